@@ -1,0 +1,108 @@
+/** The outside world as types: what the program may ask of the process, the terminal, the network and other programs. */
+import { type Secret } from './secret.ts';
+
+/** One HTTP exchange: no redirects, no cookies, no retries. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; every value a list, for the sake of set-cookie. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Sends one request through the proxy and with the certificate authorities of the environment.
+ * Throws GauthError NETWORK, TLS, PROXY or TIMEOUT; CANCELLED when the signal fires.
+ */
+export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** A choice among many: the label is shown and searched, the detail stands dimmed beside it. */
+export interface Choice<Value> {
+  readonly value: Value;
+  readonly label: string;
+  readonly detail?: string;
+  /** Shown greyed with this reason, and cannot be chosen. */
+  readonly disabled?: string;
+}
+
+/** The person at the controlling terminal. Every question ends by an answer, GauthError CANCELLED (Ctrl-C, Ctrl-D) or NOT_INTERACTIVE. */
+export interface Terminal {
+  /** Whether anybody can be asked at all. */
+  available(): Promise<boolean>;
+  /** Asks for one visible line. `label` is printed as it stands; `initial` may be taken over by Enter. */
+  ask(label: string, options: { readonly initial?: string; readonly signal: AbortSignal }): Promise<string>;
+  /** Asks for one line that is not echoed. */
+  askSecret(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
+  /** Offers a list that can be searched by typing. */
+  choose<Value>(
+    label: string,
+    choices: readonly Choice<Value>[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<Value>;
+}
+
+/** Standard input, which is for data: a password line, an assertion. */
+export interface Input {
+  readonly isTerminal: boolean;
+  /** The next line without its line end (LF or CRLF), or undefined at the end of input. */
+  readLine(signal: AbortSignal): Promise<Secret | undefined>;
+  /** All that is left, at most `limit` bytes (GauthError BAD_OPTION beyond that). */
+  readAll(limit: number, signal: AbortSignal): Promise<Secret>;
+}
+
+/** Where text goes. Writing to a closed pipe is quiet. */
+export interface Output {
+  readonly isTerminal: boolean;
+  write(text: string): void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn';
+
+/** Lines for the person who looks for a fault; never given a secret. Goes to standard error. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** The operating system's keychain. Each call throws GauthError KEYCHAIN where there is none to use. */
+export interface Keychain {
+  get(service: string, account: string): Promise<Secret | undefined>;
+  set(service: string, account: string, secret: Secret): Promise<void>;
+  /** Deleting what is not there is no error. */
+  delete(service: string, account: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after so many milliseconds; throws GauthError CANCELLED when the signal fires. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The whole outside world. Functions ask for the slice they use. */
+export interface System {
+  readonly env: Environment;
+  /** The person's home folder, absolute. */
+  readonly home: string;
+  /** The working folder, absolute. */
+  readonly folder: string;
+  readonly platform: NodeJS.Platform;
+  readonly input: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly http: Http;
+  readonly keychain: Keychain;
+  /** Fires at Ctrl-C and at SIGTERM. */
+  readonly signal: AbortSignal;
+}
