@@ -1,12 +1,16 @@
 // How the tests run: one process per file (pseudo-terminals and environment variables stay apart), no network but loopback.
 import { defineConfig } from 'vitest/config';
 
+/** Where continuous integration wants the results as JSON besides. */
+const report = process.env['GAUTH_TEST_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

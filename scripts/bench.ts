@@ -1,0 +1,28 @@
+/** `npm run bench`: what gauth costs, measured on the built command, against the limits it has to keep. */
+import { type Row } from './bench/measure.ts';
+import { measureStartup } from './bench/startup.ts';
+
+const rows: readonly Row[] = [...measureStartup()];
+
+function figure(value: number, unit: Row['unit']): string {
+  return unit === 'x' ? `${value.toFixed(2)} x` : `${value.toFixed(0)} ms`;
+}
+
+const table = rows.map(({ name, measured, limit, unit }) => [
+  name,
+  figure(measured, unit),
+  `<= ${figure(limit, unit)}`,
+  measured <= limit ? 'ok' : 'MISSED',
+]);
+const lines = [['measured on', `Node ${process.versions.node}`, 'limit', ''], ...table];
+const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+for (const line of lines) {
+  console.log(
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  );
+}
+// A figure that is no number (NaN) is a miss, too.
+process.exitCode = rows.every(({ measured, limit }) => measured <= limit) ? 0 : 1;
