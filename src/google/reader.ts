@@ -1,0 +1,64 @@
+/** Which page is it? An ordered list of recognisers, the first answer counts. Pure; never throws, whatever comes. */
+import { Secret } from '../secret.ts';
+import { readChallenge, readChooser } from './challenge-pages.ts';
+import { readIdentifier, readPassword } from './entry-pages.ts';
+import { type Document, fieldValue, readDocument, shown } from './html.ts';
+import { type AssertionPage, type ConfirmPage, type Page } from './page.ts';
+import { type Visit, readObstacle, readRefusal, readStranger, readUnsafeForm } from './refusal-pages.ts';
+import { fill, isSafe, isSignIn } from './submission.ts';
+
+export type { Visit } from './refusal-pages.ts';
+
+type Recogniser = (visit: Visit, document: Document) => Page | undefined;
+
+/**
+ * Refusals by address and status come first, since their pages may carry anything else; the assertion before what may stand
+ * around it; a form that would send a secret elsewhere before any form that would be filled; the general shapes last.
+ */
+const RECOGNISERS: readonly Recogniser[] = [
+  readRefusal,
+  readAssertion,
+  readConfirmation,
+  readObstacle,
+  readUnsafeForm,
+  readChooser,
+  readPassword,
+  readChallenge,
+  readIdentifier,
+  readStranger,
+];
+
+/** Reads what Google shows. Decides by status, address, form action, field names and attributes, never by visible text. */
+export function readPage(visit: Visit): Page {
+  const document = readDocument(visit.url, visit.html);
+  for (const recognise of RECOGNISERS) {
+    const page = recognise(visit, document);
+    if (page !== undefined) return page;
+  }
+  return {
+    kind: 'unrecognised',
+    address: `${visit.url.host}${visit.url.pathname}`,
+    status: visit.status,
+    title: shown(document, 'title'),
+  };
+}
+
+/** Only Google's own page may bring an assertion; anybody else's would sign the person in as somebody else. */
+function readAssertion(visit: Visit, document: Document): AssertionPage | undefined {
+  if (!isSignIn(visit.url)) return undefined;
+  const form = document.forms.find((each) => each.names.has('SAMLResponse'));
+  const value = form && fieldValue(form, 'SAMLResponse');
+  if (form === undefined || value === undefined || value === '') return undefined;
+  return { kind: 'assertion', base64: new Secret(value), acs: form.action };
+}
+
+/** The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, one button. */
+function readConfirmation(visit: Visit, document: Document): ConfirmPage | undefined {
+  const pattern = /\/speedbump\/samlconfirmaccount$/;
+  const form = document.forms
+    .filter(isSafe)
+    .find((each) => pattern.test(each.action.pathname) || pattern.test(visit.url.pathname));
+  if (form === undefined) return undefined;
+  const button = form.buttons.find((each) => each.value === '1') ?? form.buttons[0];
+  return { kind: 'confirm', submission: fill(form, { button }) };
+}

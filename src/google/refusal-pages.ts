@@ -1,0 +1,96 @@
+/** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
+import { type Document, attribute, exists, shown } from './html.ts';
+import { isGoogle, isSafe } from './submission.ts';
+import { type Refusal, type RefusalPage } from './page.ts';
+
+/** What a recogniser gets: the page, its HTTP status and its text. */
+export interface Visit {
+  readonly url: URL;
+  readonly status: number;
+  readonly html: string;
+}
+
+/** Error words that Google prints in every language (403 pages of /o/saml2/). */
+const ERROR_WORDS: readonly (readonly [RegExp, Refusal])[] = [
+  [/\bapp_not_(?:configured|enabled)_for_user\b/, 'APP_NOT_CONFIGURED'],
+  [/\bnot_a_saml_app\b/, 'NOT_A_SAML_APP'],
+];
+
+/** Pages that lie between the last proof and the assertion, by a word of their address (facts "Pages between"). */
+const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
+  [/\/speedbump\/disabled\b|\/signin\/disabled\b/, 'ACCOUNT_DISABLED'],
+  [/\/speedbump\/passkeyenrol?lment\b/, 'PASSKEY_ENROLMENT'],
+  [/\/speedbump\/(?:workspace)?termsofservice\b/, 'TERMS_OF_SERVICE'],
+  [/\/speedbump\/(?:changepassword|forcechangepassword)\b/, 'CHANGE_PASSWORD'],
+  [/\/signin\/(?:v\d\/)?confirmidentifier\b|\/(?:speedbump|challenge)\/verify\w*/, 'VERIFY_IDENTITY'],
+  [/\/speedbump\//, 'INTERSTITIAL'],
+];
+
+/** `rrk` of /signin/rejected (facts "Does it still work without a browser?"). */
+const REJECTIONS: Readonly<Record<string, Refusal>> = {
+  '46': 'BROWSER_REJECTED',
+  '47': 'JAVASCRIPT_REQUIRED',
+};
+
+/** Anything by which a page shows that it comes from Google's sign-in and not from a proxy in between. */
+const GOOGLE_SIGNS = /accounts\.google\.com|gstatic\.com|jsname=|\/signin\/|google/i;
+
+/** Refusals that show in the address or the status. */
+export function readRefusal(visit: Visit, document: Document): RefusalPage | undefined {
+  const { url, status, html } = visit;
+  if (!isGoogle(url)) return { kind: 'refusal', refusal: elsewhere(url), message: url.host };
+  if (/\/signin\/(?:v\d\/)?rejected$/.test(url.pathname)) return refusal(rejection(url, document), document);
+  const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
+  if (word) return refusal(word[1], document);
+  if (status === 429) return refusal('RATE_LIMITED', document);
+  if (status === 407 || status === 511) return refusal('NOT_GOOGLE', document);
+  if (status >= 400 && !GOOGLE_SIGNS.test(html)) return refusal('NOT_GOOGLE', document);
+  if (status >= 500) return refusal('GOOGLE_UNAVAILABLE', document);
+  if (status >= 400 && url.pathname.startsWith('/o/saml2/')) return refusal('WRONG_IDS', document);
+  return undefined;
+}
+
+/** Refusals that stand in the page's text: an administrator's words, too many attempts, an interstitial. */
+export function readObstacle(visit: Visit, document: Document): RefusalPage | undefined {
+  const admin = shown(document, '#contactAdminMessage');
+  if (admin !== undefined) return { kind: 'refusal', refusal: 'ADMIN_MESSAGE', message: admin };
+  // The same section stands hidden in good pages (captured password page).
+  const locked = shown(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
+  if (locked !== undefined) return { kind: 'refusal', refusal: 'TOO_MANY_ATTEMPTS', message: locked };
+  const interstitial = INTERSTITIALS.find(([pattern]) => pattern.test(visit.url.pathname));
+  return interstitial && refusal(interstitial[1], document);
+}
+
+/** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
+export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage | undefined {
+  const wanted = ['Passwd', 'Pin', 'pin', 'identifier', 'Email'];
+  const unsafe = document.forms.find((form) => !isSafe(form) && wanted.some((name) => form.names.has(name)));
+  if (unsafe === undefined) return undefined;
+  return { kind: 'refusal', refusal: 'UNSAFE_FORM', message: unsafe.action?.host };
+}
+
+/** A page that shows no sign of Google at all: a captive portal or a company's proxy. */
+export function readStranger(visit: Visit, document: Document): RefusalPage | undefined {
+  return GOOGLE_SIGNS.test(visit.html) ? undefined : refusal('NOT_GOOGLE', document);
+}
+
+/** Google sends people on to another identity provider over https only; anything else is somebody in between. */
+function elsewhere(url: URL): Refusal {
+  return url.protocol === 'https:' ? 'OTHER_PROVIDER' : 'NOT_GOOGLE';
+}
+
+function rejection(url: URL, document: Document): Refusal {
+  const known = REJECTIONS[url.searchParams.get('rrk') ?? ''];
+  if (known !== undefined) return known;
+  // The same page serves the policy refusal (facts, v3 table); it then leads to the page where 2-Step Verification is set up.
+  if (exists(document, 'a[href*="2sv"],a[href*="two-step"],a[href*="twostep"],[data-2sv-required]'))
+    return 'POLICY_2SV';
+  return attribute(document, 'body', 'data-rhlk') === 'js' || url.searchParams.get('rhlk') === 'js'
+    ? 'JAVASCRIPT_REQUIRED'
+    : 'BROWSER_REJECTED';
+}
+
+function refusal(code: Refusal, document: Document): RefusalPage {
+  const message = shown(document, 'h1') ?? shown(document, 'title');
+  return { kind: 'refusal', refusal: code, message };
+}

@@ -1,0 +1,170 @@
+/** The loop: page, step, page, ... until Google gives the SAML response or says why not. */
+import { CookieJar } from 'tough-cookie';
+import { GauthError } from '../errors.ts';
+import { type Clock, type Http, type Log } from '../ports.ts';
+import { type SamlResponse } from '../saml.ts';
+import { type Secret } from '../secret.ts';
+import { type Agent, type Arrival, createAgent } from './agent.ts';
+import { approve } from './approval.ts';
+import { type Answer, type Person } from './person.ts';
+import { type Progress, type Question, START, type SignInRequest, type Step, nextStep } from './step.ts';
+import { type Submission, withFields } from './submission.ts';
+import { startUrl } from './verdict.ts';
+
+export interface SignInParts {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly person: Person;
+  readonly userAgent: string;
+  /** Google's session from an earlier run; a new jar where there is none. */
+  readonly jar?: CookieJar;
+  /** Told of every page that ends the sign-in without an assertion. */
+  readonly onFailure?: (page: Arrival) => Promise<void>;
+}
+
+/** More pages than this are a circle: the longest real way has about ten. */
+const MAX_PAGES = 40;
+/** Milliseconds for the whole sign-in, the person's thinking included. Google's own forms run out sooner. */
+const TIME_LIMIT = 15 * 60_000;
+
+/**
+ * Signs in at Google and returns the SAML response for AWS.
+ * Throws the GauthErrors of `verdict.ts` and `step.ts`, what `Http` and `Person` throw, TIMEOUT after 15 minutes.
+ */
+export async function signIn(
+  request: SignInRequest,
+  parts: SignInParts,
+  signal: AbortSignal,
+): Promise<SamlResponse> {
+  const limit = AbortSignal.timeout(TIME_LIMIT);
+  try {
+    return await loop(request, parts, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw new GauthError('TIMEOUT', 'the sign-in was not finished within 15 minutes', {
+      hints: ['run gauth again'],
+      cause: error,
+    });
+  }
+}
+
+async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSignal): Promise<SamlResponse> {
+  const agent = createAgent({ ...parts, jar: parts.jar ?? new CookieJar() });
+  // The HTML parser is the heaviest part of this way: it loads while the first request is under way.
+  const [first, { readPage }] = await Promise.all([
+    agent.open(startUrl(request), signal),
+    import('./reader.ts'),
+  ]);
+  const memory: { password?: Secret } = {};
+  let progress = START;
+  let arrived = first;
+  let waitingSince: Date | undefined;
+  for (let pages = 0; pages < MAX_PAGES;) {
+    const page = readPage(arrived);
+    // The device prompt shows the same page every few seconds; its own lifetime ends that, not the count of pages.
+    waitingSince = page.kind === 'approval' ? (waitingSince ?? parts.clock.now()) : undefined;
+    if (waitingSince === undefined) pages += 1;
+    parts.log.info(`google: ${page.kind}`);
+    const step = nextStep(page, request, progress);
+    switch (step.kind) {
+      case 'done':
+        return {
+          base64: step.base64,
+          ...(arrived.serverDate === undefined ? {} : { serverDate: arrived.serverDate }),
+        };
+      case 'stop':
+        await parts.onFailure?.(arrived);
+        throw step.error;
+      case 'submit':
+        arrived = await agent.submit(step.submission, signal);
+        progress = count(progress, step.counts);
+        break;
+      case 'choose': {
+        const offer = await parts.person.method(step.offers, step.unavailable, signal);
+        arrived = await agent.submit(offer.submission, signal);
+        progress = count({ ...progress, codes: 0 }, 'switches');
+        break;
+      }
+      case 'approve':
+        arrived = await approve(step, parts, agent, waitingSince ?? parts.clock.now(), signal);
+        break;
+      case 'ask': {
+        const answered = await ask(step, progress, memory, parts.person, agent, signal);
+        arrived = await agent.submit(answered.submission, signal);
+        progress = answered.progress;
+        break;
+      }
+    }
+  }
+  await parts.onFailure?.(arrived);
+  throw new GauthError('PAGE_UNRECOGNISED', `google showed more than ${MAX_PAGES} pages without an end`, {
+    hints: ["run again with '--save-saml-flow' and report the saved pages; secrets are taken out of them"],
+  });
+}
+
+interface Answered {
+  readonly submission: Submission;
+  readonly progress: Progress;
+}
+
+async function ask(
+  step: Extract<Step, { kind: 'ask' }>,
+  progress: Progress,
+  memory: { password?: Secret },
+  person: Person,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const fields: Record<string, string> = {};
+  let counted = progress;
+  for (const question of step.questions) {
+    const answer = await answerTo(question, step, progress, memory, person, agent, signal);
+    if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress };
+    if (answer.kind === 'another' && step.another) {
+      return { submission: step.another, progress: count({ ...progress, codes: 0 }, 'switches') };
+    }
+    if (answer.kind !== 'text') throw new Error('a way out was taken that was not offered');
+    fields[question.field] = answer.text.reveal();
+    if (question.kind === 'captcha') counted = count(counted, 'captchas');
+    if (question.kind === 'password') memory.password = answer.text;
+  }
+  return { submission: withFields(step.submission, fields), progress: count(counted, step.counts) };
+}
+
+async function answerTo(
+  question: Question,
+  step: Extract<Step, { kind: 'ask' }>,
+  progress: Progress,
+  memory: { readonly password?: Secret },
+  person: Person,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  switch (question.kind) {
+    case 'password': {
+      if (question.reuse && memory.password) return { kind: 'text', text: memory.password };
+      const { message } = question.page;
+      return { kind: 'text', text: await person.password({ refused: progress.passwords, message }, signal) };
+    }
+    case 'captcha': {
+      const { picture, audio } = question.captcha;
+      const image = await agent.picture(picture, signal);
+      const asked = { picture, audio, image, refused: progress.captchas, message: question.message };
+      return { kind: 'text', text: await person.captcha(asked, signal) };
+    }
+    case 'code': {
+      const { method, message, sentTo } = question.page;
+      const canResend = step.resend !== undefined;
+      const canSwitch = step.another !== undefined;
+      const asked = { method, message, sentTo, refused: progress.codes, canResend, canSwitch };
+      return person.code(asked, signal);
+    }
+    case 'phone-number':
+      return { kind: 'text', text: await person.phoneNumber(question.page.message, signal) };
+  }
+}
+
+function count(progress: Progress, key: keyof Progress | undefined): Progress {
+  return key === undefined ? progress : { ...progress, [key]: progress[key] + 1 };
+}

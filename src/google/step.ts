@@ -1,0 +1,291 @@
+/** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
+import { type GauthError } from '../errors.ts';
+import { type Method, methodRow } from './method.ts';
+import {
+  type ApprovalPage,
+  type Captcha,
+  type ChooserPage,
+  type CodePage,
+  type IdentifierPage,
+  type Offer,
+  type Page,
+  type PasswordPage,
+  type PhoneNumberPage,
+  type SendPage,
+  type UnrecognisedPage,
+} from './page.ts';
+import { type Secret } from '../secret.ts';
+import { type Submission, fill } from './submission.ts';
+import { type SignInTarget, refused, verdict } from './verdict.ts';
+
+/** What a sign-in is asked to do. */
+export interface SignInRequest extends SignInTarget {
+  /** Sent on the e-mail and password posts; Google demands that it is there (facts, `bgresponse`). */
+  readonly bgResponse: string;
+  /** The way of the second step that the person prefers. */
+  readonly method: Method | undefined;
+}
+
+/** What has happened so far; the loop counts, the step decides. */
+export interface Progress {
+  readonly identifiers: number;
+  readonly passwords: number;
+  readonly captchas: number;
+  /** Codes sent since the method last changed. */
+  readonly codes: number;
+  /** Ways out ("another way") taken. */
+  readonly switches: number;
+  readonly restarts: number;
+}
+
+export const START: Progress = {
+  identifiers: 0,
+  passwords: 0,
+  captchas: 0,
+  codes: 0,
+  switches: 0,
+  restarts: 0,
+};
+
+/** A thing to ask, the field that the answer goes into, and the form that waits for it. */
+export type Question =
+  | {
+      readonly kind: 'password';
+      readonly field: string;
+      readonly page: PasswordPage;
+      readonly reuse: boolean;
+    }
+  | {
+      readonly kind: 'captcha';
+      readonly field: string;
+      readonly captcha: Captcha;
+      readonly message: string | undefined;
+    }
+  | { readonly kind: 'code'; readonly field: string; readonly page: CodePage }
+  | { readonly kind: 'phone-number'; readonly field: string; readonly page: PhoneNumberPage };
+
+export type Step =
+  /** Send as it is. */
+  | { readonly kind: 'submit'; readonly submission: Submission; readonly counts: keyof Progress | undefined }
+  /** Ask, add the answers, send. */
+  | {
+      readonly kind: 'ask';
+      readonly questions: readonly Question[];
+      readonly submission: Submission;
+      readonly counts: keyof Progress | undefined;
+      readonly resend: Submission | undefined;
+      readonly another: Submission | undefined;
+    }
+  | { readonly kind: 'choose'; readonly offers: readonly Offer[]; readonly unavailable: readonly Offer[] }
+  /** Wait for a tap elsewhere, asking again from time to time. */
+  | { readonly kind: 'approve'; readonly page: ApprovalPage; readonly submission: Submission }
+  | { readonly kind: 'done'; readonly base64: Secret }
+  | { readonly kind: 'stop'; readonly error: GauthError };
+
+const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, restarts: 1 } as const;
+
+export function nextStep(page: Page, request: SignInRequest, progress: Progress): Step {
+  switch (page.kind) {
+    case 'identifier':
+      return identifierStep(page, request, progress);
+    case 'password':
+      return passwordStep(page, request, progress);
+    case 'code':
+      return preferred(page.method, page.another, request, progress) ?? codeStep(page, request, progress);
+    case 'send':
+      return preferred(page.ways[0]?.method, page.another, request, progress) ?? sendStep(page, request);
+    case 'phone-number':
+      return preferred('phone-number', page.another, request, progress) ?? phoneNumberStep(page);
+    case 'approval':
+      return preferred('prompt', page.another, request, progress) ?? approvalStep(page);
+    case 'key':
+      return page.another && progress.switches < LIMITS.switches
+        ? { kind: 'submit', submission: page.another, counts: 'switches' }
+        : stop(unsupported([page.method], request));
+    case 'chooser':
+      return chooserStep(page, request, progress);
+    case 'confirm':
+      return { kind: 'submit', submission: page.submission, counts: undefined };
+    case 'assertion':
+      return { kind: 'done', base64: page.base64 };
+    case 'refusal':
+      return stop(verdict(page.refusal, request, page.message));
+    case 'unrecognised':
+      return stop(unrecognised(page, request));
+  }
+}
+
+function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
+  const again = progress.identifiers > 0;
+  if (again && page.captcha === undefined) {
+    if (page.message !== undefined) {
+      const message = `google does not know ${request.username}`;
+      const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
+      return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
+    }
+    if (progress.restarts >= LIMITS.restarts) {
+      return stop(
+        refused('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
+          hints: ['run gauth again and answer within a few minutes'],
+        }),
+      );
+    }
+  }
+  const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
+  if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
+  const submission = fill(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
+  if (page.captcha === undefined) {
+    return { kind: 'submit', submission, counts: again ? 'restarts' : 'identifiers' };
+  }
+  return (
+    captchaLimit(progress, request) ?? ask([captchaQuestion(page.captcha, page)], submission, 'identifiers')
+  );
+}
+
+function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
+  // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
+  const reuse =
+    page.captcha !== undefined && progress.passwords > 0 && (page.captchaWrong || page.message === undefined);
+  if (!reuse && progress.passwords >= LIMITS.passwords) {
+    return stop(
+      refused('WRONG_PASSWORD', `google refused the password of ${request.username} three times`, request, {
+        hints: [
+          'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
+        ],
+        said: page.message,
+      }),
+    );
+  }
+  const set: Record<string, string> = {
+    bgresponse: request.bgResponse,
+    ...trust(page),
+    ...page.captcha?.extra,
+  };
+  const submission = fill(page.form, { set, button: page.button });
+  const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
+  if (page.captcha) questions.push(captchaQuestion(page.captcha, page));
+  const limit = page.captcha && captchaLimit(progress, request);
+  return limit ?? ask(questions, submission, reuse ? undefined : 'passwords');
+}
+
+function codeStep(page: CodePage, request: SignInRequest, progress: Progress): Step {
+  const row = methodRow(page.method);
+  if (row.prompt === undefined) return stop(unsupported([page.method], request));
+  if (progress.codes >= LIMITS.codes) {
+    return stop(
+      refused('WRONG_CODE', 'google refused the code too often', request, {
+        hints: ["check the clock of the device that makes the codes, or take another way ('--mfa')"],
+        said: page.message,
+      }),
+    );
+  }
+  const submission = fill(page.form, {
+    set: trust(page),
+    drop: ['SendMethod', 'sendMethod'],
+    button: page.button,
+  });
+  const questions: Question[] = [{ kind: 'code', field: page.field, page }];
+  return { ...ask(questions, submission, 'codes'), resend: page.resend, another: page.another };
+}
+
+function sendStep(page: SendPage, request: SignInRequest): Step {
+  const way = page.ways.find((each) => each.method === request.method) ?? page.ways[0];
+  if (way === undefined) return stop(unsupported(['sms'], request));
+  return { kind: 'submit', submission: way.submission, counts: undefined };
+}
+
+function phoneNumberStep(page: PhoneNumberPage): Step {
+  const method = page.form.names.has('SendMethod') ? 'SendMethod' : 'sendMethod';
+  const submission = fill(page.form, { set: { [method]: 'SMS' }, button: page.button });
+  return {
+    ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'codes'),
+    another: page.another,
+  };
+}
+
+function approvalStep(page: ApprovalPage): Step {
+  return { kind: 'approve', page, submission: fill(page.form, { set: trust(page), button: page.button }) };
+}
+
+function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progress): Step {
+  const usable = page.offers.filter((offer) => offer.available && methodRow(offer.method).terminal);
+  const wanted = usable.find((offer) => offer.method === request.method);
+  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'switches' };
+  const only = usable.length === 1 ? usable[0] : undefined;
+  if (usable.length === 0 || progress.switches >= LIMITS.switches) {
+    return stop(
+      unsupported(
+        page.offers.map((offer) => offer.method),
+        request,
+      ),
+    );
+  }
+  if (only) return { kind: 'submit', submission: only.submission, counts: 'switches' };
+  return {
+    kind: 'choose',
+    offers: usable,
+    unavailable: page.offers.filter((offer) => !usable.includes(offer)),
+  };
+}
+
+/** Goes to the method that the person prefers when Google starts with another one; tried once, then what Google wants is done. */
+function preferred(
+  method: Method | undefined,
+  another: Submission | undefined,
+  request: SignInRequest,
+  progress: Progress,
+): Step | undefined {
+  const elsewhere = request.method !== undefined && request.method !== method;
+  if (!elsewhere || another === undefined || progress.switches > 0) return undefined;
+  return { kind: 'submit', submission: another, counts: 'switches' };
+}
+
+/** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, only where the page knows it. */
+function trust(page: PasswordPage | CodePage | ApprovalPage): Record<string, string> {
+  const known = page.form.names.has('TrustDevice');
+  return known ? { TrustDevice: page.dialect === 'v3' ? 'true' : 'on' } : {};
+}
+
+function ask(
+  questions: readonly Question[],
+  submission: Submission,
+  counts: keyof Progress | undefined,
+): Extract<Step, { kind: 'ask' }> {
+  return { kind: 'ask', questions, submission, counts, resend: undefined, another: undefined };
+}
+
+function captchaQuestion(captcha: Captcha, page: IdentifierPage | PasswordPage): Question {
+  return {
+    kind: 'captcha',
+    field: captcha.field,
+    captcha,
+    message: page.captchaWrong ? page.message : undefined,
+  };
+}
+
+function captchaLimit(progress: Progress, request: SignInRequest): Step | undefined {
+  if (progress.captchas < LIMITS.captchas) return undefined;
+  return stop(refused('CAPTCHA_FAILED', 'the picture puzzle was not solved', request, {}));
+}
+
+function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
+  const names = [...new Set(methods)].map((method) => methodRow(method).label.toLowerCase());
+  const message = `google wants a proof that a terminal cannot give (${names.join(', ')})`;
+  const hints = [
+    'add a second way, such as an authenticator app, at https://myaccount.google.com/signinoptions/two-step-verification',
+  ];
+  return refused('CHALLENGE_UNSUPPORTED', message, request, { hints });
+}
+
+function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthError {
+  const title = page.title === undefined ? '' : `, titled "${page.title}"`;
+  const message = `google shows a page that gauth does not know (${page.address}${title})`;
+  const hints = [
+    "run again with '--save-failure-html' and report the saved page; secrets are taken out of it",
+  ];
+  return refused('PAGE_UNRECOGNISED', message, request, { hints });
+}
+
+function stop(error: GauthError): Step {
+  return { kind: 'stop', error };
+}

@@ -1,0 +1,67 @@
+/** What goes back to Google: a form, filled in, and the check of where it goes. Pure. */
+import { type Field, type Form } from './html.ts';
+
+/** The only place that ever gets a password or a code. */
+const SIGN_IN_ORIGIN = 'https://accounts.google.com';
+
+/** Hosts that take part in a sign-in by redirects: cookies are set on google.com, a country's google and youtube.com. */
+const GOOGLE_HOST = /(?:^|\.)(?:google\.com|google\.(?:com?\.)?[a-z]{2}|youtube\.com)$/;
+
+/** Whether a redirect to this address is still Google's. */
+export function isGoogle(url: URL): boolean {
+  return url.protocol === 'https:' && url.port === '' && GOOGLE_HOST.test(url.hostname);
+}
+
+/** The body of a POST of `application/x-www-form-urlencoded`, with its target. */
+export interface Submission {
+  readonly url: URL;
+  readonly fields: readonly Field[];
+}
+
+export interface Filling {
+  /** Replaces the value of a field, or adds the field. */
+  readonly set?: Readonly<Record<string, string>>;
+  /** Fields that must not be sent. */
+  readonly drop?: readonly string[];
+  /** The button that is pressed: its name and value are sent as a browser would. */
+  readonly button?: Field | undefined;
+}
+
+/** Whether secrets may go to this address. */
+export function isSignIn(url: URL): boolean {
+  return url.origin === SIGN_IN_ORIGIN && url.username === '' && url.password === '';
+}
+
+/** Fills a form that is known to lead to Google's sign-in. Hidden fields go back as they came, in their order. */
+export function fill(form: SafeForm, filling: Filling): Submission {
+  const set = filling.set ?? {};
+  const drop = new Set(filling.drop);
+  const fields: Field[] = [];
+  const done = new Set<string>();
+  for (const field of form.fields) {
+    if (drop.has(field.name)) continue;
+    const value = Object.hasOwn(set, field.name) ? set[field.name] : undefined;
+    if (value === undefined) fields.push(field);
+    else if (!done.has(field.name)) fields.push({ name: field.name, value });
+    done.add(field.name);
+  }
+  for (const [name, value] of Object.entries(set)) if (!done.has(name)) fields.push({ name, value });
+  if (filling.button) fields.push(filling.button);
+  return { url: form.action, fields };
+}
+
+/** Adds to a submission, after the fields that are there. */
+export function withFields(submission: Submission, set: Readonly<Record<string, string>>): Submission {
+  const kept = submission.fields.filter((field) => !Object.hasOwn(set, field.name));
+  return {
+    url: submission.url,
+    fields: [...kept, ...Object.entries(set).map(([name, value]) => ({ name, value }))],
+  };
+}
+
+/** A form that posts to Google's sign-in over https: the only kind that is ever filled. */
+export type SafeForm = Form & { readonly action: URL; readonly method: 'POST' };
+
+export function isSafe(form: Form): form is SafeForm {
+  return form.method === 'POST' && form.action !== undefined && isSignIn(form.action);
+}
