@@ -1,0 +1,245 @@
+/** One HTTP exchange on axios: no redirects, no cookies, no retries; through the proxy and with the authorities of the environment. */
+import { type Agent as HttpAgent, type ClientRequest } from 'node:http';
+import { Agent } from 'node:https';
+import { type Socket } from 'node:net';
+import { type SecureContext } from 'node:tls';
+import { cancelled, GauthError } from '../errors.ts';
+import { type Environment, type Http, type HttpRequest, type HttpResponse } from '../ports.ts';
+import { proxyFor } from './proxy.ts';
+import { authorities } from './trust.ts';
+
+export interface HttpLimits {
+  /** The longest an exchange may take from connecting to the last byte, milliseconds. */
+  readonly duration?: number;
+  /** The largest body, unpacked, bytes. */
+  readonly size?: number;
+}
+
+/** A connection that lay idle this long (milliseconds) is not trusted to be alive: proxies and NAT drop them silently. */
+const IDLE = 20_000;
+
+/** Headers that axios would add; a caller who wants them gives them. */
+const NOT_ADDED = { accept: false, 'accept-encoding': false, 'content-type': false, 'user-agent': false };
+
+/** The way to a server: one pool of kept connections, direct or through one proxy. */
+interface Route {
+  readonly agent: HttpAgent;
+  readonly proxy: URL | undefined;
+  /** Closes what the agent itself does not know of yet: a connection whose CONNECT is unanswered. Does nothing when the request got through. */
+  abandon(request: unknown): void;
+}
+
+/**
+ * Reads HTTPS_PROXY, ALL_PROXY, NO_PROXY, AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS from `env`.
+ * Idle connections do not keep the process alive. Plain http is spoken to this machine only.
+ * The errors of the `Http` port; their messages name hosts, never a path, a query or a proxy's password.
+ */
+export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
+  const { duration = 30_000, size = 10_000_000 } = limits;
+  const routes = new Map<string, Promise<Route>>();
+  let context: Promise<SecureContext | undefined> | undefined;
+
+  async function routeTo(url: URL): Promise<Route> {
+    const proxy = url.protocol === 'http:' ? undefined : proxyFor(url, env);
+    const key = `${url.protocol} ${proxy?.href ?? ''}`;
+    let route = routes.get(key);
+    if (route === undefined) {
+      context ??= authorities(env);
+      route = openRoute(url.protocol, proxy, await context, () => routes.delete(key));
+      routes.set(key, route);
+    }
+    return route;
+  }
+
+  return async (request, signal) => {
+    const { url } = request;
+    if (signal.aborted) throw cancelled();
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+      throw new GauthError(
+        'NETWORK',
+        `${url.hostname} is not spoken to by plain ${url.protocol.slice(0, -1)}`,
+      );
+    }
+    const stop = new AbortController();
+    const onAbort = (): void => {
+      stop.abort(cancelled());
+    };
+    signal.addEventListener('abort', onAbort);
+    const timer = setTimeout(() => {
+      stop.abort(lateness(url, duration));
+    }, duration);
+    let route: Route | undefined;
+    try {
+      route = await routeTo(url);
+      return await exchange(request, route.agent, size, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) throw meaningOf(error, url, route?.proxy, size);
+      route?.abandon(requestOf(error));
+      throw stop.signal.reason;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+  };
+}
+
+function lateness({ hostname }: URL, duration: number): GauthError {
+  return new GauthError('TIMEOUT', `${hostname} did not answer within ${String(duration / 1000)} seconds`, {
+    hints: ['check the network connection, and HTTPS_PROXY where there is a proxy'],
+  });
+}
+
+async function exchange(
+  request: HttpRequest,
+  agent: HttpAgent,
+  size: number,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { default: axios } = await import('axios');
+  const { body } = request;
+  const response = await axios.request<Buffer>({
+    method: request.method,
+    url: request.url.href,
+    headers: { ...NOT_ADDED, ...request.headers },
+    data: typeof body === 'string' || body === undefined ? body : Buffer.from(body),
+    httpAgent: agent,
+    httpsAgent: agent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: size,
+    responseType: 'arraybuffer',
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: () => true,
+    signal,
+  });
+  const headers = Object.entries(response.headers).map(([name, value]) => [
+    name.toLowerCase(),
+    listOf(value),
+  ]);
+  return { status: response.status, headers: Object.fromEntries(headers), body: response.data };
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+async function openRoute(
+  protocol: string,
+  proxy: URL | undefined,
+  secureContext: SecureContext | undefined,
+  forget: () => void,
+): Promise<Route> {
+  const options = {
+    keepAlive: true,
+    timeout: IDLE,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  };
+  if (protocol === 'http:') {
+    const { Agent: PlainAgent } = await import('node:http');
+    return { agent: new PlainAgent(options), proxy, abandon: () => undefined };
+  }
+  if (proxy === undefined) return { agent: new Agent(options), proxy, abandon: () => undefined };
+
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  const given = new AbortController();
+  const agent = new HttpsProxyAgent(proxy, { ...options, signal: given.signal });
+  const connected = new WeakSet<object>();
+  agent.on('proxyConnect', (answer: { readonly statusCode: number }, request: ClientRequest) => {
+    connected.add(request);
+    // The agent would pass the proxy's refusal off as the answer of the server.
+    if (answer.statusCode !== 200) request.destroy(refusal(proxy, answer.statusCode));
+    // TLS within TLS does not hand unref() down to the outer connection. The request's own timer keeps the process alive.
+    request.once('proxy', ({ socket }: { readonly socket: Socket }) => socket.unref());
+  });
+  const abandon = (request: unknown): void => {
+    if (typeof request === 'object' && request !== null && connected.has(request)) return;
+    forget();
+    given.abort();
+  };
+  return { agent, proxy, abandon };
+}
+
+function refusal(proxy: URL, status: number): GauthError {
+  const hints =
+    status === 407
+      ? [
+          'put user name and password into HTTPS_PROXY: http://user:password@host:port, special characters as %XX',
+        ]
+      : ['ask whoever runs the proxy to allow the host, or name it in NO_PROXY'];
+  return new GauthError(
+    'PROXY',
+    `the proxy ${proxy.host} refused the connection with status ${String(status)}`,
+    { hints },
+  );
+}
+
+function requestOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'request' in error ? error.request : undefined;
+}
+
+const UNTRUSTED =
+  /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_(UNTRUSTED|SIGNATURE_FAILURE|CHAIN)|INVALID_CA)/;
+const BAD_CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
+const NO_TLS = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
+const NO_WAY = /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
+
+/** What went wrong, in the person's words. axios's own errors hold the request with its body, so that only what they were caused by is kept. */
+function meaningOf(error: unknown, url: URL, proxy: URL | undefined, size: number): GauthError {
+  const chain = causesOf(error);
+  const known = chain.find((entry) => entry instanceof GauthError);
+  if (known !== undefined) return known;
+  if (chain.some(({ message }) => message.startsWith('maxContentLength'))) {
+    return new GauthError('NETWORK', `the answer of ${url.hostname} is larger than ${String(size / 1e6)} MB`);
+  }
+  const cause = chain.findLast((entry) => !('isAxiosError' in entry));
+  const code =
+    chain.map((entry) => ('code' in entry ? String(entry.code) : '')).findLast((entry) => entry !== '') ??
+    'no code';
+  const detail = { cause };
+  // A proxy reached by TLS has a certificate as well, and the error does not say which of the two it was.
+  const peer = proxy?.protocol === 'https:' ? `${url.hostname} or of the proxy ${proxy.host}` : url.hostname;
+  if (UNTRUSTED.test(code)) {
+    return new GauthError('TLS', `the certificate of ${peer} is not trusted (${code})`, {
+      ...detail,
+      hints: [
+        "set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE to the file with your company's certificate authority",
+        'or, where the system knows it, with Node 22.15 and later: NODE_OPTIONS=--use-system-ca',
+      ],
+    });
+  }
+  if (BAD_CERTIFICATE.test(code)) {
+    return new GauthError('TLS', `the certificate of ${peer} is not valid (${code})`, {
+      ...detail,
+      hints: ['check the date and time of this machine, and whether the network wants a sign-in of its own'],
+    });
+  }
+  if (NO_TLS.test(code)) {
+    return new GauthError(
+      'TLS',
+      `no encrypted connection to ${peer.replace(' of ', ' ')} came about (${code})`,
+      detail,
+    );
+  }
+  if (NO_WAY.test(code)) {
+    const place = proxy === undefined ? url.hostname : `the proxy ${proxy.host}`;
+    const hints = [
+      proxy === undefined
+        ? 'check the network connection; behind a proxy, set HTTPS_PROXY'
+        : 'check HTTPS_PROXY',
+    ];
+    return new GauthError('NETWORK', `${place} cannot be reached (${code})`, { ...detail, hints });
+  }
+  return new GauthError('NETWORK', `the connection to ${url.hostname} broke (${code})`, detail);
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  const chain: Error[] = [];
+  for (let next = error; next instanceof Error && chain.length < 10; next = next.cause) chain.push(next);
+  return chain;
+}
+
+/** Names and addresses of this machine, where nobody can listen in. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,126 @@
+/** The real outside world. Everything beyond the process itself is loaded when it is first used. */
+import { homedir } from 'node:os';
+import { cancelled, GauthError } from '../errors.ts';
+import { type Clock, type System } from '../ports.ts';
+import { createInput, createOutput } from './streams.ts';
+
+/**
+ * Listens for Ctrl-C, SIGTERM and SIGHUP from here on: the first aborts `signal` (reason: GauthError CANCELLED), the
+ * second puts the terminal back and kills the process. Call it once, from the entry point.
+ */
+export function realSystem(): System {
+  const { env, platform } = process;
+  let restore = (): void => undefined;
+  const signal = signals(() => {
+    restore();
+  });
+  const http = once(async () => (await import('./http.ts')).createHttp(env));
+  const keychain = once(async () => (await import('./keychain.ts')).createKeychain({ signal }));
+  const terminal = once(async () => {
+    const real = (await import('./terminal.ts')).createTerminal(env, platform);
+    restore = () => {
+      real.restore();
+    };
+    return real;
+  });
+  const stderr = createOutput(
+    () => process.stderr,
+    () => undefined,
+  );
+
+  return {
+    env,
+    platform,
+    get home() {
+      return homedir();
+    },
+    get folder() {
+      return workingFolder();
+    },
+    input: createInput(() => process.stdin),
+    stdout: createOutput(
+      () => process.stdout,
+      (cause) => {
+        // Credentials that did not arrive are no success, whatever the command thought of it.
+        process.on('exit', (status) => {
+          if (status === 0) process.exitCode = new GauthError('FILE', '').exitStatus;
+        });
+        stderr.write(`gauth: standard output cannot be written (${cause.message})\n`);
+      },
+    ),
+    stderr,
+    terminal: {
+      available: async () => (await terminal()).available(),
+      ask: async (label, options) => (await terminal()).ask(label, options),
+      askSecret: async (label, options) => (await terminal()).askSecret(label, options),
+      choose: async (label, choices, options) => (await terminal()).choose(label, choices, options),
+    },
+    clock,
+    http: async (request, abort) => (await http())(request, abort),
+    keychain: {
+      get: async (service, account) => (await keychain()).get(service, account),
+      set: async (service, account, secret) => {
+        await (await keychain()).set(service, account, secret);
+      },
+      delete: async (service, account) => {
+        await (await keychain()).delete(service, account);
+      },
+    },
+    signal,
+  };
+}
+
+const clock: Clock = {
+  now: () => new Date(),
+  async sleep(milliseconds, signal) {
+    await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) {
+        reject(cancelled());
+        return;
+      }
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(cancelled());
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      }, milliseconds);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  },
+};
+
+function signals(restore: () => void): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const onSignal = (): void => {
+      if (!controller.signal.aborted) {
+        controller.abort(cancelled());
+        return;
+      }
+      restore();
+      process.off(name, onSignal);
+      process.kill(process.pid, name);
+    };
+    process.on(name, onSignal);
+  }
+  return controller.signal;
+}
+
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new GauthError('FILE', 'the working folder does not exist any more', {
+      hints: ['cd to another folder'],
+      cause,
+    });
+  }
+}
+
+/** The same value for all callers, made when the first one asks. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => (value ??= make());
+}

@@ -1,0 +1,130 @@
+/** A list that can be searched by typing, on the `search` prompt of @inquirer/prompts. Loaded only when a list is shown. */
+import { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import { search } from '@inquirer/prompts';
+import { cancelled } from '../errors.ts';
+import { type Tty, watchContinue } from './tty.ts';
+
+export interface Item<Value> {
+  readonly value: Value;
+  /** Shown and searched. */
+  readonly text: string;
+  /** Why it cannot be chosen. */
+  readonly disabled: string | undefined;
+}
+
+/** Lines that are not the list's: the question (perhaps on two lines) and what stands below it. */
+const OTHER_LINES = 4;
+
+/** Why the prompt was ended, where it was the window. */
+const RESIZED = new Error('the window changed its size');
+
+/**
+ * Lets the person choose one. Undefined when the window changed its size: the prompt counts lines as they were and
+ * would leave scraps, so that the screen is cleared and the caller starts over on a terminal opened anew.
+ * Throws GauthError CANCELLED at Ctrl-C, Ctrl-D, the end of the terminal and the signal.
+ */
+export async function pick<Value>(
+  tty: Tty,
+  label: string,
+  items: readonly Item<Value>[],
+  options: { readonly colour: boolean; readonly signal: AbortSignal },
+): Promise<{ readonly value: Value } | undefined> {
+  const question = `Choose ${label}:`;
+  const stop = new AbortController();
+  const halt = (): void => {
+    stop.abort();
+  };
+  const onResize = (): void => {
+    stop.abort(RESIZED);
+  };
+  const onKey = (_text: unknown, key: { readonly ctrl?: boolean; readonly name?: string }): void => {
+    if (key.ctrl === true && key.name === 'd') halt();
+  };
+  process.once('SIGWINCH', onResize);
+  options.signal.addEventListener('abort', halt);
+  tty.input.on('keypress', onKey).once('end', halt).once('close', halt);
+  const stopWatching = watchContinue(tty, () => undefined);
+  try {
+    const item = await search<Item<Value>>(
+      {
+        message: question,
+        pageSize: Math.max(1, tty.output.rows - OTHER_LINES),
+        source: (term = '') => filter(items, term).map(toChoice),
+        theme: theme(options.colour),
+      },
+      { input: tty.input, output: relay(tty), signal: stop.signal, clearPromptOnDone: true },
+    );
+    tty.output.write(`${question} ${item.text}\n`);
+    return { value: item.value };
+  } catch {
+    // The prompt gives up in ways of its own, each of which means that the person, a signal or the window ended it.
+    if (stop.signal.reason !== RESIZED) throw cancelled();
+    tty.output.write('\u001b[H\u001b[J');
+    return undefined;
+  } finally {
+    stopWatching();
+    process.off('SIGWINCH', onResize);
+    options.signal.removeEventListener('abort', halt);
+    tty.input.off('keypress', onKey).off('end', halt).off('close', halt);
+  }
+}
+
+/**
+ * What fits the words typed, in any order, anywhere in the text, whatever their case.
+ * A number brings the item of that number to the front, so that it can be typed and taken by Enter.
+ */
+export function filter<Value>(items: readonly Item<Value>[], term: string): readonly Item<Value>[] {
+  const words = term
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const numbered = /^\d+$/.test(term.trim()) ? items[Number(term) - 1] : undefined;
+  const fitting = items.filter(
+    (item) => item !== numbered && words.every((word) => item.text.toLowerCase().includes(word)),
+  );
+  return numbered === undefined ? fitting : [numbered, ...fitting];
+}
+
+function toChoice<Value>(item: Item<Value>): {
+  value: Item<Value>;
+  name: string;
+  disabled: string | boolean;
+} {
+  return { value: item, name: item.text, disabled: item.disabled ?? false };
+}
+
+/** No marks, no help line, and colours only where the person has them. */
+function theme(colour: boolean): NonNullable<Parameters<typeof search>[0]['theme']> {
+  const same = (text: string): string => text;
+  const dimmed = (text: string): string =>
+    colour ? styleText('dim', text, { validateStream: false }) : text;
+  const marked = (text: string): string =>
+    colour ? styleText('cyan', text, { validateStream: false }) : text;
+  return {
+    prefix: '',
+    icon: { cursor: '>' },
+    style: {
+      message: same,
+      searchTerm: same,
+      answer: same,
+      highlight: marked,
+      disabled: (text: string) => dimmed(text.replace(/^- /, '')),
+      error: () => 'Nothing fits.',
+      keysHelpTip: () => undefined,
+    },
+  };
+}
+
+/** The prompt ends the stream it was given, which is the person's terminal; so it is given this one. */
+function relay({ output }: Tty): NodeJS.WritableStream {
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      output.write(text);
+      // At once, so that what the prompt writes stays before what is written behind it.
+      done();
+    },
+  });
+  return Object.assign(stream, { columns: output.columns, rows: output.rows, isTTY: true });
+}

@@ -1,0 +1,123 @@
+/** Standard input, output and error as ports. Nothing is touched before it is used: opening a standard stream takes time. */
+import { cancelled, GauthError } from '../errors.ts';
+import { type Input, type Output } from '../ports.ts';
+import { Secret } from '../secret.ts';
+
+/** A line longer than this (bytes) is no password. */
+const LINE_LIMIT = 65_536;
+const NEWLINE = 0x0a;
+
+/** What the standard streams are to this file: the real ones, or a test's. */
+export type Source = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause'> & {
+  readonly isTTY?: boolean;
+  readonly readableEnded: boolean;
+  ref?(): unknown;
+  unref?(): unknown;
+};
+export type Sink = Pick<NodeJS.WriteStream, 'on' | 'write'> & { readonly isTTY?: boolean };
+
+/** Reads a stream piece by piece. What a piece holds beyond the line asked for is kept for the next question. */
+export function createInput(open: () => Source): Input {
+  let rest = Buffer.alloc(0);
+  let ended = false;
+
+  /** Reads on until `enough` says so, the stream ends or the limit is passed; all that was read stands in `rest` then. */
+  async function fill(enough: () => boolean, limit: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw cancelled();
+    if (ended || enough()) return;
+    const stream = open();
+    if (stream.readableEnded) return;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        stream.off('data', onData).off('end', onEnd).off('error', onError);
+        signal.removeEventListener('abort', onAbort);
+        // A stream that is still read, and even one that is only open, would keep the process alive.
+        stream.pause();
+        stream.unref?.();
+        finish();
+      };
+      const onData = (piece: Buffer): void => {
+        rest = Buffer.concat([rest, piece]);
+        if (enough() || rest.length > limit) settle(resolve);
+      };
+      const onEnd = (): void => {
+        ended = true;
+        settle(resolve);
+      };
+      const onError = (cause: Error): void => {
+        settle(() => {
+          reject(new GauthError('FILE', 'standard input cannot be read', { cause }));
+        });
+      };
+      const onAbort = (): void => {
+        settle(() => {
+          reject(cancelled());
+        });
+      };
+      signal.addEventListener('abort', onAbort);
+      stream.on('data', onData).on('end', onEnd).on('error', onError);
+      stream.ref?.();
+      stream.resume();
+    });
+  }
+
+  function take(length: number): Buffer {
+    const taken = rest.subarray(0, length);
+    rest = rest.subarray(length);
+    return taken;
+  }
+
+  return {
+    get isTerminal() {
+      return open().isTTY === true;
+    },
+    async readLine(signal) {
+      await fill(() => rest.includes(NEWLINE), LINE_LIMIT, signal);
+      const end = rest.indexOf(NEWLINE);
+      if ((end === -1 ? rest.length : end) > LINE_LIMIT) {
+        throw new GauthError('BAD_OPTION', 'the line on standard input is longer than 64 KB');
+      }
+      if (rest.length === 0) return undefined;
+      const line = take(end === -1 ? rest.length : end + 1).toString('utf8');
+      return new Secret(line.replace(/\r?\n$/, ''));
+    },
+    async readAll(limit, signal) {
+      await fill(() => false, limit, signal);
+      if (rest.length > limit) {
+        throw new GauthError('BAD_OPTION', `standard input holds more than ${String(limit)} bytes`);
+      }
+      return new Secret(take(rest.length).toString('utf8'));
+    },
+  };
+}
+
+/**
+ * Writes to a stream. A reader that has gone (EPIPE, or EIO of a closed terminal) is quiet and ends the writing;
+ * `report` is told of any other failure, once.
+ */
+export function createOutput(open: () => Sink, report: (cause: Error) => void): Output {
+  let stream: Sink | undefined;
+  let broken = false;
+
+  function opened(): Sink {
+    if (stream === undefined) {
+      stream = open();
+      stream.on('error', (cause: NodeJS.ErrnoException) => {
+        const isFirst = !broken;
+        broken = true;
+        if (isFirst && cause.code !== 'EPIPE' && cause.code !== 'EIO') report(cause);
+      });
+    }
+    return stream;
+  }
+
+  return {
+    get isTerminal() {
+      return opened().isTTY === true;
+    },
+    write(text) {
+      const sink = opened();
+      if (!broken) sink.write(text);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The controlling terminal: where the person is, whatever became of the standard streams. */
+import { closeSync, openSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+
+export interface Tty {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  /** Lets go of the terminal, so that it does not keep the process alive. */
+  close(): void;
+}
+
+/**
+ * Standard input and standard error where both are terminals, and else the controlling terminal itself: under an
+ * AWS SDK's `credential_process` all three belong to the SDK. Undefined where there is no terminal at all.
+ */
+export function openTty(platform: NodeJS.Platform): Tty | undefined {
+  const { stdin, stderr } = process;
+  if (stdin.isTTY && stderr.isTTY) return { input: stdin, output: stderr, close: () => stdin.pause() };
+
+  const opened: number[] = [];
+  try {
+    // Windows wants the two halves opened by their names, and both for reading and writing.
+    const names = platform === 'win32' ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
+    for (const name of names) opened.push(openSync(name, 'r+'));
+    const [from, to] = opened;
+    if (from === undefined || to === undefined) return undefined;
+    const input = new ReadStream(from);
+    const output = new WriteStream(to);
+    const close = (): void => {
+      input.destroy();
+      output.destroy();
+    };
+    return { input, output, close };
+  } catch {
+    for (const file of opened) closeSync(file);
+    return undefined;
+  }
+}
+
+/**
+ * Whoever stopped the process (Ctrl-Z, kill -STOP) may have got the terminal back with echo on, and Node believes it
+ * still to be in raw mode. So raw mode is set anew when the process goes on, before a key can be seen.
+ * Returns what ends the watch.
+ */
+export function watchContinue(tty: Tty, redraw: () => void): () => void {
+  const onContinue = (): void => {
+    tty.input.setRawMode(false);
+    tty.input.setRawMode(true);
+    // readline, where it was it that stopped the process, pauses the input in a handler that comes after this one.
+    setImmediate(() => {
+      tty.input.resume();
+      redraw();
+    });
+  };
+  process.on('SIGCONT', onContinue);
+  return () => process.off('SIGCONT', onContinue);
+}

@@ -1,0 +1,365 @@
+/** The terminal port in real pseudo-terminals: what is seen, what is not, and what is left behind. */
+import { execFileSync, spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from '../support/bundle.ts';
+import { type Pty, type PtyOptions, start } from '../support/pty.ts';
+
+let program: string;
+
+beforeAll(async () => {
+  program = await bundle(new URL('./fixtures/ask.ts', import.meta.url));
+});
+
+function ask(args: readonly string[], options?: PtyOptions): Pty {
+  return start(process.execPath, [program, ...args], options);
+}
+
+/** Runs the program under a shell that tells the state of the terminal afterwards. */
+function askAndTellState(args: readonly string[], before = ''): Pty {
+  const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
+  return start('sh', ['-c', `${before} ${command}; echo "status $?"; stty -a; echo told`]);
+}
+
+describe('a line', () => {
+  it('is asked for by the label alone, and what is typed stands right behind it', async () => {
+    const terminal = ask(['ask', 'Enter SMS token: G-']);
+    await terminal.waitFor('Enter SMS token: G-');
+    terminal.type('123456');
+    await terminal.waitFor('G-123456');
+    terminal.press('enter');
+    expect(await terminal.exit()).toEqual({ code: 0, signal: 0 });
+    expect(terminal.screen()).toBe('Enter SMS token: G-123456\nanswer 123456');
+  });
+
+  it('can be edited, and taken over where one was proposed', async () => {
+    const terminal = ask(['ask', 'AWS Region: ', 'us-east-1']);
+    await terminal.waitFor('AWS Region: us-east-1');
+    terminal.press('backspace');
+    terminal.type('2');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('AWS Region: us-east-2\nanswer us-east-2');
+  });
+
+  it('is readable in a window of 20 columns', async () => {
+    const terminal = ask(['ask', 'Google username: '], { cols: 20 });
+    await terminal.waitFor('Google username:');
+    terminal.type('somebody@example.com');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Google username: som\nebody@example.com\nanswer somebody@exam\nple.com');
+  });
+
+  it('is asked for without escape sequences on a dumb terminal', async () => {
+    const terminal = ask(['ask', 'AWS Region: '], { env: { TERM: 'dumb' } });
+    await terminal.waitFor('AWS Region: ');
+    terminal.type('eu-west-1');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('AWS Region: eu-west-1\nanswer eu-west-1');
+    expect(terminal.raw()).not.toContain('\u001b');
+  });
+});
+
+describe('a secret', () => {
+  it('is not echoed, and leaves one line with the question', async () => {
+    const terminal = ask(['both']);
+    await terminal.waitFor('Google Password:');
+    terminal.type('corr3ct h0rse');
+    terminal.press('enter');
+    await terminal.waitFor('Enter SMS token: G-');
+    const before = terminal.raw();
+    expect(before).not.toContain('corr3ct');
+    expect(before).not.toContain('*');
+    expect(terminal.screen()).toBe('Google Password:\nEnter SMS token: G-');
+    terminal.type('42');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer corr3ct h0rse 42');
+  });
+
+  it.each([
+    ['letters of other scripts', 'pässwörd-密码-🔑'],
+    ['200 characters', 'x1'.repeat(100)],
+    ['quotes and backslashes', `'"\\$(x)\``],
+  ])('may hold %s', async (_what, secret) => {
+    const terminal = ask(['secret'], { cols: 500 });
+    await terminal.waitFor('Google Password:');
+    terminal.type(`${secret}\r`);
+    await terminal.exit();
+    expect(terminal.screen()).toBe(`Google Password:\nanswer ${JSON.stringify(secret)}`);
+  });
+
+  it('does not take the marks of a bracketed paste for a part of it', async () => {
+    const terminal = ask(['secret']);
+    await terminal.waitFor('Google Password:');
+    terminal.type('\u001b[200~pasted\u001b[201~');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Google Password:\nanswer "pasted"');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'stays hidden after the process was stopped and a shell set echo on',
+    async () => {
+      const terminal = ask(['secret']);
+      await terminal.waitFor('Google Password:');
+      const device = readlinkSync(`/proc/${String(terminal.pid)}/fd/0`);
+      terminal.kill('SIGSTOP');
+      execFileSync('stty', ['-F', device, 'sane']);
+      terminal.kill('SIGCONT');
+      // The question is shown again when the terminal is in order.
+      await expect.poll(() => terminal.raw().split('Google Password:').length).toBe(3);
+      terminal.type('corr3ct');
+      terminal.press('enter');
+      await terminal.exit();
+      expect(terminal.screen()).toBe('Google Password:\nanswer "corr3ct"');
+    },
+  );
+
+  it('goes on after Ctrl-Z and fg', async () => {
+    const terminal = start('bash', ['--norc', '--noprofile', '-i'], { env: { PS1: 'shell> ' } });
+    await terminal.waitFor('shell>');
+    terminal.type(`${process.execPath} ${program} secret\r`);
+    await terminal.waitFor(/^Google Password:/m);
+    terminal.type('corr');
+    terminal.press('ctrl-z');
+    await terminal.waitFor('Stopped');
+    terminal.type('fg\r');
+    await terminal.waitFor(/Stopped[^]*Google Password:/);
+    terminal.type('3ct\r');
+    await terminal.waitFor('answer "corr3ct"');
+    expect(terminal.raw().match(/corr3ct/g)).toHaveLength(1);
+  });
+});
+
+describe('giving up', () => {
+  const restored = (terminal: Pty): void => {
+    const state = terminal.history();
+    expect(state).toMatch(/[^-]icanon/);
+    expect(state).toMatch(/[^-]echo[ ;]/);
+    expect(state).toMatch(/[^-]isig/);
+  };
+
+  it.each(['ctrl-c', 'ctrl-d'] as const)(
+    '%s at a secret is a cancellation that leaves the terminal in order',
+    async (key) => {
+      const terminal = askAndTellState(['secret']);
+      await terminal.waitFor('Google Password:');
+      terminal.press(key);
+      await terminal.waitFor('told');
+      expect(terminal.history()).toContain('Google Password:\nCANCELLED: cancelled\nstatus 130');
+      restored(terminal);
+    },
+  );
+
+  it.each(['ctrl-c', 'ctrl-d'] as const)(
+    '%s at a list is a cancellation that clears the list',
+    async (key) => {
+      const terminal = askAndTellState(['choose', '50']);
+      await terminal.waitFor('[  1] arn');
+      terminal.press(key);
+      await terminal.waitFor('told');
+      expect(terminal.screen()).toMatch(/^CANCELLED: cancelled\nstatus 130/);
+      restored(terminal);
+    },
+  );
+
+  it.each(['secret', 'choose 50'])('SIGTERM during "%s" is a cancellation as well', async (words) => {
+    const terminal = askAndTellState(words.split(' '), 'echo $$ > /dev/null;');
+    await terminal.waitFor(/Google Password:|Choose the role/);
+    const children = execFileSync('ps', ['--ppid', String(terminal.pid), '-o', 'pid='], { encoding: 'utf8' });
+    process.kill(Number(children), 'SIGTERM');
+    await terminal.waitFor('told');
+    expect(terminal.history()).toContain('CANCELLED: cancelled\nstatus 130');
+    restored(terminal);
+  });
+
+  it('a second signal kills what does not listen, with the terminal in order', async () => {
+    const terminal = askAndTellState(['stuck']);
+    await terminal.waitFor('Google Password:');
+    const child = Number(
+      execFileSync('ps', ['--ppid', String(terminal.pid), '-o', 'pid='], { encoding: 'utf8' }),
+    );
+    process.kill(child, 'SIGTERM');
+    await terminal.waitFor('stopping');
+    process.kill(child, 'SIGTERM');
+    await terminal.waitFor('told');
+    expect(terminal.history()).toContain('status 143');
+    restored(terminal);
+  });
+});
+
+describe('a list', () => {
+  it('of 500 fits the window, is searched by words in any order, and leaves one line', async () => {
+    const terminal = ask(['choose', '500'], { cols: 100 });
+    await terminal.waitFor('[ 16] arn');
+    expect(terminal.screen().split('\n').length).toBeLessThanOrEqual(24);
+    expect(terminal.screen()).toMatch(
+      /^Choose the role to assume:\n> \[ {2}1\] arn:aws:iam::100000000000:role\/Reader {2}会社1\n/,
+    );
+    terminal.type('ADMIN 00000012');
+    await terminal.waitFor(/^> \[122\]/m);
+    terminal.type(' 会社128');
+    await terminal.waitFor(/^> \[128\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe(
+      'Choose the role to assume: [128] arn:aws:iam::100000000127:role/Admin  会社128\nanswer 128',
+    );
+  });
+
+  it('is walked with the arrows, past what cannot be chosen', async () => {
+    const terminal = ask(['choose', '11'], { cols: 100 });
+    await terminal.waitFor('[ 11] arn');
+    expect(terminal.screen()).toContain('[ 10] arn:aws:iam::100000000009:role/Admin  会社10 (expired)');
+    for (let step = 0; step < 9; step += 1) {
+      terminal.press('down');
+      await terminal.waitFor(new RegExp(`^> \\[ *${String(step === 8 ? 11 : step + 2)}\\]`, 'm'));
+    }
+    terminal.press('up');
+    await terminal.waitFor(/^> \[ {2}9\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 9');
+  });
+
+  it('takes a number that is typed', async () => {
+    const terminal = ask(['choose', '500'], { cols: 100 });
+    await terminal.waitFor('[  1] arn');
+    terminal.type('77');
+    await terminal.waitFor(/^> \[ 77\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 77');
+  });
+
+  it('says when nothing fits, and Enter takes nothing then', async () => {
+    const terminal = ask(['choose', '20'], { cols: 100 });
+    await terminal.waitFor('[  1] arn');
+    terminal.type('zzz');
+    await terminal.waitFor('Nothing fits.');
+    terminal.press('enter');
+    for (let count = 0; count < 3; count += 1) terminal.press('backspace');
+    await terminal.waitFor(/^> \[ {2}1\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 1');
+  });
+
+  it('is whole in a window of 20 columns and after the window was resized', async () => {
+    const terminal = ask(['choose', '30'], { cols: 20, rows: 12 });
+    await terminal.waitFor('[  2] arn');
+    const narrow = terminal.screen();
+    expect(narrow.split('\n').every((line) => line.length <= 20)).toBe(true);
+    expect(narrow.replaceAll('\n', '')).toContain('> [  1] arn:aws:iam::100000000000:role/Reader  会社1');
+    terminal.resize(90, 30);
+    await terminal.waitFor('[ 26] arn');
+    terminal.resize(40, 10);
+    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume:\n> \[ {2}1\] arn/);
+    terminal.press('down');
+    await terminal.waitFor('> [  2]');
+    expect(terminal.screen().match(/Choose/g)).toHaveLength(1);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 2');
+  });
+
+  it('has colours, and none where NO_COLOR asks for none', async () => {
+    const coloured = ask(['choose', '20'], { cols: 100 });
+    const plain = ask(['choose', '20'], { cols: 100, env: { NO_COLOR: '1' } });
+    await coloured.waitFor('[ 11] arn');
+    await plain.waitFor('[ 11] arn');
+    expect(coloured.raw()).toMatch(/\u001b\[36m> \[ {2}1\]/);
+    expect(plain.raw()).not.toMatch(/\u001b\[[\d;]+m/);
+  });
+
+  it('is numbered on a dumb terminal and takes nothing but the numbers of what can be chosen', async () => {
+    const terminal = ask(['choose', '12'], { cols: 100, rows: 60, env: { TERM: 'dumb' } });
+    const question = 'Type the number (1 - 12) of the role to assume: ';
+    await terminal.waitFor(question);
+    expect(terminal.screen()).toContain('[  1] arn:aws:iam::100000000000:role/Reader  会社1\n[  2] ');
+    let asked = 1;
+    for (const wrong of ['0', '-1', '13', '10', 'x', '', '1.5', '1e1']) {
+      terminal.type(`${wrong}\r`);
+      asked += 1;
+      await expect.poll(() => terminal.raw().split(question).length - 1).toBe(asked);
+    }
+    expect(terminal.screen().match(/^Invalid choice, try again\.$/gm)).toHaveLength(8);
+    terminal.type('12\r');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 12');
+    expect(terminal.raw()).not.toContain('\u001b');
+  });
+});
+
+describe('the controlling terminal', () => {
+  it('is asked while standard input is a pipe with data', async () => {
+    const terminal = start('sh', [
+      '-c',
+      `printf 'pw\\r\\nmore\\n' | '${process.execPath}' '${program}' piped`,
+    ]);
+    await terminal.waitFor('Enter SMS token: G-');
+    terminal.type('99\r');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Enter SMS token: G-99\nanswer pw 99');
+  });
+
+  it('is asked while standard output and standard error are caught, as credential_process does', async () => {
+    const terminal = start('sh', [
+      '-c',
+      `caught=$('${process.execPath}' '${program}' both 2>&1); echo "<$caught>"`,
+    ]);
+    await terminal.waitFor('Google Password:');
+    terminal.type('pw\r');
+    await terminal.waitFor('Enter SMS token: G-');
+    terminal.type('99\r');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Google Password:\nEnter SMS token: G-99\n<answer pw 99>');
+  });
+
+  it('offers a list there too', async () => {
+    const terminal = start('sh', [
+      '-c',
+      `caught=$('${process.execPath}' '${program}' choose 500 2>&1 </dev/null); echo "<$caught>"`,
+    ]);
+    await terminal.waitFor('[  1] arn');
+    terminal.type('401');
+    await terminal.waitFor(/^> \[401\]/m);
+    terminal.resize(60, 20);
+    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume:\n> \[ {2}1\]/);
+    terminal.type('402');
+    await terminal.waitFor(/^> \[402\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('<answer 402>');
+  });
+
+  it('is told to be missing where there is none, and a question fails', async () => {
+    expect(await detached(['available'])).toEqual({ code: 0, text: 'answer false\n' });
+    expect(await detached(['secret'])).toEqual({
+      code: 5,
+      text: 'NOT_INTERACTIVE: there is no terminal to ask on\n',
+    });
+  });
+
+  it('is told to be there', async () => {
+    const terminal = ask(['available']);
+    await terminal.exit();
+    expect(terminal.screen()).toBe('answer true');
+  });
+});
+
+/** Runs the program in a session of its own, which has no controlling terminal. */
+async function detached(args: readonly string[]): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [program, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+  child.stderr.on('data', (piece: Buffer) => (text += piece.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, text };
+}
