@@ -1,0 +1,139 @@
+// Builds dist/: the front (one CommonJS file), the program (ES modules, split so that each part loads when it is needed), the
+// help texts and the notices. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundledPackages, noticesText } from './notices.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  metafile: true,
+  outdir: 'dist',
+  platform: 'node',
+  // Names stay as they are: bug reports carry readable stack traces without source maps, for a tenth more bytes.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: 'utf8',
+  // ES modules where a package has both: they come apart into smaller chunks (the AWS SDK's credential providers stay out).
+  mainFields: ['module', 'main'],
+  // The licence comments' texts stand in the notices.
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** In the sources the front imports the entry; in dist/ they are built apart, and the entry is called main.mjs. */
+const entryApart = {
+  name: 'entry-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/entry\.ts$/ }, () => ({ path: './main.mjs', external: true }));
+  },
+};
+
+/**
+ * Parts of axios that gauth never reaches, replaced by nothing: its fetch adapter, at whose loading Node loads a whole HTTP
+ * client of its own (10 ms of processor time), and its form encoder with the list of all media types (15 ms, a fifth of the
+ * package).
+ */
+const leftOut = {
+  name: 'left-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^form-data$|\/fetch\.js$/ }, ({ path, importer }) =>
+      /node_modules\/axios\//.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** Old syntax, so that an old Node gets as far as the message that it is too old. */
+const front = {
+  ...common,
+  entryPoints: ['src/front.ts'],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  target: 'node12',
+  supported: { 'dynamic-import': true },
+  plugins: [entryApart],
+};
+
+const program = {
+  ...common,
+  entryPoints: { main: 'src/entry.ts' },
+  format: 'esm',
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  target: 'node20.19',
+  external: ['@napi-rs/keyring'],
+  plugins: [leftOut],
+  // Bundled CommonJS packages `require` nothing but built-in modules.
+  banner: { js: 'const require=process.getBuiltinModule;' },
+};
+
+/**
+ * src/help.ts, run here and now.
+ * @returns {Promise<Readonly<Record<string, string>>>} command -> text; `gauth` is that of the program
+ */
+async function helpTexts() {
+  const { outputFiles } = await build({ ...program, splitting: false, entryPoints: ['src/help.ts'] });
+  const source = Buffer.from(outputFiles[0].contents).toString('base64');
+  const help = await import(`data:text/javascript;base64,${source}`);
+  return help.helpTexts();
+}
+
+/**
+ * Makes the folder hold exactly these files. What has not changed is not touched and what has changed is replaced at once, so
+ * that a gauth that runs from this folder at the same time never meets half a file.
+ * @param {string} folder
+ * @param {ReadonlyMap<string, string | Uint8Array>} files by path within the folder
+ */
+function update(folder, files) {
+  for (const [path, contents] of files) {
+    const file = join(folder, path);
+    const bytes = Buffer.from(contents);
+    if (readIfThere(file)?.equals(bytes)) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    const temporary = `${file}.${process.pid}.tmp`;
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, file);
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !entry.name.endsWith('.tmp') && !files.has(relative(folder, file)))
+      rmSync(file, { force: true });
+  }
+}
+
+/** @param {string} file */
+function readIfThere(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+const [frontResult, programResult, help] = await Promise.all([build(front), build(program), helpTexts()]);
+const results = [frontResult, programResult];
+const files = new Map();
+for (const { outputFiles } of results) {
+  for (const { path, contents } of outputFiles) files.set(relative(dist, path), contents);
+}
+for (const [command, text] of Object.entries(help)) files.set(join('help', `${command}.txt`), text);
+files.set(
+  'THIRD-PARTY-NOTICES',
+  noticesText(
+    bundledPackages(
+      results.map(({ metafile }) => metafile),
+      root,
+    ),
+  ),
+);
+// Not published: tells the package test which package went into which file.
+files.set('meta.json', JSON.stringify(programResult.metafile));
+update(dist, files);
