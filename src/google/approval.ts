@@ -7,6 +7,8 @@ import { type Person } from './person.ts';
 import { type Step } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
 
+type ApproveStep = Extract<Step, { kind: 'approve' }>;
+
 /** Milliseconds between two questions to Google. */
 const PAUSE = 3_000;
 /** Milliseconds until giving up where the page names no lifetime; Google's own prompts last about two minutes. */
@@ -17,51 +19,46 @@ const POLL_URL = 'https://content.googleapis.com/cryptauth/v1/authzen/awaittx';
 interface Parts {
   readonly person: Person;
   readonly clock: Clock;
+  readonly agent: Agent;
+  /** The step of a page that still waits for the same tap; undefined where the sign-in goes on. */
+  readonly stillWaiting: (page: Arrival) => ApproveStep | undefined;
 }
 
 /**
- * Waits for the person to approve, then returns the next page: with the device prompt that is the same page until the tap.
- * `since` is when Google first showed it. Throws GauthError CHALLENGE_DENIED when the time that Google gives has run out.
+ * Waits for the person to approve, then returns the next page.
+ * Throws GauthError CHALLENGE_DENIED when the time that Google gives has run out.
  */
-export async function approve(
-  step: Extract<Step, { kind: 'approve' }>,
-  parts: Parts,
-  agent: Agent,
-  since: Date,
-  signal: AbortSignal,
-): Promise<Arrival> {
-  const { page, submission } = step;
-  const lifetime = page.poll?.lifetime ?? LIFETIME;
-  while (parts.clock.now().getTime() - since.getTime() <= lifetime) {
-    const choice = await pause(step, parts, signal);
-    if (choice === 'another' && page.another) return agent.submit(page.another, signal);
-    const arrived = page.poll
-      ? await askPoll(page.poll, submission, agent, signal)
-      : await agent.submit(submission, signal);
-    if (arrived !== undefined) return arrived;
+export async function approve(first: ApproveStep, parts: Parts, signal: AbortSignal): Promise<Arrival> {
+  const { person, clock, agent } = parts;
+  const end = clock.now().getTime() + (first.page.poll?.lifetime ?? LIFETIME);
+  const over = new AbortController();
+  const waiting = AbortSignal.any([signal, over.signal]);
+  const watch = async ({ page }: ApproveStep): Promise<'check' | 'another'> =>
+    person.approval({ number: page.number, canSwitch: page.another !== undefined }, waiting);
+  let step = first;
+  let key = watch(step);
+  try {
+    while (clock.now().getTime() <= end) {
+      const pressed = await Promise.race([key, clock.sleep(PAUSE, waiting)]);
+      if (pressed === 'another' && step.page.another) return await agent.submit(step.page.another, signal);
+      const arrived = step.page.poll
+        ? await askPoll(step.page.poll, step.submission, agent, signal)
+        : await agent.submit(step.submission, signal);
+      const next = arrived === undefined ? step : parts.stillWaiting(arrived);
+      if (arrived !== undefined && next === undefined) return arrived;
+      if (next === undefined) continue;
+      const changed = next.page.number !== step.page.number;
+      step = next;
+      if (pressed !== undefined || changed) key = watch(step);
+    }
+  } finally {
+    over.abort();
+    // The question that nobody answered ends as cancelled; that is how it is told to stop.
+    key.catch(() => undefined);
   }
   throw new GauthError('CHALLENGE_DENIED', 'the request on your phone was not approved in time', {
     hints: ['run gauth again and tap within a few minutes'],
   });
-}
-
-/** Shows what to tap and waits for the next look: a few seconds, or the person's Enter. */
-async function pause(
-  step: Extract<Step, { kind: 'approve' }>,
-  parts: Parts,
-  signal: AbortSignal,
-): Promise<'check' | 'another'> {
-  const { number, another } = step.page;
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  try {
-    return await Promise.race([
-      parts.person.approval({ number, canSwitch: another !== undefined }, either),
-      parts.clock.sleep(PAUSE, either).then(() => 'check' as const),
-    ]);
-  } finally {
-    stop.abort();
-  }
 }
 
 /** One poll of the old prompt: 500 means "not yet"; then the token of the answer goes back with the form. */

@@ -59,12 +59,12 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   const memory: { password?: Secret } = {};
   let progress = START;
   let arrived = first;
-  let waitingSince: Date | undefined;
-  for (let pages = 0; pages < MAX_PAGES;) {
+  const stillWaiting = (page: Arrival): Extract<Step, { kind: 'approve' }> | undefined => {
+    const step = nextStep(readPage(page), request, progress);
+    return step.kind === 'approve' ? step : undefined;
+  };
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = readPage(arrived);
-    // The device prompt shows the same page every few seconds; its own lifetime ends that, not the count of pages.
-    waitingSince = page.kind === 'approval' ? (waitingSince ?? parts.clock.now()) : undefined;
-    if (waitingSince === undefined) pages += 1;
     parts.log.info(`google: ${page.kind}`);
     const step = nextStep(page, request, progress);
     switch (step.kind) {
@@ -87,7 +87,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         break;
       }
       case 'approve':
-        arrived = await approve(step, parts, agent, waitingSince ?? parts.clock.now(), signal);
+        arrived = await approve(step, { ...parts, agent, stillWaiting }, signal);
         break;
       case 'ask': {
         const answered = await ask(step, progress, memory, parts.person, agent, signal);

@@ -1,0 +1,91 @@
+/** The command line, read: which command, with which flags. Pure. */
+import { Command as Parser, CommanderError, Option as Flag } from 'commander';
+import { COMMANDS, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
+import { GauthError } from './errors.ts';
+import { type OptionName, optionRow } from './options.ts';
+import { type Given } from './settings.ts';
+
+export interface Arguments {
+  readonly command: CommandName;
+  readonly given: Given;
+  /** What is asked for instead of running the command. */
+  readonly about?: 'help' | 'version';
+}
+
+/**
+ * Reads argv (without node and the script). Long flags may be shortened as long as they stay clear, as argparse does.
+ * Throws GauthError BAD_OPTION for what is unknown, unclear, contradictory or lacks its value.
+ */
+export function readArguments(argv: readonly string[]): Arguments {
+  const named = isCommand(argv[0]);
+  const command = isCommand(argv[0]) ? argv[0] : DEFAULT_COMMAND;
+  const words = lengthen(named ? argv.slice(1) : argv, COMMANDS[command].options);
+  const parser = parserOf(command);
+  try {
+    parser.parse(words, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw usage(error, command);
+    throw error;
+  }
+  const values: Readonly<Record<string, unknown>> = parser.opts();
+  if (values['help'] === true) return { command, given: {}, about: 'help' };
+  if (values['version'] === true) return { command, given: {}, about: 'version' };
+  const given: Partial<Record<OptionName, string | true>> = {};
+  for (const name of COMMANDS[command].options) {
+    const value = values[attribute(optionRow(name).long)];
+    if (typeof value === 'string') given[name] = value;
+    else if (parser.getOptionValueSource(attribute(optionRow(name).long)) === 'cli') given[name] = true;
+  }
+  return { command, given };
+}
+
+function parserOf(command: CommandName): Parser {
+  const parser = new Parser('gauth')
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .helpOption(false)
+    .allowExcessArguments(false)
+    .option('-h, --help')
+    .option('-V, --version');
+  for (const name of COMMANDS[command].options) {
+    const row = optionRow(name);
+    const short = row.short === undefined ? '' : `-${row.short}, `;
+    const value = row.placeholder === undefined ? '' : ` <${row.placeholder}>`;
+    const flag = new Flag(`${short}--${row.long}${value}`);
+    parser.addOption(flag.conflicts((row.excludes ?? []).map(attribute)));
+  }
+  return parser;
+}
+
+/** `--user` becomes `--username`; a flag that could be two is an error that names both. */
+function lengthen(argv: readonly string[], options: readonly OptionName[]): string[] {
+  const flags = [...options.map((name) => optionRow(name).long), 'help', 'version'];
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
+    const typed = match?.[1];
+    if (typed === undefined || flags.includes(typed) || (end !== -1 && index > end)) return word;
+    const meant = flags.filter((flag) => flag.startsWith(typed));
+    if (meant.length > 1) {
+      throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
+        hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],
+      });
+    }
+    return meant[0] === undefined ? word : `--${meant[0]}${match?.[2] ?? ''}`;
+  });
+}
+
+/** commander's words in ours. Its messages hold flags and words of the command line, never an option's value. */
+function usage(error: CommanderError, command: CommandName): GauthError {
+  const [line = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion.replace(/^\(|\)$/g, '');
+  const help = command === DEFAULT_COMMAND ? 'gauth --help' : `gauth ${command} --help`;
+  return new GauthError('BAD_OPTION', line, {
+    hints: [...(hint === '' ? [] : [hint]), `'${help}' lists the options`],
+  });
+}
+
+/** commander's name for a long flag: camel case, `no-` taken off. */
+function attribute(long: string): string {
+  return new Flag(`--${long}`).attributeName();
+}

@@ -1,0 +1,66 @@
+/** The program: argv to exit status. The only catch; prints one error with its hints. */
+import { readArguments } from './arguments.ts';
+import { COMMANDS } from './command.ts';
+import { GauthError } from './errors.ts';
+import { type System } from './ports.ts';
+import { version } from './version.ts';
+
+/** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
+export async function main(argv: readonly string[], system: System): Promise<number> {
+  try {
+    const { command, given, about } = readArguments(argv);
+    if (about === 'version') {
+      system.stdout.write(`${version}\n`);
+      return 0;
+    }
+    if (about === 'help') {
+      const { helpTexts } = await import('./help.ts');
+      system.stdout.write(helpTexts()[isNamed(argv) ? command : 'gauth'] ?? '');
+      return 0;
+    }
+    const run = await COMMANDS[command].load();
+    await run(given, system);
+    return 0;
+  } catch (error) {
+    return report(error, argv, system);
+  }
+}
+
+function isNamed(argv: readonly string[]): boolean {
+  return argv[0] !== undefined && !argv[0].startsWith('-');
+}
+
+/** Tells the error on standard error: what failed, then what to do, a line each. */
+function report(error: unknown, argv: readonly string[], { stderr }: System): number {
+  const debug = wantsDebug(argv);
+  const known =
+    error instanceof GauthError
+      ? error
+      : new GauthError('INTERNAL', 'a fault of gauth itself', {
+          hints: ["please report it, with what '--log debug' prints"],
+          cause: error,
+        });
+  const code = known.code === 'CANCELLED' ? '' : ` (${known.code})`;
+  stderr.write(`gauth: ${known.message}${code}\n`);
+  for (const hint of known.hints) stderr.write(`  ${hint}\n`);
+  if (debug) for (const line of causes(known)) stderr.write(`  caused by: ${line}\n`);
+  return known.exitStatus;
+}
+
+/** The chain of causes; only faults of gauth itself show a stack. */
+function causes(error: GauthError): readonly string[] {
+  const lines: string[] = [];
+  for (let cause = error.cause; cause instanceof Error && lines.length < 10; cause = cause.cause) {
+    const stack = error.code === 'INTERNAL' ? cause.stack : undefined;
+    lines.push(stack ?? `${cause.name}: ${cause.message}`);
+  }
+  return lines;
+}
+
+/** The level has to be known even where reading argv is what failed. */
+function wantsDebug(argv: readonly string[]): boolean {
+  return argv.some((word, index) => {
+    const value = /^(?:--log=|-l)(.*)$/.exec(word)?.[1];
+    return value === 'debug' || ((word === '--log' || word === '-l') && argv[index + 1] === 'debug');
+  });
+}

@@ -1,0 +1,317 @@
+/** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
+import { type LogLevel } from './ports.ts';
+import { Secret } from './secret.ts';
+
+/** How an option's text becomes its value; throws BadValue with what would be right. */
+type Parser<Value> = (text: string) => Value;
+
+export interface Option<Value> {
+  /** The long flag without dashes. */
+  readonly long: string;
+  readonly short?: string;
+  /** The placeholder of the flag's value; without it the flag is a switch. */
+  readonly placeholder?: string;
+  /** What a switch sets when it is given. */
+  readonly on?: Value;
+  /** Environment variables, the first that is set and not empty counts. */
+  readonly env: readonly string[];
+  /** The key in `[profile NAME]` of the config file. */
+  readonly profileKey?: string;
+  readonly parse: Parser<Value>;
+  readonly initial: Value;
+  readonly group: Group;
+  /** One line for `--help`; says the default where there is one. */
+  readonly help: string;
+  /** The long flags that contradict this one. */
+  readonly excludes?: readonly string[];
+}
+
+export type Group = 'Who and where' | 'Role and session' | 'Google sign-in' | 'Output and files';
+
+/** A value that cannot be used. The message says what would be right, never the value, which may be a secret. */
+export class BadValue extends Error {}
+
+/** The session length limits of STS, in seconds (AssumeRoleWithSAML, DurationSeconds). */
+const SHORTEST = 900;
+const LONGEST = 43_200;
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn'];
+
+const text: Parser<string | undefined> = (value) => value;
+const secret: Parser<Secret | undefined> = (value) => new Secret(value);
+
+const truth: Parser<boolean> = (value) => {
+  const word = value.trim().toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(word)) return true;
+  if (['false', '0', 'no', 'off'].includes(word)) return false;
+  throw new BadValue('must be true or false');
+};
+
+const seconds: Parser<number> = (value) => {
+  if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');
+  const number = Number(value);
+  if (number < SHORTEST) throw new BadValue(`must be at least ${SHORTEST} seconds`);
+  if (number > LONGEST) throw new BadValue(`must be at most ${LONGEST} seconds`);
+  return number;
+};
+
+const logLevel: Parser<LogLevel> = (value) => {
+  const level = LOG_LEVELS.find((each) => each === value.trim().toLowerCase());
+  if (level === undefined) throw new BadValue(`must be one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+};
+
+const profileName: Parser<string> = (value) => {
+  if (/[\u0000-\u001f\u007f[\]]/.test(value))
+    throw new BadValue('must not hold line breaks or square brackets');
+  return value;
+};
+
+/** A row, checked for its own value type. */
+function option<Value>(row: Option<Value>): Option<Value> {
+  return row;
+}
+
+export const OPTIONS = {
+  username: option({
+    long: 'username',
+    short: 'u',
+    placeholder: 'EMAIL',
+    env: ['GOOGLE_USERNAME'],
+    profileKey: 'google_config.google_username',
+    parse: text,
+    initial: undefined,
+    group: 'Who and where',
+    help: 'Your Google Workspace address',
+  }),
+  idpId: option({
+    long: 'idp-id',
+    short: 'I',
+    placeholder: 'ID',
+    env: ['GOOGLE_IDP_ID'],
+    profileKey: 'google_config.google_idp_id',
+    parse: text,
+    initial: undefined,
+    group: 'Who and where',
+    help: "The organisation's ID at Google (idpid), like C01abc2de",
+  }),
+  spId: option({
+    long: 'sp-id',
+    short: 'S',
+    placeholder: 'ID',
+    env: ['GOOGLE_SP_ID'],
+    profileKey: 'google_config.google_sp_id',
+    parse: text,
+    initial: undefined,
+    group: 'Who and where',
+    help: "The AWS app's ID at Google (spid), digits",
+  }),
+  region: option({
+    long: 'region',
+    short: 'R',
+    placeholder: 'REGION',
+    env: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    profileKey: 'region',
+    parse: text,
+    initial: undefined,
+    group: 'Who and where',
+    help: 'The AWS region, like us-east-1',
+  }),
+  profile: option({
+    long: 'profile',
+    short: 'p',
+    placeholder: 'NAME',
+    env: ['AWS_PROFILE'],
+    parse: profileName,
+    initial: 'sts',
+    group: 'Who and where',
+    help: 'The AWS profile to read settings from and to write (default: sts)',
+  }),
+  roleArn: option({
+    long: 'role-arn',
+    short: 'r',
+    placeholder: 'ARN',
+    env: ['AWS_ROLE_ARN'],
+    profileKey: 'google_config.role_arn',
+    parse: text,
+    initial: undefined,
+    group: 'Role and session',
+    help: 'The role to assume',
+    excludes: ['ask-role'],
+  }),
+  principalArn: option({
+    long: 'principal-arn',
+    placeholder: 'ARN',
+    env: ['GAUTH_PRINCIPAL_ARN'],
+    parse: text,
+    initial: undefined,
+    group: 'Role and session',
+    help: "The role's SAML provider, needed only where the assertion is encrypted",
+  }),
+  askRole: option({
+    long: 'ask-role',
+    short: 'a',
+    on: true,
+    env: ['AWS_ASK_ROLE'],
+    profileKey: 'google_config.ask_role',
+    parse: truth,
+    initial: false,
+    group: 'Role and session',
+    help: 'Offer the roles even where one is configured',
+    excludes: ['role-arn'],
+  }),
+  account: option({
+    long: 'account',
+    short: 'A',
+    placeholder: 'TEXT',
+    env: ['AWS_ACCOUNT'],
+    profileKey: 'account',
+    parse: text,
+    initial: undefined,
+    group: 'Role and session',
+    help: 'Offer only roles whose ARN holds this, such as an account number',
+  }),
+  resolveAliases: option({
+    long: 'resolve-aliases',
+    on: true,
+    env: ['RESOLVE_AWS_ALIASES'],
+    parse: truth,
+    initial: false,
+    group: 'Role and session',
+    help: 'Show the names of AWS accounts when roles are offered',
+  }),
+  duration: option({
+    long: 'duration',
+    short: 'd',
+    placeholder: 'SECONDS',
+    env: ['DURATION'],
+    profileKey: 'google_config.duration',
+    parse: seconds,
+    initial: LONGEST,
+    group: 'Role and session',
+    help: `How long the session lasts, ${SHORTEST} to ${LONGEST} (default: ${LONGEST})`,
+    excludes: ['auto-duration'],
+  }),
+  autoDuration: option({
+    long: 'auto-duration',
+    on: true,
+    env: ['AUTO_DURATION'],
+    parse: truth,
+    initial: false,
+    group: 'Role and session',
+    help: 'As long as the role allows',
+    excludes: ['duration'],
+  }),
+  keyring: option({
+    long: 'keyring',
+    short: 'k',
+    on: true,
+    env: ['GAUTH_KEYRING'],
+    profileKey: 'google_config.keyring',
+    parse: truth,
+    initial: false,
+    group: 'Google sign-in',
+    help: "Keep the password in the operating system's keychain",
+  }),
+  samlAssertion: option({
+    long: 'saml-assertion',
+    placeholder: 'TEXT',
+    env: [],
+    parse: secret,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: 'Take this SAML response instead of signing in; - reads it from standard input',
+  }),
+  cache: option({
+    long: 'no-cache',
+    on: false,
+    env: [],
+    parse: truth,
+    initial: true,
+    group: 'Google sign-in',
+    help: 'Neither read nor write the cached SAML response',
+  }),
+  bgResponse: option({
+    long: 'bg-response',
+    placeholder: 'TEXT',
+    env: ['GOOGLE_BG_RESPONSE'],
+    profileKey: 'google_config.bg_response',
+    parse: text,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: 'Override the bgresponse that Google gets (default: js_enabled)',
+  }),
+  disableU2f: option({
+    long: 'disable-u2f',
+    short: 'D',
+    on: true,
+    env: ['U2F_DISABLED'],
+    profileKey: 'google_config.u2f_disabled',
+    parse: truth,
+    initial: false,
+    group: 'Google sign-in',
+    help: 'Kept for aws-google-auth: a terminal never uses the security key',
+  }),
+  printCreds: option({
+    long: 'print-creds',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'Output and files',
+    help: 'Print an export line with the credentials to standard output',
+  }),
+  quiet: option({
+    long: 'quiet',
+    short: 'q',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'Output and files',
+    help: 'Do not tell the role and the expiration',
+  }),
+  saveFailureHtml: option({
+    long: 'save-failure-html',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'Output and files',
+    help: 'Save the page at which a sign-in fails, without its secrets',
+  }),
+  saveSamlFlow: option({
+    long: 'save-saml-flow',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'Output and files',
+    help: 'Save every page and request of the sign-in, without their secrets',
+  }),
+  log: option<LogLevel>({
+    long: 'log',
+    short: 'l',
+    placeholder: 'LEVEL',
+    env: [],
+    parse: logLevel,
+    initial: 'warn',
+    group: 'Output and files',
+    help: `How much to tell on standard error: ${LOG_LEVELS.join(', ')} (default: warn)`,
+  }),
+};
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What a run is asked to do, after flag > environment > profile > default. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer Value> ? Value : never;
+};
+
+/** Every option name, in the order of the table. */
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** The row of an option, whatever the type of its value. */
+export function optionRow(name: OptionName): Option<unknown> {
+  return OPTIONS[name];
+}

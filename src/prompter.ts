@@ -1,0 +1,204 @@
+/** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
+import { GauthError } from './errors.ts';
+import { type Method, methodRow } from './google/method.ts';
+import { type Offer } from './google/page.ts';
+import { type Answer, type CodeQuestion, type PasswordQuestion, type Person } from './google/person.ts';
+import { type Choice, type Log, type System } from './ports.ts';
+import { Secret } from './secret.ts';
+import { plain } from './text.ts';
+
+/** The entry that aws-google-auth made in the keychain is found and kept (facts, case 70). */
+const KEYCHAIN_SERVICE = 'aws-google-auth';
+
+export interface Prompter extends Person {
+  /** To be called when the sign-in has succeeded: only then a password is worth keeping. */
+  succeeded(): Promise<void>;
+}
+
+type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
+
+interface Who {
+  readonly username: string;
+  /** Whether the person wants the password kept in the keychain. */
+  readonly keyring: boolean;
+}
+
+export function createPrompter({ username, keyring }: Who, world: World, log: Log): Prompter {
+  const { terminal, input, stderr, keychain } = world;
+  let given: { readonly from: 'keychain' | 'input' | 'terminal'; readonly password: Secret } | undefined;
+
+  /** A keychain that cannot be used costs a line, not the sign-in. */
+  async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof GauthError) || error.code !== 'KEYCHAIN') throw error;
+      log.warn([error.message, ...error.hints].join('; '));
+      return undefined;
+    }
+  }
+
+  async function findPassword(question: PasswordQuestion, signal: AbortSignal): Promise<typeof given> {
+    if (keyring && question.refused === 0) {
+      const password = await tryKeychain(async () => keychain.get(KEYCHAIN_SERVICE, username));
+      if (password) return { from: 'keychain', password };
+    }
+    if (!input.isTerminal && given?.from !== 'input') {
+      const password = await input.readLine(signal);
+      if (password) return { from: 'input', password };
+    }
+    if (!(await terminal.available())) throw noPassword(question, username);
+    for (;;) {
+      const password = await terminal.askSecret('Google Password: ', { signal });
+      if (password.reveal() !== '') return { from: 'terminal', password };
+    }
+  }
+
+  return {
+    async password(question, signal) {
+      if (question.refused > 0) {
+        if (given?.from === 'keychain') {
+          await tryKeychain(async () => keychain.delete(KEYCHAIN_SERVICE, username));
+          stderr.write('Google refused the password from the keychain; it was removed there.\n');
+        } else if (await terminal.available()) {
+          stderr.write(`${said(question.message) ?? 'Google refused the password.'}\n`);
+        }
+      }
+      given = await findPassword(question, signal);
+      if (given === undefined) throw noPassword(question, username);
+      return given.password;
+    },
+
+    async code(question, signal) {
+      const notes = [said(question.message), sentTo(question)].filter((note) => note !== undefined);
+      for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
+        const text = await typed(`${note}${methodRow(question.method).prompt ?? 'Code: '}`, world, signal);
+        const code = text.replace(/^\s*G-/i, '').replace(/\s+/g, '');
+        if (code !== '') return { kind: 'text', text: new Secret(code) };
+        const turn = await otherWay(question, world, signal);
+        if (turn) return turn;
+      }
+    },
+
+    async captcha(question, signal) {
+      const note = said(question.message);
+      const lines = [
+        ...(note === undefined ? [] : [note]),
+        'Google shows a picture with text, to tell people from programs. Open it in a browser:',
+        `  ${question.picture.href}`,
+        ...(question.audio ? ['or listen to it:', `  ${question.audio.href}`] : []),
+        'Captcha: ',
+      ];
+      return new Secret(await typed(lines.join('\n'), world, signal));
+    },
+
+    async phoneNumber(message, signal) {
+      const note = said(message);
+      const label = 'Phone number for the code, with country code: ';
+      return new Secret(await typed(note === undefined ? label : `${note}\n${label}`, world, signal));
+    },
+
+    async method(offers, unavailable, signal) {
+      const usable = offers.map((offer) => ({ value: offer, ...words(offer) }));
+      const disabled = unavailable.map((offer) => ({
+        value: offer,
+        ...words(offer),
+        disabled: methodRow(offer.method).terminal ? 'not available now' : 'not in a terminal',
+      }));
+      return terminal.choose('the way to show that it is you', [...usable, ...disabled], { signal });
+    },
+
+    async approval({ number, canSwitch }, signal) {
+      const which =
+        number === undefined ? 'Tap Yes on your phone or tablet.' : `Tap ${number} on your phone or tablet.`;
+      if (!(await terminal.available())) {
+        stderr.write(`${which}\n`);
+        return untilAborted(signal);
+      }
+      const choice = canSwitch
+        ? 'Enter looks again at once, o takes another way: '
+        : 'Enter looks again at once: ';
+      const answer = await terminal.ask(`${which}\n${choice}`, { signal });
+      return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
+    },
+
+    async succeeded() {
+      if (!keyring || given === undefined || given.from === 'keychain') return;
+      const { password } = given;
+      await tryKeychain(async () => keychain.set(KEYCHAIN_SERVICE, username, password));
+    },
+  };
+}
+
+/** One visible line from the terminal; from standard input where there is no terminal. */
+async function typed(label: string, { terminal, input }: World, signal: AbortSignal): Promise<string> {
+  if (await terminal.available()) return terminal.ask(label, { signal });
+  const line = input.isTerminal ? undefined : await input.readLine(signal);
+  if (line) return line.reveal();
+  throw new GauthError(
+    'NOT_INTERACTIVE',
+    `google asks a question and there is no terminal to answer on (${plain(label)})`,
+    {
+      hints: ['run gauth in a terminal, or give the answer as a further line of standard input'],
+    },
+  );
+}
+
+/** An empty answer opens what else can be done; nothing of that sort, and the question comes again. */
+async function otherWay(
+  question: CodeQuestion,
+  { terminal }: World,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
+  const choices: Choice<Answer | undefined>[] = [{ value: undefined, label: 'Type the code' }];
+  if (question.canResend) choices.push({ value: { kind: 'resend' }, label: 'Have the code sent again' });
+  if (question.canSwitch) choices.push({ value: { kind: 'another' }, label: 'Try another way to sign in' });
+  if (choices.length === 1 || !(await terminal.available())) return undefined;
+  return terminal.choose('what to do', choices, { signal });
+}
+
+function noPassword(question: PasswordQuestion, username: string): GauthError {
+  if (question.refused === 0) {
+    return new GauthError(
+      'NOT_INTERACTIVE',
+      'no password: there is no terminal to ask on and no line on standard input',
+      {
+        hints: [
+          'run gauth in a terminal, pipe the password into it as one line, or keep it in the keychain with --keyring',
+        ],
+      },
+    );
+  }
+  return new GauthError('WRONG_PASSWORD', `google refused the password of ${username}`, {
+    hints: [
+      'check the password that is piped in',
+      ...[said(question.message)].filter((note) => note !== undefined),
+    ],
+  });
+}
+
+function said(message: string | undefined): string | undefined {
+  return message === undefined ? undefined : `Google: ${message}`;
+}
+
+function sentTo({ sentTo: target, method }: CodeQuestion): string | undefined {
+  const how: Partial<Record<Method, string>> = { sms: 'sent a text message to', call: 'calls' };
+  const verb = how[method];
+  return target === undefined || verb === undefined ? undefined : `Google ${verb} ${target}`;
+}
+
+/** Our words for the way, Google's own (with the masked number) beside them. */
+function words(offer: Offer): { readonly label: string; readonly detail?: string } {
+  const { label } = methodRow(offer.method);
+  return offer.label === '' ? { label } : { label, detail: offer.label };
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => {
+      reject(new GauthError('CANCELLED', 'cancelled'));
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
