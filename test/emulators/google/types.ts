@@ -1,0 +1,126 @@
+/** What the Google emulator can be told to do, and what it remembers. */
+import { type SamlIssuer, type ResponseOptions } from '../saml.ts';
+
+/** The two families of pages: until about 2024, and "WebLite" since. */
+export type Dialect = 'legacy' | 'v3';
+export type Language = 'en' | 'de' | 'ja' | 'ar';
+
+/** How the person's phone answers; `later` never does. */
+export type Tap = 'approve' | 'deny' | 'later';
+
+/** One way to prove who is signing in. Codes are compared without blanks. */
+export type Method = Readonly<
+  { unavailable?: boolean } & (
+    | { kind: 'totp'; code: string }
+    /** `sendFirst`: the page wants its Send button pressed before it asks for the code. */
+    | { kind: 'sms'; code: string; by?: 'SMS' | 'VOICE'; phone?: string; sendFirst?: boolean }
+    /** Asks for the phone number first. */
+    | { kind: 'phone-number'; phone: string; code: string }
+    /** The old prompt: `polls` answers say "not yet" before the tap. */
+    | { kind: 'prompt'; polls?: number; tap?: Tap; number?: string; lifetime?: number }
+    /** The device prompt: the page comes back `polls` times before the tap. */
+    | { kind: 'device'; polls?: number; tap?: Tap; number?: string; numberTag?: 'div' | 'samp' }
+    | { kind: 'security-key' }
+    | { kind: 'passkey' }
+    | { kind: 'security-key-code'; code: string }
+    /** Each code works once. */
+    | { kind: 'backup-code'; codes: readonly string[] }
+    | { kind: 'offline-code'; code: string }
+  )
+>;
+export type MethodKind = Method['kind'];
+
+/** One step after the password: the methods on offer, and whether Google starts with the first of them or with the choice. */
+export interface Challenge {
+  readonly methods: readonly Method[];
+  readonly start?: 'method' | 'selection';
+}
+
+export type Speedbump =
+  | 'samlconfirmaccount'
+  | 'passkeyenrollment'
+  | 'workspacetermsofservice'
+  | 'changepassword'
+  | 'verify'
+  | 'disabled'
+  /** An account page that no tool has seen yet. */
+  | 'unheard-of';
+
+export type Refusal =
+  | 'insecure-browser'
+  | 'javascript-required'
+  | 'policy-2sv'
+  | 'app-not-configured'
+  | 'not-a-saml-app'
+  | 'admin-message'
+  | 'too-many-attempts';
+
+/**
+ * A picture to read. `identifier`: with the e-mail address (v3: `ca`/`ct`; legacy: `#identifier-captcha`).
+ * `login`: legacy only, with the password (`#logincaptcha`). `first`: v3 shows it on the very first page.
+ */
+export interface Captcha {
+  readonly solution: string;
+  readonly shape?: 'identifier' | 'login';
+  readonly first?: boolean;
+}
+
+export interface GoogleUser {
+  readonly email: string;
+  readonly password: string;
+  /** Steps in a row. */
+  readonly challenges?: readonly Challenge[];
+  readonly dialect?: Dialect;
+  /** Where the pages of one sign-in are not all of one dialect. */
+  readonly dialects?: Partial<Readonly<Record<'identifier' | 'password' | 'challenge', Dialect>>>;
+  /** Of the legacy password page: `form#gaia_loginform` or `form#challenge` (default). */
+  readonly passwordShape?: 'old' | 'new';
+  /** A list is gone through page by page, again and again. */
+  readonly language?: Language | readonly Language[];
+  readonly captcha?: Captcha;
+  readonly speedbumps?: readonly Speedbump[];
+  readonly refusal?: Refusal;
+  /** The text of `refusal: 'admin-message'`. */
+  readonly adminMessage?: string;
+  /** After so many wrong passwords or codes Google says there have been too many. */
+  readonly attempts?: number;
+  /** `role,provider` values of the assertion. */
+  readonly roles?: readonly string[];
+  /** Whatever else the SAML response shall say. */
+  readonly saml?: ResponseOptions;
+}
+
+export interface GoogleOptions {
+  readonly users: readonly GoogleUser[];
+  readonly issuer: SamlIssuer;
+  readonly idpId?: string;
+  /** SP IDs of SAML apps. */
+  readonly spIds?: readonly string[];
+  readonly clock?: { now(): Date };
+  /** Before the e-mail address is known: default those of the first user. */
+  readonly dialect?: Dialect;
+  readonly language?: Language;
+  /** What `bgresponse` has to be for Google to believe in JavaScript; default `js_enabled`. */
+  readonly bgresponse?: string;
+  /** Whether a post is answered by a redirect to the next page instead of the page itself (a request more a page). */
+  readonly redirectAfterPost?: boolean;
+  /** Redirects through /CheckCookie after the sign-in, each with a cookie of its own. */
+  readonly hops?: number;
+  /** Seconds a Google session lives; default 14 hours. */
+  readonly sessionSeconds?: number;
+  /** The flow's tokens are refused at this post (counted from 1, per flow) and the sign-in starts over. */
+  readonly expireAtPost?: number;
+}
+
+export interface Submission {
+  readonly intent: string;
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface GoogleRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly userAgent: string | undefined;
+}
