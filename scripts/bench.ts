@@ -1,8 +1,19 @@
 /** `npm run bench`: what gauth costs, measured on the built command, against the limits it has to keep. */
+import { measureIni } from './bench/ini.ts';
 import { type Row } from './bench/measure.ts';
+import { measureSignIn } from './bench/signin.ts';
 import { measureStartup } from './bench/startup.ts';
 
-const rows: readonly Row[] = [...measureStartup()];
+const rows: readonly Row[] = [
+  ...measureStartup(),
+  await measureSignIn(),
+  {
+    name: 'edit among 10,000 profiles / read and split',
+    measured: measureIni().ratio,
+    limit: 2,
+    unit: 'x',
+  },
+];
 
 function figure(value: number, unit: Row['unit']): string {
   return unit === 'x' ? `${value.toFixed(2)} x` : `${value.toFixed(0)} ms`;
