@@ -1,0 +1,81 @@
+/** Where AWS's services are asked: at their public hosts, or at those that the environment names. */
+import { GauthError } from '../errors.ts';
+import { type Environment } from '../ports.ts';
+import { plain } from '../text.ts';
+import { type Partition, stsHost } from './partition.ts';
+
+/** The regions that `AWS_STS_REGIONAL_ENDPOINTS=legacy` sends to the global host (AWS SDKs and Tools Reference). */
+const LEGACY_REGIONS: ReadonlySet<string> = new Set([
+  'ap-northeast-1',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'aws-global',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]);
+
+/**
+ * STS's address in a region of the partition, as the SDKs take it from AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL,
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS.
+ * Throws GauthError BAD_OPTION for an address that cannot be used or would carry secrets in the clear.
+ */
+export function stsEndpoint(region: string, partition: Partition, env: Environment): URL {
+  const fips = isTrue(env.AWS_USE_FIPS_ENDPOINT);
+  const named = namedEndpoint('STS', env);
+  if (named && fips) {
+    throw new GauthError('BAD_OPTION', 'AWS_USE_FIPS_ENDPOINT and an endpoint address exclude each other', {
+      hints: ['unset AWS_USE_FIPS_ENDPOINT, or AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL'],
+    });
+  }
+  if (named) return named;
+  const legacy = env.AWS_STS_REGIONAL_ENDPOINTS?.toLowerCase() === 'legacy';
+  if (legacy && !fips && LEGACY_REGIONS.has(region)) return new URL('https://sts.amazonaws.com/');
+  return new URL(`https://${stsHost(region, partition, fips)}/`);
+}
+
+/** IAM's address in the partition, by AWS_ENDPOINT_URL_IAM and the like. Throws GauthError BAD_OPTION as above. */
+export function iamEndpoint(partition: Partition, env: Environment): URL {
+  return namedEndpoint('IAM', env) ?? new URL(`https://${partition.iam.host}/`);
+}
+
+function namedEndpoint(service: 'STS' | 'IAM', env: Environment): URL | undefined {
+  if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)) return undefined;
+  for (const name of [`AWS_ENDPOINT_URL_${service}`, 'AWS_ENDPOINT_URL']) {
+    const value = env[name];
+    if (value !== undefined && value !== '') return checked(name, value);
+  }
+  return undefined;
+}
+
+function checked(name: string, value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) return url;
+  if (url?.protocol === 'http:') {
+    throw new GauthError(
+      'BAD_OPTION',
+      `${name} is an http address, and secrets would go to ${plain(url.host)} in the clear`,
+      { hints: [`use https, or unset ${name}`] },
+    );
+  }
+  throw new GauthError('BAD_OPTION', `${name} is no https address`, {
+    hints: [`set it to something like https://host:port, or unset ${name}`],
+  });
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'true';
+}
