@@ -1,7 +1,6 @@
 /** One HTTP exchange on axios: no redirects, no cookies, no retries; through the proxy and with the authorities of the environment. */
 import { type Agent as HttpAgent, type ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
-import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { cancelled, GauthError } from '../errors.ts';
 import { type Environment, type Http, type HttpRequest, type HttpResponse } from '../ports.ts';
@@ -13,10 +12,9 @@ export interface HttpLimits {
   readonly duration?: number;
   /** The largest body, unpacked, bytes. */
   readonly size?: number;
+  /** How long an idle connection is kept, milliseconds; proxies and NAT drop older ones silently. */
+  readonly idle?: number;
 }
-
-/** A connection that lay idle this long (milliseconds) is not trusted to be alive: proxies and NAT drop them silently. */
-const IDLE = 20_000;
 
 /** Headers that axios would add; a caller who wants them gives them. */
 const NOT_ADDED = { accept: false, 'accept-encoding': false, 'content-type': false, 'user-agent': false };
@@ -35,7 +33,7 @@ interface Route {
  * The errors of the `Http` port; their messages name hosts, never a path, a query or a proxy's password.
  */
 export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
-  const { duration = 30_000, size = 10_000_000 } = limits;
+  const { duration = 30_000, size = 10_000_000, idle = 20_000 } = limits;
   const routes = new Map<string, Promise<Route>>();
   let context: Promise<SecureContext | undefined> | undefined;
 
@@ -45,7 +43,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
     let route = routes.get(key);
     if (route === undefined) {
       context ??= authorities(env);
-      route = openRoute(url.protocol, proxy, await context, () => routes.delete(key));
+      route = openRoute(url.protocol, proxy, await context, idle, () => routes.delete(key));
       routes.set(key, route);
     }
     return route;
@@ -128,11 +126,12 @@ async function openRoute(
   protocol: string,
   proxy: URL | undefined,
   secureContext: SecureContext | undefined,
+  idle: number,
   forget: () => void,
 ): Promise<Route> {
   const options = {
     keepAlive: true,
-    timeout: IDLE,
+    timeout: idle,
     ...(secureContext === undefined ? {} : { secureContext }),
   };
   if (protocol === 'http:') {
@@ -144,13 +143,13 @@ async function openRoute(
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const given = new AbortController();
   const agent = new HttpsProxyAgent(proxy, { ...options, signal: given.signal });
+  // The agent keeps its options for the connection to the proxy; these are for the connections through it.
+  Object.assign(agent.options, options);
   const connected = new WeakSet<object>();
   agent.on('proxyConnect', (answer: { readonly statusCode: number }, request: ClientRequest) => {
     connected.add(request);
     // The agent would pass the proxy's refusal off as the answer of the server.
     if (answer.statusCode !== 200) request.destroy(refusal(proxy, answer.statusCode));
-    // TLS within TLS does not hand unref() down to the outer connection. The request's own timer keeps the process alive.
-    request.once('proxy', ({ socket }: { readonly socket: Socket }) => socket.unref());
   });
   const abandon = (request: unknown): void => {
     if (typeof request === 'object' && request !== null && connected.has(request)) return;

@@ -1,11 +1,9 @@
 /** The certificate authorities that a server may be vouched for by. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
 import { GauthError } from '../errors.ts';
 import { type Environment } from '../ports.ts';
-
-/** What the AWS tools read AWS_CA_BUNDLE as, too: one file with any number of certificates, PEM. */
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----/;
 
 /**
  * Node's own authorities and those of AWS_CA_BUNDLE together, or undefined where Node's own are all there are
@@ -15,32 +13,29 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----/;
 export async function authorities(env: Environment): Promise<tls.SecureContext | undefined> {
   const path = env['AWS_CA_BUNDLE'];
   if (!path) return undefined;
-  const bundle = await readBundle(path);
-  try {
-    return tls.createSecureContext({ ca: [...(await nodeAuthorities(env)), bundle] });
-  } catch (cause) {
-    throw noCertificates(path, cause);
-  }
-}
-
-async function readBundle(path: string): Promise<string> {
-  let text;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new GauthError('FILE', `the file that AWS_CA_BUNDLE names cannot be read: ${path}`, {
-      hints: ['set AWS_CA_BUNDLE to a file of certificates (PEM), or unset it'],
-      cause,
+  const hints = ['set AWS_CA_BUNDLE to a file of certificates (PEM, "BEGIN CERTIFICATE"), or unset it'];
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const message = `the file that AWS_CA_BUNDLE names cannot be read: ${path}`;
+    throw new GauthError('FILE', message, { hints, cause });
+  });
+  const bundle = certificatesIn(text);
+  if (bundle.length === 0) {
+    throw new GauthError('TLS', `the file that AWS_CA_BUNDLE names holds no usable certificates: ${path}`, {
+      hints,
     });
   }
-  if (!CERTIFICATE.test(text)) throw noCertificates(path, undefined);
-  return text;
+  return tls.createSecureContext({ ca: [...(await nodeAuthorities(env)), ...bundle] });
 }
 
-function noCertificates(path: string, cause: unknown): GauthError {
-  return new GauthError('TLS', `the file that AWS_CA_BUNDLE names holds no usable certificates: ${path}`, {
-    hints: ['set AWS_CA_BUNDLE to a file of certificates (PEM, "BEGIN CERTIFICATE"), or unset it'],
-    cause,
+/** The certificates of a PEM file, one by one: OpenSSL would stop at the first damaged one and drop the rest unsaid. */
+function certificatesIn(text: string): readonly string[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.filter((block) => {
+    try {
+      return new X509Certificate(block).raw.length > 0;
+    } catch {
+      return false;
+    }
   });
 }
 
@@ -56,5 +51,5 @@ async function nodeAuthorities(env: Environment): Promise<readonly string[]> {
   }
   const path = env['NODE_EXTRA_CA_CERTS'];
   const extra = path ? await readFile(path, 'utf8').catch(() => '') : '';
-  return CERTIFICATE.test(extra) ? [...tls.rootCertificates, extra] : tls.rootCertificates;
+  return [...tls.rootCertificates, ...certificatesIn(extra)];
 }
