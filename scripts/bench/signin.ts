@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { GAUTH, median, plainEnvironment, processorTime, type Row } from './measure.ts';
+import { GAUTH, median, processorTime, type Row } from './measure.ts';
 
 const ROUNDS = 15;
 const EMAIL = 'me@example.com';
