@@ -1,0 +1,181 @@
+/** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
+import { join } from 'node:path';
+
+import { GauthError } from '../errors.ts';
+import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
+import { type LockOptions, withFlock, withLock } from '../lock.ts';
+import { type Environment } from '../ports.ts';
+import { edit, type Edit, type Ini, keysOf, parseIni } from './ini.ts';
+
+/** Paths, as the person wrote them but for `~`. */
+export interface SharedFiles {
+  readonly config: string;
+  readonly credentials: string;
+}
+
+/** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
+export interface Profile {
+  readonly name: string;
+  readonly config: ReadonlyMap<string, string>;
+  readonly credentials: ReadonlyMap<string, string>;
+}
+
+/** What to change in one file's section of the profile. */
+export type Changes = Omit<Edit, 'section'>;
+
+/** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
+export function sharedFiles(env: Environment, home: string): SharedFiles {
+  return {
+    config: expand(env.AWS_CONFIG_FILE, home) ?? join(home, '.aws', 'config'),
+    credentials: expand(env.AWS_SHARED_CREDENTIALS_FILE, home) ?? join(home, '.aws', 'credentials'),
+  };
+}
+
+/** `~` and `~/...`; what follows another person's `~name` is left as it is, as in the AWS SDKs. */
+function expand(path: string | undefined, home: string): string | undefined {
+  if (path === undefined || path === '') return undefined;
+  return /^~(?=$|[/\\])/.test(path) ? home + path.slice(1) : path;
+}
+
+/**
+ * The header of a profile in the config file, without brackets: `default`, `profile x`, `profile 'a b'` (quoted as the AWS CLI does).
+ * Throws GauthError BAD_PROFILE for a name that cannot be written so that it is read back.
+ */
+export function sectionName(profile: string): string {
+  checkProfileName(profile);
+  if (profile === 'default') return profile;
+  const quoted = /[\s'"\\]/.test(profile) ? `'${profile.replaceAll("'", `'"'"'`)}'` : profile;
+  return `profile ${quoted}`;
+}
+
+/** Throws GauthError BAD_PROFILE for a name that would end its header early, or that makes readers misread the whole file. */
+export function checkProfileName(profile: string): void {
+  const why =
+    profile === ''
+      ? 'it is empty'
+      : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(profile)
+        ? 'it holds a line break or another control character'
+        : profile.includes(']')
+          ? 'a ] would end the section header'
+          : profile.trim() !== profile
+            ? 'it starts or ends with a blank'
+            : /(^|\s)[#;]/.test(profile)
+              ? 'AWS tools take a # or ; there for a comment'
+              : profile === 'DEFAULT'
+                ? 'to the AWS CLI, keys under [DEFAULT] are part of every profile'
+                : profile === '__proto__'
+                  ? 'the AWS SDK for JavaScript refuses a file with such a profile'
+                  : undefined;
+  if (why === undefined) return;
+  throw new GauthError('BAD_PROFILE', `this profile name cannot be used: ${why}`, {
+    hints: ['choose another name: -p NAME'],
+  });
+}
+
+/** A profile as both files have it; undefined when neither knows it. Throws GauthError BAD_PROFILE, FILE. */
+export async function readProfile(files: SharedFiles, name: string): Promise<Profile | undefined> {
+  checkProfileName(name);
+  const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
+  const inConfig = config && configKeys(config, name);
+  const inCredentials = credentials && keysOf(credentials, name);
+  if (!inConfig && !inCredentials) return undefined;
+  return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
+}
+
+async function readIni(path: string): Promise<Ini | undefined> {
+  const text = await readTextFile(path);
+  return text === undefined ? undefined : parseIni(text, path);
+}
+
+/** `[profile default]` wins over `[default]`; `[profile a b]` without quotes is aws-google-auth's spelling, which the AWS CLI does not read. */
+function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undefined {
+  return (
+    (name === 'default' ? keysOf(ini, 'profile default') : undefined) ??
+    keysOf(ini, sectionName(name)) ??
+    keysOf(ini, `profile ${name}`)
+  );
+}
+
+/**
+ * Changes a profile in one or both files, each under its lock, with an aws-google-auth that is running waited for.
+ * Both are read and edited before the first is written, so a file that cannot be understood stops the whole; after that each stands for itself,
+ * the config file first: when one cannot be written, the other still is, and then the error is thrown.
+ * A file without anything to change is neither locked nor written. New files are 0600.
+ * Throws GauthError BAD_PROFILE, BAD_OPTION (a value that cannot be written), FILE, LOCKED, CANCELLED.
+ */
+export async function updateProfile(
+  files: SharedFiles,
+  name: string,
+  changes: { readonly config?: Changes; readonly credentials?: Changes },
+  options: LockOptions,
+): Promise<void> {
+  checkProfileName(name);
+  const jobs = new Map<string, Job>();
+  for (const kind of ['config', 'credentials'] as const) {
+    const wanted = changes[kind];
+    if (!wanted) continue;
+    const path = files[kind];
+    const target = await resolveTarget(path);
+    // Both variables may name one file, whose lock must be taken once.
+    const job = jobs.get(target) ?? { path, plans: [] };
+    job.plans.push((text) => edit(text, editsFor(kind, name, wanted, text, path), path));
+    jobs.set(target, job);
+  }
+  const needed: Job[] = [];
+  for (const job of jobs.values()) {
+    const text = await readTextFile(job.path);
+    if (edited(job, text) !== (text ?? '')) needed.push(job);
+  }
+  await underLocks(needed, options, async () => {
+    const written: { readonly path: string; readonly contents: string }[] = [];
+    for (const job of needed) {
+      written.push({ path: job.path, contents: edited(job, await readTextFile(job.path)) });
+    }
+    const failures: unknown[] = [];
+    for (const { path, contents } of written) {
+      await replaceFile(path, contents).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  });
+}
+
+/** One file and what is to be done to its text. */
+interface Job {
+  readonly path: string;
+  readonly plans: ((text: string) => string)[];
+}
+
+function edited(job: Job, text = ''): string {
+  return job.plans.reduce((changed, plan) => plan(changed), text);
+}
+
+function editsFor(
+  kind: keyof SharedFiles,
+  name: string,
+  changes: Changes,
+  text: string,
+  path: string,
+): readonly Edit[] {
+  if (kind === 'credentials') return [{ section: name, ...changes }];
+  const section = sectionName(name);
+  if (name !== 'default') return [{ section, ...changes }];
+  // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
+  const spellings = [section, 'profile default'].filter((one) => keysOf(parseIni(text, path), one));
+  return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
+}
+
+/** In one order always (config, credentials), so that two processes never wait for each other. */
+async function underLocks(
+  jobs: readonly Job[],
+  options: LockOptions,
+  work: () => Promise<void>,
+): Promise<void> {
+  const [job, ...rest] = jobs;
+  if (!job) {
+    await work();
+    return;
+  }
+  await withLock(job.path, options, () =>
+    withFlock(`${job.path}.lock`, options, () => underLocks(rest, options, work)),
+  );
+}
