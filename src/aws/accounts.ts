@@ -3,12 +3,12 @@ import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { load } from 'cheerio/slim';
 import { GauthError } from '../errors.ts';
-import { type HttpResponse } from '../ports.ts';
-import { type SamlResponse } from '../saml.ts';
+import type { HttpResponse } from '../ports.ts';
+import type { SamlResponse } from '../saml.ts';
 import { plain } from '../text.ts';
 import { iamEndpoint } from './endpoint.ts';
 import { acsUrl, isAcs, partitionOfArn } from './partition.ts';
-import { type Role } from './role.ts';
+import type { Role } from './role.ts';
 import { assumeRoleWithSaml, type Session, type StsPorts } from './sts.ts';
 
 export interface AccountsRequest {

@@ -1,6 +1,6 @@
 /** Where AWS's services are asked: at their public hosts, or at those that the environment names. */
 import { GauthError } from '../errors.ts';
-import { type Environment } from '../ports.ts';
+import type { Environment } from '../ports.ts';
 import { plain } from '../text.ts';
 import { type Partition, stsHost } from './partition.ts';
 

@@ -2,8 +2,8 @@
 import { AssumeRoleWithSAMLCommand, STSClient, type AssumeRoleWithSAMLResponse } from '@aws-sdk/client-sts';
 import { state as sdkNotice } from '@aws-sdk/core/client';
 import { cancelled, GauthError } from '../errors.ts';
-import { type Clock, type Environment, type Http, type HttpResponse, type Log } from '../ports.ts';
-import { type SamlResponse } from '../saml.ts';
+import type { Clock, Environment, Http, HttpResponse, Log } from '../ports.ts';
+import type { SamlResponse } from '../saml.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
 import { stsEndpoint } from './endpoint.ts';
@@ -17,7 +17,7 @@ import {
   type Asked,
   type Refusal,
 } from './refusal.ts';
-import { type Role } from './role.ts';
+import type { Role } from './role.ts';
 
 /** Temporary credentials, and what they are for. */
 export interface Session {

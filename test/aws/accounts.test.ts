@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accountNames, accountsOfPage, type AccountsRequest } from '../../src/aws/accounts.ts';
 import { rolesOf, type Role } from '../../src/aws/role.ts';
 import { cancelled, GauthError } from '../../src/errors.ts';
-import { type Http, type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { samlResponseFromXml } from '../../src/saml.ts';
 
 const NOW = new Date('2026-11-23T15:00:48Z');

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { assumeRoleWithSaml, type AssumeRoleWithSaml } from '../../src/aws/sts.ts';
 import { cancelled, GauthError } from '../../src/errors.ts';
-import { type Environment, type Http, type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { Environment, Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { samlResponseFromXml } from '../../src/saml.ts';
 
 const NOW = new Date('2026-11-23T15:00:48Z');
