@@ -177,7 +177,7 @@ function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-export type Validity =
+type Validity =
   | { readonly kind: 'valid'; readonly until: Date }
   | { readonly kind: 'early'; readonly from: Date }
   | { readonly kind: 'expired'; readonly since: Date }

@@ -99,7 +99,7 @@ export function partitionOfRegion(region: string): Partition | undefined {
 /** What a region name of any partition looks like; keeps anything that would change the host out of a host name. */
 const REGION_LIKE = /^[a-z]{2,8}(-[a-z]+){1,3}-\d{1,2}$/;
 
-export interface StsRegion {
+interface StsRegion {
   readonly region: string;
   /** One line for the person when it is not the region asked for. */
   readonly note?: string;

@@ -18,7 +18,7 @@ export interface Role {
 }
 
 /** What a role ARN says by itself. */
-export type RoleParts = Omit<Role, 'roleArn' | 'principalArn'>;
+type RoleParts = Omit<Role, 'roleArn' | 'principalArn'>;
 
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam:[a-z\d-]*:(\d+):role(\/(?:\S*\/)?)([\w+=,.@-]+)$/;
 const PRINCIPAL_ARN = /^arn:aws[a-z-]*:iam:[a-z\d-]*:\d+:saml-provider\/[\w.-]+$/;
@@ -83,7 +83,7 @@ export interface RoleWish {
   readonly encrypted?: boolean;
 }
 
-export type RoleChoice =
+type RoleChoice =
   { readonly kind: 'one'; readonly role: Role } | { readonly kind: 'many'; readonly roles: readonly Role[] };
 
 /** The role, or those among which the person has to pick. Throws GauthError NO_ROLES, ROLE_NOT_OFFERED. */
