@@ -20,7 +20,8 @@ export interface Role {
 /** What a role ARN says by itself. */
 type RoleParts = Omit<Role, 'roleArn' | 'principalArn'>;
 
-const ROLE_ARN = /^arn:(aws[a-z-]*):iam:[a-z\d-]*:(\d+):role(\/(?:\S*\/)?)([\w+=,.@-]+)$/;
+/** Printable ASCII throughout, as IAM has it: a role that was read is safe to show. */
+const ROLE_ARN = /^arn:(aws[a-z-]*):iam:[a-z\d-]*:(\d+):role(\/(?:[!-~]*\/)?)([\w+=,.@-]+)$/;
 const PRINCIPAL_ARN = /^arn:aws[a-z-]*:iam:[a-z\d-]*:\d+:saml-provider\/[\w.-]+$/;
 
 /** The parts of a role ARN as assertions hold them (a region and fewer digits are let pass), or undefined. */

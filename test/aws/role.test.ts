@@ -73,6 +73,7 @@ describe('rolesOf', () => {
     ['two roles', `${arn('x')},${arn('y')}`, []],
     ['three ARNs', `${arn('x')},${provider()},${arn('y')}`, []],
     ['other words', 'admin,GoogleApps', []],
+    ['escape sequences in the path', `${arn('\u001b[2J/x')},${provider()}`, []],
     ['nothing', '', []],
     ['a value far longer than two ARNs', `${arn('x')},${' '.repeat(100_000)}${provider()}`, []],
   ])('reads %s', (_, value, roles) => {
