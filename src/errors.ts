@@ -29,6 +29,7 @@ export const CODES = {
   TOO_MANY_ATTEMPTS: ['google', 'Google has had too many attempts for now'],
   RATE_LIMITED: ['google', 'Google answers 429: too many requests'],
   BROWSER_REJECTED: ['google', 'Google calls the terminal an insecure browser'],
+  SIGN_IN_REJECTED: ['google', 'Google refuses the sign-in without a reason that gauth knows'],
   JAVASCRIPT_REQUIRED: ['google', 'Google demands JavaScript'],
   POLICY_2SV: ['google', 'the organisation demands 2-Step Verification, which this account has not set up'],
   APP_NOT_CONFIGURED: ['google', 'the SAML app is not switched on for this user'],

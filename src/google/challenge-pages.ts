@@ -28,8 +28,7 @@ const MASKED = /^(?=.*[•*·…])[+()\d\s•*·….‑-]{4,}$/;
 export function readChallenge(visit: Visit, document: Document): ChallengePage | undefined {
   const forms = document.forms.filter(isSafe);
   const form =
-    forms.find((each) => wordOf(each.action) !== undefined && wordOf(each.action) !== 'skip') ??
-    forms.find((each) => CODE_FIELDS.some((name) => each.names.has(name)));
+    forms.find(isChallenge) ?? forms.find((each) => CODE_FIELDS.some((name) => each.names.has(name)));
   if (form === undefined) return undefined;
   const word = wordOf(form.action) ?? wordOf(visit.url) ?? '';
   const type =
@@ -42,8 +41,11 @@ export function readChallenge(visit: Visit, document: Document): ChallengePage |
 /** The page that offers several ways: one form each in the legacy dialect, one marked block each in v3. */
 export function readChooser(_visit: Visit, document: Document): ChooserPage | undefined {
   const forms = document.forms.filter(isSafe);
-  const entries = forms.filter((form) => form.attributes['data-challengeentry'] !== undefined);
-  if (entries.length > 0) {
+  const isEntry = (form: Form): boolean => form.attributes['data-challengeentry'] !== undefined;
+  const entries = forms.filter(isEntry);
+  // A page for one challenge may hold such a form too, to send its request again (captured prompt page).
+  const isAlone = forms.every((form) => isEntry(form) || !isChallenge(form));
+  if (entries.length > 0 && isAlone) {
     return { kind: 'chooser', dialect: 'legacy', offers: entries.map((form) => legacyOffer(document, form)) };
   }
   const form = forms.find((each) => /\/challenge\/selection$/.test(each.action.pathname));
@@ -168,6 +170,12 @@ function sendMethod(button: Field): Method {
 function wordOf(url: URL): string | undefined {
   const word = CHALLENGE_PATH.exec(url.pathname)?.[1];
   return word === 'selection' || word === 'pwd' || word === 'sl' ? undefined : word;
+}
+
+/** Whether a form answers one challenge: not the way to others. */
+function isChallenge(form: SafeForm): boolean {
+  const word = wordOf(form.action);
+  return word !== undefined && word !== 'skip';
 }
 
 function isTrue(value: string | undefined): boolean {

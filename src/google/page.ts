@@ -147,6 +147,7 @@ export type Refusal = Extract<
   | 'PASSKEY_ENROLMENT'
   | 'POLICY_2SV'
   | 'RATE_LIMITED'
+  | 'SIGN_IN_REJECTED'
   | 'TERMS_OF_SERVICE'
   | 'TOO_MANY_ATTEMPTS'
   | 'UNSAFE_FORM'

@@ -4,7 +4,14 @@ import { readChallenge, readChooser } from './challenge-pages.ts';
 import { readIdentifier, readPassword } from './entry-pages.ts';
 import { type Document, fieldValue, readDocument, shown } from './html.ts';
 import { type AssertionPage, type ConfirmPage, type Page } from './page.ts';
-import { type Visit, readObstacle, readRefusal, readStranger, readUnsafeForm } from './refusal-pages.ts';
+import {
+  type Visit,
+  readAdminMessage,
+  readObstacle,
+  readRefusal,
+  readStranger,
+  readUnsafeForm,
+} from './refusal-pages.ts';
 import { fill, isSafe, isSignIn } from './submission.ts';
 
 export type { Visit } from './refusal-pages.ts';
@@ -12,10 +19,11 @@ export type { Visit } from './refusal-pages.ts';
 type Recogniser = (visit: Visit, document: Document) => Page | undefined;
 
 /**
- * Refusals by address and status come first, since their pages may carry anything else; the assertion before what may stand
+ * Refusals by their sign, address and status come first, since their pages may carry anything else; the assertion before what may stand
  * around it; a form that would send a secret elsewhere before any form that would be filled; the general shapes last.
  */
 const RECOGNISERS: readonly Recogniser[] = [
+  readAdminMessage,
   readRefusal,
   readAssertion,
   readConfirmation,

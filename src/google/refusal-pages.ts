@@ -1,5 +1,5 @@
 /** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
-import { type Document, attribute, exists, shown } from './html.ts';
+import { type Document, exists, shown } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
 import { type Refusal, type RefusalPage } from './page.ts';
 
@@ -50,10 +50,14 @@ export function readRefusal(visit: Visit, document: Document): RefusalPage | und
   return undefined;
 }
 
-/** Refusals that stand in the page's text: an administrator's words, too many attempts, an interstitial. */
+/** The administrator's own words, which stand in pages of many addresses. */
+export function readAdminMessage(_visit: Visit, document: Document): RefusalPage | undefined {
+  const message = shown(document, '#contactAdminMessage');
+  return message === undefined ? undefined : { kind: 'refusal', refusal: 'ADMIN_MESSAGE', message };
+}
+
+/** Refusals that stand in the page's text: too many attempts, an interstitial. */
 export function readObstacle(visit: Visit, document: Document): RefusalPage | undefined {
-  const admin = shown(document, '#contactAdminMessage');
-  if (admin !== undefined) return { kind: 'refusal', refusal: 'ADMIN_MESSAGE', message: admin };
   // The same section stands hidden in good pages (captured password page).
   const locked = shown(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
   if (locked !== undefined) return { kind: 'refusal', refusal: 'TOO_MANY_ATTEMPTS', message: locked };
@@ -85,12 +89,11 @@ function rejection(url: URL, document: Document): Refusal {
   // The same page serves the policy refusal (facts, v3 table); it then leads to the page where 2-Step Verification is set up.
   if (exists(document, 'a[href*="2sv"],a[href*="two-step"],a[href*="twostep"],[data-2sv-required]'))
     return 'POLICY_2SV';
-  return attribute(document, 'body', 'data-rhlk') === 'js' || url.searchParams.get('rhlk') === 'js'
-    ? 'JAVASCRIPT_REQUIRED'
-    : 'BROWSER_REJECTED';
+  return url.searchParams.get('rhlk') === 'js' ? 'JAVASCRIPT_REQUIRED' : 'SIGN_IN_REJECTED';
 }
 
 function refusal(code: Refusal, document: Document): RefusalPage {
-  const message = shown(document, 'h1') ?? shown(document, 'title');
+  // [jsname=MZArnb] frames the text of v3 pages; the heading alone says little.
+  const message = shown(document, '[jsname="MZArnb"]') ?? shown(document, 'h1') ?? shown(document, 'title');
   return { kind: 'refusal', refusal: code, message };
 }

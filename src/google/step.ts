@@ -138,7 +138,8 @@ function identifierStep(page: IdentifierPage, request: SignInRequest, progress: 
     return { kind: 'submit', submission, counts: again ? 'restarts' : 'identifiers' };
   }
   return (
-    captchaLimit(progress, request) ?? ask([captchaQuestion(page.captcha, page)], submission, 'identifiers')
+    captchaLimit(progress, request) ??
+    ask([captchaQuestion(page.captcha, page, progress)], submission, 'identifiers')
   );
 }
 
@@ -163,7 +164,7 @@ function passwordStep(page: PasswordPage, request: SignInRequest, progress: Prog
   };
   const submission = fill(page.form, { set, button: page.button });
   const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
-  if (page.captcha) questions.push(captchaQuestion(page.captcha, page));
+  if (page.captcha) questions.push(captchaQuestion(page.captcha, page, progress));
   const limit = page.captcha && captchaLimit(progress, request);
   return limit ?? ask(questions, submission, reuse ? undefined : 'passwords');
 }
@@ -254,12 +255,16 @@ function ask(
   return { kind: 'ask', questions, submission, counts, resend: undefined, another: undefined };
 }
 
-function captchaQuestion(captcha: Captcha, page: IdentifierPage | PasswordPage): Question {
+function captchaQuestion(
+  captcha: Captcha,
+  page: IdentifierPage | PasswordPage,
+  progress: Progress,
+): Question {
   return {
     kind: 'captcha',
     field: captcha.field,
     captcha,
-    message: page.captchaWrong ? page.message : undefined,
+    message: progress.captchas > 0 ? page.message : undefined,
   };
 }
 

@@ -118,6 +118,11 @@ const VERDICTS: Readonly<Record<Refusal, Row>> = {
     hints: ['wait a few minutes before the next try'],
     browser: false,
   },
+  SIGN_IN_REJECTED: {
+    message: 'google refuses this sign-in',
+    hints: ['sign in once in a browser at https://accounts.google.com/ to see what it wants'],
+    browser: true,
+  },
   TERMS_OF_SERVICE: {
     message: 'google wants its terms of service to be accepted first',
     hints: ['accept them once in a browser at https://accounts.google.com/, then run gauth again'],

@@ -1,0 +1,116 @@
+/** The outside world in memory: scripted terminal, in-memory network, a temporary home, a clock that never waits. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { cancelled, GauthError } from '../../src/errors.ts';
+import { type Clock, type Http, type Keychain, type System } from '../../src/ports.ts';
+import { Secret } from '../../src/secret.ts';
+import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
+
+export interface FakeWorld {
+  readonly http: Http;
+  /** What the person at the terminal answers; undefined means that there is no terminal. */
+  readonly dialogue?: readonly Line[] | undefined;
+  /** What is piped into standard input; undefined means that it is a terminal. */
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly keychain?: Map<string, string> | 'none';
+  /** A home to share between runs. */
+  readonly home?: string;
+  readonly clock?: FakeClock;
+}
+
+export interface FakeSystem extends System {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly terminal: FakeTerminal;
+}
+
+export interface FakeClock extends Clock {
+  advance(milliseconds: number): void;
+  /** The waits, in milliseconds. */
+  readonly slept: number[];
+}
+
+/** Starts at the real time, which the assertions of the emulators are made for; moves on only by waits. */
+export function fakeClock(start = new Date()): FakeClock {
+  let time = start.getTime();
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => new Date(time),
+    advance(milliseconds) {
+      time += milliseconds;
+    },
+    async sleep(milliseconds, signal) {
+      if (signal.aborted) throw cancelled();
+      slept.push(milliseconds);
+      time += milliseconds;
+      // Others get their turn, as with a real wait.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/** A folder that is gone when the test is over. */
+export function temporaryHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'gauth-test-'));
+  onTestFinished(() => {
+    rmSync(home, { recursive: true, force: true });
+  });
+  return home;
+}
+
+export function fakeSystem(world: FakeWorld): FakeSystem {
+  const out: string[] = [];
+  const err: string[] = [];
+  const home = world.home ?? temporaryHome();
+  const terminal = fakeTerminal(world.dialogue ?? [], { present: world.dialogue !== undefined });
+  const lines = world.stdin?.split('\n') ?? [];
+  return {
+    env: { HOME: home, ...world.env },
+    home,
+    folder: home,
+    platform: 'linux',
+    input: {
+      isTerminal: world.stdin === undefined,
+      readLine: () => {
+        const line = lines.shift();
+        const isEnd = line === undefined || (line === '' && lines.length === 0);
+        return Promise.resolve(isEnd ? undefined : new Secret(line.replace(/\r$/, '')));
+      },
+      readAll: () => Promise.resolve(new Secret(lines.splice(0).join('\n'))),
+    },
+    stdout: { isTerminal: false, write: (text) => void out.push(text) },
+    stderr: { isTerminal: false, write: (text) => void err.push(text) },
+    terminal,
+    clock: world.clock ?? fakeClock(),
+    http: world.http,
+    keychain: fakeKeychain(world.keychain ?? new Map()),
+    signal: new AbortController().signal,
+    out: () => out.join(''),
+    err: () => err.join(''),
+  };
+}
+
+function fakeKeychain(entries: Map<string, string> | 'none'): Keychain {
+  const open = (): Map<string, string> => {
+    if (entries === 'none') throw new GauthError('KEYCHAIN', 'there is no keychain');
+    return entries;
+  };
+  return {
+    get: async (service, account) => {
+      const value = open().get(`${service}/${account}`);
+      return Promise.resolve(value === undefined ? undefined : new Secret(value));
+    },
+    set: async (service, account, secret) => {
+      open().set(`${service}/${account}`, secret.reveal());
+      return Promise.resolve();
+    },
+    delete: async (service, account) => {
+      open().delete(`${service}/${account}`);
+      return Promise.resolve();
+    },
+  };
+}

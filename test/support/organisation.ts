@@ -1,0 +1,64 @@
+/** A made-up organisation with its users at Google and its roles at AWS, for the stories of the tests. */
+import {
+  type GoogleEmulator,
+  type GoogleOptions,
+  type GoogleUser,
+  googleEmulator,
+} from '../emulators/google/index.ts';
+import { type MemoryHttp, inMemory } from '../emulators/memory.ts';
+import { type Hosts } from '../emulators/respond.ts';
+import { samlIssuer } from '../emulators/saml.ts';
+import { type StsEmulator, type StsOptions, stsEmulator } from '../emulators/sts.ts';
+
+export const ROLE = 'arn:aws:iam::111222333444:role/saml-init';
+export const PROVIDER = 'arn:aws:iam::111222333444:saml-provider/GoogleApps';
+export const USER: GoogleUser = {
+  email: 'me@example.com',
+  password: 'correct horse',
+  roles: [`${ROLE},${PROVIDER}`],
+};
+/** The flags that name the organisation. */
+export const FLAGS = [
+  '-u',
+  USER.email,
+  '-I',
+  'C01abc2de',
+  '-S',
+  '000111000111',
+  '-R',
+  'us-east-1',
+  '-p',
+  'sts-temp',
+];
+
+export interface Organisation {
+  readonly google: GoogleEmulator;
+  readonly sts: StsEmulator;
+  readonly hosts: Hosts;
+  readonly http: MemoryHttp;
+  /** Throws when a client did what no well-behaved client does. */
+  check(): void;
+}
+
+export interface OrganisationOptions {
+  readonly user?: Partial<GoogleUser>;
+  readonly google?: Partial<GoogleOptions>;
+  readonly sts?: Partial<StsOptions>;
+}
+
+export function organisation(options: OrganisationOptions = {}): Organisation {
+  const issuer = samlIssuer();
+  const google = googleEmulator({ issuer, users: [{ ...USER, ...options.user }], ...options.google });
+  const sts = stsEmulator({ issuer, roles: [{ arn: ROLE, maxDuration: 43_200 }], ...options.sts });
+  const hosts = { ...google.hosts, ...sts.hosts };
+  return {
+    google,
+    sts,
+    hosts,
+    http: inMemory(hosts),
+    check() {
+      const wrong = [...google.violations, ...sts.violations];
+      if (wrong.length > 0) throw new Error(`the emulators complain: ${wrong.join('; ')}`);
+    },
+  };
+}
