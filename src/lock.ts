@@ -1,5 +1,4 @@
 /** Locks between processes that are free again as soon as their holder is gone. */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
@@ -36,15 +35,16 @@ import { plain } from './text.ts';
  * Of a holder in another container or on another machine only the lock's beat can be seen.
  */
 
-/** How often a holder touches its lock, and how long it may stand still, watched by our own clock, before a holder elsewhere counts as dead; milliseconds. */
+/** How often a holder touches its lock, in milliseconds. */
 const BEAT = 2000;
-const STILL = 15_000;
 const PAUSE = 50;
 
 export interface LockOptions {
   readonly signal: AbortSignal;
   /** How long to wait for other holders, in milliseconds; default 30 seconds. */
   readonly waitMs?: number;
+  /** How long, by our own clock, a lock from another container or machine may go without a beat before it counts as left behind; default 15 seconds, in milliseconds. */
+  readonly stillMs?: number;
 }
 
 /** Who holds a lock, as its file says it. */
@@ -72,6 +72,7 @@ interface Found {
 interface Claim {
   readonly holder: Holder;
   readonly path: string;
+  readonly stillMs: number;
   readonly beats: Map<string, { readonly mtimeMs: number; readonly since: number }>;
 }
 
@@ -87,7 +88,7 @@ export async function withLock<Result>(
 ): Promise<Result> {
   const limit = deadline(options);
   const lock = `${await resolveTarget(path)}.gauth-lock`;
-  const claim = await makeClaim(lock);
+  const claim = await makeClaim(lock, options.stillMs ?? 15_000);
   let file: FileHandle;
   try {
     await taken(path, lock, claim, limit, options.signal);
@@ -125,18 +126,20 @@ async function taken(
   }
 }
 
-function deadline({ waitMs = 30_000 }: LockOptions): number {
+/** When to give up, by `performance.now()`. */
+export function deadline({ waitMs = 30_000 }: LockOptions): number {
   return performance.now() + waitMs;
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+/** A short wait before the next try. Throws GauthError CANCELLED when the signal fires. */
+export async function pause(signal: AbortSignal): Promise<void> {
   // Waiters that started together drift apart.
   await sleep(PAUSE * (0.5 + Math.random()), undefined, { signal }).catch(() => {
     throw cancelled();
   });
 }
 
-async function makeClaim(lock: string): Promise<Claim> {
+async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
   const id = randomBytes(8).toString('hex');
   const holder = {
     id,
@@ -152,7 +155,7 @@ async function makeClaim(lock: string): Promise<Claim> {
   } catch (error) {
     throw fileError(`${lock} cannot be made`, lock, error);
   }
-  return { holder, path, beats: new Map() };
+  return { holder, path, stillMs, beats: new Map() };
 }
 
 /** One try: 'mine', or the holder, or undefined when the next try may go well. */
@@ -247,7 +250,7 @@ async function isAlive({ id, holder, mtimeMs }: Found, claim: Claim): Promise<bo
     return exists(holder.pid);
   }
   const seen = claim.beats.get(id);
-  if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since < STILL;
+  if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since < claim.stillMs;
   claim.beats.set(id, { mtimeMs, since: performance.now() });
   return true;
 }
@@ -296,84 +299,6 @@ function locked(path: string, lock: string, holder: Holder | undefined): GauthEr
 
 function remove(lock: string): string {
   return `if no gauth is running, remove the lock: rm ${lock}`;
-}
-
-/**
- * Runs `work` while holding the flock(2) lock of an existing lock file, as aws-google-auth (Python's filelock) takes it.
- * That tool leaves its file lying, so the file says that the tool is in use here and not that it runs; where there is
- * none, none is made. Where the system offers no way to take such a lock (Windows; Linux without `flock`), `work` just runs.
- * Throws GauthError LOCKED when it stays taken for `waitMs`, CANCELLED when the signal fires.
- */
-export async function withFlock<Result>(
-  lock: string,
-  options: LockOptions,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const file = await takeFlock(lock, options);
-  try {
-    return await work();
-  } finally {
-    await file?.close().catch(ignore);
-  }
-}
-
-/** The open file that keeps the lock until it is closed. */
-async function takeFlock(lock: string, options: LockOptions): Promise<FileHandle | undefined> {
-  const limit = deadline(options);
-  if (process.platform === 'linux') {
-    const file = await open(lock, 'r+').catch(ignore);
-    if (!file) return undefined;
-    try {
-      const taken = await flock(file.fd, limit, options.signal);
-      if (taken) return file;
-      throw flocked(lock);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-  if (process.platform !== 'darwin' && process.platform !== 'freebsd') return undefined;
-  // open(2) of the BSDs: O_RDWR | O_NONBLOCK | O_EXLOCK, which Node has no names for.
-  for (;;) {
-    if (options.signal.aborted) throw cancelled();
-    try {
-      return await open(lock, 0x2 | 0x4 | 0x20);
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return undefined;
-    }
-    if (performance.now() >= limit) throw flocked(lock);
-    await pause(options.signal);
-  }
-}
-
-/** A lock belongs to the open file, which the child shares with us: it stays when the child has ended. False when the time is over. */
-async function flock(fd: number, limit: number, signal: AbortSignal): Promise<boolean> {
-  const child = spawn('flock', ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
-  const stop = (): void => void child.kill();
-  const timer = setTimeout(stop, Math.max(limit - performance.now(), 100));
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  try {
-    const killed = await new Promise<boolean>((done) => {
-      child.once('error', () => {
-        done(false);
-      });
-      child.once('exit', (_status, by) => {
-        done(by !== null);
-      });
-    });
-    if (signal.aborted) throw cancelled();
-    return !killed;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-function flocked(lock: string): GauthError {
-  return new GauthError('LOCKED', `${lock} is held by a running aws-google-auth`, {
-    hints: [`wait until it is done, or end it; who it is: fuser ${lock}`],
-  });
 }
 
 function ignore(): undefined {

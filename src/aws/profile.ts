@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { GauthError } from '../errors.ts';
 import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
-import { type LockOptions, withFlock, withLock } from '../lock.ts';
+import { withFlock } from '../flock.ts';
+import { type LockOptions, withLock } from '../lock.ts';
 import { type Environment } from '../ports.ts';
 import { edit, type Edit, type Ini, keysOf, parseIni } from './ini.ts';
 
