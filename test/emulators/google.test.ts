@@ -236,7 +236,7 @@ describe('strictness', () => {
     const { google, walk } = setUp();
     await walk.go(START);
     await walk.fill({ set: { identifier: ME.email, surprise: '1', region: 'DE', hiddenPassword: 'secret' } });
-    expect(google.violations.sort()).toEqual([
+    expect([...google.violations].sort()).toEqual([
       'identifier form: field hiddenPassword is a decoy and must come back empty',
       'identifier form: field region was changed',
       'identifier form: field surprise was invented',

@@ -9,7 +9,6 @@ interface Kept {
   readonly path: string;
   /** Milliseconds since 1970, or undefined for a cookie that lasts as long as the browser. */
   readonly expires: number | undefined;
-  readonly session: boolean;
 }
 
 export interface CookieOptions {
@@ -56,7 +55,7 @@ export function setCookie(client: Client, name: string, value: string, options: 
   if (options.expires !== undefined) parts.push(`Expires=${new Date(options.expires).toUTCString()}`);
   if (options.domain === true) parts.push('Domain=.google.com', 'SameSite=None');
   client.outbox.push(parts.join('; '));
-  client.kept.set(name, { value, path, expires: options.expires, session: options.expires === undefined });
+  client.kept.set(name, { value, path, expires: options.expires });
 }
 
 /** Takes a cookie back: the client has to forget it. */
@@ -65,6 +64,13 @@ export function dropCookie(client: Client, name: string): void {
   if (kept === undefined) return;
   client.kept.delete(name);
   client.outbox.push(`${name}=; Path=${kept.path}; Max-Age=0; Secure`);
+}
+
+/** A client that was closed in the meantime has lost what was meant for one browser session only, and that is right. */
+export function forgetBrowserSession(client: Client, sent: ReadonlyMap<string, string>): void {
+  for (const [name, kept] of client.kept) {
+    if (kept.expires === undefined && !sent.has(name)) client.kept.delete(name);
+  }
 }
 
 /** What is wrong with the cookies of a request, in words. `now` in milliseconds since 1970. */

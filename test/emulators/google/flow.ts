@@ -40,6 +40,7 @@ export type Outcome =
   | { readonly kind: 'show'; readonly view: View }
   | { readonly kind: 'rejected'; readonly rrk: number; readonly dialect: Dialect }
   | { readonly kind: 'disabled' }
+  | { readonly kind: 'other-provider' }
   | { readonly kind: 'done' }
   /** A browser could have sent this, but no client of ours ever should. */
   | { readonly kind: 'wrong-turn'; readonly reason: string };
@@ -136,6 +137,7 @@ function onIdentifier(
     return { kind: 'show', view: { page: 'identifier', captcha: 'asked' } };
   }
   flow.user = user;
+  if (user.refusal === 'other-provider') return { kind: 'other-provider' };
   if (user.refusal === 'insecure-browser') return rejected(flow, view, 46, options);
   if (user.refusal === 'javascript-required') return rejected(flow, view, 47, options);
   return { kind: 'show', view: { page: 'password', locked: user.refusal === 'too-many-attempts' } };
@@ -251,6 +253,8 @@ function onMethod(
         ? { kind: 'show', view: { page: 'method', offer, stage: 'enter' } }
         : again('wrongPhone');
     case 'answer':
+      // With SendMethod another code is sent, and the one given is not looked at.
+      if ('SendMethod' in fields) return { kind: 'show', view: { page: 'method', offer, stage: 'enter' } };
       return accepts(flow, method, (fields.Pin ?? fields.pin ?? '').replace(/\s/g, ''))
         ? pass(flow)
         : again('wrongCode');

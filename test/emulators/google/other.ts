@@ -5,7 +5,7 @@ import { type Part, type Sheet, button, form, hidden, input } from './form.ts';
 import { type Scene, v3Query } from './scene.ts';
 import { type TextKey, direction, say } from './texts.ts';
 import { type Language, type Speedbump } from './types.ts';
-import { frame } from './v3.ts';
+import { frame } from './v3-frame.ts';
 
 /** The page that posts itself to the service provider. */
 export function samlPage(samlResponse: string, acs: string): string {
@@ -31,7 +31,12 @@ export function cookiesPage(language: Language): HttpResponse {
 
 export function rejectedPage(scene: Scene, rrk: string | null): Sheet {
   const text: TextKey = rrk === '47' ? 'javascriptOff' : rrk === '46' ? 'insecureBrowser' : 'policy';
+  const enrol =
+    text === 'policy'
+      ? '<a href="https://myaccount.google.com/signinoptions/two-step-verification">2SV</a>'
+      : '';
   return frame(scene, { heading: 'couldNotSignIn', path: 'rejected' }, [
+    enrol,
     `<section class="aN1Vld "><div class="yOnVIb" jsname="MZArnb"><p>${say(text, scene.language)}</p></div></section><a href="/v3/signin/identifier${escape(v3Query(scene))}">${say('continue', scene.language)}</a>`,
   ]);
 }

@@ -1,13 +1,6 @@
 /** What the pages of both dialects have in common: which page it is, what it knows, and its address. */
 import { type TextKey, say } from './texts.ts';
-import {
-  type Captcha,
-  type GoogleUser,
-  type Language,
-  type Method,
-  type MethodKind,
-  type Speedbump,
-} from './types.ts';
+import { type GoogleUser, type Language, type Method, type MethodKind, type Speedbump } from './types.ts';
 
 export interface Offer {
   readonly id: number;
@@ -32,12 +25,14 @@ export type View =
   | { readonly page: 'speedbump'; readonly kind: Speedbump }
   | { readonly page: 'admin' };
 
+/** The pages that the dialects draw, each in its way. */
+export type Place = Exclude<View, { readonly page: 'speedbump' }>;
+
 export interface Scene {
   readonly language: Language;
   readonly user: GoogleUser | undefined;
   /** As the person typed it. */
   readonly email: string;
-  readonly captcha: Captcha | undefined;
   /** The token of the captcha's picture. */
   readonly captchaToken: string;
   readonly continueUrl: string;

@@ -12,8 +12,15 @@ export type Tap = 'approve' | 'deny' | 'later';
 export type Method = Readonly<
   { unavailable?: boolean } & (
     | { kind: 'totp'; code: string }
-    /** `sendFirst`: the page wants its Send button pressed before it asks for the code. */
-    | { kind: 'sms'; code: string; by?: 'SMS' | 'VOICE'; phone?: string; sendFirst?: boolean }
+    /** `sendFirst`: the page wants its Send button pressed before it asks for the code. `resend`: legacy only, such a button beside the code. */
+    | {
+        kind: 'sms';
+        code: string;
+        by?: 'SMS' | 'VOICE';
+        phone?: string;
+        sendFirst?: boolean;
+        resend?: boolean;
+      }
     /** Asks for the phone number first. */
     | { kind: 'phone-number'; phone: string; code: string }
     /** The old prompt: `polls` answers say "not yet" before the tap. */
@@ -50,6 +57,8 @@ export type Refusal =
   | 'insecure-browser'
   | 'javascript-required'
   | 'policy-2sv'
+  /** The organisation signs in elsewhere: after the e-mail address Google redirects to another provider. */
+  | 'other-provider'
   | 'app-not-configured'
   | 'not-a-saml-app'
   | 'admin-message'

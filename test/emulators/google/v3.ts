@@ -1,24 +1,13 @@
 /** The pages of the v3 dialect ("WebLite"): identifier, password and choice after captures, the second steps by analogy. */
 import { escape } from '../respond.ts';
-import {
-  type Form,
-  type Part,
-  type Sheet,
-  box,
-  button,
-  decoy,
-  form,
-  hidden,
-  input,
-  scripted,
-} from './form.ts';
-import { tapNumber } from './legacy.ts';
-import { METHODS, type Offer, type Scene, type View, describe, phoneOf, v3Query } from './scene.ts';
-import { type TextKey, direction, say } from './texts.ts';
-import { type Method } from './types.ts';
+import { type Part, type Sheet, box, button, decoy, form, hidden, input } from './form.ts';
+import { tapNumber } from './legacy-steps.ts';
+import { METHODS, type Offer, type Place, type Scene, describe, phoneOf, v3Query } from './scene.ts';
+import { type TextKey, say } from './texts.ts';
+import { bgresponse, frame, invalid, nameless, next, noscriptTrap, tooMany, wrong } from './v3-frame.ts';
 
 /** The address of a page: its form posts there, and redirects lead there. */
-export function v3Address(view: View, scene: Scene): string {
+export function v3Address(view: Exclude<Place, { page: 'admin' }>, scene: Scene): string {
   switch (view.page) {
     case 'identifier':
       return `/v3/signin/identifier${v3Query(scene)}`;
@@ -31,14 +20,10 @@ export function v3Address(view: View, scene: Scene): string {
       const stage = kind === 'sms' ? (view.stage === 'send' ? '/consent' : '/verify') : '';
       return `/v3/signin/challenge/${METHODS[kind].v3}${stage}${v3Query(scene, `TL=${scene.tl}&cid=${view.offer.id}&`)}`;
     }
-    case 'speedbump':
-    case 'admin':
-      return `/v3/signin/rejected${v3Query(scene, '', '&rhlk=admin&rrk=0')}`;
   }
 }
 
-export function v3Page(view: View, scene: Scene): Sheet {
-  const { language } = scene;
+export function v3Page(view: Exclude<Place, { page: 'admin' }>, scene: Scene): Sheet {
   const action = v3Address(view, scene);
   switch (view.page) {
     case 'identifier':
@@ -49,11 +34,6 @@ export function v3Page(view: View, scene: Scene): Sheet {
       return selection(scene, action);
     case 'method':
       return method(scene, action, view.offer, view.stage, view.error);
-    case 'admin':
-    case 'speedbump':
-      return frame(scene, { heading: 'couldNotSignIn', path: '' }, [
-        `<section class="aN1Vld "><div id="contactAdminMessage">${escape(scene.user?.adminMessage ?? say('admin', language))}</div></section>`,
-      ]);
   }
 }
 
@@ -242,69 +222,4 @@ function method(scene: Scene, action: string, offer: Offer, stage: 'send' | 'ent
       '</div>',
     ];
   }
-}
-
-export type V3Method = Exclude<Method['kind'], 'prompt' | 'phone-number'>;
-
-/** Every page has this section; with aria-hidden it means nothing. */
-function tooMany(scene: Scene, shown: boolean): string {
-  return `<section class="aN1Vld fegW5d ${shown ? '' : 'eLNT1d'} S7S4N" ${shown ? '' : 'aria-hidden="true"'} jsname="INM6z" aria-live="assertive" aria-atomic="true"><header jsname="tJHJj"><h2><span jsname="Ud7fr">${say('tooMany', scene.language)}</span></h2><div jsname="HSrbLb" aria-hidden="true"></div></header></section>`;
-}
-
-function noscriptTrap(scene: Scene): string {
-  const trap = `/v3/signin/rejected${v3Query(scene, '', '&rhlk=js&rrk=47')}`;
-  return `<noscript><meta http-equiv="refresh" content="0; url=${escape(trap)}"><style>body{opacity:0;}</style></noscript>`;
-}
-
-function invalid(error: TextKey | undefined): string {
-  return error === undefined ? '' : 'aria-invalid="true"';
-}
-
-function wrong(language: Scene['language'], error: TextKey | undefined): string {
-  if (error === undefined) return '<div class="F3wxlc" jsname="h9d3hd"></div>';
-  return `<div class="F3wxlc" jsname="h9d3hd"><div class="EllNBf" aria-hidden="true"></div><div jsname="B34EJ"><span jsslot>${say(error, language)}</span></div></div>`;
-}
-
-function bgresponse(): Part {
-  return [
-    '<span jsname="xdJtEf">',
-    scripted('bgresponse', 'js_disabled', 'id="bgresponse" style="display:none"'),
-    '</span>',
-  ];
-}
-
-/** A field with an empty name, as captured: browsers do not send it. */
-function nameless(scene: Scene): string {
-  return `<input type="hidden" name="" value="${escape(scene.email)}" jsname="m2Owvb" id="identifierId">`;
-}
-
-function next(scene: Scene, id: string, other: Part, label: TextKey = 'next'): Part {
-  return [
-    '<div class="i2knIc" jsname="DH6Rkf"><div class="wg0fFb" jsname="DhK0U"><div class="RhTxBf" jsname="k77Iif">',
-    button('action', '1', say(label, scene.language), `jsname="Njthtb" id="${id}"`),
-    '</div><div class="tmMcIf" jsname="QkNstf">',
-    other,
-    '</div></div></div>',
-  ];
-}
-
-export function frame(
-  scene: Scene,
-  about: { readonly heading: TextKey; readonly path: string },
-  content: readonly (string | Form)[],
-  head = '',
-): Sheet {
-  const { language } = scene;
-  const who =
-    scene.email === ''
-      ? ''
-      : `<div class="C7uRJc"><a href="${escape(v3Address({ page: 'identifier' }, scene))}" jsname="af8ijd"><div jsname="bQIQze" data-profile-identifier translate="no">${escape(scene.email)}</div></a></div>`;
-  return {
-    forms: content.filter((block) => typeof block !== 'string'),
-    html: `<!doctype html>
-<html lang="${language}" dir="${direction(language)}"><head><base href="https://accounts.google.com/v3/signin/"><link rel="canonical" href="https://accounts.google.com/v3/signin/${about.path}">${head}<title>${say('title', language)}</title></head>
-<body><div class="BDEI9 LZgQXe"><div class="Ha17qf" data-auto-init="Card"><div class="EQIoSc" jsname="bN97Pc"><div jsname="paFcre"><h1 class="Tn0LBd" jsname="r4nke">${say(about.heading, language)}</h1><p class="a2CQh" jsname="VdSJob"></p>${who}</div>
-${content.map((block) => (typeof block === 'string' ? block : block.html)).join('\n')}
-</div></div></div></body></html>`,
-  };
 }

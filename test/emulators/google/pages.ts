@@ -1,0 +1,19 @@
+/** Every page of the sign-in, in the dialect wanted: where it lies and how it looks. */
+import { type Sheet } from './form.ts';
+import { legacyAddress, legacyPage } from './legacy.ts';
+import { speedbumpAddress, speedbumpPage } from './other.ts';
+import { type Scene, type View } from './scene.ts';
+import { type Dialect } from './types.ts';
+import { v3Address, v3Page } from './v3.ts';
+
+/** Path and query. */
+export function locate(view: View, scene: Scene, dialect: Dialect): string {
+  if (view.page === 'speedbump') return speedbumpAddress(view.kind, scene);
+  // The administrator's words are known from the legacy dialect only.
+  return dialect === 'legacy' || view.page === 'admin' ? legacyAddress(view, scene) : v3Address(view, scene);
+}
+
+export function draw(view: View, scene: Scene, dialect: Dialect): Sheet {
+  if (view.page === 'speedbump') return speedbumpPage(view.kind, scene);
+  return dialect === 'legacy' || view.page === 'admin' ? legacyPage(view, scene) : v3Page(view, scene);
+}

@@ -1,0 +1,81 @@
+/** What lies before and after the pages: the SAML app's address, Google's own session, and trusted devices. */
+import { type HttpResponse } from '../../../src/ports.ts';
+import { html, redirect } from '../respond.ts';
+import { type Books, ORIGIN, type State, token, usualLanguage } from './books.ts';
+import { dropCookie, setCookie } from './cookies.ts';
+import { toStart } from './desk.ts';
+import { type Flow } from './flow.ts';
+import { errorPage, samlPage } from './other.ts';
+
+const SESSION_COOKIE = 'SID';
+const TRUST_COOKIE = '__Host-TRUST';
+const DEFAULT_SESSION_SECONDS = 14 * 3600;
+const YEAR = 365 * 86_400_000;
+
+type Cookies = ReadonlyMap<string, string>;
+
+/** /o/saml2/initsso: the assertion for whoever has a session, the sign-in for everybody else. */
+export function initsso(books: Books, state: State, url: URL, cookies: Cookies): HttpResponse {
+  const language = usualLanguage(books);
+  if (url.searchParams.get('idpid') !== books.idpId)
+    return errorPage(400, 'invalid_idp', 'malformed', language);
+  if (!books.spIds.includes(url.searchParams.get('spid') ?? '')) {
+    return errorPage(400, 'invalid_sp', 'malformed', language);
+  }
+  const session = books.sessions.get(cookies.get(SESSION_COOKIE) ?? '');
+  const again = url.searchParams.get('forceauthn') === 'true' && url.searchParams.get('from_login') !== '1';
+  if (session === undefined || session.expires <= books.now() || again) {
+    // A cookie that comes with the redirect, not with the page.
+    setCookie(state.client, 'OTZ', token(8));
+    return redirect(toStart(books, state, url.href));
+  }
+  const { user } = session;
+  if (user.refusal === 'app-not-configured') {
+    return errorPage(403, 'app_not_configured_for_user', 'notConfigured', language);
+  }
+  if (user.refusal === 'not-a-saml-app') return errorPage(403, 'not_a_saml_app', 'notSaml', language);
+  const response = books.options.issuer.issue({
+    roleSessionName: user.email,
+    roles: user.roles ?? [],
+    entityId: `${ORIGIN}/o/saml2?idpid=${books.idpId}`,
+    ...user.saml,
+  });
+  return html(samlPage(response, user.saml?.acs ?? 'https://signin.aws.amazon.com/saml'));
+}
+
+/** The person is who they say: cookies, and on to what they came for. */
+export function finish(books: Books, { client }: State, flow: Flow): HttpResponse {
+  const now = books.now();
+  flow.over = true;
+  if (flow.user !== undefined) {
+    const id = token(24);
+    const seconds = books.options.sessionSeconds ?? DEFAULT_SESSION_SECONDS;
+    books.sessions.set(id, { user: flow.user, expires: now + seconds * 1000 });
+    setCookie(client, SESSION_COOKIE, id, { domain: true, expires: now + 2 * YEAR });
+    setCookie(client, '__Secure-SAML', token(12), { path: '/o/saml2', expires: now + YEAR });
+    dropCookie(client, 'GALX');
+    if (flow.trustAsked) {
+      const trust = token(20);
+      books.trusted.set(trust, flow.user.email);
+      setCookie(client, TRUST_COOKIE, trust, { expires: now + YEAR });
+    }
+  }
+  const hops = books.options.hops ?? 0;
+  return redirect(hops > 0 ? checkCookie(flow.continueUrl, hops) : flow.continueUrl);
+}
+
+export function isTrusted(books: Books, flow: Flow, cookies: Cookies): boolean {
+  return flow.user !== undefined && books.trusted.get(cookies.get(TRUST_COOKIE) ?? '') === flow.user.email;
+}
+
+function checkCookie(target: string, left: number): string {
+  return `${ORIGIN}/CheckCookie?continue=${encodeURIComponent(target)}&left=${left}`;
+}
+
+/** One of several redirects after the sign-in, with a cookie that nobody sets elsewhere. */
+export function hop({ client }: State, url: URL): HttpResponse {
+  const left = Number(url.searchParams.get('left')) - 1;
+  const target = url.searchParams.get('continue') ?? ORIGIN;
+  setCookie(client, `HOP${left}`, token(6));
+  return redirect(left > 0 ? checkCookie(target, left) : target);
+}
