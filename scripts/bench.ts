@@ -1,6 +1,6 @@
 /** `npm run bench`: what gauth costs, measured on the built command, against the limits it has to keep. */
 import { measureIni } from './bench/ini.ts';
-import { type Row } from './bench/measure.ts';
+import type { Row } from './bench/measure.ts';
 import { measureSignIn } from './bench/signin.ts';
 import { measureStartup } from './bench/startup.ts';
 

@@ -3,7 +3,7 @@ import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from './errors.ts';
 import { type OptionName, optionRow } from './options.ts';
-import { type Given } from './settings.ts';
+import type { Given } from './settings.ts';
 
 export interface Arguments {
   readonly command: CommandName;

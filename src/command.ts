@@ -1,7 +1,7 @@
 /** The commands: the word the user types, what it says of itself, and where its code is. */
 import { type OptionName, OPTION_NAMES } from './options.ts';
-import { type Given } from './settings.ts';
-import { type System } from './ports.ts';
+import type { Given } from './settings.ts';
+import type { System } from './ports.ts';
 
 /** A command gets its flags as they stand and settles what they mean; it returns when its work is done, or throws GauthError. */
 export type Run = (given: Given, system: System) => Promise<void>;

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Role, chooseRole, rolesOf } from './aws/role.ts';
-import { type Session } from './aws/sts.ts';
+import type { Session } from './aws/sts.ts';
 import { type Code, GauthError } from './errors.ts';
-import { type Settings } from './options.ts';
-import { type Choice, type Log, type System } from './ports.ts';
-import { type Assertion, type SamlResponse } from './saml.ts';
-import { type Secret } from './secret.ts';
+import type { Settings } from './options.ts';
+import type { Choice, Log, System } from './ports.ts';
+import type { Assertion, SamlResponse } from './saml.ts';
+import type { Secret } from './secret.ts';
 
 // The readers of XML and the STS client are heavy: they are loaded where they are used, and while Google is waited for.
 

@@ -1,5 +1,5 @@
 /** What `--log` shows: lines on standard error for the person who looks for a fault. */
-import { type Log, type LogLevel, type Output } from './ports.ts';
+import type { Log, LogLevel, Output } from './ports.ts';
 import { plain } from './text.ts';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2 };

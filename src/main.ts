@@ -2,7 +2,7 @@
 import { readArguments } from './arguments.ts';
 import { COMMANDS } from './command.ts';
 import { GauthError } from './errors.ts';
-import { type System } from './ports.ts';
+import type { System } from './ports.ts';
 import { version } from './version.ts';
 
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */

@@ -1,5 +1,5 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
-import { type LogLevel } from './ports.ts';
+import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
 
 /** How an option's text becomes its value; throws BadValue with what would be right. */

@@ -1,5 +1,5 @@
 /** The outside world as types: what the program may ask of the process, the terminal, the network and other programs. */
-import { type Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 /** One HTTP exchange: no redirects, no cookies, no retries. */
 export interface HttpRequest {

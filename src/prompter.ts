@@ -1,9 +1,9 @@
 /** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
 import { GauthError } from './errors.ts';
 import { type Method, methodRow } from './google/method.ts';
-import { type Offer } from './google/page.ts';
-import { type Answer, type CodeQuestion, type PasswordQuestion, type Person } from './google/person.ts';
-import { type Choice, type Log, type System } from './ports.ts';
+import type { Offer } from './google/page.ts';
+import type { Answer, CodeQuestion, PasswordQuestion, Person } from './google/person.ts';
+import type { Choice, Log, System } from './ports.ts';
 import { Secret } from './secret.ts';
 import { plain } from './text.ts';
 

@@ -9,7 +9,7 @@ import {
   type Settings,
   optionRow,
 } from './options.ts';
-import { type Environment } from './ports.ts';
+import type { Environment } from './ports.ts';
 
 /** Flags as they stand on the command line: a switch is `true`. */
 export type Given = Readonly<Partial<Record<OptionName, string | true>>>;

@@ -5,7 +5,7 @@ import { GauthError } from '../errors.ts';
 import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
-import { type Environment } from '../ports.ts';
+import type { Environment } from '../ports.ts';
 import { edit, type Edit, type Ini, keysOf, parseIni } from './ini.ts';
 
 /** Paths, as the person wrote them but for `~`. */

@@ -1,12 +1,12 @@
 /** `gauth`, `gauth login`: signs in, assumes the role and writes the profile. */
 import { type Profile, type SharedFiles, readProfile, sharedFiles, updateProfile } from '../aws/profile.ts';
-import { type Session } from '../aws/sts.ts';
+import type { Session } from '../aws/sts.ts';
 import { federate } from '../federate.ts';
 import { createLog } from '../log.ts';
-import { type OptionName, type Settings } from '../options.ts';
+import type { OptionName, Settings } from '../options.ts';
 import { configEntries, credentialsEntries, exportLine, localTime } from '../output.ts';
-import { type Log, type System } from '../ports.ts';
-import { type SamlResponse } from '../saml.ts';
+import type { Log, System } from '../ports.ts';
+import type { SamlResponse } from '../saml.ts';
 import { type Given, missing, profileOf, resolve } from '../settings.ts';
 import { version } from '../version.ts';
 

@@ -1,8 +1,8 @@
 /** The user agent: one cookie jar, redirects followed one by one, only to Google's hosts, and nothing sent anywhere else. */
-import { type CookieJar } from 'tough-cookie';
+import type { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
-import { type Clock, type Http, type HttpRequest, type HttpResponse, type Log } from '../ports.ts';
-import { type Visit } from './refusal-pages.ts';
+import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
+import type { Visit } from './refusal-pages.ts';
 import { type Submission, isGoogle, isSignIn } from './submission.ts';
 
 export interface AgentParts {

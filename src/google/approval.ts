@@ -1,10 +1,10 @@
 /** Waiting for a tap on another device: Google is asked again every few seconds, and at once when the person presses Enter. */
 import { GauthError } from '../errors.ts';
-import { type Clock } from '../ports.ts';
-import { type Agent, type Arrival } from './agent.ts';
-import { type ApprovalPoll } from './page.ts';
-import { type Person } from './person.ts';
-import { type Step } from './step.ts';
+import type { Clock } from '../ports.ts';
+import type { Agent, Arrival } from './agent.ts';
+import type { ApprovalPoll } from './page.ts';
+import type { Person } from './person.ts';
+import type { Step } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
 
 type ApproveStep = Extract<Step, { kind: 'approve' }>;

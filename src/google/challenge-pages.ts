@@ -3,17 +3,17 @@ import { plain } from '../text.ts';
 import { dialectOf, nextButton, readMessage, readWayOut } from './entry-pages.ts';
 import { type Document, type Field, type Form, attribute, fieldValue, shown } from './html.ts';
 import { type Method, methodOfPath, methodOfType } from './method.ts';
-import {
-  type ApprovalPage,
-  type ApprovalPoll,
-  type ChooserPage,
-  type CodePage,
-  type KeyPage,
-  type Offer,
-  type PhoneNumberPage,
-  type SendPage,
+import type {
+  ApprovalPage,
+  ApprovalPoll,
+  ChooserPage,
+  CodePage,
+  KeyPage,
+  Offer,
+  PhoneNumberPage,
+  SendPage,
 } from './page.ts';
-import { type Visit } from './refusal-pages.ts';
+import type { Visit } from './refusal-pages.ts';
 import { type SafeForm, fill, isSafe } from './submission.ts';
 
 type ChallengePage = CodePage | SendPage | PhoneNumberPage | ApprovalPage | KeyPage;

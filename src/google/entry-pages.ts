@@ -1,7 +1,7 @@
 /** Recognisers of the first pages, e-mail and password, with the picture puzzle that either may carry. Pure. */
 import { type Document, type Form, address, attribute, exists, fieldValue, shown } from './html.ts';
-import { type Captcha, type Dialect, type IdentifierPage, type PasswordPage } from './page.ts';
-import { type Visit } from './refusal-pages.ts';
+import type { Captcha, Dialect, IdentifierPage, PasswordPage } from './page.ts';
+import type { Visit } from './refusal-pages.ts';
 import { type SafeForm, type Submission, fill, isSafe } from './submission.ts';
 
 const IDENTIFIER_PATH = /\/signin\/(?:v\d\/)?(?:identifier|lookup)$/;

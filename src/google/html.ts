@@ -1,6 +1,6 @@
 /** What a browser without JavaScript sees in a page: its forms, the values they send, and the text that is not hidden. Pure. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio/slim';
-import { type AnyNode } from 'domhandler';
+import type { AnyNode } from 'domhandler';
 import { plain } from '../text.ts';
 
 export interface Field {

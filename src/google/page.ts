@@ -1,9 +1,9 @@
 /** All that Google shows during a sign-in, as data: what a page wants, and the form with which to give it. */
-import { type Code } from '../errors.ts';
-import { type Secret } from '../secret.ts';
-import { type Method } from './method.ts';
-import { type Field } from './html.ts';
-import { type SafeForm, type Submission } from './submission.ts';
+import type { Code } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import type { Method } from './method.ts';
+import type { Field } from './html.ts';
+import type { SafeForm, Submission } from './submission.ts';
 
 /** Google's two ways to write these pages: 2018 to 2024, and the "WebLite" pages since. Both may come in one sign-in. */
 export type Dialect = 'legacy' | 'v3';

@@ -1,7 +1,7 @@
 /** Who answers Google's questions: a port that the terminal, flags, a pipe or a keychain stand behind. It never sees HTML or HTTP. */
-import { type Secret } from '../secret.ts';
-import { type Method } from './method.ts';
-import { type Offer } from './page.ts';
+import type { Secret } from '../secret.ts';
+import type { Method } from './method.ts';
+import type { Offer } from './page.ts';
 
 export interface PasswordQuestion {
   /** How many passwords Google has refused so far. */

@@ -3,7 +3,7 @@ import { Secret } from '../secret.ts';
 import { readChallenge, readChooser } from './challenge-pages.ts';
 import { readIdentifier, readPassword } from './entry-pages.ts';
 import { type Document, fieldValue, readDocument, shown } from './html.ts';
-import { type AssertionPage, type ConfirmPage, type Page } from './page.ts';
+import type { AssertionPage, ConfirmPage, Page } from './page.ts';
 import {
   type Visit,
   readAdminMessage,

@@ -1,7 +1,7 @@
 /** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
 import { type Document, exists, shown } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
-import { type Refusal, type RefusalPage } from './page.ts';
+import type { Refusal, RefusalPage } from './page.ts';
 
 /** What a recogniser gets: the page, its HTTP status and its text. */
 export interface Visit {

@@ -1,12 +1,12 @@
 /** The loop: page, step, page, ... until Google gives the SAML response or says why not. */
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
-import { type Clock, type Http, type Log } from '../ports.ts';
-import { type SamlResponse } from '../saml.ts';
-import { type Secret } from '../secret.ts';
+import type { Clock, Http, Log } from '../ports.ts';
+import type { SamlResponse } from '../saml.ts';
+import type { Secret } from '../secret.ts';
 import { type Agent, type Arrival, createAgent } from './agent.ts';
 import { approve } from './approval.ts';
-import { type Answer, type Person } from './person.ts';
+import type { Answer, Person } from './person.ts';
 import { type Progress, type Question, START, type SignInRequest, type Step, nextStep } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
 import { startUrl } from './verdict.ts';

@@ -1,20 +1,20 @@
 /** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
-import { type GauthError } from '../errors.ts';
+import type { GauthError } from '../errors.ts';
 import { type Method, methodRow } from './method.ts';
-import {
-  type ApprovalPage,
-  type Captcha,
-  type ChooserPage,
-  type CodePage,
-  type IdentifierPage,
-  type Offer,
-  type Page,
-  type PasswordPage,
-  type PhoneNumberPage,
-  type SendPage,
-  type UnrecognisedPage,
+import type {
+  ApprovalPage,
+  Captcha,
+  ChooserPage,
+  CodePage,
+  IdentifierPage,
+  Offer,
+  Page,
+  PasswordPage,
+  PhoneNumberPage,
+  SendPage,
+  UnrecognisedPage,
 } from './page.ts';
-import { type Secret } from '../secret.ts';
+import type { Secret } from '../secret.ts';
 import { type Submission, fill } from './submission.ts';
 import { type SignInTarget, refused, verdict } from './verdict.ts';
 

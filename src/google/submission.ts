@@ -1,5 +1,5 @@
 /** What goes back to Google: a form, filled in, and the check of where it goes. Pure. */
-import { type Field, type Form } from './html.ts';
+import type { Field, Form } from './html.ts';
 
 /** The only place that ever gets a password or a code. */
 const SIGN_IN_ORIGIN = 'https://accounts.google.com';

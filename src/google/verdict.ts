@@ -1,6 +1,6 @@
 /** What each refusal of Google's means and what to do about it: one row a code. Pure. */
 import { type Code, GauthError } from '../errors.ts';
-import { type Refusal } from './page.ts';
+import type { Refusal } from './page.ts';
 
 /** Where the sign-in goes: whose, and to which SAML app. */
 export interface SignInTarget {

@@ -1,9 +1,9 @@
 /** One HTTP exchange on axios: no redirects, no cookies, no retries; through the proxy and with the authorities of the environment. */
-import { type Agent as HttpAgent, type ClientRequest } from 'node:http';
+import type { Agent as HttpAgent, ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
-import { type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { cancelled, GauthError } from '../errors.ts';
-import { type Environment, type Http, type HttpRequest, type HttpResponse } from '../ports.ts';
+import type { Environment, Http, HttpRequest, HttpResponse } from '../ports.ts';
 import { proxyFor } from './proxy.ts';
 import { authorities } from './trust.ts';
 
@@ -37,15 +37,14 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
   const routes = new Map<string, Promise<Route>>();
   let context: Promise<SecureContext | undefined> | undefined;
 
-  async function routeTo(url: URL): Promise<Route> {
+  function routeTo(url: URL): Promise<Route> {
     const proxy = url.protocol === 'http:' ? undefined : proxyFor(url, env);
     const key = `${url.protocol} ${proxy?.href ?? ''}`;
-    let route = routes.get(key);
-    if (route === undefined) {
-      context ??= authorities(env);
-      route = openRoute(url.protocol, proxy, await context, idle, () => routes.delete(key));
-      routes.set(key, route);
-    }
+    const known = routes.get(key);
+    if (known !== undefined) return known;
+    context ??= authorities(env);
+    const route = openRoute(url.protocol, proxy, context, idle, () => routes.delete(key));
+    routes.set(key, route);
     return route;
   }
 
@@ -125,10 +124,11 @@ function listOf(value: unknown): readonly string[] {
 async function openRoute(
   protocol: string,
   proxy: URL | undefined,
-  secureContext: SecureContext | undefined,
+  context: Promise<SecureContext | undefined>,
   idle: number,
   forget: () => void,
 ): Promise<Route> {
+  const secureContext = await context;
   const options = {
     keepAlive: true,
     timeout: idle,

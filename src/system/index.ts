@@ -1,7 +1,7 @@
 /** The real outside world. Everything beyond the process itself is loaded when it is first used. */
 import { homedir } from 'node:os';
 import { cancelled, GauthError } from '../errors.ts';
-import { type Clock, type System } from '../ports.ts';
+import type { Clock, System } from '../ports.ts';
 import { createInput, createOutput } from './streams.ts';
 
 /**

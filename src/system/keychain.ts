@@ -14,7 +14,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cancelled, GauthError } from '../errors.ts';
-import { type Keychain } from '../ports.ts';
+import type { Keychain } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
 

@@ -7,7 +7,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { GauthError } from '../errors.ts';
-import { type Environment } from '../ports.ts';
+import type { Environment } from '../ports.ts';
 
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 

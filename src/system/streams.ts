@@ -1,6 +1,6 @@
 /** Standard input, output and error as ports. Nothing is touched before it is used: opening a standard stream takes time. */
 import { cancelled, GauthError } from '../errors.ts';
-import { type Input, type Output } from '../ports.ts';
+import type { Input, Output } from '../ports.ts';
 import { Secret } from '../secret.ts';
 
 /** A line longer than this (bytes) is no password. */
@@ -8,13 +8,13 @@ const LINE_LIMIT = 65_536;
 const NEWLINE = 0x0a;
 
 /** What the standard streams are to this file: the real ones, or a test's. */
-export type Source = Pick<NodeJS.ReadStream, 'on' | 'off' | 'resume' | 'pause'> & {
+export type Source = NodeJS.ReadableStream & {
   readonly isTTY?: boolean;
   readonly readableEnded: boolean;
   ref?(): unknown;
   unref?(): unknown;
 };
-export type Sink = Pick<NodeJS.WriteStream, 'on' | 'write'> & { readonly isTTY?: boolean };
+export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** Reads a stream piece by piece. What a piece holds beyond the line asked for is kept for the next question. */
 export function createInput(open: () => Source): Input {

@@ -8,7 +8,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { cancelled, GauthError } from '../errors.ts';
-import { type Choice, type Environment, type Terminal } from '../ports.ts';
+import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
 import { openTty, type Tty, watchContinue } from './tty.ts';

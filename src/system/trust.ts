@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
 import { GauthError } from '../errors.ts';
-import { type Environment } from '../ports.ts';
+import type { Environment } from '../ports.ts';
 
 /**
  * Node's own authorities and those of AWS_CA_BUNDLE together, or undefined where Node's own are all there are

@@ -1,9 +1,9 @@
 /** AWS's sign-in pages: the list of accounts and roles that an assertion opens, and federation into the console. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, type Hosts, answer, bodyText, escape, html, isForm, redirect } from './respond.ts';
-import { type SamlIssuer } from './saml.ts';
+import type { SamlIssuer } from './saml.ts';
 import { type IssuedKeys, accountOf } from './sts.ts';
 
 const TOKEN_LIFE = 15 * 60_000;

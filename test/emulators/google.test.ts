@@ -310,6 +310,84 @@ describe('refusals', () => {
   });
 });
 
+describe('turns that a sign-in may take', () => {
+  it('asks for several steps in a row', async () => {
+    const { google, walk } = setUp({
+      challenges: [
+        { methods: [{ kind: 'totp', code: '1' }] },
+        {
+          methods: [
+            { kind: 'totp', code: '2' },
+            { kind: 'sms', code: '3' },
+          ],
+          start: 'selection',
+        },
+      ],
+    });
+    await signIn(walk);
+    expect((await walk.fill({ set: { Pin: '1' } })).url.pathname).toBe('/v3/signin/challenge/selection');
+    await walk.fill({ press: 'button[value^="15,"]' });
+    expect((await walk.fill({ set: { Pin: '3' } })).html).toContain('SAMLResponse');
+    expect(google.violations).toEqual([]);
+  });
+
+  it('sends another code when asked, and does not look at the one given with that', async () => {
+    const { google, walk } = setUp({
+      dialect: 'legacy',
+      ...challenge({ kind: 'sms', code: '1', resend: true }),
+    });
+    await signIn(walk);
+    expect((await walk.fill({ set: { Pin: '1', SendMethod: 'SMS' } })).html).not.toContain('errorMsg');
+    expect((await walk.fill({ set: { Pin: '1' } })).html).toContain('SAMLResponse');
+    expect(google.violations).toEqual([]);
+  });
+
+  it('never makes a passkey for a client without a script', async () => {
+    const { walk } = setUp({ speedbumps: ['passkeyenrollment'] });
+    expect((await signIn(walk)).url.pathname).toBe('/v3/signin/speedbump/passkeyenrollment');
+    expect((await walk.fill({})).url.pathname).toBe('/v3/signin/rejected');
+    const { walk: other } = setUp({ speedbumps: ['passkeyenrollment'] });
+    await signIn(other);
+    expect((await other.fill({ press: 'button[value="2"]' })).html).toContain('SAMLResponse');
+  });
+
+  it.each([
+    [{ refusal: 'insecure-browser' }, /rejected.*rrk=46/, /jsname="r4nke"/],
+    [{ refusal: 'policy-2sv' }, /rejected/, /two-step-verification/],
+    [
+      { refusal: 'admin-message', adminMessage: 'ask <Eve>' },
+      /challenge/,
+      /id="contactAdminMessage">ask &#60;Eve/,
+    ],
+    [{ speedbumps: ['disabled'] }, /signin\/speedbump\/disabled/, /h1/],
+    [{ speedbumps: ['changepassword'] }, /speedbump\/changepassword/, /ConfirmPasswd/],
+    [{ speedbumps: ['unheard-of'] }, /favouritecolour/, /colour/],
+    [{ challenges: [{ methods: [{ kind: 'device', tap: 'deny' }] }] }, /challenge\/dp/, /Tap Yes/],
+  ] satisfies [Partial<GoogleUser>, RegExp, RegExp][])(
+    '%j ends where it should',
+    async (user, address, text) => {
+      const { walk } = setUp(user);
+      let stop = await walk.go(START);
+      stop = await walk.fill({ set: { identifier: ME.email } });
+      if (stop.html.includes('name="Passwd"')) stop = await walk.fill({ set: { Passwd: ME.password } });
+      expect(stop.url.href).toMatch(address);
+      expect(stop.html).toMatch(text);
+    },
+  );
+
+  it('sends people of another provider there, where no emulator is', async () => {
+    const { walk } = setUp({ refusal: 'other-provider' });
+    await walk.go(START);
+    await expect(walk.fill({ set: { identifier: ME.email } })).rejects.toThrow('login.example.org');
+  });
+
+  it('says so when the phone said no', async () => {
+    const { walk } = setUp({ dialect: 'legacy', ...challenge({ kind: 'device', tap: 'deny' }) });
+    await signIn(walk);
+    expect((await walk.fill({})).html).toContain('id="errorMsg"');
+  });
+});
+
 describe('captchas', () => {
   it.each([
     ['v3', { solution: 'Abc' }, 'ca'],

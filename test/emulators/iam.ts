@@ -1,6 +1,6 @@
 /** AWS IAM, as far as account aliases go. */
 import { randomUUID } from 'node:crypto';
-import { type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, type Hosts, answer, bodyText, escape } from './respond.ts';
 import { type StsEmulator, accountOf, failure } from './sts.ts';
 

@@ -1,6 +1,6 @@
 /** Emulators reached without a network: an Http port that calls them in memory. */
 import { cancelled } from '../../src/errors.ts';
-import { type Http, type HttpRequest } from '../../src/ports.ts';
+import type { Http, HttpRequest } from '../../src/ports.ts';
 import { type Hosts, handlerOf } from './respond.ts';
 
 /** Like `Http` over these hosts; `requests` lists every request in order. A request to any other host fails the test. */

@@ -1,12 +1,12 @@
 /** Emulators reached as in a company: a CONNECT proxy on loopback that ends TLS itself, so that nothing real is ever contacted. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type ServerResponse, createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { type HttpResponse } from '../../src/ports.ts';
+import type { HttpResponse } from '../../src/ports.ts';
 import { certificateAuthority } from './ca.ts';
 import { type Hosts, handlerOf } from './respond.ts';
 

@@ -1,5 +1,5 @@
 /** Requests taken apart and answers put together, for every emulator. */
-import { type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 
 /** One host (or a few): takes a request, gives the answer. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;

@@ -1,8 +1,8 @@
 /** AWS STS: redeems SAML responses that the issuer made, knows the keys it gave out, and refuses in AWS's own words. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type HttpRequest, type HttpResponse } from '../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, type Hosts, answer, bodyText, escape, isForm, withHeaders } from './respond.ts';
-import { type IssuedResponse, type SamlIssuer } from './saml.ts';
+import type { IssuedResponse, SamlIssuer } from './saml.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const VERSION = '2011-06-15';

@@ -1,6 +1,6 @@
 /** A client of a few lines that fills forms as a browser would: the emulators' own tests walk with it, nothing else does. */
 import { load } from 'cheerio/slim';
-import { type Http, type HttpResponse } from '../../src/ports.ts';
+import type { Http, HttpResponse } from '../../src/ports.ts';
 import { bodyText } from './respond.ts';
 
 export interface Stop {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
-import { type Clock, type Http, type Keychain, type System } from '../../src/ports.ts';
+import type { Clock, Http, Keychain, System } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
 import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
 

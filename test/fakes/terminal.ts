@@ -1,6 +1,6 @@
 /** A person at a terminal who knows the questions beforehand: fails on one that was not expected and on an answer never asked for. */
 import { cancelled } from '../../src/errors.ts';
-import { type Terminal } from '../../src/ports.ts';
+import type { Terminal } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** One question and its answer. `choose` picks the only choice that matches; `hang` waits until the program gives up. */

@@ -1,16 +1,16 @@
 /** The loop against the emulator: every dialect, challenge, outcome and language. */
 import { describe, expect, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
-import { type Method } from '../../src/google/method.ts';
+import type { Method } from '../../src/google/method.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import { createPrompter } from '../../src/prompter.ts';
 import { fakeSystem } from '../fakes/system.ts';
-import { type Line } from '../fakes/terminal.ts';
-import {
-  type Dialect,
-  type GoogleOptions,
-  type GoogleUser,
-  type Language,
+import type { Line } from '../fakes/terminal.ts';
+import type {
+  Dialect,
+  GoogleOptions,
+  GoogleUser,
+  Language,
 } from '../emulators/google/index.ts';
 import { USER, organisation } from '../support/organisation.ts';
 

@@ -6,7 +6,7 @@ import {
   googleEmulator,
 } from '../emulators/google/index.ts';
 import { type MemoryHttp, inMemory } from '../emulators/memory.ts';
-import { type Hosts } from '../emulators/respond.ts';
+import type { Hosts } from '../emulators/respond.ts';
 import { samlIssuer } from '../emulators/saml.ts';
 import { type StsEmulator, type StsOptions, stsEmulator } from '../emulators/sts.ts';
 

@@ -10,7 +10,7 @@ import { inspect, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
-import { type Environment, type HttpResponse } from '../../src/ports.ts';
+import type { Environment, HttpResponse } from '../../src/ports.ts';
 import { createHttp, type HttpLimits } from '../../src/system/http.ts';
 import { type CertificateAuthority, certificateAuthority } from '../emulators/ca.ts';
 import { serve, type Served, type ServeOptions } from '../emulators/proxy.ts';

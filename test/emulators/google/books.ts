@@ -1,17 +1,17 @@
 /** What the emulator keeps while it runs. */
 import { randomBytes } from 'node:crypto';
-import { type HttpRequest, type HttpResponse } from '../../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { type Client, CLIENT_COOKIE, newClient, setCookie } from './cookies.ts';
-import { type Flow } from './flow.ts';
-import { type Form, type Sheet } from './form.ts';
+import type { Flow } from './flow.ts';
+import type { Form, Sheet } from './form.ts';
 import { errorPage } from './other.ts';
-import { type View } from './scene.ts';
-import {
-  type GoogleOptions,
-  type GoogleRequest,
-  type GoogleUser,
-  type Language,
-  type Submission,
+import type { View } from './scene.ts';
+import type {
+  GoogleOptions,
+  GoogleRequest,
+  GoogleUser,
+  Language,
+  Submission,
 } from './types.ts';
 
 export const ORIGIN = 'https://accounts.google.com';

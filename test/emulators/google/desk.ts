@@ -1,12 +1,12 @@
 /** The desk of the sign-in: hands pages out with one-time tokens and takes back only forms that it handed out. */
-import { type HttpRequest, type HttpResponse } from '../../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { bodyText, html, isForm, redirect } from '../respond.ts';
 import { API_KEY, type Books, type Issued, ORIGIN, type State, type Taken, blame, token } from './books.ts';
 import { setCookie } from './cookies.ts';
 import { type Flow, dialectOf, languageOf, offersOf, passwordIdOf } from './flow.ts';
 import { type Form, faults } from './form.ts';
 import { draw, locate } from './pages.ts';
-import { type Scene, type View } from './scene.ts';
+import type { Scene, View } from './scene.ts';
 
 export function newFlow(books: Books, continueUrl: string): Flow {
   return {

@@ -1,12 +1,12 @@
 /** One sign-in: what Google decides on each form that comes back. */
 import { METHODS, type Offer, type View } from './scene.ts';
-import {
-  type Dialect,
-  type GoogleOptions,
-  type GoogleUser,
-  type Language,
-  type Method,
-  type Speedbump,
+import type {
+  Dialect,
+  GoogleOptions,
+  GoogleUser,
+  Language,
+  Method,
+  Speedbump,
 } from './types.ts';
 
 export interface Flow {

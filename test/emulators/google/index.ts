@@ -1,5 +1,5 @@
 /** Google's sign-in for SAML apps, as strict as the real one: it hands out forms and takes back only what it handed out. */
-import { type HttpRequest, type HttpResponse } from '../../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { type Handler, type Hosts, html, redirect, withHeaders } from '../respond.ts';
 import {
   type Books,
@@ -19,7 +19,7 @@ import { captchaPicture, cookiesPage, disabledPage, errorPage, rejectedPage } fr
 import { type View, v3Query } from './scene.ts';
 import { finish, hop, initsso, isTrusted } from './session.ts';
 import { awaitTap } from './tap.ts';
-import { type GoogleOptions, type GoogleRequest, type Submission } from './types.ts';
+import type { GoogleOptions, GoogleRequest, Submission } from './types.ts';
 
 export type * from './types.ts';
 

@@ -1,7 +1,7 @@
 /** What every page of the legacy dialect stands in: the document around it and the form `#challenge`. */
 import { escape } from '../respond.ts';
 import { type Form, type Part, type Sheet, form, hidden } from './form.ts';
-import { type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { type TextKey, direction, say } from './texts.ts';
 
 export type Block = string | Form;

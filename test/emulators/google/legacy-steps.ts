@@ -3,7 +3,7 @@ import { type Form, type Part, type Sheet, box, button, form, hidden, input } fr
 import { type Block, challenge, common, frame } from './legacy-frame.ts';
 import { METHODS, type Offer, type Scene, describe, phoneOf } from './scene.ts';
 import { type TextKey, say } from './texts.ts';
-import { type Method } from './types.ts';
+import type { Method } from './types.ts';
 
 export function actionOf(offer: Offer): string {
   return `/signin/challenge/${METHODS[offer.method.kind].legacy}/${offer.id}`;

@@ -3,7 +3,7 @@ import { escape } from '../respond.ts';
 import { type Part, type Sheet, box, form, hidden, input, scripted, unprinted } from './form.ts';
 import { challenge, common, frame } from './legacy-frame.ts';
 import { actionOf, legacyMethod, legacySelection } from './legacy-steps.ts';
-import { type Place, type Scene } from './scene.ts';
+import type { Place, Scene } from './scene.ts';
 import { type TextKey, say } from './texts.ts';
 
 /** The address of a page, for redirects. */

@@ -1,10 +1,10 @@
 /** The pages around the sign-in: the assertion on its way, speedbumps, refusals and errors. */
-import { type HttpResponse } from '../../../src/ports.ts';
+import type { HttpResponse } from '../../../src/ports.ts';
 import { answer, escape, html } from '../respond.ts';
 import { type Part, type Sheet, button, form, hidden, input } from './form.ts';
 import { type Scene, v3Query } from './scene.ts';
 import { type TextKey, direction, say } from './texts.ts';
-import { type Language, type Speedbump } from './types.ts';
+import type { Language, Speedbump } from './types.ts';
 import { frame } from './v3-frame.ts';
 
 /** The page that posts itself to the service provider. */

@@ -1,9 +1,9 @@
 /** Every page of the sign-in, in the dialect wanted: where it lies and how it looks. */
-import { type Sheet } from './form.ts';
+import type { Sheet } from './form.ts';
 import { legacyAddress, legacyPage } from './legacy.ts';
 import { speedbumpAddress, speedbumpPage } from './other.ts';
-import { type Scene, type View } from './scene.ts';
-import { type Dialect } from './types.ts';
+import type { Scene, View } from './scene.ts';
+import type { Dialect } from './types.ts';
 import { v3Address, v3Page } from './v3.ts';
 
 /** Path and query. */

@@ -1,6 +1,6 @@
 /** What the pages of both dialects have in common: which page it is, what it knows, and its address. */
 import { type TextKey, say } from './texts.ts';
-import { type GoogleUser, type Language, type Method, type MethodKind, type Speedbump } from './types.ts';
+import type { GoogleUser, Language, Method, MethodKind, Speedbump } from './types.ts';
 
 export interface Offer {
   readonly id: number;

@@ -1,10 +1,10 @@
 /** What lies before and after the pages: the SAML app's address, Google's own session, and trusted devices. */
-import { type HttpResponse } from '../../../src/ports.ts';
+import type { HttpResponse } from '../../../src/ports.ts';
 import { html, redirect } from '../respond.ts';
 import { type Books, ORIGIN, type State, token, usualLanguage } from './books.ts';
 import { dropCookie, setCookie } from './cookies.ts';
 import { toStart } from './desk.ts';
-import { type Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 import { errorPage, samlPage } from './other.ts';
 
 const SESSION_COOKIE = 'SID';

@@ -1,5 +1,5 @@
 /** content.googleapis.com: where the script of the old prompt waits for the tap on the phone. */
-import { type HttpRequest, type HttpResponse } from '../../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { answer, bodyText } from '../respond.ts';
 import { API_KEY, type Books, record } from './books.ts';
 import { offersOf } from './flow.ts';

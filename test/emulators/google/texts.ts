@@ -1,5 +1,5 @@
 /** Everything the emulated pages say, in four languages; a page must never be told from another by these words. */
-import { type Language } from './types.ts';
+import type { Language } from './types.ts';
 
 const TEXTS = {
   title: {

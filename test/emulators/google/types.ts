@@ -1,5 +1,5 @@
 /** What the Google emulator can be told to do, and what it remembers. */
-import { type SamlIssuer, type ResponseOptions } from '../saml.ts';
+import type { SamlIssuer, ResponseOptions } from '../saml.ts';
 
 /** The two families of pages: until about 2024, and "WebLite" since. */
 export type Dialect = 'legacy' | 'v3';
