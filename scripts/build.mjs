@@ -77,7 +77,6 @@ const program = {
   splitting: true,
   outExtension: { '.js': '.mjs' },
   target: 'node20.19',
-  external: ['@napi-rs/keyring'],
   plugins: [leaner],
   // Bundled CommonJS packages `require` nothing but built-in modules.
   banner: { js: 'const require=process.getBuiltinModule;' },

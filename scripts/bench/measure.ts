@@ -24,7 +24,7 @@ export function median(values: readonly number[]): number {
  * The environment for start-up figures. NODE_EXTRA_CA_CERTS alone costs Node 20 about 60 ms at every start, which would make
  * every ratio look better than it is.
  */
-export function plainEnvironment(): NodeJS.ProcessEnv {
+function plainEnvironment(): NodeJS.ProcessEnv {
   const env = { ...process.env };
   delete env['NODE_EXTRA_CA_CERTS'];
   return env;
