@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, type Hosts, answer, bodyText, escape, html, isForm, redirect } from './respond.ts';
 import type { SamlIssuer } from './saml.ts';
-import { type IssuedKeys, accountOf } from './sts.ts';
+import { accountOf } from './aws-names.ts';
+import type { IssuedKeys } from './sts-answers.ts';
 
 const TOKEN_LIFE = 15 * 60_000;
 const CHAINED_LIMIT = 3600;

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, type Hosts, answer, bodyText, escape } from './respond.ts';
-import { type StsEmulator, accountOf, failure } from './sts.ts';
+import { accountOf } from './aws-names.ts';
+import type { StsEmulator } from './sts.ts';
+import { failure } from './sts-answers.ts';
 
 const NAMESPACE = 'https://iam.amazonaws.com/doc/2010-05-08/';
 

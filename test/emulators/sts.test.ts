@@ -190,6 +190,10 @@ describe('with the official client', () => {
     const second = await client(keys).send(new AssumeRoleCommand({ RoleArn: NEXT, RoleSessionName: 'next' }));
     expect(second.AssumedRoleUser?.Arn).toContain('assumed-role/next');
     expect(sts.violations).toEqual([]);
+    const wrongKey = client({ ...keys, secretAccessKey: 'guessed' });
+    await expect(wrongKey.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
     await expect(client().send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
     });

@@ -1,10 +1,21 @@
 /** AWS STS: redeems SAML responses that the issuer made, knows the keys it gave out, and refuses in AWS's own words. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { type Handler, type Hosts, answer, bodyText, escape, isForm, withHeaders } from './respond.ts';
+import { STS_HOSTS, audiencesOf, accountOf, partitionOf, regionOf } from './aws-names.ts';
+import { type Handler, type Hosts, bodyText, isForm, withHeaders } from './respond.ts';
 import type { IssuedResponse, SamlIssuer } from './saml.ts';
+import { readAuthorization, signatureOf } from './signature.ts';
+import {
+  type IssuedKeys,
+  credentials,
+  durationFault,
+  element,
+  failure,
+  lengthFault,
+  success,
+  userArn,
+} from './sts-answers.ts';
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const VERSION = '2011-06-15';
 const REDEEM_WITHIN = 300_000;
 const SAML_FIELDS =
@@ -51,17 +62,6 @@ export interface StsRequest {
   readonly fields: Readonly<Record<string, string>>;
   readonly signed: boolean;
   readonly userAgent: string | undefined;
-}
-
-/** Keys that STS gave out. */
-export interface IssuedKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-  readonly expiration: Date;
-  readonly roleArn: string;
-  readonly sessionName: string;
-  readonly chained: boolean;
 }
 
 export interface StsEmulator {
@@ -262,17 +262,26 @@ export function stsEmulator(options: StsOptions): StsEmulator {
   }
 
   function identify(request: HttpRequest): IssuedKeys | HttpResponse {
-    const match =
-      /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/([\w-]+)\/\w+\/aws4_request, ?SignedHeaders=[\w;-]+, ?Signature=[0-9a-f]{64}$/.exec(
-        request.headers.authorization ?? '',
-      );
-    if (match === null)
+    const authorization = readAuthorization(request);
+    if (authorization === undefined) {
       return failure(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
-    const found = keys.find((each) => each.accessKeyId === match[1]);
+    }
+    const { host } = request.url;
+    const found = keys.find((each) => each.accessKeyId === authorization.accessKeyId);
     const token = request.headers['x-amz-security-token'];
-    const partition = partitionOf(request.url.host);
-    if (found === undefined || token !== found.sessionToken || found.roleArn.split(':')[1] !== partition) {
+    const ours = found?.sessionToken === token && found?.roleArn.split(':')[1] === partitionOf(host);
+    if (found === undefined || !ours) {
       return failure(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
+    }
+    if (signatureOf(request, authorization, found.secretAccessKey) !== authorization.signature) {
+      return failure(
+        403,
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided.',
+      );
+    }
+    if (![undefined, authorization.region].includes(regionOf(host))) {
+      return failure(403, 'SignatureDoesNotMatch', 'Credential should be scoped to a valid region.');
     }
     if (found.expiration <= now()) {
       return failure(403, 'ExpiredToken', 'The security token included in the request is expired');
@@ -305,58 +314,12 @@ export function stsEmulator(options: StsOptions): StsEmulator {
   };
 }
 
-const STS_HOSTS = [
-  'sts.amazonaws.com',
-  // Below these names lies sts.<region>.<suffix>; a wildcard takes whole labels, so other services need entries of their own.
-  '*.amazonaws.com',
-  '*.amazonaws.com.cn',
-  '*.amazonaws.eu',
-  '*.c2s.ic.gov',
-  '*.sc2s.sgov.gov',
-];
-
-/** `arn:<partition>:...` of the roles that a host serves. */
-export function partitionOf(host: string): string {
-  if (host.endsWith('.amazonaws.com.cn')) return 'aws-cn';
-  if (host.endsWith('.amazonaws.eu')) return 'aws-eusc';
-  if (host.endsWith('.sc2s.sgov.gov')) return 'aws-iso-b';
-  if (host.endsWith('.c2s.ic.gov')) return 'aws-iso';
-  return regionOf(host)?.startsWith('us-gov-') === true ? 'aws-us-gov' : 'aws';
-}
-
-function regionOf(host: string): string | undefined {
-  return /^[\w-]+\.([a-z]+(?:-[a-z]+)+-\d)\./.exec(host)?.[1];
-}
-
-function audiencesOf(partition: string): RegExp {
-  const host = { 'aws-cn': 'signin\\.amazonaws\\.cn', 'aws-us-gov': 'signin\\.amazonaws-us-gov\\.com' }[
-    partition
-  ];
-  return new RegExp(
-    `^(https://([\\w-]+\\.)?${host ?? 'signin\\.aws\\.amazon\\.com'}/saml|urn:amazon:webservices.*)$`,
-  );
-}
-
 /** Whether one Role value names both ARNs, in whatever order and dress. */
 function offers(assertion: IssuedResponse, role: string, provider: string): boolean {
   return assertion.roles.some((value) => {
     const arns = value.split(',').map((each) => each.trim());
     return arns.includes(role) && arns.includes(provider);
   });
-}
-
-function lengthFault(name: string, value: string): string | undefined {
-  return value.length >= 20 && value.length <= 2048
-    ? undefined
-    : `Value '${value}' at '${name}' failed to satisfy constraint: Member must have length greater than or equal to 20`;
-}
-
-function durationFault(fields: Readonly<Record<string, string | undefined>>): string | undefined {
-  const text = fields.DurationSeconds ?? '3600';
-  const value = `Value '${text}' at 'durationSeconds' failed to satisfy constraint: Member must have value`;
-  if (!/^\d+$/.test(text)) return `Value '${text}' at 'durationSeconds' is not a number`;
-  if (Number(text) < 900) return `${value} greater than or equal to 900`;
-  return Number(text) > 43_200 ? `${value} less than or equal to 43200` : undefined;
 }
 
 function tooLong(role: StsRole, seconds: number, most: number): HttpResponse {
@@ -366,46 +329,5 @@ function tooLong(role: StsRole, seconds: number, most: number): HttpResponse {
     role.durationRefusal === 'with-number'
       ? `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to ${most}`
       : 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-  );
-}
-
-export function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
-}
-
-function userArn(keys: IssuedKeys): string {
-  const [, partition = 'aws'] = keys.roleArn.split(':');
-  const name = keys.roleArn.slice(keys.roleArn.lastIndexOf('/') + 1);
-  return `arn:${partition}:sts::${accountOf(keys.roleArn)}:assumed-role/${name}/${keys.sessionName}`;
-}
-
-function credentials(keys: IssuedKeys): string {
-  return (
-    `<AssumedRoleUser>${element('Arn', userArn(keys))}${element('AssumedRoleId', `AROAEMULATED:${keys.sessionName}`)}</AssumedRoleUser>` +
-    `<Credentials>${element('AccessKeyId', keys.accessKeyId)}${element('SecretAccessKey', keys.secretAccessKey)}` +
-    `${element('SessionToken', keys.sessionToken)}${element('Expiration', keys.expiration.toISOString().replace('.000Z', 'Z'))}</Credentials>`
-  );
-}
-
-function element(name: string, text: string): string {
-  return `<${name}>${escape(text)}</${name}>`;
-}
-
-function success(action: string, content: readonly string[]): HttpResponse {
-  const metadata = `<ResponseMetadata>${element('RequestId', randomUUID())}</ResponseMetadata>`;
-  return answer(
-    200,
-    'text/xml',
-    `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${content.join('')}</${action}Result>${metadata}</${action}Response>`,
-  );
-}
-
-/** AWS's error shape; other services of the query protocol have the same with their own namespace. */
-export function failure(status: number, code: string, message: string, namespace = NAMESPACE): HttpResponse {
-  const type = status >= 500 ? 'Receiver' : 'Sender';
-  return answer(
-    status,
-    'text/xml',
-    `<ErrorResponse xmlns="${namespace}"><Error>${element('Type', type)}${element('Code', code)}${element('Message', message)}</Error>${element('RequestId', randomUUID())}</ErrorResponse>`,
   );
 }

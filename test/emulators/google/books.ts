@@ -6,13 +6,7 @@ import type { Flow } from './flow.ts';
 import type { Form, Sheet } from './form.ts';
 import { errorPage } from './other.ts';
 import type { View } from './scene.ts';
-import type {
-  GoogleOptions,
-  GoogleRequest,
-  GoogleUser,
-  Language,
-  Submission,
-} from './types.ts';
+import type { GoogleOptions, GoogleRequest, GoogleUser, Language, Submission } from './types.ts';
 
 export const ORIGIN = 'https://accounts.google.com';
 export const API_KEY = 'AIzaSy-emulated-key';

@@ -1,13 +1,6 @@
 /** One sign-in: what Google decides on each form that comes back. */
 import { METHODS, type Offer, type View } from './scene.ts';
-import type {
-  Dialect,
-  GoogleOptions,
-  GoogleUser,
-  Language,
-  Method,
-  Speedbump,
-} from './types.ts';
+import type { Dialect, GoogleOptions, GoogleUser, Language, Method, Speedbump } from './types.ts';
 
 export interface Flow {
   readonly continueUrl: string;
