@@ -2,11 +2,12 @@
 import { homedir } from 'node:os';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, System } from '../ports.ts';
+import { endByHangup } from './hangup.ts';
 import { createInput, createOutput } from './streams.ts';
 
 /**
  * Listens for Ctrl-C, SIGTERM and SIGHUP from here on: the first aborts `signal` (reason: GauthError CANCELLED), the
- * second puts the terminal back and kills the process. Call it once, from the entry point.
+ * second puts the terminal back and kills the process. After SIGHUP the process ends by that signal. Call it once, from the entry point.
  */
 export function realSystem(): System {
   const { env, platform } = process;
@@ -66,6 +67,7 @@ export function realSystem(): System {
         await (await keychain()).delete(service, account);
       },
     },
+    run: async (line, options) => (await import('./command.ts')).runCommand(line, options),
     signal,
   };
 }
@@ -97,6 +99,7 @@ function signals(restore: () => void): AbortSignal {
     const onSignal = (): void => {
       if (!controller.signal.aborted) {
         controller.abort(cancelled());
+        if (name === 'SIGHUP') endByHangup();
         return;
       }
       restore();

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { search } from '@inquirer/prompts';
 import { cancelled } from '../errors.ts';
-import { type Tty, watchContinue } from './tty.ts';
+import { type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface Item<Value> {
   readonly value: Value;
@@ -43,10 +43,10 @@ export async function pick<Value>(
   };
   process.once('SIGWINCH', onResize);
   options.signal.addEventListener('abort', halt);
-  tty.input.on('keypress', onKey).once('end', halt).once('close', halt);
-  const stopWatching = watchContinue(tty, () => undefined);
+  tty.input.on('keypress', onKey);
+  const watches = [watchContinue(tty, () => undefined)];
   try {
-    const item = await search<Item<Value>>(
+    const answer = search<Item<Value>>(
       {
         message: question,
         pageSize: Math.max(1, tty.output.rows - OTHER_LINES),
@@ -55,6 +55,8 @@ export async function pick<Value>(
       },
       { input: tty.input, output: relay(tty), signal: stop.signal, clearPromptOnDone: true },
     );
+    watches.push(watchClose(tty, halt));
+    const item = await answer;
     tty.output.write(`${question} ${item.text}\n`);
     return { value: item.value };
   } catch {
@@ -63,10 +65,10 @@ export async function pick<Value>(
     tty.output.write('\u001b[H\u001b[J');
     return undefined;
   } finally {
-    stopWatching();
+    watches.forEach((stop) => stop());
     process.off('SIGWINCH', onResize);
     options.signal.removeEventListener('abort', halt);
-    tty.input.off('keypress', onKey).off('end', halt).off('close', halt);
+    tty.input.off('keypress', onKey);
   }
 }
 

@@ -11,7 +11,7 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
-import { openTty, type Tty, watchContinue } from './tty.ts';
+import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface RealTerminal extends Terminal {
   /** Puts echo and line mode back under a question. For a process that is about to be killed. */
@@ -39,16 +39,11 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
       });
     }
     current = tty;
-    // A terminal that is closed under a question is the end of its input, which readline reports.
-    const ignore = (): void => undefined;
-    tty.input.on('error', ignore);
-    tty.output.on('error', ignore);
     try {
       return await question(tty);
     } finally {
       current = undefined;
       tty.close();
-      tty.input.off('error', ignore);
     }
   }
 
@@ -137,14 +132,17 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
       if (hidden) tty.output.write(prompt);
       editor.prompt(true);
     };
-    const stopWatching = watchContinue(tty, () => {
-      if (hidden) tty.output.write('\r');
-      show();
-    });
     let answer: string | undefined;
     const end = (): void => {
       editor.close();
     };
+    const watches = [
+      watchContinue(tty, () => {
+        if (hidden) tty.output.write('\r');
+        show();
+      }),
+      watchClose(tty, end),
+    ];
     signal.addEventListener('abort', end);
     editor.once('line', (text) => {
       answer = text;
@@ -152,7 +150,7 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
     });
     editor.once('SIGINT', end);
     editor.once('close', () => {
-      stopWatching();
+      watches.forEach((stop) => stop());
       signal.removeEventListener('abort', end);
       // The cursor stands behind the question still, unless readline has echoed an Enter.
       if (hidden || answer === undefined) tty.output.write('\n');

@@ -1,6 +1,7 @@
 /** The controlling terminal: where the person is, whatever became of the standard streams. */
 import { closeSync, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
+import { endByHangup } from './hangup.ts';
 
 export interface Tty {
   readonly input: ReadStream;
@@ -15,7 +16,9 @@ export interface Tty {
  */
 export function openTty(platform: NodeJS.Platform): Tty | undefined {
   const { stdin, stderr } = process;
-  if (stdin.isTTY && stderr.isTTY) return { input: stdin, output: stderr, close: () => stdin.pause() };
+  if (stdin.isTTY && stderr.isTTY) {
+    return outliving({ input: stdin, output: stderr, close: () => stdin.pause() });
+  }
 
   const opened: number[] = [];
   try {
@@ -30,11 +33,34 @@ export function openTty(platform: NodeJS.Platform): Tty | undefined {
       input.destroy();
       output.destroy();
     };
-    return { input, output, close };
+    return outliving({ input, output, close });
   } catch {
     for (const file of opened) closeSync(file);
     return undefined;
   }
+}
+
+/** Writing to a terminal that has been closed is quiet. */
+function outliving(tty: Tty): Tty {
+  if (!tty.output.listeners('error').includes(ignore)) tty.output.on('error', ignore);
+  return tty;
+}
+
+function ignore(): void {
+  // The question ends, and with it the program.
+}
+
+/**
+ * Has a terminal that is closed under a question end it. readline, on every error of its input, throws where nobody
+ * can catch it; call this when readline has been set up. Returns what ends the watch.
+ */
+export function watchClose({ input }: Tty, end: () => void): () => void {
+  const onClose = (): void => {
+    endByHangup();
+    end();
+  };
+  input.removeAllListeners('error').on('error', ignore).once('error', onClose).once('end', onClose);
+  return () => input.off('error', onClose).off('end', onClose);
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Pty {
   press(key: Key): void;
   resize(cols: number, rows: number): void;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the terminal under the program, as closing the window does. */
+  close(): void;
   /** What is visible now, without the blanks at the ends of lines and of the whole. */
   screen(): string;
   /** The same with what has scrolled off. */
@@ -135,6 +137,10 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     },
     kill(signal) {
       child.kill(signal);
+    },
+    close() {
+      // The types do not know it.
+      if ('destroy' in child && typeof child.destroy === 'function') child.destroy();
     },
     screen: visible,
     history,

@@ -1,7 +1,10 @@
 /** The terminal port in real pseudo-terminals: what is seen, what is not, and what is left behind. */
 import { execFileSync, spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 import { type Pty, type PtyOptions, start } from '../support/pty.ts';
 
@@ -175,6 +178,26 @@ describe('giving up', () => {
     expect(terminal.history()).toContain('CANCELLED: cancelled\nstatus 130');
     restored(terminal);
   });
+
+  it.each(['secret', 'choose 50'])(
+    'a terminal that is closed under "%s" ends it without a word',
+    async (words) => {
+      const folder = await mkdtemp(join(tmpdir(), 'gauth-hangup-'));
+      onTestFinished(async () => {
+        await rm(folder, { recursive: true });
+      });
+      // The shell outlives the terminal and tells how the program ended.
+      const run = `'${process.execPath}' '${program}' ${words} 2>'${folder}/errors'; echo "status $?" >'${folder}/status'`;
+      const terminal = start('sh', ['-c', `trap : HUP; ${run}; mv '${folder}/status' '${folder}/ended'`]);
+      await terminal.waitFor(/Google Password:|Choose the role/);
+      terminal.close();
+      await vi.waitFor(async () => readFile(`${folder}/ended`), { timeout: 20_000 });
+      expect(await readFile(`${folder}/ended`, 'utf8')).toBe('status 129\n');
+      expect(await readFile(`${folder}/errors`, 'utf8')).toMatch(
+        /^(Hangup\n)?CANCELLED: cancelled\n(Hangup\n)?$/,
+      );
+    },
+  );
 
   it('a second signal kills what does not listen, with the terminal in order', async () => {
     const terminal = askAndTellState(['stuck']);

@@ -1,0 +1,63 @@
+/** The real system as a program of its own: what it loads, how it sleeps and what signals do to it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from '../support/bundle.ts';
+
+let program: string;
+beforeAll(async () => {
+  program = await bundle(new URL('./fixtures/process.ts', import.meta.url));
+});
+
+/** Runs the program; `onText` is told of all its output so far whenever there is more. */
+async function run(
+  what: string,
+  onText: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
+): Promise<{ status: number | null; text: string }> {
+  const env = { PATH: process.env['PATH'], HOME: '/home/somebody' };
+  const child = spawn(process.execPath, [program, what], {
+    cwd: '/',
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => {
+    text += piece.toString();
+    onText(text, (signal) => child.kill(signal));
+  });
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { status, text };
+}
+
+describe('the real system', () => {
+  it('loads no library, and nothing of Node that takes time, before it is used', async () => {
+    const loaded: unknown = JSON.parse((await run('nothing')).text);
+    expect(loaded).toContain('NativeModule fs');
+    for (const name of ['net', 'tls', 'https', 'http', 'tty', 'readline', 'child_process', 'crypto']) {
+      expect(loaded).not.toContain(`NativeModule ${name}`);
+    }
+  });
+
+  it('knows the home and the working folder', async () => {
+    expect((await run('places')).text).toBe('/home/somebody /\n');
+  });
+
+  it('tells when the working folder has been removed', () => {
+    const script = `cd "$(mktemp -d)" && rmdir "$PWD" && exec '${process.execPath}' '${program}' places`;
+    const { status, stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect([status, stdout.split(',')[0]]).toEqual([5, 'FILE']);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGHUP', null],
+  ] as const)('takes %s for a cancellation, which ends a sleep', async (signal, status) => {
+    const result = await run('sleep', (text, kill) => {
+      if (text === 'slept true\n') kill(signal);
+    });
+    expect(result).toEqual({
+      status,
+      text: 'slept true\nCANCELLED, the signal says GauthError: cancelled\n',
+    });
+  });
+});
