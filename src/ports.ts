@@ -40,7 +40,10 @@ export interface Terminal {
   ask(label: string, options: { readonly initial?: string; readonly signal: AbortSignal }): Promise<string>;
   /** Asks for one line that is not echoed. */
   askSecret(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
-  /** Offers a list that can be searched by typing. */
+  /**
+   * Offers a list that can be searched by typing, or by number on a dumb terminal. `label` names what is chosen and
+   * becomes a part of the question: "the role to assume".
+   */
   choose<Value>(
     label: string,
     choices: readonly Choice<Value>[],
@@ -80,6 +83,22 @@ export interface Keychain {
   delete(service: string, account: string): Promise<void>;
 }
 
+/** What became of a command: undefined as its status means that a signal ended it. */
+export interface Ran {
+  readonly status: number | undefined;
+  readonly stdout: Secret;
+}
+
+/**
+ * Runs a command line of the person's by the platform's shell, with nothing on its standard input and its standard
+ * error passed through, for at most `limit` milliseconds. Throws GauthError COMMAND_FAILED where it cannot be started,
+ * TIMEOUT, CANCELLED.
+ */
+export type RunCommand = (
+  line: string,
+  options: { readonly limit: number; readonly signal: AbortSignal },
+) => Promise<Ran>;
+
 export interface Clock {
   now(): Date;
   /** Resolves after so many milliseconds; throws GauthError CANCELLED when the signal fires. */
@@ -103,6 +122,7 @@ export interface System {
   readonly clock: Clock;
   readonly http: Http;
   readonly keychain: Keychain;
-  /** Fires at Ctrl-C and at SIGTERM. */
+  readonly run: RunCommand;
+  /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a question, Ctrl-C ends the question instead. */
   readonly signal: AbortSignal;
 }
