@@ -113,24 +113,41 @@ export async function replaceFile(
   }
 }
 
-/** Makes a folder and those above it, readable by its owner only; one that exists stays as it is. */
+/**
+ * Makes a folder and those above it, readable by its owner only; one that exists stays as it is.
+ * (Node's own `recursive` never comes back where the system answers ENOENT to each try, as in /proc.)
+ */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  if ((await unless(['ENOENT'], stat(path)))?.isDirectory()) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (!(await stat(path).catch(ignore))?.isDirectory()) throw error;
+  }
 }
 
-/** Where a path leads to, through symbolic links, whether or not there is a file at their end. Throws GauthError FILE where they go in a circle. */
+/** Where a path leads to, through symbolic links, whether or not there is a file at their end. Throws GauthError FILE, for links in a circle, say. */
 export async function resolveTarget(path: string): Promise<string> {
   let target = resolve(path);
-  for (let links = 0; links < LINKS_LIMIT; links += 1) {
-    // A relative link counts from where its folder really is.
-    const folder = await unless(['ENOENT'], realpath(dirname(target)));
-    target = join(folder ?? dirname(target), basename(target));
-    // EINVAL: no link; Windows says UNKNOWN for some files.
-    const link = await unless(['ENOENT', 'EINVAL', 'UNKNOWN'], readlink(target));
-    if (link === undefined) return target;
-    target = resolve(dirname(target), link);
+  try {
+    for (let links = 0; links < LINKS_LIMIT; links += 1) {
+      // A relative link counts from where its folder really is.
+      const folder = await unless(['ENOENT'], realpath(dirname(target)));
+      target = join(folder ?? dirname(target), basename(target));
+      // EINVAL: no link; Windows says UNKNOWN for some files.
+      const link = await unless(['ENOENT', 'EINVAL', 'UNKNOWN'], readlink(target));
+      if (link === undefined) return target;
+      target = resolve(dirname(target), link);
+    }
+  } catch (error) {
+    throw fileError(`${path} cannot be reached`, path, error);
   }
-  throw new GauthError('FILE', `${path} leads through too many symbolic links`);
+  throw new GauthError('FILE', `${path} leads through too many symbolic links`, {
+    hints: [`see where it leads: ls -l ${path}`],
+  });
 }
 
 interface Old {

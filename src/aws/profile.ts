@@ -99,8 +99,8 @@ function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undef
 
 /**
  * Changes a profile in one or both files, each under its lock, with an aws-google-auth that is running waited for.
- * Both are read and edited before the first is written, so a file that cannot be understood stops the whole; after that each stands for itself,
- * the config file first: when one cannot be written, the other still is, and then the error is thrown.
+ * Both are read and edited on trial before the first is written, so a file that cannot be understood stops the whole. After that each
+ * stands for itself, the config file first: when one cannot be locked or written, the other still is, and then the error is thrown.
  * A file without anything to change is neither locked nor written. New files are 0600.
  * Throws GauthError BAD_PROFILE, BAD_OPTION (a value that cannot be written), FILE, LOCKED, CANCELLED.
  */
@@ -117,27 +117,31 @@ export async function updateProfile(
     if (!wanted) continue;
     const path = files[kind];
     const target = await resolveTarget(path);
-    // Both variables may name one file, whose lock must be taken once.
+    // Both variables may name one file, which is written once then.
     const job = jobs.get(target) ?? { path, plans: [] };
     job.plans.push((text) => edit(text, editsFor(kind, name, wanted, text, path), path));
     jobs.set(target, job);
   }
   const needed: Job[] = [];
   for (const job of jobs.values()) {
-    const text = await readTextFile(job.path);
-    if (edited(job, text) !== (text ?? '')) needed.push(job);
+    const text = (await readTextFile(job.path)) ?? '';
+    if (edited(job, text) !== text) needed.push(job);
   }
-  await underLocks(needed, options, async () => {
-    const written: { readonly path: string; readonly contents: string }[] = [];
-    for (const job of needed) {
-      written.push({ path: job.path, contents: edited(job, await readTextFile(job.path)) });
-    }
-    const failures: unknown[] = [];
-    for (const { path, contents } of written) {
-      await replaceFile(path, contents).catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  });
+  const failures: unknown[] = [];
+  for (const job of needed) {
+    await carryOut(job, options).catch((error: unknown) => failures.push(error));
+    if (options.signal.aborted) break;
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function carryOut(job: Job, options: LockOptions): Promise<void> {
+  await withLock(job.path, options, () =>
+    // The name that aws-google-auth uses, which follows no links.
+    withFlock(`${job.path}.lock`, options, async () => {
+      await replaceFile(job.path, edited(job, (await readTextFile(job.path)) ?? ''));
+    }),
+  );
 }
 
 /** One file and what is to be done to its text. */
@@ -146,7 +150,7 @@ interface Job {
   readonly plans: ((text: string) => string)[];
 }
 
-function edited(job: Job, text = ''): string {
+function edited(job: Job, text: string): string {
   return job.plans.reduce((changed, plan) => plan(changed), text);
 }
 
@@ -163,20 +167,4 @@ function editsFor(
   // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
   const spellings = [section, 'profile default'].filter((one) => keysOf(parseIni(text, path), one));
   return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
-}
-
-/** In one order always (config, credentials), so that two processes never wait for each other. */
-async function underLocks(
-  jobs: readonly Job[],
-  options: LockOptions,
-  work: () => Promise<void>,
-): Promise<void> {
-  const [job, ...rest] = jobs;
-  if (!job) {
-    await work();
-    return;
-  }
-  await withLock(job.path, options, () =>
-    withFlock(`${job.path}.lock`, options, () => underLocks(rest, options, work)),
-  );
 }

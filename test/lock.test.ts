@@ -1,0 +1,233 @@
+/** One at a time, whoever dies: locks between processes, and those that aws-google-auth takes. */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { withFlock } from '../src/flock.ts';
+import { withLock } from '../src/lock.ts';
+import { bundleChild, startChild } from './fixtures/files/children.ts';
+import { startReaders, testWith } from './fixtures/files/readers.ts';
+
+const readers = await startReaders();
+afterAll(() => {
+  readers.stop();
+});
+
+let folder = '';
+let path = '';
+let lock = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gauth-lock-'));
+  path = join(folder, 'config');
+  lock = `${path}.gauth-lock`;
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const { signal } = new AbortController();
+const nothing = () => Promise.resolve('done');
+
+/** What a lock file of this process says. */
+async function ownLock(): Promise<Record<string, unknown>> {
+  return withLock(
+    path,
+    { signal },
+    async () => JSON.parse(await readFile(lock, 'utf8')) as Record<string, unknown>,
+  );
+}
+
+/** The number of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ['-e', '0']).pid;
+}
+
+describe('withLock', () => {
+  test('gives what the work gives and leaves nothing lying', async () => {
+    expect(await withLock(path, { signal }, nothing)).toBe('done');
+    await expect(withLock(path, { signal }, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('keeps two calls of one process apart', async () => {
+    const steps: string[] = [];
+    const work = (name: string) => () => {
+      steps.push(`${name} in`);
+      return sleep(10).then(() => steps.push(`${name} out`));
+    };
+    await Promise.all(['a', 'b', 'c'].map((name) => withLock(path, { signal }, work(name))));
+    expect(steps.map((step) => step.split(' ')[1])).toEqual(['in', 'out', 'in', 'out', 'in', 'out']);
+  });
+
+  test('names the living holder when the time is over, and leaves the lock to it', async () => {
+    const error = await withLock(path, { signal }, () =>
+      withLock(path, { signal, waitMs: 100 }, nothing).catch((one: unknown) => one),
+    );
+    expect(error).toMatchObject({
+      code: 'LOCKED',
+      message: `${path} is locked by process ${String(process.pid)} on ${hostname()}`,
+      hints: [expect.stringContaining(`kill ${String(process.pid)}`), expect.stringContaining(`rm ${lock}`)],
+    });
+  });
+
+  test('ends at Ctrl-C while it waits', async () => {
+    const stop = new AbortController();
+    await withLock(path, { signal }, async () => {
+      const waiting = withLock(path, { signal: stop.signal }, nothing);
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+    await expect(withLock(path, { signal: stop.signal }, nothing)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('says which folder is in the way', async () => {
+    await writeFile(path, '');
+    await expect(withLock(join(path, 'x'), { signal }, nothing)).rejects.toMatchObject({ code: 'FILE' });
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'takes the lock of a process whose number belongs to another now',
+    async () => {
+      await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '0'.repeat(16), started: '1' }));
+      expect(await withLock(path, { signal, waitMs: 2000 }, nothing)).toBe('done');
+    },
+  );
+
+  test('waits for a holder elsewhere as long as its lock beats, and no longer', async () => {
+    const elsewhere = { ...(await ownLock()), id: '1'.repeat(16), place: 'another machine', host: 'far' };
+    await writeFile(lock, JSON.stringify(elsewhere));
+    const beat = setInterval(() => void utimes(lock, new Date(), new Date()), 20);
+    try {
+      const waiting = withLock(path, { signal, waitMs: 1500, stillMs: 1000 }, nothing);
+      await expect(waiting).rejects.toMatchObject({
+        code: 'LOCKED',
+        message: expect.stringContaining('on far') as string,
+      });
+    } finally {
+      clearInterval(beat);
+    }
+    expect(await withLock(path, { signal, waitMs: 10_000, stillMs: 300 }, nothing)).toBe('done');
+  });
+
+  test.each(['', 'no JSON', '{"id":"../../x","pid":-1,"place":"","host":""}'])(
+    'takes a damaged lock (%j) once it has stood still',
+    async (text) => {
+      await writeFile(lock, text);
+      await expect(withLock(path, { signal, waitMs: 100 }, nothing)).rejects.toMatchObject({
+        code: 'LOCKED',
+      });
+      expect(await withLock(path, { signal, waitMs: 10_000, stillMs: 200 }, nothing)).toBe('done');
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  test('lets one of many waiters take a dead holder’s lock, even when another died taking it', async () => {
+    const dead = { ...(await ownLock()), pid: deadPid() };
+    for (let round = 0; round < 8; round += 1) {
+      const id = round.toString(16).padStart(16, '0');
+      await writeFile(lock, JSON.stringify({ ...dead, id }));
+      if (round % 2 === 1)
+        await writeFile(`${lock}.${id}.right.gauth-tmp`, JSON.stringify({ ...dead, id: 'f'.repeat(16) }));
+      let inside = 0;
+      let most = 0;
+      const work = async () => {
+        most = Math.max(most, (inside += 1));
+        await sleep(1);
+        inside -= 1;
+      };
+      await Promise.all(Array.from({ length: 8 }, () => withLock(path, { signal, waitMs: 20_000 }, work)));
+      expect(most).toBe(1);
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
+  test('is free again when its holder is killed', async () => {
+    const program = await bundleChild(folder);
+    for (let round = 0; round < 5; round += 1) {
+      const child = startChild(program, 'hold', path);
+      expect(await child.first).toBe('held');
+      await expect(withLock(path, { signal, waitMs: 0 }, nothing)).rejects.toMatchObject({
+        code: 'LOCKED',
+        message: expect.stringContaining(`process ${String(child.pid)} `) as string,
+      });
+      child.process.kill('SIGKILL');
+      // Far less than what a lock of unknown origin takes.
+      expect(await withLock(path, { signal, waitMs: 5000 }, nothing)).toBe('done');
+      await child.gone;
+    }
+  });
+
+  test('lets twenty processes count, some of which are killed, without losing one', async () => {
+    const program = await bundleChild(folder);
+    const children = Array.from({ length: 20 }, () => startChild(program, 'count', path));
+    const doomed = children.filter((_, index) => index % 3 === 0);
+    await Promise.race(children.map((child) => child.first));
+    for (const child of doomed) {
+      await sleep(Math.random() * 100);
+      child.process.kill('SIGKILL');
+    }
+    await Promise.all(children.map((child) => child.gone));
+    for (const child of children) {
+      if (!doomed.includes(child)) expect([child.process.exitCode, child.said.length]).toEqual([0, 10]);
+    }
+    const said = children.flatMap((child) => child.said);
+    expect(new Set(said).size).toBe(said.length);
+    const counted = Number(await readFile(path, 'utf8'));
+    // A killed process may have counted and not said so.
+    expect(counted - said.length).toBeGreaterThanOrEqual(0);
+    expect(counted - said.length).toBeLessThanOrEqual(doomed.length);
+  });
+});
+
+describe('withFlock', () => {
+  test('makes no lock file where aws-google-auth never was', async () => {
+    expect(await withFlock(`${path}.lock`, { signal }, nothing)).toBe('done');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is not held up by a lock file that only lies there, and leaves it', async () => {
+    await writeFile(`${path}.lock`, '');
+    expect(await withFlock(`${path}.lock`, { signal, waitMs: 5000 }, nothing)).toBe('done');
+    expect(await readdir(folder)).toEqual(['config.lock']);
+  });
+
+  const withPython = testWith(readers, 'aws-google-auth');
+  const python = (ask: 'lock' | 'unlock', timeout = 0) => readers.ask({ ask, path: `${path}.lock`, timeout });
+
+  withPython('waits while aws-google-auth writes', async () => {
+    expect(await python('lock')).toBe(true);
+    await expect(withFlock(`${path}.lock`, { signal, waitMs: 300 }, nothing)).rejects.toMatchObject({
+      code: 'LOCKED',
+    });
+    let released = false;
+    const waiting = withFlock(`${path}.lock`, { signal, waitMs: 20_000 }, () => Promise.resolve(released));
+    await sleep(50);
+    released = true;
+    await python('unlock');
+    expect(await waiting).toBe(true);
+  });
+
+  withPython('makes aws-google-auth wait', async () => {
+    await writeFile(`${path}.lock`, '');
+    const during = await withFlock(`${path}.lock`, { signal }, () => python('lock', 0.2));
+    expect(during).toBe(false);
+    expect(await python('lock', 0.2)).toBe(true);
+    await python('unlock');
+  });
+
+  withPython('ends at Ctrl-C while it waits', async () => {
+    expect(await python('lock')).toBe(true);
+    const stop = new AbortController();
+    const waiting = withFlock(`${path}.lock`, { signal: stop.signal }, nothing);
+    stop.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    await python('unlock');
+  });
+});
