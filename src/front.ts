@@ -56,6 +56,7 @@ async function start(argv: readonly string[]): Promise<void> {
     print(answer);
     return;
   }
+  // Without module.enableCompileCache(): Node 24 gains less from it than can be measured, and its folder lies in /tmp.
   const { run } = await import('./entry.ts');
   await run(argv);
 }
