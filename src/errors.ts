@@ -70,6 +70,7 @@ export const CODES = {
   KEYCHAIN: ['environment', 'the keychain cannot be used'],
   BROWSER_MISSING: ['environment', 'no browser was found'],
   NOT_INTERACTIVE: ['environment', 'a question came up and there is no terminal to ask on'],
+  COMMAND_FAILED: ['environment', 'the command that should give the code (--mfa-command) failed'],
   TIMEOUT: ['environment', 'something did not answer in time'],
 
   CANCELLED: ['cancelled', 'Ctrl-C, or a question answered with the end of input'],

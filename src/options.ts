@@ -1,4 +1,5 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
+import { type Method, SECOND_STEPS } from './google/method.ts';
 import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
 
@@ -59,6 +60,12 @@ const logLevel: Parser<LogLevel> = (value) => {
   const level = LOG_LEVELS.find((each) => each === value.trim().toLowerCase());
   if (level === undefined) throw new BadValue(`must be one of ${LOG_LEVELS.join(', ')}`);
   return level;
+};
+
+const secondStep: Parser<Method | undefined> = (value) => {
+  const method = SECOND_STEPS.find((each) => each === value.trim().toLowerCase());
+  if (method === undefined) throw new BadValue(`must be one of ${SECOND_STEPS.join(', ')}`);
+  return method;
 };
 
 const profileName: Parser<string> = (value) => {
@@ -212,6 +219,37 @@ export const OPTIONS = {
     initial: false,
     group: 'Google sign-in',
     help: "Keep the password in the operating system's keychain",
+  }),
+  mfa: option({
+    long: 'mfa',
+    placeholder: 'METHOD',
+    env: ['GAUTH_MFA'],
+    profileKey: 'gauth_mfa',
+    parse: secondStep,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: `The second step to take where Google offers several: ${SECOND_STEPS.join(', ')}`,
+  }),
+  mfaCode: option({
+    long: 'mfa-code',
+    placeholder: 'CODE',
+    env: ['GOOGLE_MFA_CODE'],
+    parse: secret,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: 'The code for the second step; used once, and asked for where Google refuses it',
+    excludes: ['mfa-command'],
+  }),
+  mfaCommand: option({
+    long: 'mfa-command',
+    placeholder: 'COMMAND',
+    env: ['GAUTH_MFA_COMMAND'],
+    profileKey: 'gauth_mfa_command',
+    parse: text,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: "Prints the code for the second step on its first line, such as 'op item get Google --otp'",
+    excludes: ['mfa-code'],
   }),
   samlAssertion: option({
     long: 'saml-assertion',

@@ -18,7 +18,16 @@ export function configEntries(settings: Settings, session: Session): Entries {
     ['google_config.u2f_disabled', pythonBoolean(settings.disableU2f)],
     ['google_config.google_username', settings.username ?? 'None'],
     ['google_config.bg_response', settings.bgResponse ?? 'None'],
+    ...ownEntries(settings),
   ];
+}
+
+/** What aws-google-auth has no key for; written only when set, so that a profile without them is its own, byte for byte. */
+function ownEntries(settings: Settings): Entries {
+  return [
+    ['gauth_mfa', settings.mfa],
+    ['gauth_mfa_command', settings.mfaCommand],
+  ].flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]]));
 }
 
 /** The keys of `[NAME]` in the credentials file. The token stands twice: `aws_security_token` is for old boto. */

@@ -1,6 +1,7 @@
 /** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
 import { GauthError } from './errors.ts';
-import { type Method, methodRow } from './google/method.ts';
+import type { GivenCode } from './given-code.ts';
+import { type Method, isSecondStep, methodRow } from './google/method.ts';
 import type { Offer } from './google/page.ts';
 import type { Answer, CodeQuestion, PasswordQuestion, Person } from './google/person.ts';
 import type { Choice, Log, System } from './ports.ts';
@@ -13,6 +14,8 @@ const KEYCHAIN_SERVICE = 'aws-google-auth';
 export interface Prompter extends Person {
   /** To be called when the sign-in has succeeded: only then a password is worth keeping. */
   succeeded(): Promise<void>;
+  /** The second step that the person chose from a list, if any: worth remembering for the next time. */
+  chosen(): Method | undefined;
 }
 
 type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
@@ -21,11 +24,15 @@ interface Who {
   readonly username: string;
   /** Whether the person wants the password kept in the keychain. */
   readonly keyring: boolean;
+  /** Answers the first question for a code in the person's place. */
+  readonly givenCode?: GivenCode | undefined;
 }
 
-export function createPrompter({ username, keyring }: Who, world: World, log: Log): Prompter {
+export function createPrompter({ username, keyring, givenCode }: Who, world: World, log: Log): Prompter {
   const { terminal, input, stderr, keychain } = world;
   let given: { readonly from: 'keychain' | 'input' | 'terminal'; readonly password: Secret } | undefined;
+  let code: 'given' | 'refused' | undefined;
+  let chosen: Method | undefined;
 
   /** A keychain that cannot be used costs a line, not the sign-in. */
   async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
@@ -70,11 +77,19 @@ export function createPrompter({ username, keyring }: Who, world: World, log: Lo
     },
 
     async code(question, signal) {
+      if (givenCode && code === undefined) {
+        code = 'given';
+        return { kind: 'text', text: plainCode((await givenCode(signal)).reveal()) };
+      }
+      if (code === 'given' && question.refused > 0) {
+        code = 'refused';
+        if (input.isTerminal && !(await terminal.available())) throw wrongCode(question);
+      }
       const notes = [said(question.message), sentTo(question)].filter((note) => note !== undefined);
       for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
         const text = await typed(`${note}${methodRow(question.method).prompt ?? 'Code: '}`, world, signal);
-        const code = text.replace(/^\s*G-/i, '').replace(/\s+/g, '');
-        if (code !== '') return { kind: 'text', text: new Secret(code) };
+        const typedCode = plainCode(text);
+        if (typedCode.reveal() !== '') return { kind: 'text', text: typedCode };
         const turn = await otherWay(question, world, signal);
         if (turn) return turn;
       }
@@ -105,7 +120,12 @@ export function createPrompter({ username, keyring }: Who, world: World, log: Lo
         ...words(offer),
         disabled: methodRow(offer.method).terminal ? 'not available now' : 'not in a terminal',
       }));
-      return terminal.choose('the way to show that it is you', [...usable, ...disabled], { signal });
+      if (!(await terminal.available())) throw noChoice(offers);
+      const offer = await terminal.choose('the way to show that it is you', [...usable, ...disabled], {
+        signal,
+      });
+      if (isSecondStep(offer.method)) chosen = offer.method;
+      return offer;
     },
 
     async approval({ number, canSwitch }, signal) {
@@ -121,6 +141,8 @@ export function createPrompter({ username, keyring }: Who, world: World, log: Lo
       const answer = await terminal.ask(`${which}\n${choice}`, { signal });
       return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
     },
+
+    chosen: () => chosen,
 
     async succeeded() {
       if (!keyring || given === undefined || given.from === 'keychain') return;
@@ -174,6 +196,27 @@ function noPassword(question: PasswordQuestion, username: string): GauthError {
       'check the password that is piped in',
       ...[said(question.message)].filter((note) => note !== undefined),
     ],
+  });
+}
+
+/** As Google wants it: without the `G-` that stands before it in text messages, and without blanks. */
+function plainCode(text: string): Secret {
+  return new Secret(text.replace(/^\s*G-/i, '').replace(/\s+/g, ''));
+}
+
+function wrongCode(question: CodeQuestion): GauthError {
+  return new GauthError('WRONG_CODE', 'google refused the code that was given beforehand', {
+    hints: [
+      ...[said(question.message)].filter((note) => note !== undefined),
+      `google asked for: ${methodRow(question.method).label}; '--mfa' names another way`,
+      'codes of authenticator apps hold for half a minute: get a new one, and check the clock of this machine',
+    ],
+  });
+}
+
+function noChoice(offers: readonly Offer[]): GauthError {
+  return new GauthError('NOT_INTERACTIVE', 'google offers several ways, and there is no terminal to ask on', {
+    hints: [`name one with --mfa or GAUTH_MFA: ${offers.map((offer) => offer.method).join(', ')}`],
   });
 }
 

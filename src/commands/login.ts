@@ -3,6 +3,7 @@ import { type Profile, type SharedFiles, readProfile, sharedFiles, updateProfile
 import type { Session } from '../aws/sts.ts';
 import { federate } from '../federate.ts';
 import { createLog } from '../log.ts';
+import type { Method } from '../google/method.ts';
 import type { OptionName, Settings } from '../options.ts';
 import { configEntries, credentialsEntries, exportLine, localTime } from '../output.ts';
 import type { Log, System } from '../ports.ts';
@@ -26,7 +27,9 @@ export async function login(given: Given, system: System): Promise<void> {
     credentialsFile: files.credentials,
     signIn: async (signal) => {
       settings = await complete(settings, system);
-      return signInAtGoogle(settings, system, log, signal);
+      const { response, chosen } = await signInAtGoogle(settings, system, log, signal);
+      settings = { ...settings, mfa: chosen ?? settings.mfa };
+      return response;
     },
     onRole: (role) => {
       if (!settings.quiet) system.stderr.write(`Assuming ${role.roleArn}\n`);
@@ -65,30 +68,39 @@ async function need(
   }
 }
 
+interface SignedIn {
+  readonly response: SamlResponse;
+  /** The second step that the person chose: the profile remembers it. */
+  readonly chosen: Method | undefined;
+}
+
 async function signInAtGoogle(
   settings: Settings,
   system: System,
   log: Log,
   signal: AbortSignal,
-): Promise<SamlResponse> {
+): Promise<SignedIn> {
   const { username, idpId, spId } = settings;
   if (username === undefined || idpId === undefined || spId === undefined) throw missing('username');
-  const [{ signIn }, { createPrompter }] = await Promise.all([
+  const [{ signIn }, { createPrompter }, { givenCode }] = await Promise.all([
     import('../google/sign-in.ts'),
     import('../prompter.ts'),
+    import('../given-code.ts'),
   ]);
-  const person = createPrompter({ username, keyring: settings.keyring }, system, log);
+  const code = givenCode(settings, system.run);
+  const person = createPrompter({ username, keyring: settings.keyring, givenCode: code }, system, log);
   const request = {
     username,
     idpId,
     spId,
     bgResponse: settings.bgResponse ?? 'js_enabled',
-    method: undefined,
+    // A code that is known beforehand is one of an authenticator app, unless --mfa says otherwise.
+    method: settings.mfa ?? (code && 'totp'),
   };
   const userAgent = `gauth/${version}`;
   const response = await signIn(request, { ...system, log, person, userAgent }, signal);
   await person.succeeded();
-  return response;
+  return { response, chosen: person.chosen() };
 }
 
 interface Target {

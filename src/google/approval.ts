@@ -24,11 +24,17 @@ interface Parts {
   readonly stillWaiting: (page: Arrival) => ApproveStep | undefined;
 }
 
+/** The page that came next, and whether the person left the tap for another way. */
+export interface Approved {
+  readonly arrived: Arrival;
+  readonly left: boolean;
+}
+
 /**
  * Waits for the person to approve, then returns the next page.
  * Throws GauthError CHALLENGE_DENIED when the time that Google gives has run out.
  */
-export async function approve(first: ApproveStep, parts: Parts, signal: AbortSignal): Promise<Arrival> {
+export async function approve(first: ApproveStep, parts: Parts, signal: AbortSignal): Promise<Approved> {
   const { person, clock, agent } = parts;
   const end = clock.now().getTime() + (first.page.poll?.lifetime ?? LIFETIME);
   const over = new AbortController();
@@ -40,12 +46,14 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
   try {
     while (clock.now().getTime() <= end) {
       const pressed = await Promise.race([key, clock.sleep(PAUSE, waiting)]);
-      if (pressed === 'another' && step.page.another) return await agent.submit(step.page.another, signal);
+      if (pressed === 'another' && step.page.another) {
+        return { arrived: await agent.submit(step.page.another, signal), left: true };
+      }
       const arrived = step.page.poll
         ? await askPoll(step.page.poll, step.submission, agent, signal)
         : await agent.submit(step.submission, signal);
       const next = arrived === undefined ? step : parts.stillWaiting(arrived);
-      if (arrived !== undefined && next === undefined) return arrived;
+      if (arrived !== undefined && next === undefined) return { arrived, left: false };
       if (next === undefined) continue;
       const changed = next.page.number !== step.page.number;
       step = next;

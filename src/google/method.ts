@@ -104,6 +104,13 @@ export function isMethod(name: string): name is Method {
   return Object.hasOwn(METHODS, name);
 }
 
+/** What a person may prefer: second steps that a terminal can do. */
+export const SECOND_STEPS: readonly Method[] = NAMES.filter(isSecondStep);
+
+export function isSecondStep(method: Method): boolean {
+  return methodRow(method).terminal && method !== 'password';
+}
+
 /** The row of a method; the same as `METHODS[method]`, with the optional columns in the type. */
 export function methodRow(method: Method): MethodRow {
   return METHODS[method];

@@ -83,12 +83,15 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
       case 'choose': {
         const offer = await parts.person.method(step.offers, step.unavailable, signal);
         arrived = await agent.submit(offer.submission, signal);
-        progress = count({ ...progress, codes: 0 }, 'switches');
+        progress = byHand(progress);
         break;
       }
-      case 'approve':
-        arrived = await approve(step, { ...parts, agent, stillWaiting }, signal);
+      case 'approve': {
+        const approved = await approve(step, { ...parts, agent, stillWaiting }, signal);
+        arrived = approved.arrived;
+        if (approved.left) progress = byHand(progress);
         break;
+      }
       case 'ask': {
         const answered = await ask(step, progress, memory, parts.person, agent, signal);
         arrived = await agent.submit(answered.submission, signal);
@@ -122,7 +125,7 @@ async function ask(
     const answer = await answerTo(question, step, progress, memory, person, agent, signal);
     if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress };
     if (answer.kind === 'another' && step.another) {
-      return { submission: step.another, progress: count({ ...progress, codes: 0 }, 'switches') };
+      return { submission: step.another, progress: byHand(progress) };
     }
     if (answer.kind !== 'text') throw new Error('a way out was taken that was not offered');
     fields[question.field] = answer.text.reveal();
@@ -163,6 +166,11 @@ async function answerTo(
     case 'phone-number':
       return { kind: 'text', text: await person.phoneNumber(question.page.message, signal) };
   }
+}
+
+/** After a choice of the person's everything automatic starts over. */
+function byHand(progress: Progress): Progress {
+  return { ...progress, codes: 0, switches: 0, chosen: progress.chosen + 1 };
 }
 
 function count(progress: Progress, key: keyof Progress | undefined): Progress {

@@ -35,6 +35,8 @@ export interface Progress {
   readonly codes: number;
   /** Ways out ("another way") taken. */
   readonly switches: number;
+  /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
+  readonly chosen: number;
   readonly restarts: number;
 }
 
@@ -44,6 +46,7 @@ export const START: Progress = {
   captchas: 0,
   codes: 0,
   switches: 0,
+  chosen: 0,
   restarts: 0,
 };
 
@@ -91,13 +94,15 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
     case 'password':
       return passwordStep(page, request, progress);
     case 'code':
-      return preferred(page.method, page.another, request, progress) ?? codeStep(page, request, progress);
-    case 'send':
-      return preferred(page.ways[0]?.method, page.another, request, progress) ?? sendStep(page, request);
+      return preferred([page.method], page.another, request, progress) ?? codeStep(page, request, progress);
+    case 'send': {
+      const methods = page.ways.map((way) => way.method);
+      return preferred(methods, page.another, request, progress) ?? sendStep(page, request);
+    }
     case 'phone-number':
-      return preferred('phone-number', page.another, request, progress) ?? phoneNumberStep(page);
+      return preferred(['phone-number'], page.another, request, progress) ?? phoneNumberStep(page);
     case 'approval':
-      return preferred('prompt', page.another, request, progress) ?? approvalStep(page);
+      return preferred(['prompt'], page.another, request, progress) ?? approvalStep(page);
     case 'key':
       return page.another && progress.switches < LIMITS.switches
         ? { kind: 'submit', submission: page.another, counts: 'switches' }
@@ -210,7 +215,8 @@ function approvalStep(page: ApprovalPage): Step {
 
 function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progress): Step {
   const usable = page.offers.filter((offer) => offer.available && methodRow(offer.method).terminal);
-  const wanted = usable.find((offer) => offer.method === request.method);
+  const wish = progress.chosen === 0 ? request.method : undefined;
+  const wanted = usable.find((offer) => offer.method === wish);
   if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'switches' };
   const only = usable.length === 1 ? usable[0] : undefined;
   if (usable.length === 0 || progress.switches >= LIMITS.switches) {
@@ -231,13 +237,13 @@ function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progre
 
 /** Goes to the method that the person prefers when Google starts with another one; tried once, then what Google wants is done. */
 function preferred(
-  method: Method | undefined,
+  methods: readonly Method[],
   another: Submission | undefined,
   request: SignInRequest,
   progress: Progress,
 ): Step | undefined {
-  const elsewhere = request.method !== undefined && request.method !== method;
-  if (!elsewhere || another === undefined || progress.switches > 0) return undefined;
+  const elsewhere = request.method !== undefined && !methods.includes(request.method);
+  if (!elsewhere || another === undefined || progress.switches + progress.chosen > 0) return undefined;
   return { kind: 'submit', submission: another, counts: 'switches' };
 }
 

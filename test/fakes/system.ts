@@ -19,6 +19,8 @@ export interface FakeWorld {
   /** A home to share between runs. */
   readonly home?: string;
   readonly clock?: FakeClock;
+  /** What commands print, by their command line; a status other than 0 is a failure. Any other command fails the test. */
+  readonly commands?: Readonly<Record<string, { readonly stdout: string; readonly status?: number }>>;
 }
 
 export interface FakeSystem extends System {
@@ -88,6 +90,11 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
     clock: world.clock ?? fakeClock(),
     http: world.http,
     keychain: fakeKeychain(world.keychain ?? new Map()),
+    run: (line) => {
+      const command = world.commands?.[line];
+      if (!command) throw new Error(`nobody expected the command "${line}"`);
+      return Promise.resolve({ status: command.status ?? 0, stdout: new Secret(command.stdout) });
+    },
     signal: new AbortController().signal,
     out: () => out.join(''),
     err: () => err.join(''),
