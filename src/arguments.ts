@@ -21,12 +21,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const command = isCommand(argv[0]) ? argv[0] : DEFAULT_COMMAND;
   const words = lengthen(named ? argv.slice(1) : argv, COMMANDS[command].options);
   const parser = parserOf(command);
-  try {
-    parser.parse(words, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) throw usage(error, command);
-    throw error;
-  }
+  parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
   if (values['help'] === true) return { command, given: {}, about: 'help' };
   if (values['version'] === true) return { command, given: {}, about: 'version' };
@@ -57,6 +52,18 @@ function parserOf(command: CommandName): Parser {
   return parser;
 }
 
+function parse(parser: Parser, words: readonly string[], called: string): void {
+  try {
+    parser.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Without its value, which may be a secret, an unknown flag is told, and the nearest one found.
+    const unknown = /unknown option '(-[^=']*)=/.exec(error.message)?.[1];
+    if (unknown !== undefined) parse(parser, [unknown], called);
+    throw usage(error, called);
+  }
+}
+
 /** `--user` becomes `--username`; a flag that could be two is an error that names both. */
 function lengthen(argv: readonly string[], options: readonly OptionName[]): string[] {
   const flags = [...options.map((name) => optionRow(name).long), 'help', 'version'];
@@ -75,13 +82,14 @@ function lengthen(argv: readonly string[], options: readonly OptionName[]): stri
   });
 }
 
-/** commander's words in ours. Its messages hold flags and words of the command line, never an option's value. */
-function usage(error: CommanderError, command: CommandName): GauthError {
-  const [line = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
-  const hint = suggestion.replace(/^\(|\)$/g, '');
-  const help = command === DEFAULT_COMMAND ? 'gauth --help' : `gauth ${command} --help`;
+/** commander's words in ours. Its messages hold flags, never an option's value. */
+function usage(error: CommanderError, called: string): GauthError {
+  const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const isExcess = error.code === 'commander.excessArguments';
+  const line = isExcess ? 'there is a word that is neither a command nor belongs to an option' : first;
+  const hint = suggestion.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
   return new GauthError('BAD_OPTION', line, {
-    hints: [...(hint === '' ? [] : [hint]), `'${help}' lists the options`],
+    hints: [...(hint === '' ? [] : [hint]), `'${called} --help' lists the options`],
   });
 }
 
