@@ -76,7 +76,7 @@ export async function pick<Value>(
  * What fits the words typed, in any order, anywhere in the text, whatever their case.
  * A number brings the item of that number to the front, so that it can be typed and taken by Enter.
  */
-export function filter<Value>(items: readonly Item<Value>[], term: string): readonly Item<Value>[] {
+function filter<Value>(items: readonly Item<Value>[], term: string): readonly Item<Value>[] {
   const words = term
     .toLowerCase()
     .split(/\s+/)
