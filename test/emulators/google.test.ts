@@ -310,6 +310,35 @@ describe('refusals', () => {
   });
 });
 
+describe("Google's own session", () => {
+  it('ends after its time', async () => {
+    let time = Date.now();
+    const { google, walk } = setUp({}, { clock: { now: () => new Date(time) }, sessionSeconds: 60 });
+    await signIn(walk);
+    time += 59_000;
+    expect((await walk.go(START)).html).toContain('SAMLResponse');
+    time += 1_000;
+    expect(google.sessions()).toEqual([]);
+    expect((await walk.go(START)).url.pathname).toBe('/v3/signin/identifier');
+    expect(google.violations).toEqual([]);
+  });
+
+  it('lives on when the client loses the cookies that are not meant to last', async () => {
+    const { google, walk } = setUp();
+    await signIn(walk);
+    walk.cookies.delete('OTZ');
+    expect((await walk.go(START)).html).toContain('SAMLResponse');
+    expect(google.violations).toEqual([]);
+  });
+
+  it('is not there for a client with cookies of another sign-in', async () => {
+    const { google, walk } = setUp();
+    for (const name of ['SID', '__Host-GAPS', 'NID']) walk.cookies.set(name, 'of yesterday');
+    expect((await signIn(walk)).html).toContain('SAMLResponse');
+    expect(google.violations).toEqual([]);
+  });
+});
+
 describe('turns that a sign-in may take', () => {
   it('asks for several steps in a row', async () => {
     const { google, walk } = setUp({

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { escape } from './respond.ts';
 
-export const ROLE_ATTRIBUTE = 'https://aws.amazon.com/SAML/Attributes/Role';
+const ROLE_ATTRIBUTE = 'https://aws.amazon.com/SAML/Attributes/Role';
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
 export interface ResponseOptions {

@@ -24,7 +24,7 @@ import type { GoogleOptions, GoogleRequest, Submission } from './types.ts';
 export type * from './types.ts';
 
 /** Where `refusal: 'other-provider'` leads; no emulator serves it. */
-export const OTHER_PROVIDER = 'https://login.example.org/sso/saml';
+const OTHER_PROVIDER = 'https://login.example.org/sso/saml';
 
 export interface GoogleEmulator {
   /** accounts.google.com */

@@ -88,7 +88,7 @@ export function phoneOf(method: { readonly phone?: string }): string {
 }
 
 /** An address inside a query as Google writes it: only what would end the value is encoded. */
-export function inQuery(url: string): string {
+function inQuery(url: string): string {
   return url.replace(/[=&#%+ "<>]/g, encodeURIComponent);
 }
 
