@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-import { edit } from '../../src/aws/ini.ts';
+import { edit } from '../../src/aws/edit.ts';
 
 const PROFILES = 10_000;
 const ROUNDS = 41;

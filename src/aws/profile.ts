@@ -6,7 +6,8 @@ import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
 import type { Environment } from '../ports.ts';
-import { edit, type Edit, type Ini, keysOf, parseIni } from './ini.ts';
+import { edit, type Edit } from './edit.ts';
+import { type Ini, keysOf, parseIni } from './ini.ts';
 
 /** Paths, as the person wrote them but for `~`. */
 export interface SharedFiles {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { edit, type Edit, keysOf, parseIni } from '../../src/aws/ini.ts';
+import { edit, type Edit } from '../../src/aws/edit.ts';
+import { keysOf, parseIni } from '../../src/aws/ini.ts';
 import { GauthError } from '../../src/errors.ts';
 import { type Readers, type Sections, sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
 

@@ -1,7 +1,8 @@
 /** What an edit makes of a text, byte by byte, and what is read out of one. */
 import { describe, expect, test } from 'vitest';
 
-import { edit, type Edit, keysOf, parseIni, profileOf, valueAt } from '../../src/aws/ini.ts';
+import { edit, type Edit } from '../../src/aws/edit.ts';
+import { keysOf, parseIni, profileOf, valueAt } from '../../src/aws/ini.ts';
 import { GauthError } from '../../src/errors.ts';
 
 interface Case {

@@ -1,0 +1,221 @@
+/** Changes in AWS's shared files, made line by line: what is named changes, and no other byte. */
+import { GauthError } from '../errors.ts';
+import {
+  afterLine,
+  BYTE_ORDER_MARK,
+  damaged,
+  entriesOf,
+  type Entry,
+  firstInk,
+  type Ini,
+  isComment,
+  type Line,
+  lineStop,
+  parseIni,
+  profileOf,
+  type Section,
+  sectionsRead,
+  valueOf,
+} from './ini.ts';
+
+const LINE_FEED = 10;
+const RETURN = 13;
+
+/** What to change in one section; a section that does not exist is made as soon as there is something to set. */
+export interface Edit {
+  /** The header as it would be written: `default`, `profile sts-temp`, `profile 'a b'`, `sts-temp`. Quotes and blanks in the file may differ. */
+  readonly section: string;
+  /** `google_config.duration` names a dotted key and a nested one: every form that is there is changed. */
+  readonly set: readonly (readonly [key: string, value: string])[];
+  readonly remove?: readonly string[];
+}
+
+/** Replaces the text between two offsets. */
+interface Splice extends Line {
+  readonly text: string;
+}
+
+/**
+ * The text with the edits made: the same string where they change nothing.
+ * Throws GauthError FILE for a text that cannot be understood, BAD_OPTION (without the value) for a value that the AWS readers would not read back.
+ */
+export function edit(text: string, edits: readonly Edit[], path: string): string {
+  const ini = parseIni(text, path);
+  const eol = lineEndOf(text);
+  const splices: Splice[] = [];
+  let appended = '';
+  for (const wanted of together(edits, path)) {
+    const group = sectionsRead(ini, wanted.section);
+    if (group.length > 0) splices.push(...changesIn(ini, group, wanted, eol));
+    else if (wanted.set.size > 0) appended += newSection(wanted, eol);
+  }
+  if (appended !== '') {
+    splices.push({ start: text.length, end: text.length, text: blankLineBefore(text, eol) + appended });
+  }
+  return splice(text, splices);
+}
+
+/** The edits of one section, gathered: the lower-case key with its spelling and value, or undefined for one to remove. */
+interface Wanted {
+  readonly section: string;
+  readonly set: Map<string, readonly [key: string, value: string]>;
+  readonly remove: Set<string>;
+}
+
+function together(edits: readonly Edit[], path: string): readonly Wanted[] {
+  const bySection = new Map<string, Wanted>();
+  for (const { section, set, remove = [] } of edits) {
+    if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\]]|^$/.test(section)) {
+      throw new GauthError('INTERNAL', 'a section header with characters that cannot be written');
+    }
+    const profile = profileOf(section);
+    // A line feed stands in no header, so no header is taken for a profile's.
+    const id = profile === undefined ? section : `profile\n${profile}`;
+    const wanted: Wanted = bySection.get(id) ?? { section, set: new Map(), remove: new Set() };
+    bySection.set(id, wanted);
+    for (const key of remove) {
+      wanted.remove.add(key.toLowerCase());
+      wanted.set.delete(key.toLowerCase());
+    }
+    for (const [key, value] of set) {
+      checkReadable(key, value, path);
+      wanted.remove.delete(key.toLowerCase());
+      wanted.set.set(key.toLowerCase(), [key, value]);
+    }
+  }
+  return [...bySection.values()];
+}
+
+function checkReadable(key: string, value: string, path: string): void {
+  if (!/^[\w.-]+$/.test(key))
+    throw new GauthError('INTERNAL', 'a key with characters that cannot be written');
+  const why =
+    value === ''
+      ? 'is empty'
+      : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(value)
+        ? 'holds a line break or another control character'
+        : value.trim() !== value
+          ? 'starts or ends with a blank'
+          : /(^|\s)[#;]/.test(value)
+            ? 'holds what some AWS tools take for a comment (# or ; at its start or behind a blank)'
+            : undefined;
+  if (why === undefined) return;
+  throw new GauthError('BAD_OPTION', `the value of ${key} cannot be written to ${path}: it ${why}`);
+}
+
+function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: string): readonly Splice[] {
+  const { text } = ini;
+  const entries = group.flatMap((section) => entriesOf(text, section));
+  const splices: Splice[] = [];
+  for (const key of wanted.remove) splices.push(...removal(ini, entries, key));
+
+  const added: string[] = [];
+  for (const [key, [spelling, value]] of wanted.set) {
+    const entry = entries.findLast((one) => one.key.toLowerCase() === key);
+    const child = entries.flatMap((one) => childrenNamed(one, key)).at(-1);
+    if (entry) splices.push(...replacement(ini, entry, spelling, value));
+    if (child) splices.push(...replacement(ini, child, child.key, value));
+    if (!entry && !child) added.push(`${spelling} = ${value}`);
+  }
+  const last = group.at(-1);
+  if (last && added.length > 0) {
+    const at = ownEnd(text, last);
+    const open =
+      text.charCodeAt(at - 1) !== LINE_FEED && !splices.some(({ text: to, end }) => to === '' && end === at);
+    const lines = added.join(eol);
+    splices.push({ start: at, end: at, text: open ? eol + lines : lines + eol });
+  }
+  return splices;
+}
+
+/** The nested entries of one key that `block.key` (in lower case) names. */
+function childrenNamed(entry: Entry, dotted: string): readonly Entry[] {
+  const block = `${entry.key.toLowerCase()}.`;
+  if (!dotted.startsWith(block)) return [];
+  return entry.children.filter((child) => block + child.key.toLowerCase() === dotted);
+}
+
+function replacement(ini: Ini, entry: Entry, key: string, value: string): readonly Splice[] {
+  const { text } = ini;
+  const block = continuation(ini, entry);
+  if (entry.key !== key || entry.colon) {
+    return [{ start: entry.name, end: entry.valueEnd, text: `${key} = ${value}` }, ...block];
+  }
+  if (text.slice(entry.value, entry.valueEnd) === value) return block;
+  // `key =` has nothing behind the sign that could be kept: it gets the blank that stands before the sign.
+  const blank = text.slice(entry.value - 2, entry.value) === ' =' ? ' ' : '';
+  return [{ start: entry.value, end: entry.valueEnd, text: blank + value }, ...block];
+}
+
+/** Takes away all lines of a key, and of a nested block its head when nothing is left in it. */
+function removal(ini: Ini, entries: readonly Entry[], key: string): readonly Splice[] {
+  const splices: Splice[] = [];
+  for (const entry of entries) {
+    const children = childrenNamed(entry, key);
+    const whole =
+      entry.key.toLowerCase() === key || (children.length > 0 && children.length === entry.children.length);
+    if (whole) splices.push({ start: entry.start, end: entry.end, text: '' }, ...continuation(ini, entry));
+    else for (const child of children) splices.push({ start: child.start, end: child.end, text: '' });
+  }
+  return splices;
+}
+
+/** Takes away the lines under a key. Under a value of its own they are further keys to some readers and more of the value to others, so nothing is guessed. */
+function continuation(ini: Ini, entry: Entry): readonly Splice[] {
+  const [first] = entry.continued;
+  if (first && valueOf(ini.text, entry) !== '') {
+    throw damaged(
+      ini.path,
+      ini.text,
+      first.start,
+      `is indented under a value (${entry.key}), which AWS tools read in different ways`,
+    );
+  }
+  return entry.continued.map(({ start, end }) => ({ start, end, text: '' }));
+}
+
+/** Where a new key goes: behind the section's last key, and behind the comments that follow it unless they stand right above the next header. */
+function ownEnd(text: string, section: Section): number {
+  let own = section.body;
+  let withComments = section.body;
+  for (let start = section.body, stop; start < section.end; start = stop + 1) {
+    stop = lineStop(text, start);
+    const ink = firstInk(text, start, stop);
+    if (ink === stop) continue;
+    const comment = isComment(text, ink);
+    if (!comment) own = afterLine(text, stop);
+    if (!comment || withComments === start) withComments = afterLine(text, stop);
+  }
+  return withComments === section.end && section.end < text.length ? own : withComments;
+}
+
+/** As Python's configparser lays a section out: the keys, then one empty line. */
+function newSection(wanted: Wanted, eol: string): string {
+  const lines = [...wanted.set.values()].map(([key, value]) => `${key} = ${value}${eol}`);
+  return `[${wanted.section}]${eol}${lines.join('')}${eol}`;
+}
+
+/** What is missing to an empty line at the end. */
+function blankLineBefore(text: string, eol: string): string {
+  if (text === '' || text === String.fromCharCode(BYTE_ORDER_MARK)) return '';
+  if (!text.endsWith('\n')) return eol + eol;
+  return /(^|\n)[ \t\r]*\n$/.test(text.slice(-100)) ? '' : eol;
+}
+
+function splice(text: string, splices: readonly Splice[]): string {
+  let result = '';
+  let done = 0;
+  for (const { start, end, text: to } of splices.toSorted((a, b) => a.start - b.start)) {
+    // A nested key may be asked away together with its block.
+    if (start < done) continue;
+    result += text.slice(done, start) + to;
+    done = end;
+  }
+  return result + text.slice(done);
+}
+
+/** The text's own line end, told by its first one. */
+function lineEndOf(text: string): string {
+  const first = text.indexOf('\n');
+  return first > 0 && text.charCodeAt(first - 1) === RETURN ? '\r\n' : '\n';
+}
