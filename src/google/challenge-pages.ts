@@ -1,7 +1,16 @@
 /** Recognisers of the second step: codes, sending, phone number, approval, keys, and the page to choose among them. Pure. */
 import { plain } from '../text.ts';
 import { dialectOf, nextButton, readMessage, readWayOut } from './entry-pages.ts';
-import { type Document, type Field, type Form, attribute, fieldValue, shown } from './html.ts';
+import {
+  type Document,
+  type Field,
+  type Form,
+  attribute,
+  fieldValue,
+  matches,
+  shown,
+  textOf,
+} from './html.ts';
 import { type Method, methodOfPath, methodOfType } from './method.ts';
 import type {
   ApprovalPage,
@@ -49,17 +58,16 @@ export function readChooser(_visit: Visit, document: Document): ChooserPage | un
     return { kind: 'chooser', dialect: 'legacy', offers: entries.map((form) => legacyOffer(document, form)) };
   }
   const form = forms.find((each) => /\/challenge\/selection$/.test(each.action.pathname));
-  const blocks = document.query('[data-challengeid][data-challengetype]').toArray();
+  const blocks = matches(document, '[data-challengeid][data-challengetype]');
   if (form === undefined || blocks.length === 0) return undefined;
-  const offers = blocks.map((block): Offer => {
-    const match = document.query(block);
+  const offers = blocks.map((match): Offer => {
     const id = match.attr('data-challengeid') ?? '';
     const sendMethod = match.attr('data-sendmethod') ?? '';
     const own = match.is('button[name="challenge"]') ? match : match.find('button[name="challenge"]').first();
     const value = own.attr('value') ?? `${id},${sendMethod === '' ? 'undefined' : sendMethod}`;
     return {
       method: methodOfType(match.attr('data-challengetype'), sendMethod),
-      label: plain(match.text(), 120),
+      label: textOf(match, 120),
       available: !isTrue(match.attr('data-challengeunavailable')) && !own.is('[disabled]'),
       submission: fill(form, { button: { name: 'challenge', value } }),
     };
@@ -124,18 +132,16 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
 }
 
 function legacyOffer(document: Document, form: SafeForm): Offer {
-  const entry = document
-    .query(`form[data-challengeentry="${form.attributes['data-challengeentry'] ?? ''}"]`)
-    .first();
+  const tag = document.tags.get(form);
   const byPath = methodOfPath(wordOf(form.action) ?? '');
   const sends = form.buttons.find((button) => /^sendmethod$/i.test(button.name));
   const method = byPath ?? methodOfType(fieldValue(form, 'challengeType'));
-  const button = entry.find('button[type="submit"],input[type="submit"],button:not([type])').first();
-  const label = plain(button.attr('value') ?? entry.text(), 120);
+  const button = tag?.find('button[type="submit"],input[type="submit"],button:not([type])').first();
+  const label = plain(button?.attr('value') ?? '', 120);
   return {
     method: method === 'sms' && sends !== undefined ? sendMethod(sends) : method,
-    label: label === '' ? plain(entry.text(), 120) : label,
-    available: !isTrue(form.attributes['data-challengeunavailable']) && !button.is('[disabled]'),
+    label: label === '' && tag ? textOf(tag, 120) : label,
+    available: !isTrue(form.attributes['data-challengeunavailable']) && button?.is('[disabled]') !== true,
     submission: fill(form, { button: sends }),
   };
 }
@@ -150,8 +156,8 @@ function readPoll(document: Document): ApprovalPoll | undefined {
 }
 
 function readSentTo(document: Document): string | undefined {
-  for (const element of document.query('b,strong,span[dir="ltr"],div[dir="ltr"]').toArray()) {
-    const text = plain(document.query(element).text(), 60);
+  for (const match of matches(document, 'b,strong,span[dir="ltr"],div[dir="ltr"]')) {
+    const text = textOf(match, 60);
     if (MASKED.test(text)) return text;
   }
   return undefined;

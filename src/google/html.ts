@@ -27,7 +27,15 @@ export interface Document {
   readonly url: URL;
   readonly query: CheerioAPI;
   readonly forms: readonly Form[];
+  /** The tag that each form was read from. */
+  readonly tags: ReadonlyMap<Form, Cheerio<AnyNode>>;
 }
+
+/**
+ * What is read of a page. Google's largest have some 2,000 tags, 40 deep, and three forms; the searches below take time
+ * in the square of these numbers, so that without limits a page of 100 kB could keep the program busy for minutes.
+ */
+const LIMITS = { tags: 20_000, depth: 200, forms: 100, controls: 500, matches: 50, text: 5_000 } as const;
 
 const BUTTON_TYPES: ReadonlySet<string> = new Set(['submit', 'image']);
 const SILENT_TYPES: ReadonlySet<string> = new Set(['button', 'reset', 'file']);
@@ -35,24 +43,67 @@ const SILENT_TYPES: ReadonlySet<string> = new Set(['button', 'reset', 'file']);
 const HIDDEN =
   'script,style,template,noscript,[hidden],[aria-hidden="true"],[style*="display:none"],[style*="display: none"]';
 
-/** Reads a page. Never throws, whatever the text is. */
+/** Reads a page. Never throws, whatever the text is; what is beyond the limits is not read. */
 export function readDocument(url: URL, html: string): Document {
-  const query = load(html);
+  const query = parse(html);
   const base = address(query('base[href]').first().attr('href') ?? '', url) ?? url;
-  const forms = query('form')
+  // As in a browser, a form does not begin inside another one.
+  const tags = query('form')
     .toArray()
-    .map((element) => readForm(query, query(element), base, url));
-  return { url, query, forms };
+    .slice(0, LIMITS.forms)
+    .map((element) => query(element));
+  const outermost = tags.filter((tag) => tag.parents('form').length === 0);
+  const read = outermost.map((tag) => [readForm(query, tag, base, url), tag] as const);
+  return { url, query, forms: read.map(([form]) => form), tags: new Map(read) };
+}
+
+/** The tree of a page, within the limits. */
+export function parse(html: string): CheerioAPI {
+  const query = load(firstTags(html));
+  const open: { readonly nodes: readonly AnyNode[]; readonly depth: number }[] = [
+    { nodes: query.root().toArray(), depth: 0 },
+  ];
+  for (let level = open.pop(); level !== undefined; level = open.pop()) {
+    for (const node of level.nodes) {
+      if (!('children' in node)) continue;
+      if (level.depth >= LIMITS.depth) node.children = [];
+      else open.push({ nodes: node.children, depth: level.depth + 1 });
+    }
+  }
+  return query;
+}
+
+/** Cut before parsing: the parser itself takes time in the square of the depth. */
+function firstTags(html: string): string {
+  let count = 0;
+  for (const match of html.matchAll(/<[a-z/]/gi)) {
+    count += 1;
+    if (count > LIMITS.tags) return html.slice(0, match.index);
+  }
+  return html;
+}
+
+/** The first matches of a selector; one page has a handful. */
+export function matches(document: Document, selector: string): readonly Cheerio<AnyNode>[] {
+  const { query } = document;
+  return query(selector)
+    .toArray()
+    .slice(0, LIMITS.matches)
+    .map((element) => query(element));
+}
+
+/** The text of a tag as one plain line; of very much text only the beginning is looked at. */
+export function textOf(tag: Cheerio<AnyNode>, limit?: number): string {
+  return plain(tag.text().slice(0, LIMITS.text), limit);
 }
 
 /** The visible text of the first match that has any, as one plain line. */
 export function shown(document: Document, selector: string): string | undefined {
-  for (const element of document.query(selector).toArray()) {
-    const match = document.query(element);
+  for (const match of matches(document, selector)) {
     if (match.closest(HIDDEN).length > 0) continue;
     const copy = match.clone();
     copy.find(HIDDEN).remove();
-    const text = plain(copy.text());
+    const text = textOf(copy);
     if (text !== '') return text;
   }
   return undefined;
@@ -81,7 +132,7 @@ function readForm(query: CheerioAPI, form: Cheerio<AnyNode>, base: URL, page: UR
   const fields: Field[] = [];
   const buttons: Field[] = [];
   const names = new Set<string>();
-  for (const element of form.find('input,button,select,textarea').toArray()) {
+  for (const element of form.find('input,button,select,textarea').toArray().slice(0, LIMITS.controls)) {
     const control = query(element);
     const name = control.attr('name') ?? '';
     if (control.is('[disabled]')) continue;

@@ -1,5 +1,6 @@
 /** Which page is it? An ordered list of recognisers, the first answer counts. Pure; never throws, whatever comes. */
 import { Secret } from '../secret.ts';
+import { plain } from '../text.ts';
 import { readChallenge, readChooser } from './challenge-pages.ts';
 import { readIdentifier, readPassword } from './entry-pages.ts';
 import { type Document, fieldValue, readDocument, shown } from './html.ts';
@@ -45,7 +46,7 @@ export function readPage(visit: Visit): Page {
   }
   return {
     kind: 'unrecognised',
-    address: `${visit.url.host}${visit.url.pathname}`,
+    address: plain(`${visit.url.host}${visit.url.pathname}`, 200),
     status: visit.status,
     title: shown(document, 'title'),
   };

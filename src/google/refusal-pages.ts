@@ -1,4 +1,5 @@
 /** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
+import { plain } from '../text.ts';
 import { type Document, exists, shown } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
 import type { Refusal, RefusalPage } from './page.ts';
@@ -27,10 +28,10 @@ const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
 ];
 
 /** `rrk` of /signin/rejected (facts "Does it still work without a browser?"). */
-const REJECTIONS: Readonly<Record<string, Refusal>> = {
-  '46': 'BROWSER_REJECTED',
-  '47': 'JAVASCRIPT_REQUIRED',
-};
+const REJECTIONS: ReadonlyMap<string | null, Refusal> = new Map([
+  ['46', 'BROWSER_REJECTED'],
+  ['47', 'JAVASCRIPT_REQUIRED'],
+]);
 
 /** Anything by which a page shows that it comes from Google's sign-in and not from a proxy in between. */
 const GOOGLE_SIGNS = /accounts\.google\.com|gstatic\.com|jsname=|\/signin\/|google/i;
@@ -38,7 +39,7 @@ const GOOGLE_SIGNS = /accounts\.google\.com|gstatic\.com|jsname=|\/signin\/|goog
 /** Refusals that show in the address or the status. */
 export function readRefusal(visit: Visit, document: Document): RefusalPage | undefined {
   const { url, status, html } = visit;
-  if (!isGoogle(url)) return { kind: 'refusal', refusal: elsewhere(url), message: url.host };
+  if (!isGoogle(url)) return { kind: 'refusal', refusal: elsewhere(url), message: plain(url.host) };
   if (/\/signin\/(?:v\d\/)?rejected$/.test(url.pathname)) return refusal(rejection(url, document), document);
   const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
   if (word) return refusal(word[1], document);
@@ -70,7 +71,8 @@ export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage |
   const wanted = ['Passwd', 'Pin', 'pin', 'identifier', 'Email'];
   const unsafe = document.forms.find((form) => !isSafe(form) && wanted.some((name) => form.names.has(name)));
   if (unsafe === undefined) return undefined;
-  return { kind: 'refusal', refusal: 'UNSAFE_FORM', message: unsafe.action?.host };
+  const host = unsafe.action === undefined ? undefined : plain(unsafe.action.host);
+  return { kind: 'refusal', refusal: 'UNSAFE_FORM', message: host === '' ? undefined : host };
 }
 
 /** A page that shows no sign of Google at all: a captive portal or a company's proxy. */
@@ -84,7 +86,7 @@ function elsewhere(url: URL): Refusal {
 }
 
 function rejection(url: URL, document: Document): Refusal {
-  const known = REJECTIONS[url.searchParams.get('rrk') ?? ''];
+  const known = REJECTIONS.get(url.searchParams.get('rrk'));
   if (known !== undefined) return known;
   // The same page serves the policy refusal (facts, v3 table); it then leads to the page where 2-Step Verification is set up.
   if (exists(document, 'a[href*="2sv"],a[href*="two-step"],a[href*="twostep"],[data-2sv-required]'))

@@ -167,7 +167,12 @@ export function browserHelps(code: Code): boolean {
 /** The error for a page that says no. `said` are Google's own words, which come first among the hints. */
 export function verdict(code: Refusal, target: SignInTarget, said?: string): GauthError {
   const row = VERDICTS[code];
-  return refused(code, row.message.replace('@', target.username), target, { hints: row.hints, said });
+  return refused(
+    code,
+    row.message.replace('@', () => target.username),
+    target,
+    { hints: row.hints, said },
+  );
 }
 
 /** An error of Google's side with the way by hand where a browser gets further. */
