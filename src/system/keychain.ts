@@ -122,6 +122,6 @@ function find(): string {
   }
 }
 
-function failure(message: string, hint = 'unlock the keychain, or go without it: --no-keyring'): GauthError {
+function failure(message: string, hint = 'unlock the keychain, or go without it: leave out --keyring'): GauthError {
   return new GauthError('KEYCHAIN', message, { hints: [hint] });
 }
