@@ -2,6 +2,7 @@
 import type { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
+import { plain } from '../text.ts';
 import type { Visit } from './refusal-pages.ts';
 import { type Submission, isGoogle, isSignIn } from './submission.ts';
 
@@ -41,6 +42,8 @@ const MAX_TRIES = 3;
 const RETRY_PAUSE = 500;
 /** A sign-in page has some 100 kB; what is beyond this many characters is not read. */
 const MAX_PAGE = 4_000_000;
+/** Bytes. Google's puzzles have some 5 kB. */
+const MAX_PICTURE = 1_000_000;
 
 export function createAgent(parts: AgentParts): Agent {
   const { http, clock, log, jar } = parts;
@@ -115,7 +118,7 @@ export function createAgent(parts: AgentParts): Agent {
     picture: async (url, signal) => {
       if (!isGoogle(url)) return undefined;
       const response = await exchange({ method: 'GET', url, headers: { accept: 'image/*' } }, signal);
-      return response.status === 200 ? response.body : undefined;
+      return response.status === 200 && response.body.length <= MAX_PICTURE ? response.body : undefined;
     },
 
     json: async (url, body, signal) => {
@@ -150,7 +153,11 @@ function decode(body: Uint8Array): string {
 
 function requireSignIn(url: URL): void {
   if (isSignIn(url)) return;
-  throw new GauthError('UNSAFE_FORM', `a form leads to ${url.host} instead of accounts.google.com`, {
-    hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
-  });
+  throw new GauthError(
+    'UNSAFE_FORM',
+    `a form leads to ${plain(url.host, 100)} instead of accounts.google.com`,
+    {
+      hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
+    },
+  );
 }

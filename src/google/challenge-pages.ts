@@ -33,6 +33,9 @@ const CODE_FIELDS = ['Pin', 'pin'];
 /** A telephone number with some of its digits hidden. */
 const MASKED = /^(?=.*[•*·…])[+()\d\s•*·….‑-]{4,}$/;
 
+/** Milliseconds; a lifetime beyond this is no prompt's. */
+const LONGEST_POLL = 10 * 60_000;
+
 /** A page that asks for one proof. */
 export function readChallenge(visit: Visit, document: Document): ChallengePage | undefined {
   const forms = document.forms.filter(isSafe);
@@ -152,7 +155,8 @@ function readPoll(document: Document): ApprovalPoll | undefined {
   const transaction = attribute(document, '[data-api-key][data-tx-id]', 'data-tx-id') ?? '';
   if (key === '' || transaction === '') return undefined;
   const lifetime = Number(attribute(document, '[data-tx-lifetime]', 'data-tx-lifetime') ?? NaN);
-  return { key, transaction, lifetime: Number.isFinite(lifetime) && lifetime > 0 ? lifetime : undefined };
+  const known = lifetime > 0 && lifetime <= LONGEST_POLL;
+  return { key, transaction, lifetime: known ? lifetime : undefined };
 }
 
 function readSentTo(document: Document): string | undefined {

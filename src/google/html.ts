@@ -35,7 +35,15 @@ export interface Document {
  * What is read of a page. Google's largest have some 2,000 tags, 40 deep, and three forms; the searches below take time
  * in the square of these numbers, so that without limits a page of 100 kB could keep the program busy for minutes.
  */
-const LIMITS = { tags: 20_000, depth: 200, forms: 100, controls: 500, matches: 50, text: 5_000 } as const;
+const LIMITS = {
+  tags: 20_000,
+  depth: 200,
+  children: 1_000,
+  forms: 100,
+  controls: 500,
+  matches: 50,
+  text: 5_000,
+} as const;
 
 const BUTTON_TYPES: ReadonlySet<string> = new Set(['submit', 'image']);
 const SILENT_TYPES: ReadonlySet<string> = new Set(['button', 'reset', 'file']);
@@ -67,7 +75,10 @@ export function parse(html: string): CheerioAPI {
     for (const node of level.nodes) {
       if (!('children' in node)) continue;
       if (level.depth >= LIMITS.depth) node.children = [];
-      else open.push({ nodes: node.children, depth: level.depth + 1 });
+      else {
+        if (node.children.length > LIMITS.children) node.children.length = LIMITS.children;
+        open.push({ nodes: node.children, depth: level.depth + 1 });
+      }
     }
   }
   return query;

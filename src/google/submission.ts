@@ -9,7 +9,8 @@ const GOOGLE_HOST = /(?:^|\.)(?:google\.com|google\.(?:com?\.)?[a-z]{2}|youtube\
 
 /** Whether a redirect to this address is still Google's. */
 export function isGoogle(url: URL): boolean {
-  return url.protocol === 'https:' && url.port === '' && GOOGLE_HOST.test(url.hostname);
+  const bare = url.port === '' && url.username === '' && url.password === '';
+  return url.protocol === 'https:' && bare && GOOGLE_HOST.test(url.hostname);
 }
 
 /** The body of a POST of `application/x-www-form-urlencoded`, with its target. */
