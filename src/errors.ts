@@ -38,6 +38,7 @@ export const CODES = {
   ACCOUNT_DISABLED: ['google', 'the Google account is disabled'],
   ADMIN_MESSAGE: ['google', "the organisation's administrator blocks the sign-in"],
   VERIFY_IDENTITY: ['google', 'Google wants to verify who is signing in'],
+  OTHER_ACCOUNT: ['google', 'Google offers other accounts than the one asked for'],
   OTHER_PROVIDER: ['google', 'the organisation signs in elsewhere (Okta, Entra, ...) behind Google'],
   TERMS_OF_SERVICE: ['google', 'Google wants its terms of service to be accepted'],
   PASSKEY_ENROLMENT: ['google', 'Google offers to set up a passkey'],
@@ -69,6 +70,8 @@ export const CODES = {
   LOCKED: ['environment', 'another process holds the lock'],
   KEYCHAIN: ['environment', 'the keychain cannot be used'],
   BROWSER_MISSING: ['environment', 'no browser was found'],
+  BROWSER_FAILED: ['environment', 'the browser could not be started, or broke down'],
+  BROWSER_TAKEN: ['environment', 'the browser went on without gauth, as managed ones do'],
   NOT_INTERACTIVE: ['environment', 'a question came up and there is no terminal to ask on'],
   COMMAND_FAILED: ['environment', 'the command that should give the code (--mfa-command) failed'],
   TIMEOUT: ['environment', 'something did not answer in time'],
@@ -77,6 +80,10 @@ export const CODES = {
 } as const satisfies Readonly<Record<string, readonly [Kind, string]>>;
 
 export type Code = keyof typeof CODES;
+
+export function isCode(word: string): word is Code {
+  return Object.hasOwn(CODES, word);
+}
 
 export interface ErrorDetails {
   /** What to do, one thing a line, with the exact command where there is one. */

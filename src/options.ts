@@ -36,6 +36,10 @@ export class BadValue extends Error {}
 const SHORTEST = 900;
 const LONGEST = 43_200;
 
+/** Where Google's session is kept: sealed with a key in the keychain, in a plain file that only its owner can read, or nowhere. */
+export type Keeping = 'keychain' | 'file' | 'never';
+const KEEPINGS: readonly Keeping[] = ['keychain', 'file', 'never'];
+
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn'];
 
 const text: Parser<string | undefined> = (value) => value;
@@ -66,6 +70,12 @@ const secondStep: Parser<Method | undefined> = (value) => {
   const method = SECOND_STEPS.find((each) => each === value.trim().toLowerCase());
   if (method === undefined) throw new BadValue(`must be one of ${SECOND_STEPS.join(', ')}`);
   return method;
+};
+
+const keeping: Parser<Keeping | undefined> = (value) => {
+  const where = KEEPINGS.find((each) => each === value.trim().toLowerCase());
+  if (where === undefined) throw new BadValue(`must be one of ${KEEPINGS.join(', ')}`);
+  return where;
 };
 
 const profileName: Parser<string> = (value) => {
@@ -219,6 +229,25 @@ export const OPTIONS = {
     initial: false,
     group: 'Google sign-in',
     help: "Keep the password in the operating system's keychain",
+  }),
+  keepSession: option({
+    long: 'keep-session',
+    placeholder: 'WHERE',
+    env: ['GAUTH_KEEP_SESSION'],
+    profileKey: 'gauth_keep_session',
+    parse: keeping,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: "Where Google's session is kept between runs: keychain (sealed, the default), file (plain, 0600), never",
+  }),
+  session: option({
+    long: 'no-session',
+    on: false,
+    env: [],
+    parse: truth,
+    initial: true,
+    group: 'Google sign-in',
+    help: "Neither read nor keep Google's session",
   }),
   mfa: option({
     long: 'mfa',

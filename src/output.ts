@@ -25,6 +25,7 @@ export function configEntries(settings: Settings, session: Session): Entries {
 /** What aws-google-auth has no key for; written only when set, so that a profile without them is its own, byte for byte. */
 function ownEntries(settings: Settings): Entries {
   return [
+    ['gauth_keep_session', settings.keepSession],
     ['gauth_mfa', settings.mfa],
     ['gauth_mfa_command', settings.mfaCommand],
   ].flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]]));

@@ -1,4 +1,5 @@
 /** `gauth`, `gauth login`: signs in, assumes the role and writes the profile. */
+import type { CookieJar } from 'tough-cookie';
 import { type Profile, type SharedFiles, readProfile, sharedFiles, updateProfile } from '../aws/profile.ts';
 import type { Session } from '../aws/sts.ts';
 import { federate } from '../federate.ts';
@@ -21,14 +22,19 @@ export async function login(given: Given, system: System): Promise<void> {
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
   let settings: Settings = { ...found, region: await need('region', 'AWS Region: ', found, system) };
 
+  let kept = Promise.resolve();
+
   const session = await federate(settings, {
     system,
     log,
     credentialsFile: files.credentials,
     signIn: async (signal) => {
       settings = await complete(settings, system);
-      const { response, chosen } = await signInAtGoogle(settings, system, log, signal);
+      const { response, chosen, keep } = await signInAtGoogle(settings, files, system, log, signal);
       settings = { ...settings, mfa: chosen ?? settings.mfa };
+      // Beside all that follows: a keychain takes longer than STS.
+      kept = keep();
+      kept.catch(() => undefined);
       return response;
     },
     onRole: (role) => {
@@ -41,6 +47,7 @@ export async function login(given: Given, system: System): Promise<void> {
     system.stderr.write(`Credentials Expiration: ${localTime(session.expiration)}\n`);
   }
   if (settings.printCreds) system.stdout.write(exportLine(session));
+  await kept;
 }
 
 /** What Google has to be told, asked for in aws-google-auth's order. */
@@ -72,17 +79,22 @@ interface SignedIn {
   readonly response: SamlResponse;
   /** The second step that the person chose: the profile remembers it. */
   readonly chosen: Method | undefined;
+  /** Keeps Google's session for the next run. */
+  readonly keep: () => Promise<void>;
 }
 
 async function signInAtGoogle(
   settings: Settings,
+  files: SharedFiles,
   system: System,
   log: Log,
   signal: AbortSignal,
 ): Promise<SignedIn> {
   const { username, idpId, spId } = settings;
   if (username === undefined || idpId === undefined || spId === undefined) throw missing('username');
-  const [{ signIn }, { createPrompter }, { givenCode }] = await Promise.all([
+  // The keychain is asked while the rest of the program loads.
+  const [{ jar, keep }, { signIn }, { createPrompter }, { givenCode }] = await Promise.all([
+    openJar(username, settings, files, system, log),
     import('../google/sign-in.ts'),
     import('../prompter.ts'),
     import('../given-code.ts'),
@@ -98,9 +110,23 @@ async function signInAtGoogle(
     method: settings.mfa ?? (code && 'totp'),
   };
   const userAgent = `gauth/${version}`;
-  const response = await signIn(request, { ...system, log, person, userAgent }, signal);
+  const response = await signIn(request, { ...system, log, person, userAgent, jar }, signal);
   await person.succeeded();
-  return { response, chosen: person.chosen() };
+  return { response, chosen: person.chosen(), keep };
+}
+
+async function openJar(
+  username: string,
+  settings: Settings,
+  files: SharedFiles,
+  system: System,
+  log: Log,
+): Promise<{ readonly jar: CookieJar; readonly keep: () => Promise<void> }> {
+  const { createJarStore, jarFolder } = await import('../jar-store.ts');
+  const keeping = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
+  const store = createJarStore({ folder: jarFolder(files.credentials), username, keeping }, system, log);
+  const jar = await store.load();
+  return { jar, keep: async () => store.save(jar) };
 }
 
 interface Target {

@@ -109,6 +109,17 @@ export interface ChooserPage {
   readonly offers: readonly Offer[];
 }
 
+/** One of the people that Google knows by the cookies. */
+export interface Account {
+  readonly email: string;
+  readonly submission: Submission;
+}
+
+export interface AccountsPage {
+  readonly kind: 'accounts';
+  readonly accounts: readonly Account[];
+}
+
 /** A page between the last proof and the assertion that only wants to be confirmed. */
 export interface ConfirmPage {
   readonly kind: 'confirm';
@@ -127,7 +138,10 @@ export interface AssertionPage {
 export interface RefusalPage {
   readonly kind: 'refusal';
   readonly refusal: Refusal;
+  /** Google's own words. */
   readonly message: string | undefined;
+  /** The host that takes Google's place. */
+  readonly host?: string;
 }
 
 /** The codes of errors that a page alone can cause. */
@@ -172,6 +186,7 @@ export type Page =
   | ApprovalPage
   | KeyPage
   | ChooserPage
+  | AccountsPage
   | ConfirmPage
   | AssertionPage
   | RefusalPage

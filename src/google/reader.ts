@@ -1,6 +1,7 @@
 /** Which page is it? An ordered list of recognisers, the first answer counts. Pure; never throws, whatever comes. */
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
+import { readAccounts } from './account-pages.ts';
 import { readChallenge, readChooser } from './challenge-pages.ts';
 import { readIdentifier, readPassword } from './entry-pages.ts';
 import { type Document, fieldValue, readDocument, shown } from './html.ts';
@@ -31,6 +32,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   readObstacle,
   readUnsafeForm,
   readChooser,
+  readAccounts,
   readPassword,
   readChallenge,
   readIdentifier,

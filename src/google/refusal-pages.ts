@@ -33,22 +33,35 @@ const REJECTIONS: ReadonlyMap<string | null, Refusal> = new Map([
   ['47', 'JAVASCRIPT_REQUIRED'],
 ]);
 
-/** Anything by which a page shows that it comes from Google's sign-in and not from a proxy in between. */
-const GOOGLE_SIGNS = /accounts\.google\.com|gstatic\.com|jsname=|\/signin\/|google/i;
+/**
+ * What shows that Google made a page, and not a portal or proxy in between: marks of its markup, and addresses that it alone would
+ * load or post to. The bare name is no sign: a block page says which address it blocks.
+ */
+const GOOGLE_SIGNS = [
+  /\bjsname=|gstatic\.com|!!1<\/title>/i,
+  /<base[^>]+href="https:\/\/accounts\.google\.com/i,
+  /action="(?:https:\/\/accounts\.google\.com)?\/(?:v3\/)?(?:signin|speedbump|ServiceLogin)/i,
+  /(?:href|src)="?(?:https:)?\/\/(?:www|ssl)\.google\.com\//i,
+];
+
+/** What an address carries that asks another identity provider for a sign-in: SAML, OpenID Connect, WS-Federation. */
+const SIGN_IN_REQUESTS = ['SAMLRequest', 'client_id', 'wtrealm'];
 
 /** Refusals that show in the address or the status. */
 export function readRefusal(visit: Visit, document: Document): RefusalPage | undefined {
   const { url, status, html } = visit;
-  if (!isGoogle(url)) return { kind: 'refusal', refusal: elsewhere(url), message: plain(url.host) };
+  if (!isGoogle(url)) {
+    return { kind: 'refusal', refusal: elsewhere(url), message: undefined, host: plain(url.host) };
+  }
   if (/\/signin\/(?:v\d\/)?rejected$/.test(url.pathname)) return refusal(rejection(url, document), document);
   const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
   if (word) return refusal(word[1], document);
   if (status === 429) return refusal('RATE_LIMITED', document);
   if (status === 407 || status === 511) return refusal('NOT_GOOGLE', document);
-  if (status >= 400 && !GOOGLE_SIGNS.test(html)) return refusal('NOT_GOOGLE', document);
+  if (status >= 400 && !isGoogles(html)) return refusal('NOT_GOOGLE', document);
   if (status >= 500) return refusal('GOOGLE_UNAVAILABLE', document);
-  if (status >= 400 && url.pathname.startsWith('/o/saml2/')) return refusal('WRONG_IDS', document);
-  return undefined;
+  if (status < 400 || !url.pathname.startsWith('/o/saml2/')) return undefined;
+  return refusal(status === 403 ? 'SIGN_IN_REJECTED' : 'WRONG_IDS', document);
 }
 
 /** The administrator's own words, which stand in pages of many addresses. */
@@ -67,22 +80,30 @@ export function readObstacle(visit: Visit, document: Document): RefusalPage | un
 }
 
 /** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
-export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage | undefined {
+export function readUnsafeForm(visit: Visit, document: Document): RefusalPage | undefined {
   const wanted = ['Passwd', 'Pin', 'pin', 'identifier', 'Email'];
   const unsafe = document.forms.find((form) => !isSafe(form) && wanted.some((name) => form.names.has(name)));
   if (unsafe === undefined) return undefined;
-  const host = unsafe.action === undefined ? undefined : plain(unsafe.action.host);
-  return { kind: 'refusal', refusal: 'UNSAFE_FORM', message: host === '' ? undefined : host };
+  // The portal of a hotel asks for an address and a password of its own.
+  if (!isGoogles(visit.html)) return refusal('NOT_GOOGLE', document);
+  const host = plain(unsafe.action?.host ?? '');
+  const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
+  return host === '' ? page : { ...page, host };
 }
 
 /** A page that shows no sign of Google at all: a captive portal or a company's proxy. */
 export function readStranger(visit: Visit, document: Document): RefusalPage | undefined {
-  return GOOGLE_SIGNS.test(visit.html) ? undefined : refusal('NOT_GOOGLE', document);
+  return isGoogles(visit.html) ? undefined : refusal('NOT_GOOGLE', document);
 }
 
-/** Google sends people on to another identity provider over https only; anything else is somebody in between. */
+function isGoogles(html: string): boolean {
+  return GOOGLE_SIGNS.some((sign) => sign.test(html));
+}
+
+/** Google sends people on to another identity provider over https and with a request; anything else is somebody in between. */
 function elsewhere(url: URL): Refusal {
-  return url.protocol === 'https:' ? 'OTHER_PROVIDER' : 'NOT_GOOGLE';
+  const asks = SIGN_IN_REQUESTS.some((name) => url.searchParams.has(name));
+  return url.protocol === 'https:' && asks ? 'OTHER_PROVIDER' : 'NOT_GOOGLE';
 }
 
 function rejection(url: URL, document: Document): Refusal {

@@ -1,6 +1,6 @@
 /** The loop: page, step, page, ... until Google gives the SAML response or says why not. */
 import { CookieJar } from 'tough-cookie';
-import { GauthError } from '../errors.ts';
+import { type Code, GauthError } from '../errors.ts';
 import type { Clock, Http, Log } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import type { Secret } from '../secret.ts';
@@ -28,6 +28,18 @@ const MAX_PAGES = 40;
 /** Milliseconds for the whole sign-in, the person's thinking included. Google's own forms run out sooner. */
 const TIME_LIMIT = 15 * 60_000;
 
+/** Refusals of the very first page that kept cookies may be the cause of. */
+const BY_COOKIES: ReadonlySet<Code> = new Set<Code>([
+  'BROWSER_REJECTED',
+  'INTERSTITIAL',
+  'JAVASCRIPT_REQUIRED',
+  'OTHER_ACCOUNT',
+  'PAGE_UNRECOGNISED',
+  'SIGN_IN_REJECTED',
+  'VERIFY_IDENTITY',
+  'WRONG_IDS',
+]);
+
 /**
  * Signs in at Google and returns the SAML response for AWS.
  * Throws the GauthErrors of `verdict.ts` and `step.ts`, what `Http` and `Person` throw, TIMEOUT after 15 minutes.
@@ -50,12 +62,25 @@ export async function signIn(
 }
 
 async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSignal): Promise<SamlResponse> {
-  const agent = createAgent({ ...parts, jar: parts.jar ?? new CookieJar() });
+  const jar = parts.jar ?? new CookieJar();
+  const agent = createAgent({ ...parts, jar });
+  const start = startUrl(request);
+  let kept = (await jar.getCookies(start.href)).length > 0;
+  /** A kept session that Google does not take is dropped, and the sign-in starts like one without. */
+  const anew = async ({ code }: GauthError): Promise<Arrival> => {
+    parts.log.info(`google does not take the kept session (${code}): starting anew`);
+    kept = false;
+    await jar.removeAllCookies();
+    return agent.open(start, signal);
+  };
+  const open = async (): Promise<Arrival> =>
+    agent.open(start, signal).catch(async (error: unknown) => {
+      const circle = error instanceof GauthError && error.code === 'GOOGLE_UNAVAILABLE';
+      if (!kept || !circle) throw error;
+      return anew(error);
+    });
   // The HTML parser is the heaviest part of this way: it loads while the first request is under way.
-  const [first, { readPage }] = await Promise.all([
-    agent.open(startUrl(request), signal),
-    import('./reader.ts'),
-  ]);
+  const [first, { readPage }] = await Promise.all([open(), import('./reader.ts')]);
   const memory: { password?: Secret } = {};
   let progress = START;
   let arrived = first;
@@ -74,6 +99,10 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           ...(arrived.serverDate === undefined ? {} : { serverDate: arrived.serverDate }),
         };
       case 'stop':
+        if (kept && pages === 0 && BY_COOKIES.has(step.error.code)) {
+          arrived = await anew(step.error);
+          break;
+        }
         await parts.onFailure?.(arrived);
         throw step.error;
       case 'submit':
@@ -174,5 +203,9 @@ function byHand(progress: Progress): Progress {
 }
 
 function count(progress: Progress, key: keyof Progress | undefined): Progress {
-  return key === undefined ? progress : { ...progress, [key]: progress[key] + 1 };
+  if (key === undefined) return progress;
+  // What was counted before Google started over was not refused.
+  const base =
+    key === 'restarts' ? { ...progress, passwords: 0, captchas: 0, codes: 0, switches: 0 } : progress;
+  return { ...base, [key]: base[key] + 1 };
 }

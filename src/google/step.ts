@@ -2,6 +2,7 @@
 import type { GauthError } from '../errors.ts';
 import { type Method, methodRow } from './method.ts';
 import type {
+  AccountsPage,
   ApprovalPage,
   Captcha,
   ChooserPage,
@@ -37,6 +38,9 @@ export interface Progress {
   readonly switches: number;
   /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
   readonly chosen: number;
+  /** Times that an account was chosen on Google's list of accounts. */
+  readonly accounts: number;
+  /** Times that Google started over since its forms had run out. */
   readonly restarts: number;
 }
 
@@ -47,6 +51,7 @@ export const START: Progress = {
   codes: 0,
   switches: 0,
   chosen: 0,
+  accounts: 0,
   restarts: 0,
 };
 
@@ -85,7 +90,7 @@ export type Step =
   | { readonly kind: 'done'; readonly base64: Secret }
   | { readonly kind: 'stop'; readonly error: GauthError };
 
-const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, restarts: 1 } as const;
+const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, accounts: 2, restarts: 1 } as const;
 
 export function nextStep(page: Page, request: SignInRequest, progress: Progress): Step {
   switch (page.kind) {
@@ -109,12 +114,14 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
         : stop(unsupported([page.method], request));
     case 'chooser':
       return chooserStep(page, request, progress);
+    case 'accounts':
+      return accountsStep(page, request, progress);
     case 'confirm':
       return { kind: 'submit', submission: page.submission, counts: undefined };
     case 'assertion':
       return { kind: 'done', base64: page.base64 };
     case 'refusal':
-      return stop(verdict(page.refusal, request, page.message));
+      return stop(verdict(page, request));
     case 'unrecognised':
       return stop(unrecognised(page, request));
   }
@@ -122,37 +129,37 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
 
 function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
   const again = progress.identifiers > 0;
-  if (again && page.captcha === undefined) {
-    if (page.message !== undefined) {
-      const message = `google does not know ${request.username}`;
-      const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
-      return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
-    }
-    if (progress.restarts >= LIMITS.restarts) {
-      return stop(
-        refused('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
-          hints: ['run gauth again and answer within a few minutes'],
-        }),
-      );
-    }
+  if (again && page.captcha === undefined && page.message !== undefined) {
+    const message = `google does not know ${request.username}`;
+    const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
+    return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
   }
+  const over = again && (page.captcha === undefined || progress.passwords > 0);
+  if (over && progress.restarts >= LIMITS.restarts) {
+    return stop(
+      refused('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
+        hints: ['run gauth again and answer within a few minutes'],
+      }),
+    );
+  }
+  const counts = over ? 'restarts' : 'identifiers';
   const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
   if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
   const submission = fill(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
-  if (page.captcha === undefined) {
-    return { kind: 'submit', submission, counts: again ? 'restarts' : 'identifiers' };
-  }
+  if (page.captcha === undefined) return { kind: 'submit', submission, counts };
   return (
     captchaLimit(progress, request) ??
-    ask([captchaQuestion(page.captcha, page, progress)], submission, 'identifiers')
+    ask([captchaQuestion(page.captcha, page, progress)], submission, counts)
   );
 }
 
 function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
   // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
-  const reuse =
+  const missed =
     page.captcha !== undefined && progress.passwords > 0 && (page.captchaWrong || page.message === undefined);
-  if (!reuse && progress.passwords >= LIMITS.passwords) {
+  // Google that starts over in the middle has not refused it either.
+  const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
+  if (!missed && progress.passwords >= LIMITS.passwords) {
     return stop(
       refused('WRONG_PASSWORD', `google refused the password of ${request.username} three times`, request, {
         hints: [
@@ -171,7 +178,7 @@ function passwordStep(page: PasswordPage, request: SignInRequest, progress: Prog
   const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
   if (page.captcha) questions.push(captchaQuestion(page.captcha, page, progress));
   const limit = page.captcha && captchaLimit(progress, request);
-  return limit ?? ask(questions, submission, reuse ? undefined : 'passwords');
+  return limit ?? ask(questions, submission, missed ? undefined : 'passwords');
 }
 
 function codeStep(page: CodePage, request: SignInRequest, progress: Progress): Step {
@@ -233,6 +240,23 @@ function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progre
     offers: usable,
     unavailable: page.offers.filter((offer) => !usable.includes(offer)),
   };
+}
+
+function accountsStep(page: AccountsPage, request: SignInRequest, progress: Progress): Step {
+  const wanted = request.username.toLowerCase();
+  const account = page.accounts.find(({ email }) => email.toLowerCase() === wanted);
+  if (account !== undefined && progress.accounts < LIMITS.accounts) {
+    return { kind: 'submit', submission: account.submission, counts: 'accounts' };
+  }
+  const others = page.accounts.map(({ email }) => email).slice(0, 5);
+  return stop(
+    refused('OTHER_ACCOUNT', `google offers other accounts than ${request.username}`, request, {
+      hints: [
+        ...(others.length === 0 ? [] : [`offered: ${others.join(', ')}`]),
+        "check -u, or run 'gauth logout' to drop kept cookies, then try again",
+      ],
+    }),
+  );
 }
 
 /** Goes to the method that the person prefers when Google starts with another one; tried once, then what Google wants is done. */

@@ -1,6 +1,6 @@
 /** What each refusal of Google's means and what to do about it: one row a code. Pure. */
 import { type Code, GauthError } from '../errors.ts';
-import type { Refusal } from './page.ts';
+import type { Refusal, RefusalPage } from './page.ts';
 
 /** Where the sign-in goes: whose, and to which SAML app. */
 export interface SignInTarget {
@@ -164,15 +164,14 @@ export function browserHelps(code: Code): boolean {
   return BROWSER_HELPS.has(code) || (isRefusal(code) && VERDICTS[code].browser);
 }
 
-/** The error for a page that says no. `said` are Google's own words, which come first among the hints. */
-export function verdict(code: Refusal, target: SignInTarget, said?: string): GauthError {
-  const row = VERDICTS[code];
-  return refused(
-    code,
-    row.message.replace('@', () => target.username),
-    target,
-    { hints: row.hints, said },
-  );
+/** The error for a page that says no. Google's own words come first among the hints. */
+export function verdict(page: RefusalPage, target: SignInTarget): GauthError {
+  const row = VERDICTS[page.refusal];
+  const message = row.message.replace('@', () => target.username);
+  const where = page.host === undefined ? [] : [`the other host is ${page.host}`];
+  // Whoever answers in Google's place has nothing to say in its name.
+  const said = page.refusal === 'NOT_GOOGLE' ? undefined : page.message;
+  return refused(page.refusal, message, target, { hints: [...where, ...row.hints], said });
 }
 
 /** An error of Google's side with the way by hand where a browser gets further. */
