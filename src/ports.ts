@@ -99,6 +99,58 @@ export type RunCommand = (
   options: { readonly limit: number; readonly signal: AbortSignal },
 ) => Promise<Ran>;
 
+/** What the browser sends without being asked (Chrome DevTools Protocol). */
+export interface BrowserEvent {
+  readonly method: string;
+  readonly params: unknown;
+  /** The page it is about. */
+  readonly session: string | undefined;
+}
+
+/** How a browser ended that nobody here had closed: in order, by itself, or it runs on and speaks to us no more. */
+export type BrowserEnd =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'crashed'; readonly how: string }
+  | { readonly kind: 'silent' };
+
+/** A browser of the person's that runs. */
+export interface OpenBrowser {
+  /** The program that was started. */
+  readonly path: string;
+  /** Whether a person can see its windows. */
+  readonly hasDisplay: boolean;
+  /** What the proxy wants to know, where the address of the proxy holds it. */
+  readonly proxyLogin: { readonly username: string; readonly password: Secret } | undefined;
+  readonly end: Promise<BrowserEnd>;
+  /** Resolves with the answer's result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
+  command(method: string, params?: object, session?: string): Promise<unknown>;
+  listen(listener: (event: BrowserEvent) => void): void;
+}
+
+export interface BrowserRequest {
+  /** The program to start; undefined for the first one found among those installed. */
+  readonly path: string | undefined;
+  /** The person's own switches. */
+  readonly args: readonly string[];
+  /** The private profile: an absolute path, made when it is missing. */
+  readonly folder: string;
+  /** How long to wait for another run on the same profile, milliseconds. */
+  readonly waitMs: number;
+}
+
+/**
+ * Starts the person's browser without a window, for as long as `work` lasts. One run a profile: others wait. However `work` ends,
+ * no process and no port is left, and what a killed run left is cleared away first.
+ * Throws what `work` throws; GauthError BROWSER_MISSING, BROWSER_FAILED, LOCKED, TIMEOUT, FILE, PROXY; CANCELLED when the signal fires.
+ */
+export interface Browser {
+  use<Result>(
+    request: BrowserRequest,
+    signal: AbortSignal,
+    work: (browser: OpenBrowser) => Promise<Result>,
+  ): Promise<Result>;
+}
+
 export interface Clock {
   now(): Date;
   /** Resolves after so many milliseconds; throws GauthError CANCELLED when the signal fires. */
@@ -123,6 +175,7 @@ export interface System {
   readonly http: Http;
   readonly keychain: Keychain;
   readonly run: RunCommand;
+  readonly browser: Browser;
   /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a question, Ctrl-C ends the question instead. */
   readonly signal: AbortSignal;
 }

@@ -17,6 +17,9 @@ export function realSystem(): System {
   });
   const http = once(async () => (await import('./http.ts')).createHttp(env));
   const keychain = once(async () => (await import('./keychain.ts')).createKeychain({ signal }));
+  const browser = once(async () =>
+    (await import('./chrome.ts')).createBrowser({ env, platform, home: homedir() }),
+  );
   const terminal = once(async () => {
     const real = (await import('./terminal.ts')).createTerminal(env, platform);
     restore = () => {
@@ -68,6 +71,9 @@ export function realSystem(): System {
       },
     },
     run: async (line, options) => (await import('./command.ts')).runCommand(line, options),
+    browser: {
+      use: async (request, abort, work) => (await browser()).use(request, abort, work),
+    },
     signal,
   };
 }

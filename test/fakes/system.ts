@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
-import type { Clock, Http, Keychain, System } from '../../src/ports.ts';
+import type { Browser, Clock, Http, Keychain, System } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
 import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
 
@@ -19,6 +19,8 @@ export interface FakeWorld {
   /** A home to share between runs. */
   readonly home?: string;
   readonly clock?: FakeClock;
+  /** Without one, no browser is installed. */
+  readonly browser?: Browser;
   /** What commands print, by their command line; a status other than 0 is a failure. Any other command fails the test. */
   readonly commands?: Readonly<Record<string, { readonly stdout: string; readonly status?: number }>>;
 }
@@ -94,6 +96,9 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       const command = world.commands?.[line];
       if (!command) throw new Error(`nobody expected the command "${line}"`);
       return Promise.resolve({ status: command.status ?? 0, stdout: new Secret(command.stdout) });
+    },
+    browser: world.browser ?? {
+      use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),
     },
     signal: new AbortController().signal,
     out: () => out.join(''),

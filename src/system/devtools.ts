@@ -1,0 +1,166 @@
+/** A client of the Chrome DevTools Protocol: commands and events over one WebSocket on loopback. */
+import { WebSocket } from 'ws';
+import { cancelled, GauthError } from '../errors.ts';
+import type { BrowserEvent } from '../ports.ts';
+import { plain } from '../text.ts';
+
+export interface DevTools {
+  /** Resolves with the answer's result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
+  command(method: string, params?: object, session?: string): Promise<unknown>;
+  listen(listener: (event: BrowserEvent) => void): void;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  end(): void;
+}
+
+export interface DevToolsLimits {
+  /** For the connection and for each answer, milliseconds. A browser on a busy machine takes seconds to open a window. */
+  readonly answer?: number;
+}
+
+interface Waiting {
+  readonly method: string;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: GauthError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Connects to a browser's endpoint (`ws://127.0.0.1:...`). Throws GauthError BROWSER_FAILED, TIMEOUT; CANCELLED when the signal fires. */
+export async function connectDevTools(
+  endpoint: string,
+  signal: AbortSignal,
+  { answer = 20_000 }: DevToolsLimits = {},
+): Promise<DevTools> {
+  // A compressed loopback only costs time. The limit is far above a page's largest message, a form with an assertion in it.
+  const socket = new WebSocket(endpoint, {
+    perMessageDeflate: false,
+    maxPayload: 64_000_000,
+    handshakeTimeout: answer,
+  });
+  await opened(socket, signal);
+
+  const waiting = new Map<number, Waiting>();
+  const listeners: ((event: BrowserEvent) => void)[] = [];
+  let last = 0;
+  let isOpen = true;
+
+  const settle = (id: number): Waiting | undefined => {
+    const one = waiting.get(id);
+    clearTimeout(one?.timer);
+    waiting.delete(id);
+    return one;
+  };
+  const closed = new Promise<void>((resolve) => {
+    socket.on('close', () => {
+      isOpen = false;
+      for (const id of [...waiting.keys()]) settle(id)?.reject(lost());
+      resolve();
+    });
+  });
+  // The reason adds nothing to 'close', which follows.
+  socket.on('error', () => undefined);
+  socket.on('message', (data: Buffer) => {
+    const message = read(data);
+    if (message === undefined) return;
+    if (message.kind === 'event') {
+      for (const listener of listeners) listener(message.event);
+      return;
+    }
+    const one = settle(message.id);
+    if (message.error === undefined) one?.resolve(message.result);
+    else one?.reject(refused(one.method, message.error));
+  });
+
+  return {
+    closed,
+    command: async (method, params = {}, session) =>
+      new Promise((resolve, reject) => {
+        if (!isOpen) {
+          reject(lost());
+          return;
+        }
+        const id = ++last;
+        const timer = setTimeout(() => {
+          settle(id)?.reject(late(method, answer));
+        }, answer);
+        waiting.set(id, { method, resolve, reject, timer });
+        socket.send(
+          JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) }),
+        );
+      }),
+    listen(listener) {
+      listeners.push(listener);
+    },
+    end() {
+      socket.terminate();
+    },
+  };
+}
+
+async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      reject(cancelled());
+      socket.terminate();
+    };
+    const settle = (finish: () => void): void => {
+      signal.removeEventListener('abort', stop);
+      finish();
+    };
+    socket.once('open', () => {
+      settle(resolve);
+    });
+    socket.once('error', (cause) => {
+      settle(() => {
+        reject(new GauthError('BROWSER_FAILED', 'no connection to the browser came about', { cause }));
+      });
+    });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+type Message =
+  | { readonly kind: 'event'; readonly event: BrowserEvent }
+  | { readonly kind: 'answer'; readonly id: number; readonly result: unknown; readonly error?: string };
+
+/** One message as the protocol has it; undefined for anything else, which a later protocol may bring. */
+function read(data: Buffer): Message | undefined {
+  let message: unknown;
+  try {
+    message = JSON.parse(data.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof message !== 'object' || message === null) return undefined;
+  if ('id' in message && typeof message.id === 'number') {
+    const result = 'result' in message ? message.result : undefined;
+    if (!('error' in message)) return { kind: 'answer', id: message.id, result };
+    return { kind: 'answer', id: message.id, result, error: reasonOf(message.error) };
+  }
+  if (!('method' in message) || typeof message.method !== 'string') return undefined;
+  const session =
+    'sessionId' in message && typeof message.sessionId === 'string' ? message.sessionId : undefined;
+  const params = 'params' in message ? message.params : undefined;
+  return { kind: 'event', event: { method: message.method, params, session } };
+}
+
+function reasonOf(error: unknown): string {
+  const isKnown = typeof error === 'object' && error !== null && 'message' in error;
+  return isKnown ? plain(String(error.message), 200) : 'without a reason';
+}
+
+function refused(method: string, reason: string): GauthError {
+  return new GauthError('BROWSER_FAILED', `the browser refused ${method} (${reason})`);
+}
+
+function late(method: string, limit: number): GauthError {
+  return new GauthError(
+    'TIMEOUT',
+    `the browser did not answer ${method} within ${String(limit / 1000)} seconds`,
+  );
+}
+
+function lost(): GauthError {
+  return new GauthError('BROWSER_FAILED', 'the connection to the browser broke');
+}
