@@ -7,7 +7,7 @@ import {
 } from '../emulators/google/index.ts';
 import { type MemoryHttp, inMemory } from '../emulators/memory.ts';
 import type { Hosts } from '../emulators/respond.ts';
-import { samlIssuer } from '../emulators/saml.ts';
+import { type SamlIssuer, samlIssuer } from '../emulators/saml.ts';
 import { type StsEmulator, type StsOptions, stsEmulator } from '../emulators/sts.ts';
 
 export const ROLE = 'arn:aws:iam::111222333444:role/saml-init';
@@ -34,6 +34,8 @@ export const FLAGS = [
 export interface Organisation {
   readonly google: GoogleEmulator;
   readonly sts: StsEmulator;
+  /** Makes the assertions that STS believes. */
+  readonly issuer: SamlIssuer;
   readonly hosts: Hosts;
   readonly http: MemoryHttp;
   /** Throws when a client did what no well-behaved client does. */
@@ -54,6 +56,7 @@ export function organisation(options: OrganisationOptions = {}): Organisation {
   return {
     google,
     sts,
+    issuer,
     hosts,
     http: inMemory(hosts),
     check() {

@@ -1,0 +1,615 @@
+/** Stories of `gauth`: what the person types and sees, what Google and AWS are asked, and how it ends. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { awsSigninEmulator } from '../emulators/aws-signin.ts';
+import { inMemory } from '../emulators/memory.ts';
+import { samlIssuer } from '../emulators/saml.ts';
+import { fakeClock } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const [READ_ONLY, TEST] = ['read-only', 'test'].map((name) => `arn:aws:iam::111222333444:role/${name}`) as [
+  string,
+  string,
+];
+const OTHER = 'arn:aws:iam::555666777888:role/other';
+const OTHER_PROVIDER = 'arn:aws:iam::555666777888:saml-provider/GoogleApps';
+const CACHE = '.aws/saml_cache_C01abc2de.xml';
+
+/** An organisation whose user has four roles in two accounts. */
+function manyRoles(): Organisation {
+  const roles = [...[ROLE, READ_ONLY, TEST].map((arn) => `${arn},${PROVIDER}`), `${OTHER},${OTHER_PROVIDER}`];
+  return organisation({
+    user: { roles },
+    sts: { roles: [ROLE, READ_ONLY, TEST, OTHER].map((arn) => ({ arn, maxDuration: 43_200 })) },
+  });
+}
+
+/** The role that STS was last asked for. */
+function assumed(world: Organisation): string | undefined {
+  return world.sts.requests.findLast(({ action }) => action === 'AssumeRoleWithSAML')?.fields['RoleArn'];
+}
+
+/** How an ending that is not a success reads: the status and the lines. */
+function ending({ status, out, err }: Told): { status: number; out: string; err: readonly string[] } {
+  return { status, out, err: err.trimEnd().split('\n') };
+}
+
+describe('a first sign-in', () => {
+  it('asks for the password, tells the role and the expiration, and writes both files', async () => {
+    const told = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.out).toBe('');
+    expect(told.err).toMatch(
+      new RegExp(
+        `^Assuming ${ROLE}\nCredentials Expiration: \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\n$`,
+      ),
+    );
+    expect(Object.keys(told.files)).toEqual(
+      expect.arrayContaining(['.aws/config', '.aws/credentials', CACHE]),
+    );
+  });
+
+  test('case 48: what is missing is asked for in the order of aws-google-auth', async () => {
+    const dialogue: Line[] = [
+      [/^AWS Region: $/, ''],
+      [/^AWS Region: $/, ' us-east-1 '],
+      [/^Google username: $/, USER.email],
+      [/^Google IDP ID: $/, 'C01abc2de'],
+      [/^Google SP ID: $/, '000111000111'],
+      PASSWORD,
+    ];
+    const told = await tell(organisation(), [], { dialogue });
+    expect(told.status).toBe(0);
+    expect(told.config).toContain('[profile sts]\nregion = us-east-1\n');
+    expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
+  });
+
+  test('case 48: a region that is known is not asked for', async () => {
+    const told = await tell(
+      organisation(),
+      FLAGS.filter((word) => word !== '-R' && word !== 'us-east-1'),
+      {
+        env: { AWS_DEFAULT_REGION: 'us-east-1' },
+        dialogue: [PASSWORD],
+      },
+    );
+    expect(told.asked).toEqual(['Google Password: ']);
+  });
+
+  test('case 60: the password may come from standard input, its line end taken off', async () => {
+    const world = organisation();
+    const told = await tell(world, FLAGS, { stdin: `${USER.password}\r\n` });
+    expect(told.status).toBe(0);
+    expect(world.google.submissions.flatMap(({ fields }) => fields['Passwd'] ?? [])).toEqual([USER.password]);
+  });
+
+  test('case 22: the password may hold any characters', async () => {
+    const password = 'pässwörd 密码 🔑 &=+%';
+    const told = await tell(organisation({ user: { password } }), FLAGS, {
+      dialogue: [[/Password/, password]],
+    });
+    expect(told.status).toBe(0);
+  });
+
+  it('asks on the terminal for the code where the password came from standard input', async () => {
+    const world = organisation({ user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] } });
+    const told = await tell(world, FLAGS, {
+      stdin: `${USER.password}\n`,
+      dialogue: [[/^(Google .*\n)?Enter SMS token: G-$/, '654321']],
+    });
+    expect(told.status).toBe(0);
+  });
+});
+
+describe('a refresh', () => {
+  test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the person nor of Google', async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0, asked: [] });
+    expect(world.sts.keys).toHaveLength(2);
+    expect(told.credentials).toContain(world.sts.keys[1]?.accessKeyId);
+  });
+
+  test('cases 26 and 55: what only Google needs may be missing then', async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(told.config).toContain('google_config.google_username = None\n');
+  });
+
+  test('case 58: the region is asked for even then', async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'new', '-I', 'C01abc2de'], {
+      home,
+      dialogue: [[/^AWS Region: $/, 'eu-west-1']],
+    });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(world.sts.requests.at(-1)?.host).toBe('sts.eu-west-1.amazonaws.com');
+  });
+
+  it('needs no flag but the profile later on, and then asks for the password', async () => {
+    const world = organisation();
+    const { home } = await tell(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
+    world.google.endSessions();
+    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.toGoogle).toBeGreaterThan(0);
+  });
+
+  it('signs in when the assertion has run out', async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    world.google.endSessions();
+    const clock = fakeClock(new Date(Date.now() + 6 * 60_000));
+    const told = await tell(world, ['-p', 'sts-temp'], { home, clock, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.toGoogle).toBeGreaterThan(0);
+  });
+
+  it("signs in when the assertion is another person's", async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
+      home,
+      dialogue: [[/Password/, 'ctrl-c']],
+    }).catch((error: unknown) => String(error));
+    // The emulator knows nobody else: it is enough that Google was asked.
+    expect(JSON.stringify(told)).not.toContain('"toGoogle":0');
+    expect(world.sts.keys).toHaveLength(1);
+  });
+
+  it('signs in when STS refuses the assertion, and drops it', async () => {
+    const world = organisation();
+    const { home, files } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const foreign = Buffer.from(samlIssuer().issue({ roles: [`${ROLE},${PROVIDER}`] }), 'base64').toString();
+    writeFileSync(join(home, CACHE), foreign);
+    world.google.endSessions();
+    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.files[CACHE]).not.toBe(foreign);
+    expect(told.files[CACHE]).not.toBe(files[CACHE]);
+  });
+
+  it('signs in when the kept assertion cannot be read', async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    writeFileSync(join(home, CACHE), '<not-saml');
+    world.google.endSessions();
+    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] })).status).toBe(0);
+  });
+
+  it('does not sign in again for what no other assertion would change', async () => {
+    const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 3600 }] } });
+    const { home } = await tell(world, [...FLAGS, '-d', '3600'], { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'sts-temp', '-d', '7200'], { home });
+    expect(told).toMatchObject({ status: 4, toGoogle: 0 });
+  });
+});
+
+describe('--no-cache', () => {
+  it('neither writes nor reads', async () => {
+    const world = organisation();
+    const first = await tell(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
+    expect(Object.keys(first.files)).not.toContain(CACHE);
+    world.google.endSessions();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD], home: first.home });
+    world.google.endSessions();
+    const told = await tell(world, [...FLAGS, '--no-cache'], { home, dialogue: [PASSWORD] });
+    expect(told.toGoogle).toBeGreaterThan(0);
+  });
+
+  it('is how an ID behaves that could lead out of the folder', async () => {
+    const told = await tell(
+      organisation(),
+      ['-p', 'x', '-R', 'us-east-1', '-u', USER.email, '-I', '../C01', '-S', '1'],
+      {
+        dialogue: [],
+      },
+    );
+    expect(told.status).toBe(3);
+    expect(told.files).toEqual({});
+  });
+});
+
+describe('case 56: --saml-assertion', () => {
+  const issue = (world: Organisation): string => {
+    const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+    return text;
+  };
+  const bare = ['-p', 'sts-temp', '-R', 'us-east-1', '-I', 'C01abc2de'];
+
+  it.each([
+    ['as base64', (text: string) => text],
+    ['as the body of a form', (text: string) => `SAMLResponse=${encodeURIComponent(text)}&RelayState=`],
+    ['as XML', (text: string) => Buffer.from(text, 'base64').toString()],
+    ['as a page', (text: string) => `<form><input type="hidden" name="SAMLResponse" value="${text}"></form>`],
+  ])('takes a response %s, without Google and without questions', async (_form, dress) => {
+    const world = organisation();
+    const told = await tell(world, [...bare, '--saml-assertion', dress(issue(world))]);
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(told.files).toHaveProperty([CACHE]);
+  });
+
+  it('reads it from standard input for -', async () => {
+    const world = organisation();
+    const told = await tell(world, [...bare, '--saml-assertion', '-'], { stdin: `${issue(world)}\n` });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it('comes before the cache, and is not kept with --no-cache', async () => {
+    const world = manyRoles();
+    const { home, files } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const text = world.issuer.issue({ roles: [`${OTHER},${OTHER_PROVIDER}`] });
+    const told = await tell(world, [...bare, '-p', 'x', '--saml-assertion', text, '--no-cache'], { home });
+    expect(told.status).toBe(0);
+    expect(assumed(world)).toBe(OTHER);
+    expect(told.files[CACHE]).toBe(files[CACHE]);
+  });
+
+  it.each([
+    ['nonsense', 'this is no SAML response: it is not base64 (ASSERTION_INVALID)'],
+    [
+      Buffer.from('hello').toString('base64'),
+      'this is no SAML response: it is base64, but not of XML (ASSERTION_INVALID)',
+    ],
+    ['', 'this is no SAML response: there is nothing in it (ASSERTION_INVALID)'],
+  ])('says what is wrong with "%s"', async (text, message) => {
+    const told = await tell(organisation(), [...bare, '--saml-assertion', text]);
+    expect(ending(told)).toMatchObject({
+      status: 4,
+      out: '',
+      err: expect.arrayContaining([`gauth: ${message}`]) as unknown,
+    });
+    expect(told.files).toEqual({});
+  });
+
+  it('is refused here when it has run out', async () => {
+    const world = organisation();
+    const text = world.issuer.issue({
+      roles: [`${ROLE},${PROVIDER}`],
+      notOnOrAfter: new Date(Date.now() - 1000),
+    });
+    const told = await tell(world, [...bare, '--saml-assertion', text]);
+    expect(told.status).toBe(4);
+    expect(told.err).toMatch(
+      /^gauth: the SAML assertion given is not valid now: it ended at .+ \(ASSERTION_EXPIRED\)\n/,
+    );
+    expect(world.sts.requests).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  // Deliberately unlike aws-google-auth, which asks even then.
+  test('case 64: a single role is taken', async () => {
+    const world = organisation();
+    expect((await tell(world, FLAGS, { dialogue: [PASSWORD] })).status).toBe(0);
+    expect(assumed(world)).toBe(ROLE);
+  });
+
+  test('case 51: a role named is assumed with its provider, without a question', async () => {
+    const world = manyRoles();
+    const told = await tell(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
+    expect(told.err).toContain(`Assuming ${OTHER}\n`);
+    expect(world.sts.requests.at(-1)?.fields).toMatchObject({ RoleArn: OTHER, PrincipalArn: OTHER_PROVIDER });
+    expect(told.config).toContain(`google_config.role_arn = ${OTHER}\n`);
+  });
+
+  test('cases 49 and 61: several roles are offered by their ARN, in the order of the assertion', async () => {
+    const world = manyRoles();
+    const told = await tell(world, FLAGS, { dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]] });
+    expect(assumed(world)).toBe(TEST);
+    expect(told.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
+  });
+
+  test('cases 52: -a offers them although the profile names one', async () => {
+    const world = manyRoles();
+    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const told = await tell(world, ['-p', 'sts-temp', '-a'], {
+      home,
+      dialogue: [[/role to assume/, { choose: /read-only/ }]],
+    });
+    expect(assumed(world)).toBe(READ_ONLY);
+    expect(told.config).toContain('google_config.ask_role = True\n');
+  });
+
+  test('case 63: -A offers those of an account, and takes a single one', async () => {
+    const world = manyRoles();
+    await tell(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
+    expect(assumed(world)).toBe(OTHER);
+    const told = await tell(world, [...FLAGS, '-A', '111222333444'], {
+      dialogue: [PASSWORD, [/role to assume/, { choose: /saml-init/ }]],
+    });
+    expect(told.asked.at(-1)).not.toContain('555666777888');
+  });
+
+  // Deliberately unlike aws-google-auth, which then asks for a number between 1 and 0, again and again.
+  test('case 63: -A that fits nothing is an error that says what is offered', async () => {
+    const told = await tell(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
+    expect(ending(told)).toMatchObject({ status: 4, out: '' });
+    expect(told.err).toMatch(/^gauth: no role offered has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
+    expect(told.err).toContain(ROLE);
+  });
+
+  // Deliberately unlike aws-google-auth, which falls through to the picker.
+  test('case 53: a role that is not offered is an error', async () => {
+    const told = await tell(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
+    expect(told.status).toBe(4);
+    expect(told.err).toMatch(
+      new RegExp(`^gauth: the assertion does not offer ${ROLE}x \\(ROLE_NOT_OFFERED\\)\n`),
+    );
+    expect(told.config + told.credentials).toBe('');
+  });
+
+  it('have to be named where nobody can be asked', async () => {
+    const told = await tell(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
+    expect(ending(told).err).toEqual([
+      'gauth: several roles are offered, and there is no terminal to ask on (MISSING_OPTION)',
+      '  name one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
+      ...[ROLE, READ_ONLY, TEST, OTHER].map((role) => `  offered: ${role}`),
+    ]);
+    expect(told.status).toBe(2);
+  });
+
+  test('cases 49 and 62: with --resolve-aliases they stand sorted by the names of their accounts', async () => {
+    const world = manyRoles();
+    const aliases = { '111222333444': 'zeta-corp', '555666777888': 'alpha-corp' };
+    const signin = awsSigninEmulator({ issuer: world.issuer, aliases });
+    const http = inMemory({ ...world.hosts, ...signin.hosts });
+    const told = await tell({ ...world, http }, [...FLAGS, '--resolve-aliases'], {
+      dialogue: [PASSWORD, [/role to assume/, { choose: /^alpha-corp {2}other$/ }]],
+    });
+    expect(assumed(world)).toBe(OTHER);
+    expect(told.asked.at(-1)).toBe(
+      `the role to assume: ${[
+        `alpha-corp  other ${OTHER}`,
+        `zeta-corp  read-only ${READ_ONLY}`,
+        `zeta-corp  saml-init ${ROLE}`,
+        `zeta-corp  test ${TEST}`,
+      ].join(' | ')}`,
+    );
+  });
+
+  it('none at all is an error that says who can help', async () => {
+    const told = await tell(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
+    expect(told.status).toBe(4);
+    expect(told.err).toMatch(
+      /^gauth: the assertion offers no AWS role \(NO_ROLES\)\n {2}ask the administrator/,
+    );
+  });
+});
+
+describe('durations', () => {
+  const shortRole = (durationRefusal: 'with-number' | 'without-number'): Organisation =>
+    organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 7200, durationRefusal }] } });
+  const asked = (world: Organisation): readonly unknown[] =>
+    world.sts.requests.map(({ fields }) => fields['DurationSeconds']);
+
+  it.each([
+    ['with-number', 'use --duration 7200'],
+    ['without-number', 'use --auto-duration'],
+  ] as const)('too long for the role (%s): an error that says what to use', async (kind, hint) => {
+    const told = await tell(shortRole(kind), [...FLAGS, '-d', '43200'], { dialogue: [PASSWORD] });
+    expect(told.status).toBe(4);
+    expect(told.err).toContain('(DURATION_REJECTED)\n');
+    expect(told.err).toContain(`  ${hint}`);
+    expect(told.credentials).toBe('');
+  });
+
+  test('case 68: --auto-duration takes the number that STS names', async () => {
+    const world = shortRole('with-number');
+    const told = await tell(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
+    expect(asked(world)).toEqual(['43200', '7200']);
+    expect(told.config).toContain('google_config.duration = 7200\n');
+  });
+
+  test('case 68: --auto-duration goes down a ladder where STS names none', async () => {
+    const world = shortRole('without-number');
+    await tell(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
+    expect(asked(world)).toEqual(['43200', '28800', '14400', '7200']);
+  });
+
+  it.each(['abce', '500', '86400'])(
+    'cases 6 and 11: -d %s is refused before anything is asked',
+    async (text) => {
+      const world = organisation();
+      const told = await tell(world, [...FLAGS, '-d', text], { dialogue: [] });
+      expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
+      expect(told.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
+    },
+  );
+});
+
+describe('case 65 and 66: what is printed', () => {
+  it('to standard output: nothing but the export line', async () => {
+    const world = organisation();
+    const { out, err } = await tell(world, [...FLAGS, '--print-creds'], { dialogue: [PASSWORD] });
+    const [keys] = world.sts.keys;
+    const expiration = keys?.expiration.toISOString().replace('.000Z', '+0000') ?? '';
+    expect(out).toBe(
+      `export AWS_ACCESS_KEY_ID='${keys?.accessKeyId ?? ''}' AWS_SECRET_ACCESS_KEY='${keys?.secretAccessKey ?? ''}' AWS_SESSION_TOKEN='${keys?.sessionToken ?? ''}' AWS_SESSION_EXPIRATION='${expiration}'\n`,
+    );
+    expect(err).toContain('Assuming ');
+  });
+
+  it('with --quiet: neither the role nor the expiration, but the export line still', async () => {
+    expect(await tell(organisation(), [...FLAGS, '-q'], { dialogue: [PASSWORD] })).toMatchObject({
+      out: '',
+      err: '',
+    });
+    const told = await tell(organisation(), [...FLAGS, '-q', '--print-creds'], { dialogue: [PASSWORD] });
+    expect(told.err).toBe('');
+    expect(told.out).toMatch(/^export .+\n$/);
+  });
+});
+
+describe('without a terminal', () => {
+  it.each([
+    [
+      '-R',
+      'no region is given',
+      '-R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile',
+    ],
+    [
+      '-u',
+      'no username is given',
+      '-u/--username or the variable GOOGLE_USERNAME or google_config.google_username in the profile',
+    ],
+    [
+      '-I',
+      'no idp-id is given',
+      '-I/--idp-id or the variable GOOGLE_IDP_ID or google_config.google_idp_id in the profile',
+    ],
+    [
+      '-S',
+      'no sp-id is given',
+      '-S/--sp-id or the variable GOOGLE_SP_ID or google_config.google_sp_id in the profile',
+    ],
+  ])('a missing %s is an error that names the flag and the variable', async (flag, message, ways) => {
+    const at = FLAGS.indexOf(flag);
+    const told = await tell(
+      organisation(),
+      FLAGS.filter((_, index) => index !== at && index !== at + 1),
+    );
+    expect(ending(told)).toEqual({
+      status: 2,
+      out: '',
+      err: [`gauth: ${message}, and there is no terminal to ask on (MISSING_OPTION)`, `  give it by ${ways}`],
+    });
+    expect(told.toGoogle).toBe(0);
+  });
+
+  it('a missing password is an error that says how to give it', async () => {
+    const told = await tell(organisation(), FLAGS, { stdin: '' });
+    expect(told.status).toBe(5);
+    expect(told.err).toMatch(
+      /^gauth: no password: .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal, pipe the password/,
+    );
+  });
+
+  it('a code that Google asks for is an error that says so', async () => {
+    const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
+    const told = await tell(world, FLAGS, { stdin: `${USER.password}\n` });
+    expect(told.status).toBe(5);
+    expect(told.err).toMatch(
+      /^gauth: google asks a question and there is no terminal to answer on \(MFA token:\) \(NOT_INTERACTIVE\)\n/,
+    );
+  });
+
+  it('the code may follow the password on standard input', async () => {
+    const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
+    expect((await tell(world, FLAGS, { stdin: `${USER.password}\n123456\n` })).status).toBe(0);
+  });
+});
+
+describe('case 70: the keyring', () => {
+  const entry = `aws-google-auth/${USER.email}`;
+  const flags = [...FLAGS, '-k', '--no-cache'];
+
+  it('keeps the password after a sign-in that succeeded, and spares the question from then on', async () => {
+    const keychain = new Map<string, string>();
+    const world = organisation();
+    const { home, config } = await tell(world, flags, { keychain, dialogue: [PASSWORD] });
+    expect(keychain.get(entry)).toBe(USER.password);
+    expect(config).toContain('google_config.keyring = True\n');
+    // The profile remembers that the keyring is wanted.
+    world.google.endSessions();
+    const told = await tell(world, ['-p', 'sts-temp', '--no-cache'], { home, keychain, dialogue: [] });
+    expect(told.status).toBe(0);
+    expect(told.toGoogle).toBeGreaterThan(0);
+  });
+
+  it('keeps nothing when Google refuses', async () => {
+    const keychain = new Map<string, string>();
+    const wrong: Line = [/Password/, 'wrong'];
+    const told = await tell(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
+    expect(told).toMatchObject({ status: 3 });
+    expect([...keychain]).toEqual([]);
+  });
+
+  it('drops an entry that Google refuses, asks, and keeps the new one', async () => {
+    const keychain = new Map([[entry, 'old password']]);
+    const told = await tell(organisation(), flags, { keychain, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.err).toContain('Google refused the password from the keychain; it was removed there.\n');
+    expect(keychain.get(entry)).toBe(USER.password);
+  });
+
+  it('is not looked into without being asked for', async () => {
+    const keychain = new Map([[entry, 'old password']]);
+    await tell(organisation(), FLAGS, { keychain, dialogue: [PASSWORD] });
+    expect(keychain.get(entry)).toBe('old password');
+  });
+
+  it('that is not there costs a line, not the sign-in', async () => {
+    const told = await tell(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.err).toContain('gauth: there is no keychain\n');
+  });
+});
+
+describe('case 67: how it ends', () => {
+  it('a wrong password is asked for three times, and is 3', async () => {
+    const dialogue: Line[] = [
+      [/^Google Password: $/, 'a wrong one'],
+      [/^Google Password: $/, 'another wrong one'],
+      [/^Google Password: $/, 'a third wrong one'],
+    ];
+    const told = await tell(organisation(), FLAGS, { dialogue });
+    expect(told.status).toBe(3);
+    expect(told.err).toContain('(WRONG_PASSWORD)\n');
+    expect(told.files).toEqual({});
+  });
+
+  it('Ctrl-C is 130 and one word', async () => {
+    const told = await tell(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    expect(ending(told)).toEqual({ status: 130, out: '', err: ['gauth: cancelled'] });
+    expect(told.files).toEqual({});
+  });
+
+  it('an end that nobody foresaw is 1, with the stack in debug only', async () => {
+    const http = Object.assign(() => Promise.reject(new TypeError('cannot read x')), { requests: [] });
+    const world = { ...organisation(), http };
+    const told = await tell(world, FLAGS, { dialogue: [] });
+    expect(ending(told)).toEqual({
+      status: 1,
+      out: '',
+      err: [
+        'gauth: a fault of gauth itself (INTERNAL)',
+        "  please report it, with what '--log debug' prints",
+      ],
+    });
+    const debug = await tell(world, [...FLAGS, '-l', 'debug'], { dialogue: [] });
+    expect(debug.err).toMatch(/ {2}caused by: TypeError: cannot read x\n +at /);
+  });
+
+  test('case 5: a mistake in the command line is 2, and nothing is asked', async () => {
+    const told = await tell(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
+    expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, files: {} });
+  });
+});
+
+describe('--log debug', () => {
+  it('tells the pages and what STS is asked, and no secret', async () => {
+    const world = organisation({
+      user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }], dialect: 'v3' },
+    });
+    // The search for secrets is part of every story; here there is something to search.
+    const told = await tell(world, [...FLAGS, '--log', 'debug'], {
+      dialogue: [PASSWORD, [/G-$/, '654321']],
+    });
+    expect(told.status).toBe(0);
+    expect(told.err.split('\n').length).toBeGreaterThan(8);
+    expect(told.err).toContain('gauth: google: password\n');
+    expect(told.err).toMatch(
+      /^gauth: STS: arn:aws:iam::111222333444:role\/saml-init at sts\.us-east-1\.amazonaws\.com/m,
+    );
+    expect(told.err).not.toMatch(/SAMLResponse|[A-Za-z0-9+/_-]{100}/);
+  });
+});
