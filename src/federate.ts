@@ -165,8 +165,11 @@ async function keep(source: Source, settings: Settings, parts: FederateParts): P
   }
 }
 
+function cachePath({ cache, idpId }: Settings, { credentialsFile }: FederateParts): string | undefined {
+  return cache && idpId !== undefined ? samlCachePath(credentialsFile, idpId) : undefined;
+}
+
 /** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder. */
-function cachePath(settings: Settings, parts: FederateParts): string | undefined {
-  if (!settings.cache || settings.idpId === undefined || !/^[\w-]+$/.test(settings.idpId)) return undefined;
-  return join(dirname(parts.credentialsFile), `saml_cache_${settings.idpId}.xml`);
+export function samlCachePath(credentialsFile: string, idpId: string): string | undefined {
+  return /^[\w-]+$/.test(idpId) ? join(dirname(credentialsFile), `saml_cache_${idpId}.xml`) : undefined;
 }

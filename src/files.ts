@@ -113,6 +113,27 @@ export async function replaceFile(
   }
 }
 
+/** Removes a file; false where there was none. Throws GauthError FILE. */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw fileError(`${path} cannot be removed`, path, error);
+  }
+}
+
+/** What a folder holds; nothing where there is no folder. Throws GauthError FILE. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw fileError(`${folder} cannot be read`, folder, error);
+  }
+}
+
 /**
  * Makes a folder and those above it, readable by its owner only; one that exists stays as it is.
  * (Node's own `recursive` never comes back where the system answers ENOENT to each try, as in /proc.)

@@ -3,15 +3,14 @@
  * that only the operating system's keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
  */
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from './errors.ts';
-import { hasCode, readTextFile, replaceFile } from './files.ts';
+import { namesIn, readTextFile, removeFile, replaceFile } from './files.ts';
 import { jarOf, jarText } from './google/jar.ts';
 import { withLock } from './lock.ts';
 import type { Keeping } from './options.ts';
-import type { Log, System } from './ports.ts';
+import type { Keychain, Log, System } from './ports.ts';
 import type { Secret } from './secret.ts';
 import { newKey, seal, unseal } from './vault.ts';
 
@@ -96,25 +95,24 @@ export function createJarStore(
   };
 }
 
-/** Drops the jar of one account. Throws GauthError FILE; true where there was one. */
+/** Drops the jar of one account; false where there was none. Throws GauthError FILE. */
 export async function forgetJar(folder: string, username: string): Promise<boolean> {
-  return remove(join(folder, jarName(username)));
+  return removeFile(join(folder, jarName(username)));
 }
 
-/** Drops every jar and the key. Throws GauthError FILE and KEYCHAIN; the number of jars there were. */
-export async function forgetJars(folder: string, { keychain }: Pick<System, 'keychain'>): Promise<number> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  let jars = 0;
-  for (const name of names.filter((each) => each.endsWith(EXTENSION))) {
-    if (await remove(join(folder, name))) jars += 1;
-  }
-  await remove(join(folder, TOLD));
-  // Without a jar there is no key, and no reason to have a keychain unlocked.
-  if (jars > 0) await keychain.delete(SERVICE, keyAccount(folder));
-  return jars;
+/** Drops every jar; the number there were. Throws GauthError FILE. */
+export async function forgetJars(folder: string): Promise<number> {
+  const names = await namesIn(folder);
+  await removeFile(join(folder, TOLD));
+  const removed = names
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => removeFile(join(folder, name)));
+  return (await Promise.all(removed)).filter(Boolean).length;
+}
+
+/** Drops the key, without which no jar of this folder can be opened again. Throws GauthError KEYCHAIN. */
+export async function forgetKey(folder: string, keychain: Keychain): Promise<void> {
+  await keychain.delete(SERVICE, keyAccount(folder));
 }
 
 function jarName(username: string): string {
@@ -142,17 +140,4 @@ async function tellOnce(folder: string, error: GauthError, log: Log): Promise<vo
   log.warn(
     `Google's session is not kept, so that each run asks for the password: ${error.message} ('--keep-session file' keeps it in a file, 'never' says that this is fine)`,
   );
-}
-
-async function remove(path: string): Promise<boolean> {
-  try {
-    await rm(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw new GauthError('FILE', `${path} cannot be removed`, {
-      hints: [`see who owns it: ls -ld ${path}`],
-      cause: error,
-    });
-  }
 }

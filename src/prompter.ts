@@ -9,7 +9,7 @@ import { Secret } from './secret.ts';
 import { plain } from './text.ts';
 
 /** The entry that aws-google-auth made in the keychain is found and kept (facts, case 70). */
-const KEYCHAIN_SERVICE = 'aws-google-auth';
+export const PASSWORD_SERVICE = 'aws-google-auth';
 
 export interface Prompter extends Person {
   /** To be called when the sign-in has succeeded: only then a password is worth keeping. */
@@ -47,7 +47,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
 
   async function findPassword(question: PasswordQuestion, signal: AbortSignal): Promise<typeof given> {
     if (keyring && question.refused === 0) {
-      const password = await tryKeychain(async () => keychain.get(KEYCHAIN_SERVICE, username));
+      const password = await tryKeychain(async () => keychain.get(PASSWORD_SERVICE, username));
       if (password) return { from: 'keychain', password };
     }
     if (!input.isTerminal && given?.from !== 'input') {
@@ -65,7 +65,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     async password(question, signal) {
       if (question.refused > 0) {
         if (given?.from === 'keychain') {
-          await tryKeychain(async () => keychain.delete(KEYCHAIN_SERVICE, username));
+          await tryKeychain(async () => keychain.delete(PASSWORD_SERVICE, username));
           stderr.write('Google refused the password from the keychain; it was removed there.\n');
         } else if (await terminal.available()) {
           stderr.write(`${said(question.message) ?? 'Google refused the password.'}\n`);
@@ -147,7 +147,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     async succeeded() {
       if (!keyring || given === undefined || given.from === 'keychain') return;
       const { password } = given;
-      await tryKeychain(async () => keychain.set(KEYCHAIN_SERVICE, username, password));
+      await tryKeychain(async () => keychain.set(PASSWORD_SERVICE, username, password));
     },
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readArguments } from '../src/arguments.ts';
 import { COMMANDS } from '../src/command.ts';
 import { helpTexts } from '../src/help.ts';
-import { OPTION_NAMES, optionRow } from '../src/options.ts';
+import { optionRow } from '../src/options.ts';
 import { resolve } from '../src/settings.ts';
 
 const TEXTS = helpTexts();
@@ -26,7 +26,7 @@ describe('the help', () => {
     expect(text).not.toContain('undefined');
   });
 
-  it.each(OPTION_NAMES)('of the program tells %s with its meaning and its variables', (name) => {
+  it.each(COMMANDS.login.options)('of the program tells %s with its meaning and its variables', (name) => {
     const { long, short, placeholder, help, env } = optionRow(name);
     const flag = `${short === undefined ? '' : `-${short}, `}--${long}${placeholder === undefined ? '' : ` ${placeholder}`}`;
     const variables = env.length === 0 ? '' : ` [${env.map((variable) => `$${variable}`).join(', ')}]`;
@@ -35,7 +35,7 @@ describe('the help', () => {
 
   it('has the options in groups, each under one heading', () => {
     const headings = (TEXTS['gauth'] ?? '').split('\n').filter((line) => /^[A-Z][\w -]+$/.test(line));
-    const groups = [...new Set(OPTION_NAMES.map((name) => optionRow(name).group))];
+    const groups = [...new Set(COMMANDS.login.options.map((name) => optionRow(name).group))];
     expect(headings.filter((line) => groups.some((group) => group === line))).toEqual(groups);
     expect(new Set(headings).size).toBe(headings.length);
   });
