@@ -1,6 +1,6 @@
 /** The command line, read: which command, with which flags. Pure. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
-import { COMMANDS, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
+import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from './errors.ts';
 import { type OptionName, optionRow } from './options.ts';
 import type { Given } from './settings.ts';
@@ -8,6 +8,8 @@ import type { Given } from './settings.ts';
 export interface Arguments {
   readonly command: CommandName;
   readonly given: Given;
+  /** The words that are no flags. */
+  readonly operands: readonly string[];
   /** What is asked for instead of running the command. */
   readonly about?: 'help' | 'version';
 }
@@ -19,19 +21,26 @@ export interface Arguments {
 export function readArguments(argv: readonly string[]): Arguments {
   const named = isCommand(argv[0]);
   const command = isCommand(argv[0]) ? argv[0] : DEFAULT_COMMAND;
-  const words = lengthen(named ? argv.slice(1) : argv, COMMANDS[command].options);
+  const words = lengthen(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
-  if (values['help'] === true) return { command, given: {}, about: 'help' };
-  if (values['version'] === true) return { command, given: {}, about: 'version' };
+  const operands = parser.args;
+  if (values['help'] === true) return { command, given: {}, operands, about: 'help' };
+  if (values['version'] === true) return { command, given: {}, operands, about: 'version' };
+  const needed = commandRow(command).operands;
+  if (needed?.startsWith('<') === true && operands.length === 0) {
+    throw new GauthError('MISSING_OPTION', `gauth ${command} needs ${needed}`, {
+      hints: [`'gauth ${command} --help' says more`],
+    });
+  }
   const given: Partial<Record<OptionName, string | true>> = {};
   for (const name of COMMANDS[command].options) {
     const value = values[attribute(optionRow(name).long)];
     if (typeof value === 'string') given[name] = value;
     else if (parser.getOptionValueSource(attribute(optionRow(name).long)) === 'cli') given[name] = true;
   }
-  return { command, given };
+  return { command, given, operands };
 }
 
 function parserOf(command: CommandName): Parser {
@@ -42,7 +51,11 @@ function parserOf(command: CommandName): Parser {
     .allowExcessArguments(false)
     .option('-h, --help')
     .option('-V, --version');
-  for (const name of COMMANDS[command].options) {
+  const { operands, options } = commandRow(command);
+  // A missing word is told by us: asking for help needs none.
+  if (operands !== undefined) parser.argument(operands.replace(/^<(.*)>$/, '[$1]'));
+  if (takesAll(command)) parser.passThroughOptions();
+  for (const name of options) {
     const row = optionRow(name);
     const short = row.short === undefined ? '' : `-${row.short}, `;
     const value = row.placeholder === undefined ? '' : ` <${row.placeholder}>`;
@@ -65,21 +78,41 @@ function parse(parser: Parser, words: readonly string[], called: string): void {
 }
 
 /** `--user` becomes `--username`; a flag that could be two is an error that names both. */
-function lengthen(argv: readonly string[], options: readonly OptionName[]): string[] {
-  const flags = [...options.map((name) => optionRow(name).long), 'help', 'version'];
-  const end = argv.indexOf('--');
-  return argv.map((word, index) => {
-    const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
-    const typed = match?.[1];
-    if (typed === undefined || flags.includes(typed) || (end !== -1 && index > end)) return word;
-    const meant = flags.filter((flag) => flag.startsWith(typed));
-    if (meant.length > 1) {
-      throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
-        hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],
-      });
-    }
-    return meant[0] === undefined ? word : `--${meant[0]}${match?.[2] ?? ''}`;
-  });
+function lengthen(argv: readonly string[], command: CommandName): string[] {
+  const rows = commandRow(command).options.map(optionRow);
+  const flags = [...rows.map((row) => row.long), 'help', 'version'];
+  const valued = new Set(
+    rows.flatMap(({ long, short, placeholder }) =>
+      placeholder === undefined ? [] : [`--${long}`, ...(short === undefined ? [] : [`-${short}`])],
+    ),
+  );
+  const words = [...argv];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--' || (takesAll(command) && !word.startsWith('-'))) break;
+    const long = longer(word, flags);
+    words[index] = long;
+    if (valued.has(long)) index += 1;
+  }
+  return words;
+}
+
+function longer(word: string, flags: readonly string[]): string {
+  const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
+  const typed = match?.[1];
+  if (typed === undefined || flags.includes(typed)) return word;
+  const meant = flags.filter((flag) => flag.startsWith(typed));
+  if (meant.length > 1) {
+    throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
+      hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],
+    });
+  }
+  return meant[0] === undefined ? word : `--${meant[0]}${match?.[2] ?? ''}`;
+}
+
+/** Whether the first word that is no flag begins another program's command line. */
+function takesAll(command: CommandName): boolean {
+  return /^.command\.\.\./.test(commandRow(command).operands ?? '');
 }
 
 /** commander's words in ours. Its messages hold flags, never an option's value. */

@@ -38,7 +38,7 @@ function programHelp(names: readonly CommandName[]): string {
 
 function commandHelp(name: CommandName, command: Command): string {
   return [
-    `Usage: gauth ${name} [options]`,
+    `Usage: gauth ${name} [options]${command.operands === undefined ? '' : ` ${command.operands}`}`,
     '',
     ...wrap(command.summary, WIDTH),
     '',

@@ -1,6 +1,6 @@
 /** The program: argv to exit status. The only catch; prints one error with its hints. */
 import { readArguments } from './arguments.ts';
-import { COMMANDS } from './command.ts';
+import { commandRow } from './command.ts';
 import { GauthError } from './errors.ts';
 import type { System } from './ports.ts';
 import { version } from './version.ts';
@@ -8,7 +8,7 @@ import { version } from './version.ts';
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
 export async function main(argv: readonly string[], system: System): Promise<number> {
   try {
-    const { command, given, about } = readArguments(argv);
+    const { command, given, operands, about } = readArguments(argv);
     if (about === 'version') {
       system.stdout.write(`${version}\n`);
       return 0;
@@ -18,8 +18,8 @@ export async function main(argv: readonly string[], system: System): Promise<num
       system.stdout.write(helpTexts()[isNamed(argv) ? command : 'gauth'] ?? '');
       return 0;
     }
-    const run = await COMMANDS[command].load();
-    await run(given, system);
+    const run = await commandRow(command).load();
+    await run(given, system, operands);
     return 0;
   } catch (error) {
     return report(error, argv, system);

@@ -20,7 +20,7 @@ function refusal(...argv: readonly string[]): { code: string; message: string; h
 
 describe('what is given', () => {
   test('case 1: nothing', () => {
-    expect(readArguments([])).toEqual({ command: 'login', given: {} });
+    expect(readArguments([])).toMatchObject({ command: 'login', given: {}, operands: [] });
   });
 
   test('case 2: one value changes nothing else', () => {
@@ -72,7 +72,11 @@ describe('what is given', () => {
   });
 
   it('takes the command by its name', () => {
-    expect(readArguments(['login', '-q'])).toEqual({ command: 'login', given: { quiet: true } });
+    expect(readArguments(['login', '-q'])).toMatchObject({
+      command: 'login',
+      given: { quiet: true },
+      operands: [],
+    });
   });
 });
 
@@ -103,8 +107,8 @@ describe('case 8: long flags', () => {
     ['--help', 'help'],
     ['-h', 'help'],
   ])('%s', (flag, about) => {
-    expect(readArguments([flag])).toEqual({ command: 'login', given: {}, about });
-    expect(readArguments(['-q', flag])).toEqual({ command: 'login', given: {}, about });
+    expect(readArguments([flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
+    expect(readArguments(['-q', flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
   });
 });
 
@@ -152,5 +156,29 @@ describe('what is refused', () => {
     const assertion = `PHNhbWxwOlJlc3BvbnNl${'A'.repeat(100)}`;
     expect(JSON.stringify(refusal(`--saml-asertion=${assertion}`))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
     expect(JSON.stringify(refusal('--quiet', assertion))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
+  });
+});
+
+describe('the words that are no flags', () => {
+  it('takes them for a command that has some', () => {
+    expect(readArguments(['replay', 'a', 'b'])).toEqual({
+      command: 'replay',
+      given: {},
+      operands: ['a', 'b'],
+    });
+    expect(readArguments(['replay', '--', '--odd'])).toMatchObject({ operands: ['--odd'] });
+  });
+
+  it('says which word is missing, unless help is asked for', () => {
+    expect(refusal('replay')).toEqual({
+      code: 'MISSING_OPTION',
+      message: 'gauth replay needs <path...>',
+      hints: ["'gauth replay --help' says more"],
+    });
+    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'help' });
+  });
+
+  it('refuses them everywhere else', () => {
+    expect(refusal('login', 'word')).toMatchObject({ code: 'BAD_OPTION' });
   });
 });

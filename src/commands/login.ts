@@ -8,6 +8,7 @@ import type { Method } from '../google/method.ts';
 import type { OptionName, Settings } from '../options.ts';
 import { configEntries, credentialsEntries, exportLine, localTime } from '../output.ts';
 import type { Log, System } from '../ports.ts';
+import { recorded } from '../recording.ts';
 import type { SamlResponse } from '../saml.ts';
 import { type Given, missing, profileOf, resolve } from '../settings.ts';
 import { version } from '../version.ts';
@@ -110,7 +111,9 @@ async function signInAtGoogle(
     method: settings.mfa ?? (code && 'totp'),
   };
   const userAgent = `gauth/${version}`;
-  const response = await signIn(request, { ...system, log, person, userAgent, jar }, signal);
+  const response = await recorded(settings, request, system, log, async (http) =>
+    signIn(request, { ...system, http, log, person, userAgent, jar }, signal),
+  );
   await person.succeeded();
   return { response, chosen: person.chosen(), keep };
 }

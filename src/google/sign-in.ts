@@ -19,8 +19,6 @@ export interface SignInParts {
   readonly userAgent: string;
   /** Google's session from an earlier run; a new jar where there is none. */
   readonly jar?: CookieJar;
-  /** Told of every page that ends the sign-in without an assertion. */
-  readonly onFailure?: (page: Arrival) => Promise<void>;
 }
 
 /** More pages than this are a circle: the longest real way has about ten. */
@@ -103,7 +101,6 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           arrived = await anew(step.error);
           break;
         }
-        await parts.onFailure?.(arrived);
         throw step.error;
       case 'submit':
         arrived = await agent.submit(step.submission, signal);
@@ -129,10 +126,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
       }
     }
   }
-  await parts.onFailure?.(arrived);
-  throw new GauthError('PAGE_UNRECOGNISED', `google showed more than ${MAX_PAGES} pages without an end`, {
-    hints: ["run again with '--save-saml-flow' and report the saved pages; secrets are taken out of them"],
-  });
+  throw new GauthError('PAGE_UNRECOGNISED', `google showed more than ${MAX_PAGES} pages without an end`);
 }
 
 interface Answered {

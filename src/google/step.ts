@@ -315,10 +315,7 @@ function unsupported(methods: readonly Method[], request: SignInRequest): GauthE
 function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthError {
   const title = page.title === undefined ? '' : `, titled "${page.title}"`;
   const message = `google shows a page that gauth does not know (${page.address}${title})`;
-  const hints = [
-    "run again with '--save-failure-html' and report the saved page; secrets are taken out of it",
-  ];
-  return refused('PAGE_UNRECOGNISED', message, request, { hints });
+  return refused('PAGE_UNRECOGNISED', message, request, {});
 }
 
 function stop(error: GauthError): Step {

@@ -1,0 +1,167 @@
+/** `gauth replay`: what gauth makes of recorded pages, one line each. */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { GauthError } from '../errors.ts';
+import { fileError, readTextFile } from '../files.ts';
+import type { Page } from '../google/page.ts';
+import { INDEX } from '../google/recorder.ts';
+import { readPage } from '../google/reader.ts';
+import { START, type SignInRequest, type Step, nextStep } from '../google/step.ts';
+import type { System } from '../ports.ts';
+import type { Given } from '../settings.ts';
+import { plain } from '../text.ts';
+
+/** Where a page without a record of its address is taken to lie. */
+const SOMEWHERE = 'https://accounts.google.com/';
+/** Bytes of one saved page. */
+const MAX_FILE = 20_000_000;
+/** Whose sign-in it was does not matter for what a page is. */
+const NOBODY: SignInRequest = {
+  username: 'user@example.com',
+  idpId: 'C0example',
+  spId: '1',
+  bgResponse: 'js_enabled',
+  method: undefined,
+};
+const HEAD = ['PAGE', 'STATUS', 'KIND', 'ABOUT', 'FIELDS', 'NEXT'];
+
+interface Origin {
+  readonly url: URL;
+  readonly status: number;
+}
+
+/** Throws GauthError FILE for a path that cannot be read, BAD_OPTION for a folder without a page in it. */
+export async function replay(_given: Given, system: System, operands: readonly string[]): Promise<void> {
+  const rows: (readonly string[])[] = [HEAD];
+  for (const operand of operands) {
+    const path = resolve(system.folder, operand);
+    const { folder, names } = await pagesAt(path);
+    const origins = await originsIn(folder);
+    for (const name of names) {
+      const html = await readTextFile(join(folder, name), MAX_FILE);
+      if (html === undefined) throw new GauthError('FILE', `there is no file ${join(folder, name)}`);
+      const origin = origins.get(name) ?? { url: new URL(SOMEWHERE), status: 200 };
+      rows.push(row(name, origin, readPage({ ...origin, html })));
+    }
+  }
+  system.stdout.write(table(rows));
+}
+
+async function pagesAt(
+  path: string,
+): Promise<{ readonly folder: string; readonly names: readonly string[] }> {
+  try {
+    if (!(await stat(path)).isDirectory()) return { folder: dirname(path), names: [basename(path)] };
+    const names = (await readdir(path)).filter((name) => /\.html?$/i.test(name)).sort();
+    if (names.length > 0) return { folder: path, names };
+  } catch (error) {
+    throw fileError(`${path} cannot be read`, path, error);
+  }
+  throw new GauthError('BAD_OPTION', `${path} holds no HTML files`, {
+    hints: ["record a sign-in with 'gauth --save-saml-flow' and name the folder that it makes"],
+  });
+}
+
+/** Addresses and statuses as the recorder wrote them, by the name of the page's file. */
+async function originsIn(folder: string): Promise<ReadonlyMap<string, Origin>> {
+  const text = await readTextFile(join(folder, INDEX), MAX_FILE);
+  const origins = new Map<string, Origin>();
+  for (const exchange of exchangesIn(text ?? '{}')) {
+    const { page, url, status } = exchange;
+    if (typeof page !== 'string' || typeof url !== 'string' || typeof status !== 'number') continue;
+    if (URL.canParse(url)) origins.set(page, { url: new URL(url), status });
+  }
+  return origins;
+}
+
+function exchangesIn(text: string): readonly Readonly<Record<string, unknown>>[] {
+  try {
+    const flow: unknown = JSON.parse(text);
+    const list: unknown =
+      typeof flow === 'object' && flow !== null && 'exchanges' in flow ? flow.exchanges : [];
+    return Array.isArray(list) ? list.filter(isRecord) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function row(name: string, { status }: Origin, page: Page): readonly string[] {
+  const step = nextStep(page, NOBODY, START);
+  return [name, String(status), page.kind, aboutOf(page), fieldsOf(page).join(' '), describeStep(step)];
+}
+
+function aboutOf(page: Page): string {
+  switch (page.kind) {
+    case 'code':
+    case 'key':
+      return page.method;
+    case 'identifier':
+    case 'password':
+      return page.captcha === undefined ? page.dialect : `${page.dialect}, captcha`;
+    case 'approval':
+      return page.number === undefined ? page.dialect : `${page.dialect}, a number`;
+    case 'send':
+      return page.ways.map((way) => way.method).join(', ');
+    case 'chooser':
+      return page.offers.map((offer) => (offer.available ? offer.method : `(${offer.method})`)).join(', ');
+    case 'refusal':
+      return page.refusal;
+    case 'unrecognised':
+      return page.title ?? '';
+    case 'phone-number':
+      return page.dialect;
+    case 'accounts':
+    case 'confirm':
+    case 'assertion':
+      return '';
+  }
+}
+
+/** The names of the fields that would be sent. */
+function fieldsOf(page: Page): readonly string[] {
+  switch (page.kind) {
+    case 'identifier':
+    case 'password':
+    case 'code':
+    case 'phone-number':
+    case 'approval':
+      return [...page.form.names].map((name) => plain(name, 30));
+    case 'confirm':
+      return page.submission.fields.map((field) => plain(field.name, 30));
+    default:
+      return [];
+  }
+}
+
+function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'ask':
+      return `ask for ${step.questions.map((question) => question.kind).join(' and ')}, post to ${step.submission.url.pathname}`;
+    case 'submit':
+    case 'approve':
+      return `${step.kind === 'submit' ? 'post' : 'wait, post'} to ${step.submission.url.pathname}`;
+    case 'choose':
+      return `offer ${step.offers.length} ways`;
+    case 'stop':
+      return `stop: ${step.error.code}`;
+    case 'done':
+      return 'done';
+  }
+}
+
+/** Columns of equal width; what a page says of itself is made plain. */
+function table(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((cells) => cells.map((cell) => plain(cell, 120)));
+  const widths = HEAD.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0)));
+  const lines = cells.map((each) =>
+    each
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,200 @@
+/** Writes down what passes between gauth and Google, without secrets, for a report: every exchange as files, and the last page. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GauthError } from '../errors.ts';
+import { fileError, hasCode } from '../files.ts';
+import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
+import type { Field } from './html.ts';
+import { readPage } from './reader.ts';
+import { type Redactor, createRedactor } from './redact.ts';
+import type { Visit } from './refusal-pages.ts';
+import { START, type SignInRequest, nextStep } from './step.ts';
+
+export interface RecorderParts {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the folder and the page are written. */
+  readonly folder: string;
+  readonly request: SignInRequest;
+  /** Whether every exchange is written. */
+  readonly flow: boolean;
+  /** Whether the IDs of the organisation and its app are taken out as well. */
+  readonly withoutIds: boolean;
+}
+
+export interface Recorder {
+  /** The same as the `http` it was made with, with a memory. A file that cannot be written costs a line in the log, not the request. */
+  readonly http: Http;
+  /** The folder of the exchanges, once there is one. */
+  readonly flowFolder: () => string | undefined;
+  /** Writes the last page that came; returns its path, or undefined where no page came or it could not be written. */
+  saveLastPage(): Promise<string | undefined>;
+}
+
+/** One page or redirect in `index.json`. */
+export interface Recorded {
+  readonly request: string;
+  /** The file of the page; without one, the answer was no page. */
+  readonly page?: string;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  /** What `readPage` made of it, and what would follow at the beginning of a sign-in. */
+  readonly kind?: string;
+  readonly step?: string;
+}
+
+export interface RecordedFlow {
+  readonly version: 1;
+  readonly exchanges: readonly Recorded[];
+}
+
+/** The list of a recorded folder. */
+export const INDEX = 'index.json';
+/** More exchanges than a sign-in of 40 pages has with its redirects; what comes after them is not written. */
+const MAX_EXCHANGES = 300;
+/** Characters; as much of a page as is read. */
+const MAX_PAGE = 4_000_000;
+
+export function createRecorder(parts: RecorderParts): Recorder {
+  const { clock, log, request: signIn } = parts;
+  const ids = parts.withoutIds ? [signIn.idpId, signIn.spId] : [];
+  const redactor = createRedactor({ username: signIn.username, ids });
+  const exchanges: Recorded[] = [];
+  let folder: string | undefined;
+  let broken = false;
+  let last: Visit | undefined;
+
+  async function write(request: HttpRequest, response: HttpResponse): Promise<void> {
+    folder ??= await newFolder(parts.folder, `gauth-flow-${stamp(clock.now())}`);
+    const name = String(exchanges.length + 1).padStart(2, '0');
+    const files = { request: `${name}-request.txt`, page: `${name}-page.html` };
+    await writeNew(join(folder, files.request), describe(request, response, redactor));
+    const visit = pageOf(request, response);
+    const url = redactor.url(request.url.href);
+    const common = { request: files.request, method: request.method, url, status: response.status };
+    if (visit === undefined) exchanges.push(common);
+    else {
+      await writeNew(join(folder, files.page), redactor.html(visit.html));
+      const page = readPage(visit);
+      exchanges.push({
+        ...common,
+        page: files.page,
+        kind: page.kind,
+        step: nextStep(page, signIn, START).kind,
+      });
+    }
+    const flow: RecordedFlow = { version: 1, exchanges };
+    await writeFile(join(folder, INDEX), `${JSON.stringify(flow, undefined, 2)}\n`, { mode: 0o600 });
+  }
+
+  return {
+    flowFolder: () => folder,
+    http: async (request, signal) => {
+      learnFrom(request, redactor);
+      const response = await parts.http(request, signal);
+      for (const line of response.headers['set-cookie'] ?? []) redactor.learn(cookieValue(line));
+      last = pageOf(request, response) ?? last;
+      if (!parts.flow || broken || exchanges.length >= MAX_EXCHANGES) return response;
+      try {
+        await write(request, response);
+      } catch (error) {
+        broken = true;
+        log.warn(`the sign-in is not recorded any more: ${reason(error, parts.folder)}`);
+      }
+      return response;
+    },
+    async saveLastPage() {
+      if (last === undefined) return undefined;
+      const path = join(parts.folder, `gauth-failure-${stamp(clock.now())}.html`);
+      try {
+        await writeNew(path, redactor.html(last.html));
+        return path;
+      } catch (error) {
+        log.warn(`the page is not saved: ${reason(error, parts.folder)}`);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The page of an answer; undefined where it only leads on, or is no text. */
+function pageOf({ url }: HttpRequest, { status, headers, body }: HttpResponse): Visit | undefined {
+  const type = headers['content-type']?.[0] ?? 'text/html';
+  const leadsOn = status >= 300 && status < 400 && headers['location'] !== undefined;
+  if (leadsOn || !/^text\/html|xhtml/i.test(type)) return undefined;
+  return { url, status, html: new TextDecoder().decode(body).slice(0, MAX_PAGE) };
+}
+
+/** The request and the head of the answer, in the manner of HTTP/1. */
+function describe(request: HttpRequest, response: HttpResponse, redactor: Redactor): string {
+  const sent = Object.entries(request.headers);
+  const received = Object.entries(response.headers).flatMap(([name, values]) =>
+    values.map((value) => [name, value] as const),
+  );
+  const lines = (headers: readonly (readonly [string, string])[]): string[] =>
+    headers.map(([name, value]) => `${name}: ${redactor.header(name, value)}`);
+  return [
+    `${request.method} ${redactor.url(request.url.href)}`,
+    ...lines(sent),
+    '',
+    ...(request.body === undefined ? [] : [redactor.form(fieldsOf(request)), '']),
+    String(response.status),
+    ...lines(received),
+    `(${response.body.length} bytes)`,
+    '',
+  ].join('\n');
+}
+
+/** All that a form carries and a browser keeps is nobody's business, wherever it turns up again. */
+function learnFrom(request: HttpRequest, redactor: Redactor): void {
+  for (const pair of (request.headers['cookie'] ?? '').split(';')) redactor.learn(cookieValue(pair));
+  for (const { name, value } of fieldsOf(request)) {
+    const isAddress = /^https?:\/\//i.test(value);
+    if (!isAddress && (value.length >= 8 || TYPED.has(name))) redactor.learn(value);
+  }
+}
+
+/** Fields that the person fills in. */
+const TYPED: ReadonlySet<string> = new Set([
+  ...['Passwd', 'Pin', 'pin', 'ca', 'identifier-captcha-input', 'logincaptcha', 'phoneNumber'],
+]);
+
+function fieldsOf({ headers, body }: HttpRequest): readonly Field[] {
+  if (body === undefined) return [];
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+  if (!/urlencoded/i.test(headers['content-type'] ?? '')) return [{ name: 'body', value: text }];
+  return [...new URLSearchParams(text)].map(([name, value]) => ({ name, value }));
+}
+
+function cookieValue(line: string): string {
+  return /^[^=;]*=([^;]*)/.exec(line)?.[1] ?? '';
+}
+
+/** Makes a folder that was not there, for its owner only. */
+async function newFolder(parent: string, name: string): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const path = join(parent, count === 1 ? name : `${name}-${count}`);
+    try {
+      await mkdir(path, { mode: 0o700 });
+      return path;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST') || count === 100) throw error;
+    }
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+}
+
+function reason(error: unknown, path: string): string {
+  const known = error instanceof GauthError ? error : fileError(`${path} cannot be written to`, path, error);
+  return known.message;
+}
+
+/** `20260102T030405Z`, fit for a file name everywhere. */
+function stamp(time: Date): string {
+  return time.toISOString().replace(/[-:]|\.\d+/g, '');
+}

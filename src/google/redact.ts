@@ -1,0 +1,310 @@
+/**
+ * Takes the secrets and the person out of recorded pages, addresses, headers and forms, so that they can be shown to
+ * others. What is not known to be harmless goes; structure, names and the shape of values stay, so that a redacted page is
+ * read as the page was. Pure.
+ */
+import type { CheerioAPI } from 'cheerio/slim';
+import type { AnyNode, Element } from 'domhandler';
+import { type Field, parse } from './html.ts';
+
+export interface Redactor {
+  /** A value of this run that must not appear anywhere, in whatever encoding. Those of less than four characters are let be: they would be found in everything. */
+  learn(value: string): void;
+  html(text: string): string;
+  /** An address, absolute or relative. */
+  url(text: string): string;
+  /** The value of a header by its lower-case name. */
+  header(name: string, value: string): string;
+  /** The fields of a form that is sent: `name=value`, a line each. */
+  form(fields: readonly Field[]): string;
+  /** Text of any other kind. */
+  text(text: string): string;
+}
+
+export interface RedactorOptions {
+  /** The person's e-mail address. */
+  readonly username: string;
+  /** IDs of the organisation and its app that are to go as well. */
+  readonly ids?: readonly string[];
+}
+
+/** Stands for every value that was taken out. */
+const GONE = 'redacted';
+const SOMEBODY = 'user@example.com';
+/** A value found anywhere has to be this long to be no coincidence. */
+const SHORTEST_SECRET = 4;
+
+/** Values that tell nothing of the person or the session: small numbers, a language, and the words of Google's own forms. */
+const HARMLESS =
+  /^(?:.{0,2}|[a-z]{2}[-_][A-Z]{2}|true|false|yes|off|\d{1,2},(?:undefined|SMS|VOICE)|undefined(?:,undefined)?)$/su;
+const WORDS: ReadonlySet<string> = new Set([
+  ...['js_enabled', 'js_disabled', 'SMS', 'VOICE', 'VERIFY', 'submit', 'startChallenge', 'requestHelp'],
+  ...['WebLiteSignIn', 'GlifWebSignIn', 'WEB_SETUP_GLIF', 'ServiceLogin', 'AddSession', 'other'],
+  ...['PasswordSeparationSignIn', 'RememberedSignIn', 'youtube:930:1', 'TWO_STEP_VERIFICATION'],
+  ...['selectchallenge', 'accountrecovery', 'audio', 'Card', 'CaptchaInput', 'VERSION_2', 'UTF-8', 'utf-8'],
+  ...['1209600', '46', '47', 'Continue'],
+]);
+
+/** Attributes that say how a page is built. All others keep only harmless values. */
+const STRUCTURE: ReadonlySet<string> = new Set([
+  ...[
+    'id',
+    'class',
+    'name',
+    'type',
+    'method',
+    'enctype',
+    'for',
+    'role',
+    'rel',
+    'lang',
+    'dir',
+    'hidden',
+    'style',
+  ],
+  ...['autocomplete', 'tabindex', 'jsname', 'jscontroller', 'novalidate', 'disabled', 'checked', 'selected'],
+  ...[
+    'aria-hidden',
+    'aria-invalid',
+    'aria-live',
+    'aria-atomic',
+    'http-equiv',
+    'charset',
+    'translate',
+    'pattern',
+  ],
+  ...['data-challengeid', 'data-challengetype', 'data-challengeunavailable', 'data-challengevariant'],
+  ...['data-challengeentry', 'data-sendmethod', 'data-action', 'data-tx-lifetime'],
+]);
+const ADDRESSES: ReadonlySet<string> = new Set(['href', 'src', 'action', 'formaction', 'srcset', 'poster']);
+/** Labels that a person reads. */
+const LABELS: ReadonlySet<string> = new Set(['placeholder', 'alt', 'title', 'aria-label']);
+/** Headers that are kept whole. */
+const HEADERS: ReadonlySet<string> = new Set([
+  ...[
+    'accept',
+    'accept-language',
+    'cache-control',
+    'content-encoding',
+    'content-length',
+    'content-type',
+    'date',
+  ],
+  ...['expires', 'origin', 'pragma', 'retry-after', 'server', 'user-agent', 'via', 'vary'],
+]);
+
+/** Where Google shows who is signing in. */
+const PERSON =
+  '[data-profile-identifier],[data-profile-name],[data-email],[data-name],#profile-name,#profileIdentifier,#reauthEmail,#identifier-display,[jsname="bQIQze"],[jsname="tODuDc"]';
+
+const EMAIL = /[^\s<>"'`(),:;=&?/\\@|[\]{}]+(?:@|%40)[a-z0-9•*…-]+(?:\.[a-z0-9•*…-]+)+/giu;
+/** A telephone number, whole or masked: its digits become 0, so that it still looks like one. */
+const PHONE = /(?:[+(]?[\d•*·][\s().•*·…‑–-]*){6,}/gu;
+/** Nobody's word: long, with digits or of mixed case, as tokens are. */
+const TOKEN = /[\w+/=~.:%-]{20,}/g;
+
+export function createRedactor({ username, ids = [] }: RedactorOptions): Redactor {
+  const known = new Map<string, string>();
+  /** The longest first, since one may be part of another. */
+  let order: readonly string[] = [];
+
+  function learn(value: string, instead = GONE): void {
+    const plainValue = value.trim();
+    if (plainValue.length < SHORTEST_SECRET || WORDS.has(plainValue)) return;
+    for (const form of encodings(plainValue)) if (!known.has(form)) known.set(form, instead);
+    order = [...known.keys()].sort((a, b) => b.length - a.length);
+  }
+
+  function forget(text: string): string {
+    let left = text;
+    for (const value of order) {
+      if (left.includes(value)) left = left.split(value).join(known.get(value) ?? GONE);
+    }
+    return left;
+  }
+
+  const names = namesIn(username);
+  learn(username, SOMEBODY);
+  for (const id of ids) learn(id);
+  const domain = username.split('@')[1] ?? '';
+  const own = domain !== '' && !/(?:^|\.)(?:google|gmail|googlemail)\.com$/i.test(domain);
+
+  function withoutDomain(text: string): string {
+    return own ? text.split(domain).join('example.com') : text;
+  }
+
+  /** Text that a person reads: the words stay, people and long numbers go. */
+  function prose(text: string): string {
+    let left = forget(text).replace(EMAIL, SOMEBODY);
+    for (const name of names) left = left.replace(name, GONE);
+    return withoutDomain(left)
+      .replace(PHONE, (number) => number.replace(/\d/g, '0'))
+      .replace(TOKEN, (word) => (isToken(word) ? GONE : word));
+  }
+
+  function value(text: string): string {
+    if (isHarmless(text)) return forget(text);
+    return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? SOMEBODY : GONE;
+  }
+
+  function url(text: string): string {
+    const [address = '', fragment] = cut(text.trim(), '#');
+    const [path = '', query] = cut(address, '?');
+    if (/^(?:data|javascript|blob|mailto|tel):/i.test(path)) return `${cut(path, ':')[0]}:${GONE}`;
+    const [, origin = '', rest = ''] = /^((?:[a-z][a-z0-9+.-]*:)?\/\/[^/]*)?(.*)$/is.exec(path) ?? [];
+    const host = withoutDomain(origin.replace(/\/\/.*@/, `//${GONE}@`));
+    const clean = rest.replace(EMAIL, SOMEBODY).split('/').map(segment).join('/');
+    const parameters = query === undefined ? '' : `?${query.split('&').map(parameter).join('&')}`;
+    return `${host}${clean}${parameters}${fragment === undefined ? '' : `#${isHarmless(fragment) ? fragment : GONE}`}`;
+  }
+
+  function parameter(pair: string): string {
+    const [name = '', text] = cut(pair, '=');
+    if (text === undefined) return isHarmless(name) || /^[a-z_]{1,20}$/i.test(name) ? name : GONE;
+    const decoded = decode(text);
+    // Addresses within addresses: what they lead to matters, what they carry does not.
+    if (/^(?:https:\/)?\//i.test(decoded)) return `${name}=${encodeURIComponent(url(decoded))}`;
+    // Which app is being signed in to, unless the person wants that taken out too.
+    if (/^(?:idpid|spid)$/i.test(name)) return `${name}=${forget(text)}`;
+    return `${name}=${encodeURIComponent(value(decoded))}`;
+  }
+
+  function clean(query: CheerioAPI, element: Element): void {
+    const isInput = element.name === 'input' || element.name === 'textarea';
+    const isButton =
+      element.name === 'button' || /^(?:submit|button|reset|image)$/i.test(element.attribs['type'] ?? '');
+    for (const [name, text] of Object.entries(element.attribs)) {
+      const attribute = name.toLowerCase();
+      if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text);
+      else if (ADDRESSES.has(attribute)) element.attribs[name] = url(text);
+      else if (LABELS.has(attribute)) element.attribs[name] = prose(text);
+      else if (attribute === 'content') element.attribs[name] = refresh(text);
+      else if (attribute === 'value' && isInput && isButton && element.attribs['name'] === undefined) {
+        element.attribs[name] = prose(text);
+      } else if (attribute === 'value' && isInput && /^(?:https?:\/\/|\/)/i.test(text))
+        element.attribs[name] = url(text);
+      else element.attribs[name] = value(text);
+    }
+    if (element.name === 'textarea') query(element).text(value(query(element).text()));
+  }
+
+  /** `0; url=...` of a meta tag; all else of these is not needed. */
+  function refresh(text: string): string {
+    const [, wait = '', target] = /^\s*(\d*\s*;\s*url=)(.*)$/is.exec(text) ?? [];
+    return target === undefined ? value(text) : `${wait}${url(target)}`;
+  }
+
+  return {
+    learn: (text) => {
+      learn(text);
+    },
+    url: (text) => forget(url(text)),
+    text: prose,
+    header(name, text) {
+      if (HEADERS.has(name)) return forget(text);
+      if (name === 'location' || name === 'referer') return forget(url(text));
+      if (name === 'cookie')
+        return text
+          .split(';')
+          .map((pair) => `${cut(pair.trim(), '=')[0]}=${GONE}`)
+          .join('; ');
+      if (name === 'set-cookie') {
+        const [pair = '', ...attributes] = text.split(';');
+        return [`${cut(pair, '=')[0]}=${GONE}`, ...attributes.map((each) => each.trim())].join('; ');
+      }
+      return value(text);
+    },
+    form: (fields) =>
+      fields
+        .map(
+          ({ name, value: text }) =>
+            `${forget(name)}=${/^https?:\/\//i.test(text) ? url(text) : value(text)}`,
+        )
+        .map(forget)
+        .join('\n'),
+    html(text) {
+      const query = parse(text);
+      query('script,style').empty();
+      query(PERSON).each((_, element) => {
+        query(element).text(SOMEBODY);
+      });
+      // "Hi Jane": the heading above a password greets the person.
+      if (query('[name="Passwd"]').length > 0) query('h1').text(GONE);
+      visit(query.root().toArray(), (node) => {
+        if (node.type === 'comment') node.data = '';
+        else if (node.type === 'text') node.data = prose(node.data);
+        else if ('attribs' in node) clean(query, node);
+      });
+      return forget(query.html({ xml: { xmlMode: false, encodeEntities: 'utf8' } }));
+    },
+  };
+}
+
+function visit(nodes: readonly AnyNode[], see: (node: AnyNode) => void): void {
+  for (const node of nodes) {
+    see(node);
+    if ('children' in node) visit(node.children, see);
+  }
+}
+
+/** A part of a path: long ones are tokens. */
+function segment(text: string): string {
+  return text.length >= 20 && isToken(text) ? GONE : text;
+}
+
+function isHarmless(text: string): boolean {
+  return HARMLESS.test(text) || WORDS.has(text);
+}
+
+function isToken(word: string): boolean {
+  return /\d/.test(word) || (/[a-z]/.test(word) && /[A-Z]/.test(word.slice(1)));
+}
+
+/** The names of a person that can be guessed from the address: jane.doe@ is Jane Doe. */
+function namesIn(username: string): readonly RegExp[] {
+  return (username.split('@')[0] ?? '')
+    .split(/[^\p{L}]+/u)
+    .filter((name) => name.length >= 3)
+    .map((name) => new RegExp(`(?<!\\p{L})${name}(?!\\p{L})`, 'giu'));
+}
+
+/** A value as it may stand in an address, a form, HTML or JSON. */
+function encodings(text: string): readonly string[] {
+  const component = encodeURIComponent(text);
+  const html = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  const json = JSON.stringify(text).slice(1, -1);
+  return [
+    ...[
+      text,
+      component,
+      component.replace(/%20/g, '+'),
+      component.toLowerCase(),
+      new URLSearchParams([['', text]]).toString().slice(1),
+    ],
+    ...[html, html.replace(/"/g, '&quot;'), html.replace(/"/g, '&quot;').replace(/'/g, '&#39;')],
+    ...[
+      text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`),
+      text.replace(/[&<>"']/g, (mark) => `&#x${mark.charCodeAt(0).toString(16)};`),
+    ],
+    ...[
+      json,
+      json.replace(/\//g, '\\/'),
+      json.replace(/[^\w ]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ],
+    Buffer.from(text).toString('base64'),
+  ].filter((form) => form.length >= SHORTEST_SECRET);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
+}
+
+/** The text before and after the first mark. */
+function cut(text: string, mark: string): readonly [string, string?] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + mark.length)];
+}
