@@ -1,0 +1,328 @@
+/** Stories of the files that `gauth` reads and writes, and of an aws-google-auth that shares them. */
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { startReaders, testWith } from '../fixtures/files/readers.ts';
+import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const IDS = ['-u', USER.email, '-I', 'C01abc2de', '-S', '000111000111', '-R', 'us-east-1', '-d', '3600'];
+
+/** What a sign-in with IDS writes below the header, as aws-google-auth lays it out. */
+const CONFIG_LINES = [
+  'region = us-east-1',
+  'google_config.ask_role = False',
+  'google_config.keyring = False',
+  'google_config.duration = 3600',
+  'google_config.google_idp_id = C01abc2de',
+  `google_config.role_arn = ${ROLE}`,
+  'google_config.google_sp_id = 000111000111',
+  'google_config.u2f_disabled = False',
+  'google_config.google_username = me@example.com',
+  'google_config.bg_response = None',
+];
+
+/** The lines of the credentials that STS gave out last. */
+function keyLines(world: Organisation): readonly string[] {
+  const keys = world.sts.keys.at(-1);
+  if (!keys) throw new Error('STS gave out no keys');
+  return [
+    `aws_access_key_id = ${keys.accessKeyId}`,
+    `aws_secret_access_key = ${keys.secretAccessKey}`,
+    `aws_security_token = ${keys.sessionToken}`,
+    `aws_session_expiration = ${keys.expiration.toISOString().replace('.000Z', '+0000')}`,
+    `aws_session_token = ${keys.sessionToken}`,
+  ];
+}
+
+/** A home with the shared files as given. */
+function homeWith(files: { readonly config?: string; readonly credentials?: string }): string {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'), { mode: 0o700 });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.aws', name), text);
+  return home;
+}
+
+function modeOf(...path: readonly string[]): string {
+  return (statSync(join(...path)).mode & 0o777).toString(8);
+}
+
+describe('new files', () => {
+  test('cases 27 and 33: byte for byte', async () => {
+    const world = organisation();
+    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    expect(told.config).toBe(`${['[profile sts-temp]', ...CONFIG_LINES].join('\n')}\n\n`);
+    expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+  });
+
+  test('cases 34 and 43: for their owner only, the assertion as raw XML beside them', async () => {
+    const { home, files } = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+    expect(modeOf(home, '.aws')).toBe('700');
+    for (const name of ['config', 'credentials', 'saml_cache_C01abc2de.xml']) {
+      expect(modeOf(home, '.aws', name), name).toBe('600');
+    }
+    expect(files['.aws/saml_cache_C01abc2de.xml']).toMatch(/^<\?xml .*<saml2p:Response /);
+  });
+
+  test('case 34: where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say, ~ being the home folder', async () => {
+    const home = temporaryHome();
+    const env = {
+      AWS_CONFIG_FILE: join(home, 'deep', 'er', 'config.ini'),
+      AWS_SHARED_CREDENTIALS_FILE: '~/keys/credentials',
+    };
+    const { files } = await tell(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining(['deep/er/config.ini', 'keys/credentials', 'keys/saml_cache_C01abc2de.xml']),
+    );
+    expect(Object.keys(files).filter((path) => path.startsWith('.aws'))).toEqual([]);
+    expect(modeOf(home, 'deep', 'er')).toBe('700');
+  });
+
+  // Deliberately unlike aws-google-auth, which makes both files before it knows that there is anything to write.
+  test('case 34: not before there is something to write', async () => {
+    const told = await tell(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    expect(told.files).toEqual({});
+  });
+
+  test('case 35: none for an empty profile name', async () => {
+    const { home, config, credentials, out } = await tell(
+      organisation(),
+      [...FLAGS, '-p', '', '--print-creds'],
+      {
+        dialogue: [PASSWORD],
+      },
+    );
+    expect(config + credentials).toBe('');
+    expect(out).toMatch(/^export /);
+    expect(modeOf(home, '.aws')).toBe('700');
+  });
+});
+
+describe('case 18: the header for a profile', () => {
+  it.each([
+    ['default', '[default]', '[default]'],
+    ['testing', '[profile testing]', '[testing]'],
+    ['None', '[profile None]', '[None]'],
+    ['123456', '[profile 123456]', '[123456]'],
+    ['dev.env', '[profile dev.env]', '[dev.env]'],
+    // Quoted as the AWS CLI needs it; aws-google-auth writes [profile dev env], which the AWS CLI does not read.
+    ['dev env', "[profile 'dev env']", '[dev env]'],
+  ])('%s', async (name, inConfig, inCredentials) => {
+    const world = organisation();
+    const first = await tell(world, [...FLAGS, '-p', name], { dialogue: [PASSWORD] });
+    expect(first.config.split('\n')[0]).toBe(inConfig);
+    expect(first.credentials.split('\n')[0]).toBe(inCredentials);
+    const again = await tell(world, ['-p', name], { home: first.home });
+    expect(again).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(again.config).toBe(first.config);
+  });
+
+  it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before Google is asked', async (name) => {
+    const told = await tell(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
+    expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
+    expect(told.err).toMatch(/^gauth: this profile name cannot be used: .+ \(BAD_PROFILE\)\n/);
+  });
+});
+
+describe('files that are there', () => {
+  const CONFIG = [
+    '\ufeff# My profiles',
+    '[default]',
+    'Region=eu-central-1   ',
+    '',
+    '; the one below is a chain',
+    '[profile dev-env]',
+    'role_arn = arn:aws:iam::111222333444:role/dev',
+    'source_profile = sts-temp',
+    's3 =',
+    '  max_concurrent_requests = 20',
+    '',
+    '[profile sts-temp]',
+    '# ours',
+    'output = json',
+    'REGION = eu-west-3',
+    'google_config.google_username = me@example.com',
+    '[sso-session corp]',
+    'sso_region = us-east-1',
+  ];
+
+  test('case 32: keep every byte that is not of this profile', async () => {
+    const config = CONFIG.join('\r\n');
+    const credentials = '[other]\naws_access_key_id=AKIAOTHER\n\n\n# end';
+    const home = homeWith({ config, credentials });
+    const world = organisation();
+    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    const at = CONFIG.indexOf('REGION = eu-west-3');
+    const [region = '', ...others] = CONFIG_LINES;
+    const kept = 'google_config.google_username = me@example.com';
+    expect(told.config.split('\r\n')).toEqual([
+      ...CONFIG.slice(0, at),
+      region,
+      kept,
+      ...others.filter((line) => line !== kept),
+      ...CONFIG.slice(at + 2),
+    ]);
+    expect(told.credentials).toBe(`${credentials}\n\n${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+  });
+
+  test('case 32: are not touched by a refresh, but for the keys', async () => {
+    const world = organisation();
+    const first = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const path = join(first.home, '.aws', 'config');
+    const before = statSync(path);
+    const again = await tell(world, ['-p', 'sts-temp'], { home: first.home });
+    expect(again.config).toBe(first.config);
+    expect(statSync(path)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(again.credentials).not.toBe(first.credentials);
+  });
+
+  it('keep their mode, and stay the links that they are', async () => {
+    const home = homeWith({});
+    const real = join(home, 'dotfiles-config');
+    writeFileSync(real, '# mine\n', { mode: 0o644 });
+    symlinkSync('../dotfiles-config', join(home, '.aws', 'config'));
+    await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(readFileSync(real, 'utf8')).toMatch(/^# mine\n\n?\[profile sts-temp\]\n/);
+    expect(modeOf(real)).toBe('644');
+  });
+
+  test('case 29: an older profile, written by hand, is used as it is', async () => {
+    const home = homeWith({
+      config:
+        '[profile old]\nregion = ap-southeast-2\ngoogle_config.ask_role = False\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.google_sp_id = 000111000111\ngoogle_config.google_username = me@example.com\n',
+    });
+    const world = organisation();
+    const told = await tell(world, ['-p', 'old'], { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(world.sts.requests[0]?.host).toBe('sts.ap-southeast-2.amazonaws.com');
+    expect(told.config).toContain('google_config.duration = 43200\n');
+  });
+
+  // aws-google-auth would have taken the words for a role's ARN, an ID and a region.
+  test('case 31: None in them means that nothing is set', async () => {
+    const lines = CONFIG_LINES.map((line) => line.replace(/ = .*/, ' = None'));
+    const home = homeWith({ config: ['[profile sts-temp]', ...lines, ''].join('\n') });
+    const told = await tell(organisation(), ['-p', 'sts-temp'], {
+      home,
+      dialogue: [
+        [/^AWS Region: $/, 'us-east-1'],
+        [/^Google username: $/, USER.email],
+        [/^Google IDP ID: $/, 'C01abc2de'],
+        [/^Google SP ID: $/, '000111000111'],
+        PASSWORD,
+      ],
+    });
+    expect(told.status).toBe(0);
+    expect(told.config).not.toContain('google_idp_id = None');
+  });
+
+  it('give a profile with credential_process its settings, and no keys that would win over it', async () => {
+    const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
+    const told = await tell(organisation(), FLAGS, { home: homeWith({ config }), dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.config.startsWith(config)).toBe(true);
+    expect(told.credentials).toBe('');
+    expect(told.err).toContain(
+      'gauth: profile sts-temp has a credential_process, so its keys are not written\n',
+    );
+  });
+
+  test('case 42: AWS_PROFILE may name a profile that is not there yet', async () => {
+    const argv = FLAGS.slice(0, FLAGS.indexOf('-p'));
+    const env = { AWS_PROFILE: 'not-yet', AWS_DEFAULT_PROFILE: 'nor-this' };
+    const told = await tell(organisation(), argv, { env, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.config).toMatch(/^\[profile not-yet\]\n/);
+    expect(told.credentials).toMatch(/^\[not-yet\]\n/);
+  });
+});
+
+describe('files that cannot be understood', () => {
+  it.each([
+    ['config', '[default]\nregion = x\n[profile broken\n', 3, 'starts a section header and does not end it'],
+    ['config', 'region = x\n', 1, 'stands before the first section header'],
+    ['credentials', '[default]\n\n[unended\n', 3, 'starts a section header and does not end it'],
+    ['credentials', '[default]\nkey = \0\n', 2, 'holds a NUL byte'],
+  ])('%s: %j stops at line %i before anything is asked', async (name, text, line, what) => {
+    const home = homeWith({ [name]: text });
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
+    expect(Object.keys(told.files)).toEqual([`.aws/${name}`]);
+    expect(told.err).toBe(
+      `gauth: ${join(home, '.aws', name)} cannot be understood: line ${String(line)} ${what} (FILE)\n  the file was left as it is: mend that line, then try again\n`,
+    );
+  });
+
+  it('are those whose values cannot be used, too', async () => {
+    const home = homeWith({ config: '[profile sts-temp]\ngoogle_config.duration = ever\n' });
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 2, toGoogle: 0 });
+    expect(told.err).toMatch(
+      /^gauth: google_config\.duration in the profile must be a number of seconds \(BAD_OPTION\)\n/,
+    );
+  });
+});
+
+const readers = await startReaders();
+afterAll(() => {
+  readers.stop();
+});
+
+describe('an aws-google-auth beside it', () => {
+  const withGoogleAuth = testWith(readers, 'aws-google-auth');
+  const OPTIONS = {
+    profile: 'sts-temp',
+    region: 'us-east-1',
+    duration: 3600,
+    idp_id: 'C01abc2de',
+    sp_id: '000111000111',
+    username: USER.email,
+    role_arn: ROLE,
+    ask_role: false,
+    keyring: false,
+    u2f_disabled: false,
+  };
+
+  withGoogleAuth('case 27: writes the same bytes for the same settings', async () => {
+    const world = organisation();
+    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    const theirs = await readers.ask({ ask: 'write', config: '', credentials: '', options: OPTIONS });
+    const keys = world.sts.keys[0]!;
+    const ours = told.credentials
+      .replaceAll(keys.accessKeyId, 'AK')
+      .replaceAll(keys.secretAccessKey, 'SK')
+      .replaceAll(keys.sessionToken, 'T')
+      .replace(/(aws_session_expiration = ).*/, '$12030-01-02T03:04:05+0000');
+    expect({ config: told.config, credentials: ours }).toEqual(theirs);
+  });
+
+  withGoogleAuth('case 27: reads what gauth wrote', async () => {
+    const { config, credentials } = await tell(organisation(), [...IDS, '-p', 'sts-temp'], {
+      dialogue: [PASSWORD],
+    });
+    expect(await readers.ask({ ask: 'read', profile: 'sts-temp', config, credentials })).toMatchObject(
+      OPTIONS,
+    );
+  });
+
+  withGoogleAuth('case 27: has its own profile refreshed, and finds it as it left it', async () => {
+    const others = '[profile other]\nregion = x\n\n';
+    const theirs = (await readers.ask({
+      ask: 'write',
+      config: others,
+      credentials: '',
+      options: OPTIONS,
+    })) as {
+      config: string;
+      credentials: string;
+    };
+    const world = organisation();
+    const told = await tell(world, ['-p', 'sts-temp'], { home: homeWith(theirs), dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.config).toBe(theirs.config);
+    expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+  });
+});
