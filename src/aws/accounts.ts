@@ -9,7 +9,9 @@ import { plain } from '../text.ts';
 import { iamEndpoint } from './endpoint.ts';
 import { acsUrl, isAcs, partitionOfArn } from './partition.ts';
 import type { Role } from './role.ts';
-import { assumeRoleWithSaml, type Session, type StsPorts } from './sts.ts';
+import type { Session } from './session.ts';
+import { assumeRoleWithSaml } from './sts.ts';
+import type { StsPorts } from './sts-client.ts';
 
 export interface AccountsRequest {
   readonly saml: SamlResponse;

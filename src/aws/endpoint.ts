@@ -1,8 +1,8 @@
 /** Where AWS's services are asked: at their public hosts, or at those that the environment names. */
 import { GauthError } from '../errors.ts';
-import type { Environment } from '../ports.ts';
+import type { Environment, Log } from '../ports.ts';
 import { plain } from '../text.ts';
-import { type Partition, stsHost } from './partition.ts';
+import { type Partition, partitionOfArn, stsHost, stsRegion } from './partition.ts';
 
 /** The regions that `AWS_STS_REGIONAL_ENDPOINTS=legacy` sends to the global host (AWS SDKs and Tools Reference). */
 const LEGACY_REGIONS: ReadonlySet<string> = new Set([
@@ -41,6 +41,22 @@ export function stsEndpoint(region: string, partition: Partition, env: Environme
   const legacy = env.AWS_STS_REGIONAL_ENDPOINTS?.toLowerCase() === 'legacy';
   if (legacy && !fips && LEGACY_REGIONS.has(region)) return new URL('https://sts.amazonaws.com/');
   return new URL(`https://${stsHost(region, partition, fips)}/`);
+}
+
+/**
+ * Where STS is asked for a role: in the region wanted where that belongs to the role's partition, else in the partition's
+ * own, which is told. Throws GauthError STS_FAILED for a partition that is not known, BAD_OPTION as above.
+ */
+export function stsPlace(
+  roleArn: string,
+  wanted: string | undefined,
+  { env, log }: { readonly env: Environment; readonly log: Log },
+): { readonly endpoint: URL; readonly region: string } {
+  const partition = partitionOfArn(roleArn);
+  if (!partition) throw new GauthError('STS_FAILED', `the partition of ${plain(roleArn)} is not known`);
+  const { region, note } = stsRegion(wanted, partition);
+  if (note !== undefined) log.warn(note);
+  return { endpoint: stsEndpoint(region, partition, env), region };
 }
 
 /** IAM's address in the partition, by AWS_ENDPOINT_URL_IAM and the like. Throws GauthError BAD_OPTION as above. */
