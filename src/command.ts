@@ -1,13 +1,17 @@
 /** The commands: the word the user types, what it says of itself, and where its code is. */
-import { type OptionName, OPTION_NAMES } from './options.ts';
+import { type OptionName, SIGN_IN_OPTIONS } from './options.ts';
 import type { Given } from './settings.ts';
 import type { System } from './ports.ts';
 
 /**
  * A command gets its flags as they stand and settles what they mean, and the words that are no flags; it returns when its
- * work is done, or throws GauthError.
+ * work is done, or throws GauthError. What it resolves with is the exit status, where that is not 0.
  */
-export type Run = (given: Given, system: System, operands: readonly string[]) => Promise<void>;
+export type Run = (
+  given: Given,
+  system: System,
+  operands: readonly string[],
+) => Promise<void> | Promise<number>;
 
 export interface Command {
   readonly summary: string;
@@ -25,7 +29,7 @@ export interface Command {
 export const COMMANDS = {
   login: {
     summary: 'Sign in at Google, assume an AWS role, and write the profile (also without the word login)',
-    options: OPTION_NAMES.filter((name) => name !== 'all'),
+    options: SIGN_IN_OPTIONS,
     examples: [
       [
         'gauth -u me@example.com -I C01abc2de -S 000111000111 -R us-east-1 -p sts-temp',

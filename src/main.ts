@@ -19,8 +19,8 @@ export async function main(argv: readonly string[], system: System): Promise<num
       return 0;
     }
     const run = await commandRow(command).load();
-    await run(given, system, operands);
-    return 0;
+    const status = await run(given, system, operands);
+    return typeof status === 'number' ? status : 0;
   } catch (error) {
     return report(error, argv, system);
   }

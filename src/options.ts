@@ -27,7 +27,13 @@ export interface Option<Value> {
   readonly excludes?: readonly string[];
 }
 
-export type Group = 'Who and where' | 'Role and session' | 'Google sign-in' | 'Output and files';
+export type Group =
+  | 'Who and where'
+  | 'Role and session'
+  | 'Google sign-in'
+  | 'Output and files'
+  /** What some commands have for themselves, and the sign-in does not. */
+  | 'This command';
 
 /** A value that cannot be used. The message says what would be right, never the value, which may be a secret. */
 export class BadValue extends Error {}
@@ -371,7 +377,7 @@ export const OPTIONS = {
     env: [],
     parse: truth,
     initial: false,
-    group: 'Output and files',
+    group: 'This command',
     help: 'Forget every account, not only that of the profile',
   }),
   log: option<LogLevel>({
@@ -395,6 +401,9 @@ export type Settings = {
 
 /** Every option name, in the order of the table. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** The options of a sign-in: all but those that single commands have for themselves. */
+export const SIGN_IN_OPTIONS = OPTION_NAMES.filter((name) => OPTIONS[name].group !== 'This command');
 
 /** The row of an option, whatever the type of its value. */
 export function optionRow(name: OptionName): Option<unknown> {
