@@ -12,7 +12,7 @@ import { withLock } from './lock.ts';
 import type { Keeping } from './options.ts';
 import type { Keychain, Log, System } from './ports.ts';
 import type { Secret } from './secret.ts';
-import { newKey, seal, unseal } from './vault.ts';
+import { isKey, newKey, seal, unseal } from './vault.ts';
 
 const SERVICE = 'gauth';
 /** Bytes. Google's cookies have some 10 kB. */
@@ -48,7 +48,9 @@ export function createJarStore(
   let key: Secret | undefined;
 
   async function findKey(): Promise<Secret | undefined> {
-    return (key ??= await keychain.get(SERVICE, keyAccount(folder)));
+    const found = key ?? (await keychain.get(SERVICE, keyAccount(folder)));
+    key = found && isKey(found) ? found : undefined;
+    return key;
   }
 
   async function makeKey(): Promise<Secret> {

@@ -13,6 +13,11 @@ export function newKey(): Secret {
   return new Secret(randomBytes(KEY_BYTES).toString('base64'));
 }
 
+/** Whether a text is a key; keychains are edited by hand, too. */
+export function isKey(key: Secret): boolean {
+  return bytesOf(key).length === KEY_BYTES;
+}
+
 /**
  * Two lines: a header, and nonce, cipher text and tag in base64. `purpose` (one line) becomes part of the header, which
  * is authenticated with the text: what was sealed for one purpose cannot be put in the place of another.

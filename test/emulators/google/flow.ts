@@ -48,6 +48,7 @@ export function dialectOf(view: View, user: GoogleUser | undefined, options: Goo
   const usual = (user === undefined ? options.dialect : undefined) ?? first?.dialect ?? 'v3';
   switch (view.page) {
     case 'identifier':
+    case 'accounts':
       return first?.dialects?.identifier ?? usual;
     case 'password':
       return first?.dialects?.password ?? usual;
@@ -90,6 +91,8 @@ export function decide(
   switch (view.page) {
     case 'identifier':
       return onIdentifier(flow, view, fields, options);
+    case 'accounts':
+      return onAccounts(flow, fields, options);
     case 'password':
       return onPassword(flow, view, intent, fields, options);
     case 'selection':
@@ -134,6 +137,12 @@ function onIdentifier(
   if (user.refusal === 'insecure-browser') return rejected(flow, view, 46, options);
   if (user.refusal === 'javascript-required') return rejected(flow, view, 47, options);
   return { kind: 'show', view: { page: 'password', locked: user.refusal === 'too-many-attempts' } };
+}
+
+function onAccounts(flow: Flow, fields: Fields, options: GoogleOptions): Outcome {
+  flow.email = fields.Email ?? fields.account ?? '';
+  flow.user = options.users.find((each) => each.email === flow.email);
+  return { kind: 'show', view: { page: flow.user === undefined ? 'identifier' : 'password' } };
 }
 
 function sameText(given: string | undefined, wanted: string): boolean {

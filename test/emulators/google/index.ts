@@ -177,6 +177,7 @@ function placeOf(view: View): string {
     case 'speedbump':
       return view.kind;
     case 'identifier':
+    case 'accounts':
     case 'password':
     case 'selection':
     case 'admin':

@@ -22,11 +22,12 @@ export type View =
       readonly stage: 'send' | 'enter';
       readonly error?: TextKey;
     }
+  | { readonly page: 'accounts'; readonly emails: readonly string[] }
   | { readonly page: 'speedbump'; readonly kind: Speedbump }
   | { readonly page: 'admin' };
 
 /** The pages that the dialects draw, each in its way. */
-export type Place = Exclude<View, { readonly page: 'speedbump' }>;
+export type Place = Exclude<View, { readonly page: 'speedbump' | 'accounts' }>;
 
 export interface Scene {
   readonly language: Language;

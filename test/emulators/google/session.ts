@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../../src/ports.ts';
 import { html, redirect } from '../respond.ts';
 import { type Books, ORIGIN, type State, token, usualLanguage } from './books.ts';
 import { dropCookie, setCookie } from './cookies.ts';
-import { toStart } from './desk.ts';
+import { addressOf, newFlow, toStart } from './desk.ts';
 import type { Flow } from './flow.ts';
 import { errorPage, samlPage } from './other.ts';
 
@@ -27,6 +27,12 @@ export function initsso(books: Books, state: State, url: URL, cookies: Cookies):
   if (session === undefined || session.expires <= books.now() || again) {
     // A cookie that comes with the redirect, not with the page.
     setCookie(state.client, 'OTZ', token(8));
+    const emails = books.options.accountChooser;
+    if (emails !== undefined && state.client.kept.has(SESSION_COOKIE)) {
+      return redirect(
+        ORIGIN + addressOf(books, state, newFlow(books, url.href), { page: 'accounts', emails }),
+      );
+    }
     return redirect(toStart(books, state, url.href));
   }
   const { user } = session;

@@ -117,6 +117,11 @@ export interface GoogleOptions {
   readonly hops?: number;
   /** Seconds a Google session lives; default 14 hours. */
   readonly sessionSeconds?: number;
+  /**
+   * The accounts among which a client that was signed in before has to choose when its session has ended; without it, the
+   * sign-in begins with the e-mail address.
+   */
+  readonly accountChooser?: readonly string[];
   /** The flow's tokens are refused at this post (counted from 1, per flow) and the sign-in starts over. */
   readonly expireAtPost?: number;
 }

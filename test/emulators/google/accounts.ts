@@ -1,0 +1,41 @@
+/** The account chooser, by analogy in both dialects: captures show its scripted form only. */
+import { escape } from '../respond.ts';
+import { type Part, type Sheet, button, form, hidden } from './form.ts';
+import { common, frame as legacyFrame } from './legacy-frame.ts';
+import { type Scene, v3Query } from './scene.ts';
+import { say } from './texts.ts';
+import type { Dialect } from './types.ts';
+import { frame as v3Frame } from './v3-frame.ts';
+
+export function accountsAddress(scene: Scene, dialect: Dialect): string {
+  return dialect === 'v3'
+    ? `/v3/signin/accountchooser${v3Query(scene)}`
+    : `/AccountChooser?continue=${encodeURIComponent(scene.continueUrl)}&ifkv=${scene.ifkv}`;
+}
+
+/** A button an account; the last one, for another account, is a link. */
+export function accountsPage(emails: readonly string[], scene: Scene, dialect: Dialect): Sheet {
+  const address = accountsAddress(scene, dialect);
+  if (dialect === 'v3') {
+    const entries = emails.map((email, index): Part => [
+      `<li><div jsname="rwl3qc" data-button-type="multipleChoiceIdentifier" data-item-index="${String(index)}" data-identifier="${escape(email)}">`,
+      button('account', email, `<span translate="no">${escape(email)}</span>`),
+      '</div></li>',
+    ]);
+    const issued = form('account', address, 'novalidate', [
+      '<ul>',
+      entries,
+      '</ul>',
+      hidden('at', scene.token),
+    ]);
+    const other = `<a href="${escape(`/v3/signin/identifier${v3Query(scene)}`)}">${say('otherAccount', scene.language)}</a>`;
+    return v3Frame(scene, { heading: 'signIn', path: 'accountchooser' }, [issued, other]);
+  }
+  const buttons = emails.map((email, index): Part => [
+    '<li>',
+    button('Email', email, escape(email), `type="submit" id="choose-account-${String(index)}"`),
+    '</li>',
+  ]);
+  const issued = form('account', address, '', ['<ol>', buttons, '</ol>', common(scene)]);
+  return legacyFrame(scene, [issued], { heading: 'signIn', other: 'useAccount' });
+}
