@@ -27,7 +27,12 @@ export function readAuthorization(request: HttpRequest): Authorization | undefin
 export function signatureOf(request: HttpRequest, authorization: Authorization, secretKey: string): string {
   const { date, region, service, signedHeaders } = authorization;
   const { url, headers } = request;
-  const value = (name: string): string => headers[name] ?? (name === 'host' ? url.host : '');
+  // What the transport sets by itself is not among a request's own headers.
+  const byTransport: Readonly<Record<string, string>> = {
+    host: url.host,
+    'content-length': String(Buffer.byteLength(request.body ?? '')),
+  };
+  const value = (name: string): string => headers[name] ?? byTransport[name] ?? '';
   const canonical = [
     request.method,
     url.pathname,

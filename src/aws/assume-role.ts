@@ -1,0 +1,74 @@
+/** The second hop: from a session to one of a further role, by STS AssumeRole. Loads the SDK's client: import this file by `import()`. */
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { GauthError } from '../errors.ts';
+import { plain } from '../text.ts';
+import { stsPlace } from './endpoint.ts';
+import { refusalError } from './refusal.ts';
+import type { Session } from './session.ts';
+import { askSts, isRefused, type StsPorts } from './sts-client.ts';
+
+/** Seconds. A session got with another role's session lasts an hour at most, whatever the role allows (IAM User Guide, "Role chaining"). */
+export const CHAINED_LIMIT = 3600;
+
+export interface AssumeRole {
+  readonly roleArn: string;
+  /** Seconds; CHAINED_LIMIT where it is longer. */
+  readonly duration: number;
+  /** The person's region; STS is asked there if it belongs to the role's partition. */
+  readonly region?: string | undefined;
+  /** A session policy, JSON. */
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/**
+ * Assumes a role with the keys of a session. The new session bears the name of the old one, so that CloudTrail goes on
+ * telling who it is. Throws GauthError ACCESS_DENIED and, as assumeRoleWithSaml does, POLICY_REJECTED, REGION_DISABLED,
+ * STS_FAILED, STS_UNAVAILABLE, NOT_AWS, BAD_OPTION, what `http` throws, CANCELLED.
+ */
+export async function assumeRole(
+  session: Session,
+  request: AssumeRole,
+  ports: StsPorts,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { roleArn } = request;
+  const { endpoint, region } = stsPlace(roleArn, request.region, ports);
+  const duration = Math.min(request.duration, CHAINED_LIMIT);
+  const asked = { roleArn, principalArn: session.roleArn, host: endpoint.host, region, duration };
+  const command = new AssumeRoleCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionNameOf(session),
+    DurationSeconds: duration,
+    Policy: request.policy,
+    PolicyArns: request.policyArns?.map((arn) => ({ arn })),
+  });
+  const question = {
+    endpoint,
+    asked,
+    keys: session,
+    hidden: [session.secretAccessKey, session.sessionToken],
+    send: async (client: STSClient) => client.send(command),
+  };
+  const answer = await askSts(question, ports, signal);
+  if (!isRefused(answer)) return answer;
+  throw answer.refusal.code === 'AccessDenied'
+    ? denied(roleArn, session, answer.refusal.message)
+    : refusalError(answer.refusal, asked);
+}
+
+/** `arn:aws:sts::111222333444:assumed-role/NAME/SESSION`. */
+function sessionNameOf({ assumedRoleArn = '' }: Session): string {
+  const name = assumedRoleArn.slice(assumedRoleArn.lastIndexOf('/') + 1);
+  return /^[\w+=,.@-]{2,64}$/.test(name) ? name : 'gauth';
+}
+
+function denied(roleArn: string, session: Session, message: string): GauthError {
+  const [from, to] = [plain(session.roleArn), plain(roleArn)];
+  return new GauthError('ACCESS_DENIED', `${from} may not assume ${to}: ${message}`, {
+    hints: [
+      `the trust policy of ${to} must allow sts:AssumeRole to the principal {"AWS": "${from}"}`,
+      `a policy of ${from} must allow sts:AssumeRole on ${to} (within one account the trust policy is enough)`,
+    ],
+  });
+}

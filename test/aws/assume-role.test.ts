@@ -1,0 +1,130 @@
+/** The second hop against the STS emulator: what is signed, what is limited, and what each refusal says. */
+import { describe, expect, it } from 'vitest';
+import { assumeRole, type AssumeRole } from '../../src/aws/assume-role.ts';
+import { assumeRoleWithSaml } from '../../src/aws/sts.ts';
+import type { Session } from '../../src/aws/session.ts';
+import { GauthError } from '../../src/errors.ts';
+import { samlResponseFromText } from '../../src/saml.ts';
+import { Secret } from '../../src/secret.ts';
+import type { StsRole } from '../emulators/sts.ts';
+import { fakeClock } from '../fakes/system.ts';
+import { PROVIDER, ROLE, organisation } from '../support/organisation.ts';
+
+const DEVELOPER = 'arn:aws:iam::555666777888:role/developer';
+const LOCKED = 'arn:aws:iam::555666777888:role/locked';
+const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+
+function hop(further: Partial<StsRole> = {}) {
+  const clock = fakeClock();
+  const roles = [
+    { arn: ROLE, maxDuration: 43_200 },
+    { arn: DEVELOPER, assumableBy: [ROLE], ...further },
+    { arn: LOCKED },
+  ];
+  const world = organisation({ sts: { roles } });
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const ports = { http: world.http, env: {}, clock, log: { debug: note, info: note, warn: note } };
+  const { signal } = new AbortController();
+  return {
+    world,
+    lines,
+    first: async (): Promise<Session> =>
+      assumeRoleWithSaml(
+        {
+          role: { roleArn: ROLE, principalArn: PROVIDER },
+          saml: samlResponseFromText(world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] })),
+          duration: 43_200,
+          region: 'eu-west-1',
+        },
+        ports,
+        signal,
+      ),
+    then: async (session: Session, request: Partial<AssumeRole> = {}): Promise<Session> =>
+      assumeRole(
+        session,
+        { roleArn: DEVELOPER, duration: 3600, region: 'eu-west-1', ...request },
+        ports,
+        signal,
+      ),
+  };
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<GauthError> {
+  const error: unknown = await work.then(
+    () => new Error('nothing was refused'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof GauthError)) throw error;
+  return error;
+}
+
+describe('a second hop', () => {
+  it('is signed with the first session, in the region asked for, and bears its name', async () => {
+    const { world, first, then } = hop();
+    const second = await then(await first());
+    const request = world.sts.requests.at(-1);
+    expect(request).toMatchObject({
+      host: 'sts.eu-west-1.amazonaws.com',
+      action: 'AssumeRole',
+      signed: true,
+    });
+    expect(request?.fields['RoleSessionName']).toBe(world.sts.keys[0]?.sessionName);
+    expect(second).toMatchObject({ roleArn: DEVELOPER, durationSeconds: 3600 });
+    expect(second.accessKeyId).toBe(world.sts.keys[1]?.accessKeyId);
+    expect(world.sts.violations).toEqual([]);
+  });
+
+  it('lasts an hour at most', async () => {
+    const { world, first, then } = hop();
+    expect((await then(await first(), { duration: 43_200 })).durationSeconds).toBe(3600);
+    expect(world.sts.requests.at(-1)?.fields['DurationSeconds']).toBe('3600');
+  });
+
+  it('carries the session policies', async () => {
+    const { world, first, then } = hop();
+    const policy = '{"Version":"2012-10-17","Statement":[]}';
+    await then(await first(), { policy, policyArns: [READ_ONLY] });
+    expect(world.sts.requests.at(-1)?.fields).toMatchObject({
+      Policy: policy,
+      'PolicyArns.member.1.arn': READ_ONLY,
+    });
+  });
+
+  it('may be followed by a third', async () => {
+    const { first, then } = hop({ assumableBy: [ROLE, DEVELOPER] });
+    expect((await then(await then(await first()))).roleArn).toBe(DEVELOPER);
+  });
+
+  it('goes by the name gauth where the name of the old one cannot be used', async () => {
+    const { world, first, then } = hop();
+    await then({ ...(await first()), assumedRoleArn: 'arn:aws:sts::111222333444:assumed-role/x/n' });
+    expect(world.sts.requests.at(-1)?.fields['RoleSessionName']).toBe('gauth');
+  });
+
+  it('says who has to allow what when it is denied', async () => {
+    const { first, then } = hop();
+    const error = await refusalOf(then(await first(), { roleArn: LOCKED }));
+    expect(error).toMatchObject({ code: 'ACCESS_DENIED', exitStatus: 4 });
+    expect(error.message).toContain(`${ROLE} may not assume ${LOCKED}: `);
+    expect(error.hints[0]).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
+  });
+
+  it('says what else STS refuses, and never a key', async () => {
+    const { first, then, lines } = hop();
+    const session = { ...(await first()), secretAccessKey: new Secret('another key, which is not known') };
+    const error = await refusalOf(then(session));
+    expect(error.code).toBe('STS_FAILED');
+    expect([error.message, String(error.cause), ...error.hints, ...lines].join()).not.toContain(
+      'another key',
+    );
+  });
+
+  it('is not asked for in a partition that nobody knows', async () => {
+    const { world, first, then } = hop();
+    const session = await first();
+    const error = await refusalOf(then(session, { roleArn: 'arn:aws-moon:iam::555666777888:role/x' }));
+    expect(error.message).toBe('the partition of arn:aws-moon:iam::555666777888:role/x is not known');
+    expect(world.sts.requests).toHaveLength(1);
+  });
+});
