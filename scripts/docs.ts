@@ -1,0 +1,123 @@
+/** `npm run docs`: writes the parts of README.md that come from the tables of the program. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/command.ts';
+import { CODES, type Code, type Kind, exitStatusOf } from '../src/errors.ts';
+import { type Option, type OptionName, optionRow } from '../src/options.ts';
+
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
+
+/** What stands between `<!-- name -->` and `<!-- /name -->`. */
+const PARTS: Readonly<Record<string, () => readonly string[]>> = {
+  options: optionsPart,
+  'exit-statuses': exitStatusesPart,
+};
+
+/** The text with each part made anew. Throws where a part's markers are missing or stand twice. */
+export function withGenerated(readme: string): string {
+  return Object.entries(PARTS).reduce((text, [name, lines]) => {
+    const [before, , after, ...more] = text.split(
+      new RegExp(`(?<=<!-- ${name} -->\n)([^]*?)(?=<!-- /${name} -->)`),
+    );
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`README.md needs <!-- ${name} --> and <!-- /${name} --> once, each on its own line`);
+    }
+    return `${before}\n${lines().join('\n')}\n\n${after}`;
+  }, readme);
+}
+
+/** A table for each group of the main command; then what the other commands take. */
+function optionsPart(): readonly string[] {
+  const main = commandRow(DEFAULT_COMMAND).options;
+  const groups = [...new Set(main.map((name) => optionRow(name).group))];
+  const names = Object.keys(COMMANDS) as readonly CommandName[];
+  return [
+    ...groups.flatMap((group) => {
+      const rows = main.filter((name) => optionRow(name).group === group);
+      return [`### ${group}`, '', ...optionTable(rows), ''];
+    }),
+    ...names
+      .filter((name): boolean => name !== DEFAULT_COMMAND)
+      .flatMap((name) => [...commandPart(name), '']),
+  ].slice(0, -1);
+}
+
+/** Options that the main command has too are named only. */
+function commandPart(name: CommandName): readonly string[] {
+  const { summary, options, operands } = commandRow(name);
+  const known = new Set<OptionName>(commandRow(DEFAULT_COMMAND).options);
+  const shared = options.filter((each) => known.has(each));
+  const own = options.filter((each) => !known.has(each));
+  return [
+    `### \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,
+    '',
+    `${summary}.`,
+    ...(shared.length === 0
+      ? []
+      : ['', `Takes ${shared.map((each) => code(`--${optionRow(each).long}`)).join(', ')} as above.`]),
+    ...(own.length === 0 ? [] : ['', ...optionTable(own)]),
+  ];
+}
+
+function optionTable(names: readonly OptionName[]): readonly string[] {
+  const rows = names
+    .map(optionRow)
+    .map((row) => [
+      code(flagOf(row)),
+      row.env.map(code).join(', '),
+      row.profileKey === undefined ? '' : code(row.profileKey),
+      defaultOf(row),
+      row.help.replace(DEFAULT, ''),
+    ]);
+  return table(['flag', 'variable', 'profile key', 'default', 'meaning'], rows);
+}
+
+const DEFAULT = / \(default: (.+)\)$/;
+
+function defaultOf(row: Option<unknown>): string {
+  const named = DEFAULT.exec(row.help)?.[1];
+  if (named !== undefined) return code(named);
+  return row.placeholder === undefined ? 'off' : '';
+}
+
+function flagOf(row: Option<unknown>): string {
+  const flags = [...(row.short === undefined ? [] : [`-${row.short}`]), `--${row.long}`].join(', ');
+  return row.placeholder === undefined ? flags : `${flags} ${row.placeholder}`;
+}
+
+const KINDS: Readonly<Record<Kind, string>> = {
+  internal: 'a fault of gauth',
+  usage: 'the command line or the settings',
+  google: 'Google said no',
+  aws: 'AWS said no, or offers no such role',
+  environment: 'something around gauth',
+  cancelled: 'cancelled',
+};
+
+/** The codes under their exit statuses, in the order of the table in errors.ts. */
+function exitStatusesPart(): readonly string[] {
+  const codes = Object.keys(CODES) as readonly Code[];
+  const kinds = Object.keys(KINDS) as readonly Kind[];
+  const rows = kinds.flatMap((kind) => [
+    [`**${String(exitStatusOf(kind))}**`, '', `**${KINDS[kind]}**`],
+    ...codes.filter((each) => CODES[each][0] === kind).map((each) => ['', code(each), CODES[each][1]]),
+  ]);
+  return table(['status', 'code', 'meaning'], [['**0**', '', '**done**'], ...rows]);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const old = readFileSync(README, 'utf8');
+  const made = withGenerated(old);
+  if (made !== old) writeFileSync(README, made);
+  console.log(made === old ? 'README.md is up to date' : 'README.md is written');
+}
