@@ -18,6 +18,8 @@ export interface FakeWorld {
   readonly keychain?: Map<string, string> | 'none';
   /** A home to share between runs. */
   readonly home?: string;
+  /** The working folder, where it is not the home. */
+  readonly folder?: string;
   readonly clock?: FakeClock;
   /** Without one, no browser is installed. */
   readonly browser?: Browser;
@@ -75,7 +77,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
   return {
     env: { HOME: home, ...world.env },
     home,
-    folder: home,
+    folder: world.folder ?? home,
     platform: 'linux',
     input: {
       isTerminal: world.stdin === undefined,

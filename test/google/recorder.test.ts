@@ -1,0 +1,214 @@
+/** The recorder in whole stories: what is written down, for whom, and that it can be read again. */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inMemory } from '../emulators/memory.ts';
+import { html } from '../emulators/respond.ts';
+import { withTrouble } from '../emulators/trouble.ts';
+import { temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import {
+  FLAGS,
+  type Organisation,
+  type OrganisationOptions,
+  USER,
+  organisation,
+} from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const TOTP: OrganisationOptions = {
+  user: { dialect: 'v3', challenges: [{ methods: [{ kind: 'totp', code: '135790' }] }] },
+};
+const RIDDLE = { kind: 'unknown-page' } as const;
+
+/** Google shows an unknown page once the password is there. */
+function withRiddle(): Organisation {
+  const world = organisation();
+  const handle = withTrouble(world.google.handle, [
+    { trouble: RIDDLE, at: ({ body }) => String(body).includes('Passwd') },
+  ]);
+  return { ...world, http: inMemory({ ...world.hosts, 'accounts.google.com': handle }) };
+}
+
+function recordedFiles({ files }: Told): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith('gauth-')));
+}
+
+describe('--save-saml-flow', () => {
+  it('writes every exchange, pages apart, for the owner only and without secrets', async () => {
+    const told = await tell(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+      dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
+    });
+    expect(told.status, told.err).toBe(0);
+    const files = recordedFiles(told);
+    const folder = Object.keys(files)[0]!.split('/')[0]!;
+    expect(folder).toMatch(/^gauth-flow-\d{8}T\d{6}Z$/);
+    expect(told.err).toContain(`The sign-in is recorded without its secrets: ${join(told.home, folder)}\n`);
+    expect(statSync(join(told.home, folder)).mode & 0o777).toBe(0o700);
+    for (const path of Object.keys(files)) expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
+
+    const { exchanges } = JSON.parse(files[`${folder}/index.json`]!);
+    expect(
+      exchanges.map((each: { kind?: string; status: number; step?: string }) => [
+        each.status,
+        each.kind,
+        each.step,
+      ]),
+    ).toEqual([
+      [302, undefined, undefined],
+      [200, 'identifier', 'submit'],
+      [200, 'password', 'ask'],
+      [302, undefined, undefined],
+      [200, 'code', 'ask'],
+      [302, undefined, undefined],
+      [200, 'assertion', 'done'],
+    ]);
+    const all = Object.values(files).join('\n');
+    for (const secret of [USER.email, USER.password, '135790', 'correct']) expect(all).not.toContain(secret);
+    expect(all).toContain('C01abc2de');
+    expect(files[`${folder}/03-request.txt`]).toMatch(
+      /^POST https:.*\n[\s\S]*cookie: .*=redacted[\s\S]*\nidentifier=user@example.com\n/,
+    );
+    expect(files[`${folder}/05-page.html`]).toContain('name="Pin"');
+  });
+
+  it('takes the IDs out too with --redact-ids', async () => {
+    const told = await tell(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
+      dialogue: [PASSWORD],
+    });
+    const all = Object.values(recordedFiles(told)).join('\n');
+    expect(all).toContain('idpid');
+    expect(all).not.toMatch(/C01abc2de|000111000111/);
+  });
+
+  it('is replayed as it was', async () => {
+    const home = temporaryHome();
+    const told = await tell(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+      home,
+      dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
+    });
+    const folder = Object.keys(recordedFiles(told))[0]!.split('/')[0]!;
+    const replayed = await tell(organisation(), ['replay', folder], { home });
+    expect(replayed.status, replayed.err).toBe(0);
+    expect(replayed.out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['PAGE', 'STATUS', 'KIND', 'ABOUT', 'FIELDS', 'NEXT'],
+      [
+        '02-page.html',
+        '200',
+        'identifier',
+        'v3',
+        expect.stringContaining('identifier hiddenPassword'),
+        'post to /v3/signin/identifier',
+      ],
+      [
+        '03-page.html',
+        '200',
+        'password',
+        'v3',
+        expect.stringContaining('Passwd'),
+        'ask for password, post to /v3/signin/challenge/pwd',
+      ],
+      [
+        '05-page.html',
+        '200',
+        'code',
+        'totp',
+        expect.stringContaining('Pin TrustDevice'),
+        'ask for code, post to /v3/signin/challenge/totp',
+      ],
+      ['07-page.html', '200', 'assertion', 'done'],
+      [''],
+    ]);
+  });
+
+  it('costs a line, not the sign-in, where nothing can be written', async () => {
+    const folder = join(temporaryHome(), 'gone');
+    const told = await tell(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
+      folder,
+      dialogue: [PASSWORD],
+    });
+    expect(told.status).toBe(0);
+    expect(told.err.match(/not recorded/g)).toHaveLength(1);
+  });
+});
+
+describe('case 47: an unknown page', () => {
+  it('suggests --save-failure-html when it is off', async () => {
+    const told = await tell(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
+    expect(told.status).toBe(3);
+    expect(told.err).toMatch(
+      /\(PAGE_UNRECOGNISED\)\n {2}run again with '--save-failure-html' and report the saved page/,
+    );
+    expect(recordedFiles(told)).toEqual({});
+  });
+
+  it('names the saved page when it is on', async () => {
+    const told = await tell(withRiddle(), [...FLAGS, '--save-failure-html'], { dialogue: [PASSWORD] });
+    const [[path, page] = ['', '']] = Object.entries(recordedFiles(told));
+    expect(path).toMatch(/^gauth-failure-\d{8}T\d{6}Z\.html$/);
+    expect(page).toContain('A riddle');
+    expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
+    expect(told.status).toBe(3);
+    expect(told.err).toContain(`The page is saved without its secrets: ${join(told.home, path)}\n`);
+    expect(told.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}look through .*gauth-failure-.*, then report it\n/);
+    expect(told.err).not.toContain("'--save-failure-html'");
+  });
+
+  it('saves the page of a known refusal too, and none where the person gave up or all went well', async () => {
+    const saves = async (options: OrganisationOptions, line: Line[]): Promise<number> => {
+      const told = await tell(organisation(options), [...FLAGS, '--save-failure-html'], { dialogue: line });
+      return Object.keys(recordedFiles(told)).length;
+    };
+    expect(await saves({ user: { speedbumps: ['changepassword'] } }, [PASSWORD])).toBe(1);
+    expect(await saves({}, [[/Password/, 'ctrl-c']])).toBe(0);
+    expect(await saves({}, [PASSWORD])).toBe(0);
+  });
+});
+
+describe('gauth replay', () => {
+  it('reads a single page, and says what is wrong with what it cannot read', async () => {
+    const world = organisation();
+    const page = html('<title>\u001b[31mA riddle\u202e</title><p jsname="VdSJob">');
+    const home = temporaryHome();
+    writeFileSync(join(home, 'page.html'), page.body);
+    mkdirSync(join(home, 'empty'));
+    const replay = async (...paths: string[]) => {
+      const { status, out, err } = await tell(world, ['replay', ...paths], { home });
+      return { status, out, err };
+    };
+    expect(await replay('page.html')).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(
+        /^PAGE .*\npage\.html {2}200 {5}unrecognised {2}\[31mA riddle +stop: PAGE_UNRECOGNISED\n$/,
+      ),
+    });
+    expect(await replay('empty')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('holds no HTML files'),
+    });
+    expect(await replay('missing')).toMatchObject({
+      status: 5,
+      err: expect.stringContaining('cannot be read'),
+    });
+    expect(await replay()).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('gauth replay needs <path...>'),
+    });
+  });
+
+  it('does without an index that is broken or names addresses that are none', async () => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'a.html'), '<title>A riddle</title><p jsname="VdSJob">');
+    for (const index of [
+      '{',
+      'null',
+      '{"exchanges":7}',
+      '{"exchanges":[1,null,{"page":"a.html","url":"no","status":1}]}',
+    ]) {
+      writeFileSync(join(home, 'index.json'), index);
+      const told = await tell(organisation(), ['replay', '.'], { home });
+      expect(told.out).toMatch(/^a\.html {2,}200 {5}unrecognised/m);
+    }
+  });
+});
