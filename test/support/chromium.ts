@@ -1,0 +1,144 @@
+/** A real Chromium for the tests: the system's, under Xvfb, as an ordinary user, trusting the emulators' authority and reaching nothing else. */
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+
+/** nobody: Chromium's sandbox does not work for root, and this user needs not be made. */
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+const NEEDED = {
+  chromium: 'chromium',
+  Xvfb: 'xvfb',
+  certutil: 'libnss3-tools',
+  ...(isRoot && { setpriv: 'util-linux' }),
+};
+
+/** The Debian packages that lack here. With CI set nothing is let off: the tests that need them then fail. */
+export const lacking: readonly string[] = Object.entries(NEEDED)
+  .filter(([program]) => pathOf(program) === undefined)
+  .map(([, name]) => name);
+
+export interface ChromiumHost {
+  /** Starts Chromium as that user. */
+  readonly path: string;
+  readonly env: { readonly PATH: string; readonly HOME: string; readonly DISPLAY: string };
+  /** A private profile's path, gone after the test together with all that runs on it. */
+  profile(): string;
+  close(): Promise<void>;
+}
+
+/** One display and one home with a certificate database. Call `close` in the end. */
+export async function chromiumHost(caFile: string): Promise<ChromiumHost> {
+  const home = mkdtempSync(join(tmpdir(), 'gauth-chromium-'));
+  const database = join(home, '.pki', 'nssdb');
+  mkdirSync(database, { recursive: true });
+  certutil('-N', '-d', `sql:${database}`, '--empty-password');
+  certutil('-A', '-d', `sql:${database}`, '-t', 'C,,', '-n', 'gauth test CA', '-i', caFile);
+  chmodSync(home, 0o711);
+  if (isRoot) {
+    for (const name of ['', ...namesBelow(home)]) chownSync(join(home, name), NOBODY, NOBODY);
+  }
+  const profiles = join(home, 'profiles');
+  mkdirSync(profiles);
+  const path = join(home, 'chromium');
+  writeFileSync(path, script(home), { mode: 0o755 });
+  const display = await startDisplay();
+  return {
+    path,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, DISPLAY: display.name },
+    profile() {
+      const folder = mkdtempSync(join(profiles, 'p'));
+      onTestFinished(() => {
+        for (const pid of processesOn(folder)) process.kill(pid, 'SIGKILL');
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+      });
+      return folder;
+    },
+    async close() {
+      await display.close();
+      rmSync(home, { recursive: true, force: true, maxRetries: 20 });
+    },
+  };
+}
+
+/** Processes whose command line names the folder, zombies left out. */
+export function processesOn(folder: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').includes(folder);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Root makes the folder, and the browser is somebody else: it gets it as its own. */
+function script(home: string): string {
+  const chromium = pathOf('chromium') ?? '';
+  const asNobody = `setpriv --reuid=${String(NOBODY)} --regid=${String(NOBODY)} --clear-groups`;
+  return `#!/bin/sh
+export HOME='${home}'
+for word; do case $word in --user-data-dir=*) folder=\${word#*=};; esac; done
+${isRoot ? `chown -R ${String(NOBODY)}:${String(NOBODY)} "$folder"` : ''}
+exec ${isRoot ? asNobody : ''} '${chromium}' --disable-background-networking --disable-component-update "$@"
+`;
+}
+
+async function startDisplay(): Promise<{ readonly name: string; close(): Promise<void> }> {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1000x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(server, 'exit');
+  const [number] = await Promise.race([
+    once(server.stdio[3]!, 'data'),
+    ended.then(() => {
+      throw new Error('Xvfb did not start');
+    }),
+  ]);
+  return {
+    name: `:${String(number).trim()}`,
+    async close() {
+      server.kill();
+      await ended;
+    },
+  };
+}
+
+function certutil(...args: readonly string[]): void {
+  execFileSync('certutil', args, { stdio: 'ignore' });
+}
+
+function namesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+}
+
+function pathOf(program: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
