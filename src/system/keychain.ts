@@ -12,7 +12,9 @@
  * but then empties the item that bears it before anything is read, so that it is not.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Keychain } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -65,11 +67,14 @@ export function createKeychain({ signal, limit = 60_000 }: KeychainOptions): Key
 /** Throws GauthError KEYCHAIN, or CANCELLED when the signal fires. */
 async function run(call: Call, limit: number, signal: AbortSignal): Promise<unknown> {
   if (signal.aborted) throw cancelled();
+  if (isOutOfReach()) throw failure('there is no D-Bus session, and so no keychain');
   const library = find();
   const answer = await new Promise<string>((resolve, reject) => {
     const child = spawn(process.execPath, ['-e', CHILD, library], {
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
+      // Node 20 reads every certificate at its start where this is set, for a child that never sees the network.
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: '' },
     });
     const pieces: Buffer[] = [];
     let reason = failure('the keychain helper ended without an answer');
@@ -110,6 +115,13 @@ async function run(call: Call, limit: number, signal: AbortSignal): Promise<unkn
   return 'value' in parsed ? parsed.value : undefined;
 }
 
+/** Servers and containers have no D-Bus; that is seen at once, without a child process. With a display, D-Bus may start itself. */
+function isOutOfReach(): boolean {
+  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR, DISPLAY } = process.env;
+  if (process.platform !== 'linux' || DBUS_SESSION_BUS_ADDRESS || DISPLAY) return false;
+  return !XDG_RUNTIME_DIR || !existsSync(join(XDG_RUNTIME_DIR, 'bus'));
+}
+
 /** The library's main file. It is an optional dependency: its native part exists for some platforms only. */
 function find(): string {
   try {
@@ -122,6 +134,9 @@ function find(): string {
   }
 }
 
-function failure(message: string, hint = 'unlock the keychain, or go without it: leave out --keyring'): GauthError {
+function failure(
+  message: string,
+  hint = 'unlock the keychain, or go without it: leave out --keyring',
+): GauthError {
   return new GauthError('KEYCHAIN', message, { hints: [hint] });
 }
