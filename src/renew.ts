@@ -1,45 +1,59 @@
-/** A new session: what is missing is asked for, Google signed in to, and the role assumed. */
+/** A new session: what is missing is asked for, Google signed in to where no SAML response is kept, and the role assumed. */
 import type { Role } from './aws/role.ts';
 import type { Session } from './aws/sts.ts';
 import { federate } from './federate.ts';
 import type { Opened } from './open.ts';
 import type { OptionName, Settings } from './options.ts';
 import type { System } from './ports.ts';
+import type { SamlResponse } from './saml.ts';
 import { missing } from './settings.ts';
+import { type Source, withSource } from './source.ts';
 import { signInAtGoogle } from './ways.ts';
 
-export interface Renewed {
-  readonly session: Session;
+/** What came of a SAML response. */
+export interface Redeemed<Result> {
+  readonly result: Result;
   /** With what the person answered: the profile remembers it. */
   readonly settings: Settings;
   /** Ends when Google's session is kept, which takes a keychain longer than all that follows. */
   readonly kept: Promise<void>;
 }
 
-/** Throws what the way in at Google and the pipeline throw; MISSING_OPTION for what is needed and nobody can be asked for. */
+type Opening = Pick<Opened, 'files' | 'settings' | 'log'>;
+
+/** Assumes the role. Throws as `redeem` does. */
 export async function renew(
-  opened: Pick<Opened, 'files' | 'settings' | 'log'>,
+  opened: Opening,
   system: System,
   onRole: (role: Role) => void,
-): Promise<Renewed> {
+): Promise<Redeemed<Session>> {
+  const { settings, log } = opened;
+  return redeem(opened, system, async (source) => federate(source, settings, { system, log, onRole }));
+}
+
+/**
+ * Does something with the SAML response of the account that the settings name.
+ * Throws what `use` and the way in at Google throw; MISSING_OPTION for what is needed and nobody can be asked for.
+ */
+export async function redeem<Result>(
+  opened: Opening,
+  system: System,
+  use: (source: Source) => Promise<Result>,
+): Promise<Redeemed<Result>> {
   const { files, log } = opened;
   let { settings } = opened;
   let kept = Promise.resolve();
-  const session = await federate(settings, {
-    system,
-    log,
-    credentialsFile: files.credentials,
-    signIn: async () => {
-      settings = await complete(settings, system);
-      const { response, chosen, keep } = await signInAtGoogle(settings, { files, system, log });
-      settings = { ...settings, mfa: chosen ?? settings.mfa };
-      kept = keep();
-      kept.catch(() => undefined);
-      return response;
-    },
-    onRole,
-  });
-  return { session, settings, kept };
+  const signIn = async (): Promise<SamlResponse> => {
+    settings = await complete(settings, system);
+    const { response, chosen, keep } = await signInAtGoogle(settings, { files, system, log });
+    settings = { ...settings, mfa: chosen ?? settings.mfa };
+    kept = keep();
+    kept.catch(() => undefined);
+    return response;
+  };
+  const parts = { system, log, signIn, credentialsFile: files.credentials };
+  const result = await withSource(settings, parts, use);
+  return { result, settings, kept };
 }
 
 /** What Google has to be told, asked for in aws-google-auth's order. */

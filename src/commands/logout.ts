@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { readProfile, sharedFiles } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
-import { samlCachePath } from '../federate.ts';
+import { samlCachePath } from '../source.ts';
 import { namesIn, removeFile } from '../files.ts';
 import { forgetJar, forgetJars, forgetKey, jarFolder } from '../jar-store.ts';
 import { createLog } from '../log.ts';
