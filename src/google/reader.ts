@@ -22,7 +22,7 @@ type Recogniser = (visit: Visit, document: Document) => Page | undefined;
 
 /**
  * Refusals by their sign, address and status come first, since their pages may carry anything else; the assertion before what may stand
- * around it; a form that would send a secret elsewhere before any form that would be filled; the general shapes last.
+ * around it; a page that is not Google's, and a form that would send a secret elsewhere, before any form that would be filled.
  */
 const RECOGNISERS: readonly Recogniser[] = [
   readAdminMessage,
@@ -30,13 +30,13 @@ const RECOGNISERS: readonly Recogniser[] = [
   readAssertion,
   readConfirmation,
   readObstacle,
+  readStranger,
   readUnsafeForm,
   readChooser,
   readAccounts,
   readPassword,
   readChallenge,
   readIdentifier,
-  readStranger,
 ];
 
 /** Reads what Google shows. Decides by status, address, form action, field names and attributes, never by visible text. */

@@ -80,18 +80,16 @@ export function readObstacle(visit: Visit, document: Document): RefusalPage | un
 }
 
 /** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
-export function readUnsafeForm(visit: Visit, document: Document): RefusalPage | undefined {
+export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage | undefined {
   const wanted = ['Passwd', 'Pin', 'pin', 'identifier', 'Email'];
   const unsafe = document.forms.find((form) => !isSafe(form) && wanted.some((name) => form.names.has(name)));
   if (unsafe === undefined) return undefined;
-  // The portal of a hotel asks for an address and a password of its own.
-  if (!isGoogles(visit.html)) return refusal('NOT_GOOGLE', document);
   const host = plain(unsafe.action?.host ?? '');
   const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
   return host === '' ? page : { ...page, host };
 }
 
-/** A page that shows no sign of Google at all: a captive portal or a company's proxy. */
+/** A page that shows no sign of Google at all: a captive portal or a company's proxy, which may ask for an address and a password of its own. */
 export function readStranger(visit: Visit, document: Document): RefusalPage | undefined {
   return isGoogles(visit.html) ? undefined : refusal('NOT_GOOGLE', document);
 }

@@ -49,6 +49,8 @@ export interface Books {
   readonly sessions: Map<string, { readonly user: GoogleUser; readonly expires: number }>;
   /** E-mail address by the cookie of a trusted device. */
   readonly trusted: Map<string, string>;
+  /** Flows that ran out in the middle. */
+  expired: number;
   /** The old prompt's transactions. */
   readonly transactions: Map<string, { readonly flow: Flow; readonly id: number }>;
 }
@@ -65,6 +67,7 @@ export function newBooks(options: GoogleOptions): Books {
     states: new Map(),
     sessions: new Map(),
     trusted: new Map(),
+    expired: 0,
     transactions: new Map(),
   };
 }

@@ -110,8 +110,12 @@ export function take(books: Books, state: State, request: HttpRequest): Taken | 
   if (best.wrong.length > 0) return blame(books, ...best.wrong);
   issued.used = true;
   flow.posts += 1;
-  if (flow.posts === books.options.expireAtPost) {
+  if (
+    flow.posts === books.options.expireAtPost &&
+    books.expired < (books.options.expiringFlows ?? Infinity)
+  ) {
     flow.over = true;
+    books.expired += 1;
     return redirect(toStart(books, state, flow.continueUrl));
   }
   const fields = Object.fromEntries(sent);

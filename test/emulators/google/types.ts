@@ -124,6 +124,8 @@ export interface GoogleOptions {
   readonly accountChooser?: readonly string[];
   /** The flow's tokens are refused at this post (counted from 1, per flow) and the sign-in starts over. */
   readonly expireAtPost?: number;
+  /** How many flows that happens to, the first ones; default all. */
+  readonly expiringFlows?: number;
 }
 
 export interface Submission {
