@@ -60,6 +60,8 @@ function parserOf(command: CommandName): Parser {
     const short = row.short === undefined ? '' : `-${row.short}, `;
     const value = row.placeholder === undefined ? '' : ` <${row.placeholder}>`;
     const flag = new Flag(`${short}--${row.long}${value}`);
+    if (row.repeatable)
+      flag.argParser<string>((one, before) => (before === undefined ? one : `${before} ${one}`));
     parser.addOption(flag.conflicts((row.excludes ?? []).map(attribute)));
   }
   return parser;

@@ -1,4 +1,5 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
+import { validRoleArn } from './aws/role.ts';
 import { type Method, SECOND_STEPS } from './google/method.ts';
 import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
@@ -12,6 +13,8 @@ export interface Option<Value> {
   readonly short?: string;
   /** The placeholder of the flag's value; without it the flag is a switch. */
   readonly placeholder?: string;
+  /** The flag may be given several times. Its values are parsed together, as one text with blanks between, which is also how a variable or a profile key holds several. */
+  readonly repeatable?: true;
   /** What a switch sets when it is given. */
   readonly on?: Value;
   /** Environment variables, the first that is set and not empty counts. */
@@ -83,6 +86,26 @@ const keeping: Parser<Keeping | undefined> = (value) => {
   if (where === undefined) throw new BadValue(`must be one of ${KEEPINGS.join(', ')}`);
   return where;
 };
+
+const roleArns: Parser<readonly string[]> = (value) => {
+  const arns = wordsOf(value);
+  if (arns.every(validRoleArn)) return arns;
+  throw new BadValue('must be ARNs of roles, like arn:aws:iam::111222333444:role/developer');
+};
+
+/** STS's limit (AssumeRoleWithSAML, PolicyArns). */
+const MOST_POLICIES = 10;
+
+const policyArns: Parser<readonly string[]> = (value) => {
+  const arns = wordsOf(value);
+  if (arns.length > MOST_POLICIES) throw new BadValue(`must be ${MOST_POLICIES} policies at most`);
+  if (arns.every((arn) => /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(arn))) return arns;
+  throw new BadValue('must be ARNs of managed policies, like arn:aws:iam::aws:policy/ReadOnlyAccess');
+};
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
 
 const profileName: Parser<string> = (value) => {
   if (/[\u0000-\u001f\u007f[\]]/.test(value))
@@ -224,6 +247,38 @@ export const OPTIONS = {
     group: 'Role and session',
     help: 'As long as the role allows',
     excludes: ['duration'],
+  }),
+  policy: option({
+    long: 'policy',
+    placeholder: 'FILE',
+    env: ['GAUTH_POLICY'],
+    profileKey: 'gauth_policy',
+    parse: text,
+    initial: undefined,
+    group: 'Role and session',
+    help: 'A session policy (JSON): the session may do what both the role and this allow',
+  }),
+  policyArns: option<readonly string[]>({
+    long: 'policy-arn',
+    placeholder: 'ARN',
+    repeatable: true,
+    env: ['GAUTH_POLICY_ARNS'],
+    profileKey: 'gauth_policy_arns',
+    parse: policyArns,
+    initial: [],
+    group: 'Role and session',
+    help: 'A managed policy that limits the session in the same way; may be repeated',
+  }),
+  hops: option<readonly string[]>({
+    long: 'then',
+    placeholder: 'ARN',
+    repeatable: true,
+    env: ['GAUTH_THEN'],
+    profileKey: 'gauth_then',
+    parse: roleArns,
+    initial: [],
+    group: 'Role and session',
+    help: 'A further role to assume with the first one, for an hour at most; may be repeated, one after the other',
   }),
   keyring: option({
     long: 'keyring',

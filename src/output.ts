@@ -28,7 +28,15 @@ function ownEntries(settings: Settings): Entries {
     ['gauth_keep_session', settings.keepSession],
     ['gauth_mfa', settings.mfa],
     ['gauth_mfa_command', settings.mfaCommand],
+    ['gauth_policy', settings.policy],
+    ['gauth_policy_arns', listed(settings.policyArns)],
+    ['gauth_then', listed(settings.hops)],
   ].flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]]));
+}
+
+/** How a key holds several values: with blanks between; nothing where there are none. */
+function listed(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(' ');
 }
 
 /** The keys of `[NAME]` in the credentials file. The token stands twice: `aws_security_token` is for old boto. */
@@ -64,7 +72,7 @@ export function localTime(date: Date): string {
 }
 
 /** `2030-01-02T03:04:05+0000`, Python's `%Y-%m-%dT%H:%M:%S%z`. */
-function compactTime(date: Date): string {
+export function compactTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}+0000`;
 }
 

@@ -10,25 +10,31 @@ import { missing } from './settings.ts';
 import { type Source, withSource } from './source.ts';
 import { signInAtGoogle } from './ways.ts';
 
-/** What came of a SAML response. */
-export interface Redeemed<Result> {
-  readonly result: Result;
+interface SignedIn {
   /** With what the person answered: the profile remembers it. */
   readonly settings: Settings;
   /** Ends when Google's session is kept, which takes a keychain longer than all that follows. */
   readonly kept: Promise<void>;
 }
 
+export interface Renewed extends SignedIn {
+  readonly session: Session;
+}
+
+/** What came of a SAML response. */
+export interface Redeemed<Result> extends SignedIn {
+  readonly result: Result;
+}
+
 type Opening = Pick<Opened, 'files' | 'settings' | 'log'>;
 
 /** Assumes the role. Throws as `redeem` does. */
-export async function renew(
-  opened: Opening,
-  system: System,
-  onRole: (role: Role) => void,
-): Promise<Redeemed<Session>> {
+export async function renew(opened: Opening, system: System, onRole: (role: Role) => void): Promise<Renewed> {
   const { settings, log } = opened;
-  return redeem(opened, system, async (source) => federate(source, settings, { system, log, onRole }));
+  const { result: session, ...rest } = await redeem(opened, system, async (source) =>
+    federate(source, settings, { system, log, onRole }),
+  );
+  return { session, ...rest };
 }
 
 /**

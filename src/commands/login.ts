@@ -14,11 +14,7 @@ export async function login(given: Given, system: System): Promise<void> {
   const region = await need('region', 'AWS Region: ', found.settings, system);
   const opened = { ...found, settings: { ...found.settings, region } };
 
-  const {
-    result: session,
-    settings,
-    kept,
-  } = await renew(opened, system, (role) => {
+  const { session, settings, kept } = await renew(opened, system, (role) => {
     if (!quiet) system.stderr.write(`Assuming ${role.roleArn}\n`);
   });
 
