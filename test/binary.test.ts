@@ -1,0 +1,216 @@
+/** The built command in real terminals, against emulators behind a proxy: what the person sees, and how it ends. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Challenge } from './emulators/google/index.ts';
+import { type Binary, binary } from './support/binary.ts';
+import { FLAGS, PROVIDER, ROLE, USER } from './support/organisation.ts';
+import type { Pty } from './support/pty.ts';
+
+/** The command line of the README's session. */
+const SESSION = [...FLAGS, '-d', '3600', '-r', ROLE];
+const SMS: Challenge = { methods: [{ kind: 'sms', code: '654321' }] };
+const TOTP: Challenge = { methods: [{ kind: 'totp', code: '123456' }] };
+const DATE = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00`;
+
+async function answer(terminal: Pty, question: string, text: string): Promise<void> {
+  await terminal.waitFor(question);
+  terminal.type(text);
+  terminal.press('enter');
+}
+
+function textOf({ home }: Binary, name: string): string {
+  return readFileSync(join(home, '.aws', name), 'utf8');
+}
+
+describe.each(['legacy', 'v3'] as const)('a session in the %s dialect', (dialect) => {
+  it.each([
+    ['the password alone', [], undefined],
+    ['a code of an authenticator app', [TOTP], ['MFA token:', '123456', 'MFA token: 123456']],
+    ['a code by text message', [SMS], ['Enter SMS token: G-', '654321', 'Enter SMS token: G-654321']],
+  ] as const)('with %s', async (_with, challenges, second) => {
+    const scene = await binary({ user: { dialect, challenges } });
+    const terminal = scene.inTerminal(SESSION);
+    await answer(terminal, 'Google Password:', USER.password);
+    if (second) await answer(terminal, second[0], second[1]);
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+
+    const lines = terminal.screen().split('\n');
+    expect(lines.filter((line) => !line.startsWith('Google sent'))).toEqual([
+      'Google Password:',
+      ...(second ? [second[2]] : []),
+      `Assuming ${ROLE}`,
+      expect.stringMatching(new RegExp(`^Credentials Expiration: ${DATE}$`)),
+    ]);
+    expect(terminal.raw()).not.toContain(USER.password);
+    expect(textOf(scene, 'config')).toMatch(/^\[profile sts-temp\]\nregion = us-east-1\n/);
+    expect(textOf(scene, 'credentials')).toContain(scene.world.sts.keys[0]?.sessionToken);
+    // Connections are kept: one to Google and one to AWS.
+    expect([...scene.served.connects]).toEqual([
+      ['accounts.google.com:443', 1],
+      ['sts.us-east-1.amazonaws.com:443', 1],
+    ]);
+  });
+});
+
+describe('Ctrl-C', () => {
+  const several = [ROLE, `${ROLE}-2`].map((arn) => `${arn},${PROVIDER}`);
+  const QUESTIONS: readonly (readonly [question: string, answer: string])[] = [
+    ['AWS Region:', 'us-east-1'],
+    ['Google username:', USER.email],
+    ['Google IDP ID:', 'C01abc2de'],
+    ['Google SP ID:', '000111000111'],
+    ['Google Password:', USER.password],
+    ['Enter SMS token: G-', '654321'],
+    ['Choose the role to assume:', ''],
+  ];
+
+  it.each(QUESTIONS.map(([question], index) => [question, index] as const))(
+    'at "%s" is 130, writes nothing, and leaves the terminal in order',
+    async (question, index) => {
+      const scene = await binary({ user: { challenges: [SMS], roles: several } });
+      const terminal = scene.inShell('gauth; echo "status $?"; stty -a; echo told');
+      for (const [before, text] of QUESTIONS.slice(0, index)) await answer(terminal, before, text);
+      await terminal.waitFor(question);
+      terminal.press('ctrl-c');
+      await terminal.waitFor(/^told$/m);
+      expect(terminal.history()).toMatch(/^gauth: cancelled\nstatus 130$/m);
+      expect(terminal.history()).toMatch(/[^-]echo\b/);
+      expect(terminal.history()).toMatch(/[^-]icanon\b/);
+      expect(() => textOf(scene, 'config')).toThrow('ENOENT');
+    },
+  );
+});
+
+it('ends at SIGTERM like at Ctrl-C', async () => {
+  const terminal = (await binary()).inTerminal(SESSION);
+  await terminal.waitFor('Google Password:');
+  terminal.kill('SIGTERM');
+  expect(await terminal.exit()).toEqual({ code: 130, signal: 0 });
+  expect(terminal.screen()).toBe('Google Password:\ngauth: cancelled');
+});
+
+it('is readable in a window of 20 columns', async () => {
+  const scene = await binary({ user: { challenges: [SMS] } });
+  const terminal = scene.inTerminal(SESSION, { cols: 20 });
+  await answer(terminal, 'Google Password:', USER.password);
+  await answer(terminal, 'Enter SMS token: G-', '654321');
+  expect((await terminal.exit()).code, terminal.history()).toBe(0);
+  const rows = terminal.history().split('\n');
+  expect(rows[0]).toBe('Google Password:');
+  expect(rows.join('')).toContain(`Enter SMS token: G-654321Assuming ${ROLE}`);
+});
+
+it('lets a role be found by typing among as many as fit into an assertion', async () => {
+  // STS takes 100,000 characters, which is what limits the number.
+  const arns = Array.from(
+    { length: 270 },
+    (_, index) => `arn:aws:iam::${String(111_222_333_000 + index)}:role/admin`,
+  );
+  const scene = await binary({
+    user: { roles: arns.map((arn) => `${arn},${arn.replace('role/admin', 'saml-provider/G')}`) },
+    sts: { roles: arns.map((arn) => ({ arn, maxDuration: 43_200 })) },
+  });
+  const terminal = scene.inTerminal(FLAGS);
+  await answer(terminal, 'Google Password:', USER.password);
+  await terminal.waitFor('Choose the role to assume:');
+  terminal.type('333213 adm');
+  await terminal.waitFor(/333213 adm\n+> \[214\] arn:aws:iam::111222333213:role\/admin$/m);
+  terminal.press('enter');
+  expect((await terminal.exit()).code, terminal.history()).toBe(0);
+  expect(terminal.screen()).toContain('\nAssuming arn:aws:iam::111222333213:role/admin\n');
+  expect(textOf(scene, 'config')).toContain(
+    'google_config.role_arn = arn:aws:iam::111222333213:role/admin\n',
+  );
+});
+
+it('asks on the terminal for the code when the password is piped in', async () => {
+  const scene = await binary({ user: { challenges: [SMS] } });
+  const terminal = scene.inShell(
+    `printf '%s\\n' "$PASSWORD" | gauth ${SESSION.join(' ')} > out.txt; echo "status $?"`,
+    {
+      env: { PASSWORD: USER.password },
+      cwd: scene.home,
+    },
+  );
+  await answer(terminal, 'Enter SMS token: G-', '654321');
+  await terminal.waitFor('status 0');
+  expect(terminal.history()).not.toContain('Google Password:');
+  expect(readFileSync(join(scene.home, 'out.txt'), 'utf8')).toBe('');
+});
+
+describe('without any terminal', () => {
+  it('takes the password from standard input', async () => {
+    const scene = await binary();
+    const { status, out, err } = await scene.alone([...SESSION, '--print-creds'], {
+      input: `${USER.password}\n`,
+    });
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: expect.stringMatching(
+        new RegExp(`^Assuming ${ROLE}\nCredentials Expiration: ${DATE}\n$`),
+      ) as string,
+    });
+    expect(out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA[^\n]+'\n$/);
+  });
+
+  it('says what is missing', async () => {
+    const scene = await binary();
+    expect(await scene.alone([])).toEqual({
+      status: 2,
+      out: '',
+      err: 'gauth: no region is given, and there is no terminal to ask on (MISSING_OPTION)\n  give it by -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile\n',
+    });
+    expect(scene.served.requests).toEqual([]);
+  });
+
+  it('says that there is no password', async () => {
+    const { status, out, err } = await (await binary()).alone(SESSION);
+    expect({ status, out }).toEqual({ status: 5, out: '' });
+    expect(err).toMatch(
+      /^gauth: no password: there is no terminal to ask on .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal/,
+    );
+  });
+
+  it('says that Google asks for more', async () => {
+    const scene = await binary({ user: { challenges: [TOTP] } });
+    const { status, err } = await scene.alone(SESSION, { input: `${USER.password}\n` });
+    expect(status).toBe(5);
+    expect(err).toMatch(
+      /^gauth: google asks a question and there is no terminal to answer on \(MFA token:\)/,
+    );
+  });
+});
+
+it('is quiet when nobody reads what it prints', async () => {
+  const scene = await binary();
+  const line = `printf '%s\\n' "$PASSWORD" | { gauth ${SESSION.join(' ')} -q --print-creds; echo "status $?" >&2; } | :; echo over`;
+  const terminal = scene.inShell(line, { env: { PASSWORD: USER.password } });
+  await terminal.exit();
+  expect(terminal.history()).toContain('status 0');
+  expect(terminal.history().split('\n').toSorted()).toEqual(['over', 'status 0']);
+});
+
+it('lets several of its kind refresh one profile at once', async () => {
+  const scene = await binary();
+  const run = (): ReturnType<Binary['alone']> => scene.alone(SESSION, { input: `${USER.password}\n` });
+  const ended = await Promise.all([run(), run(), run()]);
+  expect(ended.map(({ status, err }) => [status, err.split('\n').length])).toEqual([
+    [0, 3],
+    [0, 3],
+    [0, 3],
+  ]);
+  expect(textOf(scene, 'config').match(/^\[.*$/gm)).toEqual(['[profile sts-temp]']);
+  const lines = textOf(scene, 'credentials').trimEnd().split('\n');
+  const winner = scene.world.sts.keys.find((keys) =>
+    lines.includes(`aws_access_key_id = ${keys.accessKeyId}`),
+  );
+  expect(lines).toEqual([
+    '[sts-temp]',
+    `aws_access_key_id = ${winner?.accessKeyId ?? ''}`,
+    `aws_secret_access_key = ${winner?.secretAccessKey ?? ''}`,
+    `aws_security_token = ${winner?.sessionToken ?? ''}`,
+    expect.stringMatching(/^aws_session_expiration = .+\+0000$/),
+    `aws_session_token = ${winner?.sessionToken ?? ''}`,
+  ]);
+});
