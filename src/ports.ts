@@ -49,6 +49,10 @@ export interface Terminal {
     choices: readonly Choice<Value>[],
     options: { readonly signal: AbortSignal },
   ): Promise<Value>;
+  /** The columns in which large digits can be drawn from blocks; 0 where they would not be read well: TERM=dumb, NO_COLOR, no UTF-8. */
+  canvas(): Promise<number>;
+  /** Shows a picture (JPEG, PNG, GIF); false where this terminal cannot, or not this picture. */
+  picture(image: Uint8Array, options: { readonly signal: AbortSignal }): Promise<boolean>;
 }
 
 /** Standard input, which is for data: a password line, an assertion. */

@@ -1,10 +1,12 @@
 /** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
+import { large } from './digits.ts';
 import { GauthError } from './errors.ts';
 import type { GivenCode } from './given-code.ts';
 import { type Method, isSecondStep, methodRow } from './google/method.ts';
 import type { Offer } from './google/page.ts';
 import type { Answer, CodeQuestion, PasswordQuestion, Person } from './google/person.ts';
 import type { Choice, Log, System } from './ports.ts';
+import { askPuzzle } from './puzzle.ts';
 import { Secret } from './secret.ts';
 import { plain } from './text.ts';
 
@@ -97,14 +99,9 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
 
     async captcha(question, signal) {
       const note = said(question.message);
-      const lines = [
-        ...(note === undefined ? [] : [note]),
-        'Google shows a picture with text, to tell people from programs. Open it in a browser:',
-        `  ${question.picture.href}`,
-        ...(question.audio ? ['or listen to it:', `  ${question.audio.href}`] : []),
-        'Captcha: ',
-      ];
-      return new Secret(await typed(lines.join('\n'), world, signal));
+      const ask = async (label: string): Promise<string> =>
+        typed(note === undefined ? label : `${note}\n${label}`, world, signal);
+      return new Secret(await askPuzzle(question, terminal, ask, signal));
     },
 
     async phoneNumber(message, signal) {
@@ -138,7 +135,8 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
       const choice = canSwitch
         ? 'Enter looks again at once, o takes another way: '
         : 'Enter looks again at once: ';
-      const answer = await terminal.ask(`${which}\n${choice}`, { signal });
+      const figure = number === undefined ? undefined : large(number, await terminal.canvas());
+      const answer = await terminal.ask([which, figure, choice].filter(Boolean).join('\n'), { signal });
       return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
     },
 

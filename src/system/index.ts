@@ -58,6 +58,8 @@ export function realSystem(): System {
       ask: async (label, options) => (await terminal()).ask(label, options),
       askSecret: async (label, options) => (await terminal()).askSecret(label, options),
       choose: async (label, choices, options) => (await terminal()).choose(label, choices, options),
+      canvas: async () => (await terminal()).canvas(),
+      picture: async (image, options) => (await terminal()).picture(image, options),
     },
     clock,
     http: async (request, abort) => (await http())(request, abort),

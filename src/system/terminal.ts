@@ -94,10 +94,27 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
         if (picked !== undefined) return picked.value;
       }
     },
+    canvas() {
+      const tty = openTty(platform);
+      const columns = tty?.output.columns ?? 0;
+      tty?.close();
+      return Promise.resolve(isPlain(env, platform) ? 0 : columns);
+    },
+    async picture(image, { signal }) {
+      const { showPicture } = await import('./picture.ts');
+      return on(signal, async (tty) => showPicture(tty, image, env, signal));
+    },
     restore() {
       current?.input.setRawMode(false);
     },
   };
+}
+
+/** Whether drawn figures are of no use: screen readers and the like ask for plain text by these means. */
+function isPlain(env: Environment, platform: NodeJS.Platform): boolean {
+  if (env['TERM'] === 'dumb' || env['NO_COLOR']) return true;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return platform === 'linux' && !/utf-?8/i.test(locale);
 }
 
 /** `[  1] label  detail (reason)`: one line of the list, as aws-google-auth numbers it. */

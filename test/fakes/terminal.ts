@@ -9,13 +9,28 @@ export type Line = readonly [question: RegExp, answer: string | { choose: RegExp
 export interface FakeTerminal extends Terminal {
   /** The questions that were asked, with the choices offered. */
   readonly asked: string[];
+  /** The pictures that were shown. */
+  readonly pictures: Uint8Array[];
   /** Throws when an answer is left over. */
   done(): void;
 }
 
-export function fakeTerminal(lines: readonly Line[], { present = true } = {}): FakeTerminal {
+export interface TerminalTraits {
+  /** Whether there is a terminal at all; default yes. */
+  readonly present?: boolean;
+  /** Columns for large digits; default none. */
+  readonly columns?: number;
+  /** Whether it can show pictures; default not. */
+  readonly graphic?: boolean;
+}
+
+export function fakeTerminal(
+  lines: readonly Line[],
+  { present = true, columns = 0, graphic = false }: TerminalTraits = {},
+): FakeTerminal {
   const left = [...lines];
   const asked: string[] = [];
+  const pictures: Uint8Array[] = [];
 
   async function next(question: string, signal: AbortSignal): Promise<string | { choose: RegExp }> {
     asked.push(question);
@@ -39,6 +54,12 @@ export function fakeTerminal(lines: readonly Line[], { present = true } = {}): F
 
   return {
     asked,
+    pictures,
+    canvas: () => Promise.resolve(columns),
+    picture: (image) => {
+      if (graphic) pictures.push(image);
+      return Promise.resolve(graphic);
+    },
     available: () => Promise.resolve(present),
     ask: async (label, { signal }) => text(label, signal),
     askSecret: async (label, { signal }) => new Secret(await text(label, signal)),
