@@ -1,12 +1,17 @@
-/** The end of a process whose terminal has gone. */
+/** The end of a process by a signal. */
 
 /**
  * Has the process, when it comes to its end, end by SIGHUP. Left to itself Node 20 tries to put the lost terminal back,
  * takes the failure for a fault of its own and leaves a core file.
  */
 export function endByHangup(): void {
+  endBySignal('SIGHUP');
+}
+
+/** Has the process, when it comes to its end, end by this signal, so that whoever waits for it sees that. */
+export function endBySignal(signal: NodeJS.Signals): void {
   process.once('exit', () => {
-    process.removeAllListeners('SIGHUP');
-    process.kill(process.pid, 'SIGHUP');
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 }

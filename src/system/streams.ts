@@ -14,7 +14,7 @@ export type Source = NodeJS.ReadableStream & {
   ref?(): unknown;
   unref?(): unknown;
 };
-export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Reads a stream piece by piece. What a piece holds beyond the line asked for is kept for the next question. */
 export function createInput(open: () => Source): Input {
@@ -114,6 +114,9 @@ export function createOutput(open: () => Sink, report: (cause: Error) => void): 
   return {
     get isTerminal() {
       return opened().isTTY === true;
+    },
+    get columns() {
+      return opened().columns;
     },
     write(text) {
       const sink = opened();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
-import type { Browser, Clock, Http, Keychain, System } from '../../src/ports.ts';
+import type { Browser, Clock, Http, Keychain, Programs, System } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
 import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
 
@@ -25,6 +25,8 @@ export interface FakeWorld {
   readonly browser?: Browser;
   /** What commands print, by their command line; a status other than 0 is a failure. Any other command fails the test. */
   readonly commands?: Readonly<Record<string, { readonly stdout: string; readonly status?: number }>>;
+  /** Any program that is not given here fails the test when it is wanted. */
+  readonly programs?: Partial<Programs>;
 }
 
 export interface FakeSystem extends System {
@@ -98,6 +100,12 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       const command = world.commands?.[line];
       if (!command) throw new Error(`nobody expected the command "${line}"`);
       return Promise.resolve({ status: command.status ?? 0, stdout: new Secret(command.stdout) });
+    },
+    programs: {
+      execute: async ([program]) => Promise.reject(new Error(`nobody expected the program ${program}`)),
+      browse: async () => Promise.reject(new Error('nobody expected a page in the browser')),
+      ancestors: async () => Promise.reject(new Error('nobody expected to be asked for the shell')),
+      ...world.programs,
     },
     browser: world.browser ?? {
       use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),

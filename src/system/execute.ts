@@ -1,0 +1,95 @@
+/** Runs another program in gauth's place: no shell, the same terminal and streams, its signals and its ending. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Ended, Programs } from '../ports.ts';
+import { endBySignal } from './hangup.ts';
+
+/** What a terminal's keys send: to the whole process group, and so to the child as well. */
+const BY_KEYS = ['SIGINT', 'SIGQUIT'] as const;
+/** What is sent to one process; the program that it is meant for is the child. */
+const TO_ONE = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+/** A shell stops a script's loop only when it sees that a signal ended the program; the core files of others are not worth it. */
+const PASSED_ON: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Ctrl-Z and `fg` need nothing here: the child is in the same process group, and gauth stops and goes on with it.
+ * On Windows the console tells both of Ctrl-C, and there is nothing to pass on.
+ */
+export const execute: Programs['execute'] = async ([program, ...args], env) => {
+  const isWindows = process.platform === 'win32';
+  // Without a terminal, Ctrl-C's signal was sent to gauth alone (by a supervisor, or `kill -INT`).
+  const forwarded: readonly NodeJS.Signals[] = isWindows
+    ? []
+    : [...TO_ONE, ...(hasTerminal() ? [] : BY_KEYS)];
+  const handled: readonly NodeJS.Signals[] = isWindows ? ['SIGINT', 'SIGBREAK'] : [...TO_ONE, ...BY_KEYS];
+  return new Promise<Ended>((resolve) => {
+    const restore: (() => void)[] = [];
+    const settle = (ended: Ended): void => {
+      restore.forEach((undo) => {
+        undo();
+      });
+      resolve(ended);
+    };
+    try {
+      const child = spawn(program, args, { stdio: 'inherit', env });
+      for (const name of handled) {
+        restore.push(
+          replaceListeners(name, () => {
+            if (forwarded.includes(name)) child.kill(name);
+          }),
+        );
+      }
+      child.once('error', (error) => {
+        settle(failed(error));
+      });
+      child.once('exit', (status, signal) => {
+        if (signal === null) settle({ kind: 'ended', status: status ?? 0 });
+        else {
+          settle({ kind: 'ended', status: 128 + constants.signals[signal] });
+          if (PASSED_ON.has(signal)) endBySignal(signal);
+        }
+      });
+    } catch (error) {
+      settle(failed(error));
+    }
+  });
+};
+
+/** gauth's own handlers would end it at the second Ctrl-C, under a program for which that key is an everyday one. */
+function replaceListeners(name: NodeJS.Signals, listener: () => void): () => void {
+  const before = process.listeners(name);
+  process.removeAllListeners(name);
+  process.on(name, listener);
+  return () => {
+    process.removeAllListeners(name);
+    for (const each of before) process.on(name, each);
+  };
+}
+
+/** Whether this process has a controlling terminal. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function failed(error: unknown): Ended {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  switch (code) {
+    case 'ENOENT':
+      return { kind: 'not-found' };
+    case 'EACCES':
+      return { kind: 'not-runnable', reason: 'it is not executable' };
+    case 'E2BIG':
+      return { kind: 'not-runnable', reason: 'its command line or environment is too long' };
+    case 'EINVAL':
+      // Node starts no batch files without a shell, because cmd.exe reads arguments in its own way (CVE-2024-27980).
+      return { kind: 'not-runnable', reason: 'a batch file has to be run by cmd: -- cmd /c ...' };
+    default:
+      return { kind: 'not-runnable', reason: code };
+  }
+}
