@@ -73,8 +73,10 @@ async function look(
   }
 }
 
+/** In sight, and drawn: a click that comes between the two finds nothing under the mouse. */
 const VISIBLE = `new Promise((go) => {
-  const look = () => { if (document.visibilityState === 'visible') go(true); };
+  const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => go(true)));
+  const look = () => { if (document.visibilityState === 'visible') drawn(); };
   document.addEventListener('visibilitychange', look);
   look();
 })`;

@@ -27,7 +27,10 @@ const NEEDED = {
   ...(isRoot && { setpriv: 'util-linux' }),
 };
 
-/** The Debian packages that lack here. With CI set nothing is let off: the tests that need them then fail. */
+/** With CI set nothing is let off: the tests that need what lacks then fail. */
+export const isCi = (process.env['CI'] ?? '') !== '';
+
+/** The Debian packages that lack here. */
 export const lacking: readonly string[] = Object.entries(NEEDED)
   .filter(([program]) => pathOf(program) === undefined)
   .map(([, name]) => name);
