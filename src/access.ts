@@ -1,127 +1,126 @@
-/** A session for a profile: the kept one while it is good, else renewed by one process for all that wait. */
+/** A session for a profile: the kept one while it is good, else a new one, got by one process for all that wait. */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import { readSession, stampOf, writeSession } from './aws/sessions.ts';
-import type { SharedFiles } from './aws/profile.ts';
-import type { Session } from './aws/sts.ts';
-import { GauthError, isCode } from './errors.ts';
-import { readTextFile, replaceFile } from './files.ts';
-import { withLock } from './lock.ts';
-import type { Settings } from './options.ts';
-import type { Clock, Log } from './ports.ts';
+import { isGood } from './aws/kept.ts';
+import { readProfile, type SharedFiles } from './aws/profile.ts';
+import { storeFolder } from './aws/places.ts';
+import type { Role } from './aws/role.ts';
+import type { Session } from './aws/session.ts';
+import { isPlain, readSession, stampOfFile, sweepStore, writeSessions } from './aws/sessions.ts';
+import { GauthError } from './errors.ts';
+import { oneForAll } from './flight.ts';
+import type { Opened } from './open.ts';
+import { OPTION_NAMES, optionRow, type Settings } from './options.ts';
+import type { Clock, System } from './ports.ts';
+import { type Manners, renew, type Renewed } from './renew.ts';
+import { resolve } from './settings.ts';
 
-export interface AccessRequest {
-  readonly profile: string;
-  readonly settings: Settings;
-  readonly files: SharedFiles;
-  /** A kept session is good while more than this is left, in seconds. */
+/** An insistent run wants a new session although a kept one is good. */
+export interface AccessOptions extends Manners {
+  /** Seconds that have to be left of a kept session (for short ones: half of them). */
   readonly minTtl: number;
-  /** The longest that another process's sign-in is waited for, in milliseconds. */
-  readonly waitMs: number;
+  readonly onRole?: (role: Role) => void;
+  /** Told of a new session before others may take it. */
+  readonly onRenewed?: (renewed: Renewed) => Promise<void>;
 }
 
-interface Parts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-  /** Gets a new session from Google and AWS. */
-  readonly renew: () => Promise<Session>;
-}
-
-/** Milliseconds for which a failed sign-in stands for all that wait: 50 waiters must not become 50 questions. */
-const FAILURE_LASTS = 5_000;
-/** Seconds that have to be left of a kept session to be handed out when it cannot be renewed. */
+/** Seconds that have to be left of a kept session to be handed out where no new one is to be had. */
 const LAST_RESORT = 60;
 
-/** Where everything is kept that has to do with profiles: beside the credentials file, so that a mounted folder carries it. */
-export function storeFolder(files: SharedFiles): string {
-  return join(dirname(files.credentials), 'gauth');
-}
-
 /** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
-export async function access(request: AccessRequest, parts: Parts): Promise<Session> {
-  const { profile, settings, files } = request;
+export async function access(opened: Opened, system: System, options: AccessOptions): Promise<Renewed> {
+  const { name, files, settings, log } = opened;
+  const { insistent, minTtl, waitMs } = options;
   const store = storeFolder(files);
-  const { clock, signal } = parts;
-  const kept = async (): Promise<Session | undefined> => readSession(store, profile, settings.roleArn);
-  const first = await kept();
-  if (first && isGood(first, request, clock)) return first;
+  const wish = wishOf(settings);
+  let kept: Session | undefined;
 
-  const account = accountOf(settings);
-  const since = clock.now();
-  return withLock(join(store, 'locks', account), { signal, waitMs: request.waitMs }, async () => {
-    // Whoever held the lock before may have renewed it, or have failed for all.
-    const second = await kept();
-    if (second && isGood(second, request, clock)) return second;
-    const failures = join(store, 'failures', `${account}.json`);
-    await throwFailure(failures, since, clock);
-    const stamp = await stampOf(files.config);
-    try {
-      const session = await parts.renew();
-      await writeSession({ store, profile, stamp }, session, clock.now(), signal);
-      return session;
-    } catch (error) {
-      if (!(error instanceof GauthError)) throw error;
-      if (second && secondsLeft(second, clock) > LAST_RESORT) {
-        parts.log.warn(
-          `${error.message}; the session of ${profile} is good until ${second.expiration.toISOString()}`,
-        );
-        return second;
-      }
-      await rememberFailure(failures, error, clock);
-      throw error;
-    }
-  });
-}
+  const look = async (): Promise<Renewed | undefined> => {
+    if (insistent) return undefined;
+    kept = await readSession(store, name, wish);
+    if (kept === undefined || !isGood(kept.expiration.getTime(), kept.durationSeconds, minTtl, now(system)))
+      return undefined;
+    return { session: kept, settings, kept: Promise.resolve() };
+  };
+  const work = async (): Promise<Renewed> => {
+    const onRole = options.onRole ?? (() => undefined);
+    const renewed = await renew(opened, system, onRole, options);
+    await options.onRenewed?.(renewed);
+    await keep(opened, renewed, system);
+    return renewed;
+  };
 
-/** A session that was made for less than twice the time asked for is good until half of it is gone. */
-function isGood(session: Session, { minTtl }: AccessRequest, clock: Clock): boolean {
-  return secondsLeft(session, clock) > Math.min(minTtl, session.durationSeconds / 2);
-}
-
-function secondsLeft(session: Session, clock: Clock): number {
-  return (session.expiration.getTime() - clock.now().getTime()) / 1000;
-}
-
-/** Profiles of one Google account and app share a lock: their sign-ins would be the same one. */
-function accountOf({ username, idpId, spId }: Settings): string {
-  const text = JSON.stringify([username?.toLowerCase(), idpId, spId]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 24);
-}
-
-interface Failure {
-  readonly at: number;
-  readonly code: string;
-  readonly message: string;
-  readonly hints: readonly string[];
-}
-
-/** Throws the failure of another process that ended since `since`, or a moment before. */
-async function throwFailure(path: string, since: Date, clock: Clock): Promise<void> {
-  const failure = readFailure(await readTextFile(path).catch(() => undefined));
-  if (failure === undefined || !isCode(failure.code)) return;
-  const isRecent = failure.at >= since.getTime() || clock.now().getTime() - failure.at < FAILURE_LASTS;
-  if (!isRecent || failure.at > clock.now().getTime()) return;
-  throw new GauthError(failure.code, `${failure.message} (a moment ago, for another process)`, {
-    hints: failure.hints,
-  });
-}
-
-async function rememberFailure(path: string, error: GauthError, clock: Clock): Promise<void> {
-  const { code, message, hints } = error;
-  const failure: Failure = { at: clock.now().getTime(), code, message, hints };
-  // That it cannot be written must not hide the failure itself.
-  await replaceFile(path, JSON.stringify(failure), { mode: 0o600 }).catch(() => undefined);
-}
-
-function readFailure(text: string | undefined): Failure | undefined {
+  if (name === '') return work();
+  const found = await look();
+  if (found) {
+    await markPlain(opened, system);
+    return found;
+  }
+  const flight = { store, about: [name, wish], doing: `renewing the session of ${name}`, waitMs, insistent };
   try {
-    const value: unknown = JSON.parse(text ?? '');
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { at, code, message, hints } = value as Readonly<Record<string, unknown>>;
-    if (typeof at !== 'number' || typeof code !== 'string' || typeof message !== 'string') return undefined;
-    return { at, code, message, hints: Array.isArray(hints) ? hints.map(String) : [] };
-  } catch {
+    return await oneForAll(flight, system, log, look, work);
+  } catch (error) {
+    if (!(error instanceof GauthError) || kept === undefined) throw error;
+    if (kept.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
+    log.warn(`${error.message}; the session of ${name} is good until ${kept.expiration.toISOString()}`);
+    return { session: kept, settings, kept: Promise.resolve() };
+  }
+}
+
+/** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
+function wishOf(settings: Settings): string {
+  const deciding = OPTION_NAMES.filter((name) => optionRow(name).decides === true);
+  const words = deciding.map((name) => [name, settings[name]]);
+  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
+}
+
+/** Keeps a new session for all runs that would ask for the same. A store that cannot be written costs a line, not the credentials. */
+async function keep({ name, files, settings, log }: Opened, renewed: Renewed, system: System): Promise<void> {
+  if (name === '') return;
+  const { session } = renewed;
+  const wishes = [settings, { ...renewed.settings, roleArn: session.roleArn }].map(wishOf);
+  const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
+  try {
+    const plain = await plainWish(name, files);
+    const isAnswered = plain !== undefined && wishes.includes(plain.wish);
+    const entry = isAnswered ? { sessions, plain } : { sessions };
+    const store = storeFolder(files);
+    await writeSessions(store, name, entry, system.clock.now(), system.signal);
+    await sweepStore(store, system.clock.now());
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
+    log.warn(`the session is not kept: ${error.message}`);
+  }
+}
+
+/** The config file was changed since, by another profile's run say: the front's next answer is quick again. */
+async function markPlain({ name, files, settings, log }: Opened, system: System): Promise<void> {
+  const store = storeFolder(files);
+  try {
+    const plain = await plainWish(name, files);
+    if (plain?.wish !== wishOf(settings) || (await isPlain(store, name, plain))) return;
+    await writeSessions(store, name, { sessions: {}, plain }, system.clock.now(), system.signal);
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
+    log.info(`the store cannot be written: ${error.message}`);
+  }
+}
+
+/** What the profile alone asks for, and the config file's stamp from before it was read. Undefined for one that cannot be used by itself. */
+async function plainWish(
+  name: string,
+  files: SharedFiles,
+): Promise<{ readonly stamp: string; readonly wish: string } | undefined> {
+  const stamp = await stampOfFile(files.config);
+  const profile = await readProfile(files, name);
+  try {
+    const { settings } = resolve({}, {}, (key) => profile?.config.get(key));
+    return { stamp, wish: wishOf(settings) };
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
     return undefined;
   }
+}
+
+function now({ clock }: { readonly clock: Clock }): number {
+  return clock.now().getTime();
 }

@@ -28,6 +28,8 @@ export interface Option<Value> {
   readonly help: string;
   /** The long flags that contradict this one. */
   readonly excludes?: readonly string[];
+  /** Whether it decides which session is meant: a kept one that was got with another value is not the one asked for. */
+  readonly decides?: true;
 }
 
 export type Group =
@@ -49,6 +51,13 @@ const LONGEST = 43_200;
 export type Keeping = 'keychain' | 'file' | 'never';
 const KEEPINGS: readonly Keeping[] = ['keychain', 'file', 'never'];
 
+/** Where one signs in: the terminal first and the browser where that is not enough, or one of them alone. */
+export type Way = 'auto' | 'terminal' | 'browser';
+const WAYS: readonly Way[] = ['auto', 'terminal', 'browser'];
+
+/** How long a sign-in in the browser may take, in seconds. */
+const BROWSER_TIMEOUT = 300;
+
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn'];
 
 const text: Parser<string | undefined> = (value) => value;
@@ -68,6 +77,20 @@ const seconds: Parser<number> = (value) => {
   if (number > LONGEST) throw new BadValue(`must be at most ${LONGEST} seconds`);
   return number;
 };
+
+const way: Parser<Way> = (value) => {
+  const found = WAYS.find((each) => each === value.trim().toLowerCase());
+  if (found === undefined) throw new BadValue(`must be one of ${WAYS.join(', ')}`);
+  return found;
+};
+
+const browserTimeout: Parser<number> = (value) => {
+  const number = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
+  if (!(number >= 10 && number <= 3600)) throw new BadValue('must be a number of seconds from 10 to 3600');
+  return number;
+};
+
+const words: Parser<readonly string[]> = (value) => value.split(/\s+/).filter((word) => word !== '');
 
 const logLevel: Parser<LogLevel> = (value) => {
   const level = LOG_LEVELS.find((each) => each === value.trim().toLowerCase());
@@ -129,6 +152,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: 'Your Google Workspace address',
+    decides: true,
   }),
   idpId: option({
     long: 'idp-id',
@@ -140,6 +164,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: "The organisation's ID at Google (idpid), like C01abc2de",
+    decides: true,
   }),
   spId: option({
     long: 'sp-id',
@@ -151,6 +176,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: "The AWS app's ID at Google (spid), digits",
+    decides: true,
   }),
   region: option({
     long: 'region',
@@ -184,6 +210,7 @@ export const OPTIONS = {
     group: 'Role and session',
     help: 'The role to assume',
     excludes: ['ask-role'],
+    decides: true,
   }),
   principalArn: option({
     long: 'principal-arn',
@@ -193,6 +220,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: "The role's SAML provider, needed only where the assertion is encrypted",
+    decides: true,
   }),
   askRole: option({
     long: 'ask-role',
@@ -216,6 +244,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'Offer only roles whose ARN holds this, such as an account number',
+    decides: true,
   }),
   resolveAliases: option({
     long: 'resolve-aliases',
@@ -257,6 +286,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'A session policy (JSON): the session may do what both the role and this allow',
+    decides: true,
   }),
   policyArns: option<readonly string[]>({
     long: 'policy-arn',
@@ -268,6 +298,7 @@ export const OPTIONS = {
     initial: [],
     group: 'Role and session',
     help: 'A managed policy that limits the session in the same way; may be repeated',
+    decides: true,
   }),
   hops: option<readonly string[]>({
     long: 'then',
@@ -279,6 +310,7 @@ export const OPTIONS = {
     initial: [],
     group: 'Role and session',
     help: 'A further role to assume with the first one, for an hour at most; may be repeated, one after the other',
+    decides: true,
   }),
   keyring: option({
     long: 'keyring',
@@ -340,6 +372,46 @@ export const OPTIONS = {
     group: 'Google sign-in',
     help: "Prints the code for the second step on its first line, such as 'op item get Google --otp'",
     excludes: ['mfa-code'],
+  }),
+  signIn: option<Way>({
+    long: 'sign-in',
+    placeholder: 'WAY',
+    env: ['GAUTH_SIGN_IN'],
+    profileKey: 'gauth_sign_in',
+    parse: way,
+    initial: 'auto',
+    group: 'Google sign-in',
+    help: `Where to sign in: ${WAYS.join(', ')} (default: auto, the browser where the terminal is not enough)`,
+  }),
+  browserPath: option({
+    long: 'browser-path',
+    placeholder: 'FILE',
+    env: ['GAUTH_BROWSER'],
+    profileKey: 'gauth_browser_path',
+    parse: text,
+    initial: undefined,
+    group: 'Google sign-in',
+    help: 'The browser to sign in with (default: the installed Chrome, Edge, Brave or Chromium)',
+  }),
+  browserArgs: option<readonly string[]>({
+    long: 'browser-arg',
+    placeholder: 'SWITCH',
+    repeatable: true,
+    env: ['GAUTH_BROWSER_ARGS'],
+    profileKey: 'gauth_browser_args',
+    parse: words,
+    initial: [],
+    group: 'Google sign-in',
+    help: 'A switch for the browser, such as --browser-arg=--lang=de; may be repeated',
+  }),
+  browserTimeout: option({
+    long: 'browser-timeout',
+    placeholder: 'SECONDS',
+    env: ['GAUTH_BROWSER_TIMEOUT'],
+    parse: browserTimeout,
+    initial: BROWSER_TIMEOUT,
+    group: 'Google sign-in',
+    help: `How long a sign-in in the browser may take (default: ${BROWSER_TIMEOUT})`,
   }),
   samlAssertion: option({
     long: 'saml-assertion',

@@ -19,8 +19,16 @@ export interface Source {
 export interface SourceParts {
   readonly system: System;
   readonly log: Log;
-  /** Gets a fresh SAML response from Google, by whichever way in; asks for what is missing. */
-  readonly signIn: (signal: AbortSignal) => Promise<SamlResponse>;
+  /** The settings with all that Google has to be told: asks for what is missing. */
+  readonly complete: () => Promise<Settings>;
+  /** Gets a fresh SAML response from Google, by whichever way in. */
+  readonly signIn: (settings: Settings) => Promise<SamlResponse>;
+  /** What `look` finds, else what `work` gets, while no other process signs in to the same app as the same person. */
+  readonly alone: <Result>(
+    settings: Settings,
+    look: () => Promise<Result | undefined>,
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
   /** Where the credentials file is; the SAML response is kept beside it. */
   readonly credentialsFile: string;
 }
@@ -49,19 +57,31 @@ export async function withSource<Result>(
     } catch (error) {
       if (!(error instanceof GauthError) || !STALE.has(error.code)) throw error;
       parts.log.info(`the kept SAML response was refused (${error.code}), signing in`);
-      await dropKept(settings, parts);
+      await dropKept(kept, settings, parts);
     }
   }
-  const source = settings.samlAssertion
-    ? await readGiven(settings.samlAssertion, parts)
-    : await signInFresh(parts);
+  if (settings.samlAssertion === undefined) return use(await signInOnce(await parts.complete(), parts));
+  const source = await readGiven(settings.samlAssertion, parts);
   await keep(source, settings, parts);
   return use(source);
 }
 
-async function signInFresh(parts: SourceParts): Promise<Source> {
+/** One process asks Google, and leaves the response to those that wait. */
+async function signInOnce(settings: Settings, parts: SourceParts): Promise<Source> {
+  return parts.alone(
+    settings,
+    async () => readKept(settings, parts),
+    async () => {
+      const source = await signInFresh(settings, parts);
+      await keep(source, settings, parts);
+      return source;
+    },
+  );
+}
+
+async function signInFresh(settings: Settings, parts: SourceParts): Promise<Source> {
   const [response, { readAssertion }] = await Promise.all([
-    parts.signIn(parts.system.signal),
+    parts.signIn(settings),
     import('./saml.ts'),
     import('./aws/sts.ts'),
   ]);
@@ -94,9 +114,12 @@ async function readKept(settings: Settings, parts: SourceParts): Promise<Source 
   return kept && { kind: 'kept', ...kept };
 }
 
-async function dropKept(settings: Settings, parts: SourceParts): Promise<void> {
+/** Another process may have put a newer one in its place, which stays. */
+async function dropKept(refused: Source, settings: Settings, parts: SourceParts): Promise<void> {
   const path = cachePath(settings, parts);
-  if (path !== undefined) await rm(path, { force: true });
+  const now = await readKept(settings, parts);
+  const isNewer = now !== undefined && now.response.base64.reveal() !== refused.response.base64.reveal();
+  if (path !== undefined && !isNewer) await rm(path, { force: true });
 }
 
 /** A cache that cannot be written costs a line, not the credentials. */

@@ -1,19 +1,13 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
-import { join } from 'node:path';
-
 import { GauthError } from '../errors.ts';
 import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
-import type { Environment } from '../ports.ts';
 import { edit, type Edit } from './edit.ts';
 import { type Ini, keysOf, parseIni } from './ini.ts';
+import type { SharedFiles } from './places.ts';
 
-/** Paths, as the person wrote them but for `~`. */
-export interface SharedFiles {
-  readonly config: string;
-  readonly credentials: string;
-}
+export { type SharedFiles, sharedFiles } from './places.ts';
 
 /** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
 export interface Profile {
@@ -24,20 +18,6 @@ export interface Profile {
 
 /** What to change in one file's section of the profile. */
 export type Changes = Omit<Edit, 'section'>;
-
-/** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
-export function sharedFiles(env: Environment, home: string): SharedFiles {
-  return {
-    config: expand(env.AWS_CONFIG_FILE, home) ?? join(home, '.aws', 'config'),
-    credentials: expand(env.AWS_SHARED_CREDENTIALS_FILE, home) ?? join(home, '.aws', 'credentials'),
-  };
-}
-
-/** `~` and `~/...`; what follows another person's `~name` is left as it is, as in the AWS SDKs. */
-function expand(path: string | undefined, home: string): string | undefined {
-  if (path === undefined || path === '') return undefined;
-  return /^~(?=$|[/\\])/.test(path) ? home + path.slice(1) : path;
-}
 
 /**
  * The header of a profile in the config file, without brackets: `default`, `profile x`, `profile 'a b'` (quoted as the AWS CLI does).

@@ -1,117 +1,124 @@
-/** The store of AWS sessions: one file a profile under `~/.aws/gauth/sessions`, 0600, versioned; what is damaged counts as not there. */
+/** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTextFile, replaceFile } from '../files.ts';
 import { withLock } from '../lock.ts';
 import { Secret } from '../secret.ts';
-import type { Session } from './sts.ts';
+import {
+  KEPT_VERSION,
+  type KeptSession,
+  type KeptSessions,
+  type ProcessCredentials,
+  readKept,
+} from './kept.ts';
+import { sessionsPath, stampOf } from './places.ts';
+import type { Session } from './session.ts';
 
-/** The keys of a session as AWS's credential_process defines them ("Sourcing credentials with an external process"). */
-export interface ProcessCredentials {
-  readonly Version: 1;
-  readonly AccessKeyId: string;
-  readonly SecretAccessKey: string;
-  readonly SessionToken: string;
-  /** ISO 8601, UTC. */
-  readonly Expiration: string;
-}
-
-/** One file of the store. The front reads it too, without this module: change both together, and the version. */
-export interface StoredSessions {
-  readonly version: typeof STORE_VERSION;
-  readonly profile: string;
-  /** What the config file was when `role` was the profile's role; a change of it sends the reader the long way. */
-  readonly stamp: string;
-  /** The role that the profile names. */
-  readonly role: string;
-  readonly sessions: Readonly<Record<string, StoredSession>>;
-}
-
-interface StoredSession extends ProcessCredentials {
-  readonly DurationSeconds: number;
-  readonly AssumedRoleArn?: string;
-}
-
-export const STORE_VERSION = 1;
-
-/** Beyond this the file is not ours. Bytes. */
+/** Bytes. Beyond this the file is not ours. */
 const LIMIT = 1_000_000;
+/** Milliseconds. AWS's sessions last twelve hours at most, so a file that was not written for longer holds none that is good. */
+const OLD = 12 * 3600 * 1000;
 
-/** Where a profile's sessions are kept. The name is escaped, so that it can neither leave the folder nor mean something to a file system. */
-export function sessionsPath(store: string, profile: string): string {
-  const name = encodeURIComponent(profile).replace(
-    /[*.!'()~]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
-  );
-  return join(store, 'sessions', `${name}.json`);
-}
-
-/** Tells versions of a file apart: size, time and place. `none` where there is no file. */
-export async function stampOf(path: string): Promise<string> {
+/** The stamp of a file that may not be there. */
+export async function stampOfFile(path: string): Promise<string> {
   try {
-    const { size, mtimeMs, ino } = await stat(path);
-    return `${size}-${mtimeMs}-${ino}`;
+    return stampOf(await stat(path));
   } catch {
     return 'none';
   }
 }
 
-/**
- * The session that was kept for a profile, of the role named or else of its last one; undefined where there is none, or
- * none that can be read.
- */
+/** The session that was kept for a profile and a wish, good or not; undefined where there is none that can be read. */
 export async function readSession(
   store: string,
   profile: string,
-  roleArn: string | undefined,
+  wish: string,
 ): Promise<Session | undefined> {
-  const file = await readStored(store, profile);
-  const role = roleArn ?? file?.role ?? '';
-  const stored = file?.sessions[role];
-  return stored && fromStored(role, stored);
+  const kept = await readFileOf(store, profile);
+  return kept && Object.hasOwn(kept.sessions, wish) ? fromKept(kept.sessions[wish]) : undefined;
 }
 
-/** All that is kept, the newest expiration first; for `status` and `logout`. */
+/** Whether a kept profile's file says this already. */
+export async function isPlain(
+  store: string,
+  profile: string,
+  plain: NonNullable<KeptSessions['plain']>,
+): Promise<boolean> {
+  const found = (await readFileOf(store, profile))?.plain;
+  return found?.stamp === plain.stamp && found.wish === plain.wish;
+}
+
+/** All that is kept, the latest expiration first, each session once. */
 export async function listSessions(
   store: string,
 ): Promise<readonly { readonly profile: string; readonly session: Session }[]> {
-  const found: { profile: string; session: Session }[] = [];
+  const found = new Map<string, { profile: string; session: Session }>();
   for (const file of await readdir(join(store, 'sessions')).catch(() => [])) {
-    if (!file.endsWith('.json')) continue;
-    const stored = await readFileOf(join(store, 'sessions', file));
-    for (const [roleArn, session] of Object.entries(stored?.sessions ?? {})) {
-      found.push({ profile: stored?.profile ?? '', session: fromStored(roleArn, session) });
+    const profile = profileOf(file);
+    const kept = profile === undefined ? undefined : await readFileOf(store, profile);
+    for (const each of Object.values(kept?.sessions ?? {})) {
+      const session = fromKept(each);
+      if (kept && session)
+        found.set(`${kept.profile}\n${each.AccessKeyId}`, { profile: kept.profile, session });
     }
   }
-  return found.toSorted((a, b) => b.session.expiration.getTime() - a.session.expiration.getTime());
+  return [...found.values()].toSorted(
+    (a, b) => b.session.expiration.getTime() - a.session.expiration.getTime(),
+  );
 }
 
-/** Keeps a session, with those of the profile's other roles that have not run out. Throws GauthError FILE, LOCKED. */
-export async function writeSession(
-  place: { readonly store: string; readonly profile: string; readonly stamp: string },
-  session: Session,
+/** What to write besides, in one profile's file. */
+export interface Entry {
+  /** The session, by each wish that it answers. */
+  readonly sessions: Readonly<Record<string, Session>>;
+  /** What the profile alone asks for; undefined leaves it as it is. */
+  readonly plain?: KeptSessions['plain'];
+}
+
+/** Adds to a profile's file and drops what has run out of it. Throws GauthError FILE, LOCKED, CANCELLED. */
+export async function writeSessions(
+  store: string,
+  profile: string,
+  entry: Entry,
   now: Date,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, profile, stamp } = place;
   const path = sessionsPath(store, profile);
   await withLock(path, { signal }, async () => {
-    const old = Object.entries((await readStored(store, profile))?.sessions ?? {});
-    const good = old.filter(([, each]) => Date.parse(each.Expiration) > now.getTime());
-    const stored: StoredSessions = {
-      version: STORE_VERSION,
+    const old = await readFileOf(store, profile);
+    const good = Object.entries(old?.sessions ?? {}).filter(
+      ([, each]) => Date.parse(each.Expiration) > now.getTime(),
+    );
+    const added = Object.entries(entry.sessions).map(([wish, session]) => [wish, toKept(session)] as const);
+    const plain = entry.plain ?? old?.plain;
+    const kept: KeptSessions = {
+      version: KEPT_VERSION,
       profile,
-      stamp,
-      role: session.roleArn,
-      sessions: { ...Object.fromEntries(good), [session.roleArn]: toStored(session) },
+      ...(plain && { plain }),
+      sessions: Object.fromEntries([...good, ...added]),
     };
-    await replaceFile(path, `${JSON.stringify(stored)}\n`, { mode: 0o600 });
+    await replaceFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
   });
 }
 
-/** Forgets a profile's sessions. */
-export async function dropSessions(store: string, profile: string): Promise<void> {
-  await rm(sessionsPath(store, profile), { force: true });
+/** Forgets a profile's sessions; true where there was a file. */
+export async function dropSessions(store: string, profile: string): Promise<boolean> {
+  const path = sessionsPath(store, profile);
+  if ((await stampOfFile(path)) === 'none') return false;
+  await rm(path, { force: true });
+  return true;
+}
+
+/** Removes what nobody has written to for so long that it is of no use to anybody: sessions that have run out, and what killed processes left. */
+export async function sweepStore(store: string, now: Date): Promise<void> {
+  for (const folder of ['sessions', 'failures', 'locks']) {
+    for (const name of await readdir(join(store, folder)).catch(() => [])) {
+      const path = join(store, folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found && now.getTime() - found.mtimeMs > OLD)
+        await rm(path, { force: true }).catch(() => undefined);
+    }
+  }
 }
 
 export function processCredentials(session: Session): ProcessCredentials {
@@ -124,66 +131,41 @@ export function processCredentials(session: Session): ProcessCredentials {
   };
 }
 
-async function readStored(store: string, profile: string): Promise<StoredSessions | undefined> {
-  const stored = await readFileOf(sessionsPath(store, profile));
-  // Two names can share a file where capitals do not count.
-  return stored?.profile === profile ? stored : undefined;
+async function readFileOf(store: string, profile: string): Promise<KeptSessions | undefined> {
+  const text = await readTextFile(sessionsPath(store, profile), LIMIT).catch(() => undefined);
+  return text === undefined ? undefined : readKept(text, profile);
 }
 
-async function readFileOf(path: string): Promise<StoredSessions | undefined> {
+/** The profile that a file of the store is named after. */
+function profileOf(file: string): string | undefined {
+  if (!file.endsWith('.json')) return undefined;
   try {
-    const value: unknown = JSON.parse((await readTextFile(path, LIMIT)) ?? '');
-    return isStored(value) ? value : undefined;
+    return decodeURIComponent(file.slice(0, -'.json'.length));
   } catch {
     return undefined;
   }
 }
 
-function isStored(value: unknown): value is StoredSessions {
-  if (!isRecord(value) || value['version'] !== STORE_VERSION) return false;
-  const { profile, stamp, role, sessions } = value;
-  return (
-    typeof profile === 'string' &&
-    typeof stamp === 'string' &&
-    typeof role === 'string' &&
-    isRecord(sessions) &&
-    Object.values(sessions).every(isStoredSession)
-  );
-}
-
-function isStoredSession(value: unknown): value is StoredSession {
-  if (!isRecord(value)) return false;
-  const texts = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'];
-  return (
-    value['Version'] === 1 &&
-    texts.every((key) => typeof value[key] === 'string') &&
-    typeof value['DurationSeconds'] === 'number' &&
-    !Number.isNaN(Date.parse(String(value['Expiration'])))
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function toStored(session: Session): StoredSession {
-  const assumed = session.assumedRoleArn;
+function toKept(session: Session): KeptSession {
+  const { roleArn, assumedRoleArn, durationSeconds } = session;
   return {
     ...processCredentials(session),
-    DurationSeconds: session.durationSeconds,
-    ...(assumed === undefined ? {} : { AssumedRoleArn: assumed }),
+    RoleArn: roleArn,
+    ...(assumedRoleArn === undefined ? {} : { AssumedRoleArn: assumedRoleArn }),
+    DurationSeconds: durationSeconds,
   };
 }
 
-function fromStored(roleArn: string, stored: StoredSession): Session {
-  const assumed = stored.AssumedRoleArn;
+function fromKept(kept: KeptSession | undefined): Session | undefined {
+  if (kept === undefined) return undefined;
+  const { AssumedRoleArn: assumedRoleArn } = kept;
   return {
-    accessKeyId: stored.AccessKeyId,
-    secretAccessKey: new Secret(stored.SecretAccessKey),
-    sessionToken: new Secret(stored.SessionToken),
-    expiration: new Date(stored.Expiration),
-    roleArn,
-    durationSeconds: stored.DurationSeconds,
-    ...(assumed === undefined ? {} : { assumedRoleArn: assumed }),
+    accessKeyId: kept.AccessKeyId,
+    secretAccessKey: new Secret(kept.SecretAccessKey),
+    sessionToken: new Secret(kept.SessionToken),
+    expiration: new Date(kept.Expiration),
+    roleArn: kept.RoleArn,
+    ...(assumedRoleArn === undefined ? {} : { assumedRoleArn }),
+    durationSeconds: kept.DurationSeconds,
   };
 }
