@@ -1,0 +1,288 @@
+/** Choosing the second step: by flag, variable, profile and list, and answering it without a person. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SECOND_STEPS } from '../../src/google/method.ts';
+import { main } from '../../src/main.ts';
+import type { Dialect, GoogleUser } from '../emulators/google/index.ts';
+import { serve } from '../emulators/proxy.ts';
+import { type FakeWorld, fakeSystem, temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { bundle } from '../support/bundle.ts';
+import { FLAGS, USER, organisation } from '../support/organisation.ts';
+import { start } from '../support/pty.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const TOTP: Line = [/^MFA token: $/, '123456'];
+const SMS: Line = [/Enter SMS token: G-$/, '654321'];
+const METHODS = [
+  { kind: 'totp', code: '123456' },
+  { kind: 'sms', code: '654321' },
+  { kind: 'backup-code', codes: ['12345678'] },
+] as const;
+/** Google starts with the authenticator app. */
+const SEVERAL: Partial<GoogleUser> = { challenges: [{ methods: METHODS }] };
+const CHOICE: Partial<GoogleUser> = { challenges: [{ start: 'selection', methods: METHODS }] };
+
+interface Story {
+  readonly user: Partial<GoogleUser>;
+  readonly flags?: readonly string[];
+  /** What the person answers; undefined means that nobody is there. */
+  readonly dialogue?: readonly Line[] | undefined;
+  readonly world?: Partial<FakeWorld>;
+}
+
+interface Told {
+  readonly status: number;
+  readonly err: string;
+  readonly config: string;
+  readonly asked: readonly string[];
+}
+
+async function run({ user, flags = [], dialogue, world = {} }: Story): Promise<Told> {
+  const google = organisation({ user });
+  const home = world.home ?? temporaryHome();
+  const system = fakeSystem({ http: google.http, dialogue, home, ...world });
+  const status = await main([...FLAGS, '--no-session', '--no-cache', ...flags], system);
+  system.terminal.done();
+  google.check();
+  const config = status === 0 ? readFileSync(join(home, '.aws', 'config'), 'utf8') : '';
+  return { status, err: system.err(), config, asked: system.terminal.asked };
+}
+
+describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (dialect) => {
+  const several = { ...SEVERAL, dialect };
+
+  test.each<readonly [string, Omit<Story, 'user'>]>([
+    ['by its flag', { flags: ['--mfa', 'sms'] }],
+    ['by its variable', { world: { env: { GAUTH_MFA: 'sms' } } }],
+  ])('is gone to through "another way", %s', async (_how, story) => {
+    const told = await run({ user: several, dialogue: [PASSWORD, SMS], ...story });
+    expect(told.status, told.err).toBe(0);
+    expect(told.config).toContain('gauth_mfa = sms\n');
+  });
+
+  test('is taken from the list of methods without a question', async () => {
+    const told = await run({
+      user: { ...CHOICE, dialect },
+      flags: ['--mfa', 'backup-code'],
+      dialogue: [PASSWORD, [/^Backup code/, '12345678']],
+    });
+    expect(told.status, told.err).toBe(0);
+  });
+
+  test('is let go where Google does not offer it', async () => {
+    const choice: Line = [/way to show/, { choose: /text message/ }];
+    const told = await run({ user: several, flags: ['--mfa', 'prompt'], dialogue: [PASSWORD, choice, SMS] });
+    expect(told.status, told.err).toBe(0);
+    // What was chosen in its place is what to start with the next time.
+    expect(told.config).toContain('gauth_mfa = sms\n');
+  });
+
+  test('does not keep the person from leaving it', async () => {
+    const told = await run({
+      user: several,
+      flags: ['--mfa', 'sms'],
+      dialogue: [
+        PASSWORD,
+        [/G-$/, ''],
+        [/what to do/, { choose: /another way/ }],
+        [/way to show/, { choose: /backup/ }],
+        [/^Backup code/, '12345678'],
+      ],
+    });
+    expect(told.status, told.err).toBe(0);
+  });
+
+  test('is left as often as the person likes', async () => {
+    const leave = (question: RegExp, next: RegExp): Line[] => [
+      [question, ''],
+      [/what to do/, { choose: /another way/ }],
+      [/way to show/, { choose: next }],
+    ];
+    const rounds = [1, 2, 3].flatMap(() => [
+      ...leave(/^MFA token/, /text message/),
+      ...leave(/G-$/, /authenticator/),
+    ]);
+    const told = await run({ user: several, dialogue: [PASSWORD, ...rounds, TOTP] });
+    expect(told.status, told.err).toBe(0);
+  });
+});
+
+describe('the choice', () => {
+  test('is remembered in the profile, and made by itself the next time', async () => {
+    const home = temporaryHome();
+    const first = await run({
+      user: CHOICE,
+      world: { home },
+      dialogue: [PASSWORD, [/way to show/, { choose: /text message/ }], SMS],
+    });
+    expect(first.config).toContain('gauth_mfa = sms\n');
+    const second = await run({ user: CHOICE, world: { home }, dialogue: [PASSWORD, SMS] });
+    expect(second.status, second.err).toBe(0);
+  });
+
+  test('that nobody made leaves the profile as aws-google-auth writes it', async () => {
+    const told = await run({ user: SEVERAL, dialogue: [PASSWORD, TOTP] });
+    expect(told.status).toBe(0);
+    expect(told.config).not.toContain('gauth_');
+  });
+
+  test('that nobody can make ends with the flag that makes it', async () => {
+    const told = await run({ user: CHOICE, world: { stdin: `${USER.password}\n` } });
+    expect(told.status).toBe(5);
+    expect(told.err).toMatch(
+      /\(NOT_INTERACTIVE\)\n {2}name one with --mfa or GAUTH_MFA: totp, sms, backup-code\n/,
+    );
+  });
+
+  test('of a method that there is not is refused with those there are', async () => {
+    for (const method of ['pigeon', 'security-key', 'password', 'other']) {
+      const told = await run({ user: SEVERAL, flags: ['--mfa', method], dialogue: [] });
+      expect(told.status).toBe(2);
+      expect(told.err).toContain(`--mfa must be one of ${SECOND_STEPS.join(', ')} (BAD_OPTION)`);
+    }
+  });
+});
+
+describe('a code that is given beforehand', () => {
+  const ALONE: Partial<GoogleUser> = { challenges: [{ methods: [METHODS[0]] }] };
+  const OP = 'op item get Google --otp';
+  const prints = (stdout: string, status = 0): Partial<FakeWorld> => ({
+    commands: { [OP]: { stdout, status } },
+  });
+
+  test.each<readonly [string, Omit<Story, 'user'>]>([
+    ['--mfa-code', { flags: ['--mfa-code', '123 456'] }],
+    ['GOOGLE_MFA_CODE', { world: { env: { GOOGLE_MFA_CODE: '123456' } } }],
+    ['--mfa-command', { flags: ['--mfa-command', OP], world: prints('123456\nexpires soon\n') }],
+    ['--mfa-command of a Windows program', { flags: ['--mfa-command', OP], world: prints('123456\r\n') }],
+    ['GAUTH_MFA_COMMAND', { world: { env: { GAUTH_MFA_COMMAND: OP }, ...prints('123456') } }],
+    [
+      '--mfa-code beside GAUTH_MFA_COMMAND',
+      { flags: ['--mfa-code', '123456'], world: { env: { GAUTH_MFA_COMMAND: OP } } },
+    ],
+  ])('by %s answers without a person', async (_how, { world, ...story }) => {
+    const told = await run({ user: ALONE, ...story, world: { ...world, stdin: `${USER.password}\n` } });
+    expect(told.status, told.err).toBe(0);
+    expect(told.asked).toEqual([]);
+    expect(told.config).not.toMatch(/123 ?456/);
+  });
+
+  test('goes to the authenticator app where Google starts with a tap on the phone', async () => {
+    const user: Partial<GoogleUser> = {
+      challenges: [{ methods: [{ kind: 'device' }, METHODS[0], METHODS[1]] }],
+    };
+    const told = await run({ user, flags: ['--mfa-code', '123456'], world: { stdin: `${USER.password}\n` } });
+    expect(told.status, told.err).toBe(0);
+    expect(told.config).not.toContain('gauth_mfa');
+  });
+
+  test('goes to another method that is named', async () => {
+    const told = await run({
+      user: SEVERAL,
+      flags: ['--mfa', 'backup-code', '--mfa-code', '12345678'],
+      world: { stdin: `${USER.password}\n` },
+    });
+    expect(told.status, told.err).toBe(0);
+  });
+
+  test('is used once: a person is asked after it', async () => {
+    const told = await run({
+      user: ALONE,
+      flags: ['--mfa-code', '000000'],
+      dialogue: [PASSWORD, [/^Google: .+\nMFA token: $/, '123456']],
+    });
+    expect(told.status, told.err).toBe(0);
+  });
+
+  test('is used for the first of two steps', async () => {
+    const user: Partial<GoogleUser> = { challenges: [{ methods: [METHODS[0]] }, { methods: [METHODS[1]] }] };
+    const told = await run({
+      user,
+      flags: ['--mfa-command', OP],
+      world: prints('123456'),
+      dialogue: [PASSWORD, SMS],
+    });
+    expect(told.status, told.err).toBe(0);
+  });
+
+  test('that Google refuses is the end where nobody can be asked', async () => {
+    const told = await run({
+      user: ALONE,
+      flags: ['--mfa-code', '000000', '--keyring'],
+      world: { keychain: new Map([[`aws-google-auth/${USER.email}`, USER.password]]) },
+    });
+    expect(told.status).toBe(3);
+    expect(told.err).toMatch(
+      /refused the code that was given beforehand \(WRONG_CODE\)\n {2}Google: .+\n.*--mfa.*\n.*clock/,
+    );
+    expect(told.err).not.toContain('000000');
+  });
+
+  test('by a command is remembered as the command', async () => {
+    const home = temporaryHome();
+    const world = { home, ...prints('123456') };
+    const first = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
+    expect(first.config).toContain(`gauth_mfa_command = ${OP}\n`);
+    expect((await run({ user: ALONE, world, dialogue: [PASSWORD] })).status).toBe(0);
+  });
+
+  test.each([
+    ['that fails', prints('123456', 3), /ended with status 3/],
+    ['that prints nothing', prints('\n'), /printed no code/],
+  ])('by a command %s is an error that does not show the command', async (_how, world, message) => {
+    const told = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
+    expect(told.status).toBe(5);
+    expect(told.err).toMatch(message);
+    expect(told.err).toMatch(/\(COMMAND_FAILED\)\n {2}run it by itself in a shell/);
+    expect(told.err).not.toMatch(/123456|op item/);
+  });
+});
+
+describe('the list of methods in a terminal', () => {
+  let program: string;
+  beforeAll(async () => {
+    program = await bundle(new URL('../../src/entry.ts', import.meta.url));
+  });
+
+  test('shows greyed what cannot be taken, and passes over it', async () => {
+    const user: Partial<GoogleUser> = {
+      challenges: [
+        {
+          start: 'selection',
+          methods: [{ kind: 'security-key' }, { ...METHODS[0], unavailable: true }, METHODS[1], METHODS[2]],
+        },
+      ],
+    };
+    const { hosts, check } = organisation({ user });
+    const served = await serve(hosts);
+    onTestFinished(async () => served.close());
+    const argv = [...FLAGS, '--no-session'].map((word) => JSON.stringify(word)).join(', ');
+    const script = `import(${JSON.stringify(program)}).then(({ run }) => run([${argv}]))`;
+    const terminal = start(process.execPath, ['-e', script], {
+      cols: 200,
+      env: { ...served.env, HOME: temporaryHome(), TERM: 'xterm-256color' },
+    });
+    await terminal.waitFor('Google Password:');
+    terminal.type(USER.password);
+    terminal.press('enter');
+    await terminal.waitFor('not available now');
+    const lines = terminal.screen().split('\n');
+    expect(lines.find((line) => line.includes('Security key'))).toContain('(not in a terminal)');
+    expect(lines.find((line) => line.includes('authenticator app'))).toContain('(not available now)');
+    expect(lines.find((line) => line.startsWith('> '))).toContain('Code by text message');
+    // Dimmed, and not the ones that can be taken.
+    expect(terminal.raw()).toMatch(/\u001b\[2m[^\u001b]*not available now/);
+    expect(terminal.raw()).not.toMatch(/\u001b\[2m[^\u001b]*Code by text message/);
+    terminal.press('down');
+    await terminal.waitFor(/^> .*backup codes/m);
+    terminal.press('down');
+    terminal.press('enter');
+    await terminal.waitFor(/(Backup code:|G-)$/);
+    terminal.type(terminal.history().endsWith('G-') ? '654321' : '12345678');
+    terminal.press('enter');
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    check();
+  });
+});
