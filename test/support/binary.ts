@@ -7,7 +7,7 @@ import { temporaryHome } from '../fakes/system.ts';
 import { type Organisation, type OrganisationOptions, organisation } from './organisation.ts';
 import { type Pty, type PtyOptions, start } from './pty.ts';
 
-export const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
+const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
 
 export interface Ended {
   readonly status: number | null;

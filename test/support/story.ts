@@ -50,7 +50,7 @@ export async function tell(
 }
 
 /** All files below a folder, with their texts. */
-export function filesBelow(folder: string): Readonly<Record<string, string>> {
+function filesBelow(folder: string): Readonly<Record<string, string>> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return Object.fromEntries(
     entries
