@@ -1,35 +1,106 @@
-/** From a SAML response to a session: its assertion, a role, a session at AWS. */
+/** From a SAML response to a session: its assertion, a role, a session at AWS, and those of further roles. */
+import { learn, readLearned } from './aws/learned.ts';
+import { storeFolder } from './aws/places.ts';
+import type { SharedFiles } from './aws/profile.ts';
 import { type Role, chooseRole, rolesOf } from './aws/role.ts';
 import type { Session } from './aws/session.ts';
 import { GauthError } from './errors.ts';
+import { readTextFile } from './files.ts';
+import { knownNames, resolveNames } from './names.ts';
 import type { Settings } from './options.ts';
 import type { Choice, Log, System } from './ports.ts';
 import type { Source } from './source.ts';
+import { plain } from './text.ts';
 
 /** What the pipeline needs from the command that runs it. */
 export interface FederateParts {
   readonly system: System;
   readonly log: Log;
-  /** Told of the role before it is assumed. */
-  readonly onRole: (role: Role) => void;
+  readonly files: SharedFiles;
 }
 
-/** Throws what its stages throw: the errors of role.ts and sts.ts. */
-export async function federate(source: Source, settings: Settings, parts: FederateParts): Promise<Session> {
+/** Session policies as STS takes them. */
+export interface Limits {
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Bytes. STS takes 2,048 characters; the rest is for blanks. */
+const POLICY_LIMIT = 100_000;
+
+/** Reads the policy file (a whole path), before anybody is asked for a password. Throws GauthError FILE, BAD_OPTION. */
+export async function readLimits({ policy, policyArns }: Settings): Promise<Limits> {
+  const arns = policyArns.length === 0 ? undefined : policyArns;
+  if (policy === undefined) return { policyArns: arns };
+  const text = await readTextFile(policy, POLICY_LIMIT);
+  if (text === undefined) {
+    throw new GauthError('FILE', `there is no policy file ${plain(policy)}`, { hints: ['check --policy'] });
+  }
+  const { sessionPolicy } = await import('./aws/policy.ts');
+  return { policy: sessionPolicy(text, policyArns, plain(policy)), policyArns: arns };
+}
+
+/**
+ * The session of a role that the assertion offers. Its `roleArn` is that role, whatever further roles were assumed with it.
+ * The policies limit the last session, which is the one that is handed out: the first has to be able to assume the next.
+ * Throws the errors of sts.ts and assume-role.ts.
+ */
+export async function federate(
+  role: Role,
+  source: Source,
+  settings: Settings & { readonly limits: Limits },
+  parts: FederateParts,
+): Promise<Session> {
   const { system, log } = parts;
-  const role = await pickRole(source, settings, parts);
-  parts.onRole(role);
+  const { hops, limits, region } = settings;
   const { assumeRoleWithSaml } = await import('./aws/sts.ts');
-  const duration = settings.autoDuration ? 'auto' : settings.duration;
-  const { region } = settings;
-  return assumeRoleWithSaml(
-    { role, saml: source.response, duration, region },
-    { ...system, log },
-    system.signal,
-  );
+  const longest = settings.autoDuration ? await longestOf(role, parts) : undefined;
+  const request = {
+    role,
+    saml: source.response,
+    duration: settings.autoDuration ? ('auto' as const) : settings.duration,
+    longest,
+    region,
+    ...(hops.length === 0 ? limits : {}),
+  };
+  const first = await assumeRoleWithSaml(request, { ...system, log }, system.signal);
+  if (settings.autoDuration && first.durationSeconds !== longest) await learnLongest(role, first, parts);
+  if (hops.length === 0) return first;
+
+  const { assumeRole, CHAINED_LIMIT } = await import('./aws/assume-role.ts');
+  const { durationSeconds: duration } = first;
+  if (duration > CHAINED_LIMIT)
+    log.info(`AWS limits the session of a further role to ${CHAINED_LIMIT} seconds`);
+  let session = first;
+  for (const [index, roleArn] of hops.entries()) {
+    const isLast = index === hops.length - 1;
+    const further = { roleArn, duration, region, ...(isLast ? limits : {}) };
+    session = await assumeRole(session, further, { ...system, log }, system.signal);
+  }
+  return { ...session, roleArn: first.roleArn };
 }
 
-async function pickRole(source: Source, settings: Settings, parts: FederateParts): Promise<Role> {
+async function longestOf(role: Role, { system, files }: FederateParts): Promise<number | undefined> {
+  return (await readLearned(storeFolder(files), system.clock.now())).longest.get(role.roleArn);
+}
+
+/** What cannot be remembered is found out anew the next time. */
+async function learnLongest(
+  role: Role,
+  session: Session,
+  { system, log, files }: FederateParts,
+): Promise<void> {
+  const longest = new Map([[role.roleArn, session.durationSeconds]]);
+  try {
+    await learn(storeFolder(files), { longest }, system.clock.now(), system.signal);
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
+    log.debug(`how long the role may be had is not remembered: ${error.message}`);
+  }
+}
+
+/** The role that the settings name, or the person's choice among those that are left. Throws the errors of role.ts, MISSING_OPTION. */
+export async function pickRole(source: Source, settings: Settings, parts: FederateParts): Promise<Role> {
   const { assertion } = source;
   const { roleArn, principalArn, account, askRole } = settings;
   const roles = rolesOf(assertion.roleValues);
@@ -49,21 +120,21 @@ async function pickRole(source: Source, settings: Settings, parts: FederateParts
   return terminal.choose('the role to assume', choices, { signal });
 }
 
-/** Roles by their ARN; with names of accounts, sorted by name and role (facts, cases 61 and 62). */
+/** Roles by their ARN, with what is known of the account beside it; with names resolved, sorted by name and role (facts, cases 61 and 62). */
 async function roleChoices(
   roles: readonly Role[],
   source: Source,
   settings: Settings,
-  { system, log }: FederateParts,
+  parts: FederateParts,
 ): Promise<readonly Choice<Role>[]> {
-  if (!settings.resolveAliases) return roles.map((role) => ({ value: role, label: role.roleArn }));
-  const { accountNames } = await import('./aws/accounts.ts');
-  const request = {
-    saml: source.response,
-    destination: source.assertion.destination,
-    region: settings.region,
-  };
-  const names = await accountNames(roles, request, { ...system, log }, system.signal);
+  if (!settings.resolveAliases) {
+    const names = await knownNames(parts);
+    return roles.map((role) => {
+      const detail = names.get(role.account);
+      return { value: role, label: role.roleArn, ...(detail === undefined ? {} : { detail }) };
+    });
+  }
+  const names = await resolveNames(roles, source, settings.region, parts);
   const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
   return roles
     .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))

@@ -18,6 +18,8 @@ export interface AccountsRequest {
   /** The ACS as the response names it; the partition's own otherwise. */
   readonly destination?: string | undefined;
   readonly region?: string | undefined;
+  /** Accounts for which IAM need not be asked. */
+  readonly known?: ReadonlySet<string>;
 }
 
 /** IAM throttles callers, and each account costs two requests. */
@@ -39,7 +41,8 @@ export async function accountNames(
   const page = roles.length > 1 ? await signInPage(roles, request, ports, signal) : undefined;
   const names = new Map([...(page ?? [])].filter(([account]) => roleOf.has(account)));
 
-  const queue = [...roleOf].filter(([account]) => !names.has(account)).values();
+  const isOpen = (account: string): boolean => !names.has(account) && request.known?.has(account) !== true;
+  const queue = [...roleOf].filter(([account]) => isOpen(account)).values();
   const worker = async (): Promise<void> => {
     for (const [account, role] of queue) {
       const ask = (): Promise<string | undefined> => aliasByIam(role, request, ports, signal);

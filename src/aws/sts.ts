@@ -14,6 +14,8 @@ export interface AssumeRoleWithSaml {
   readonly saml: SamlResponse;
   /** Seconds, 900 to 43200, or `auto`: as long as the role allows. */
   readonly duration: number | 'auto';
+  /** Seconds; for `auto`, what the role allowed the last time. */
+  readonly longest?: number | undefined;
   /** The person's region; STS is asked there if it belongs to the role's partition. */
   readonly region?: string | undefined;
   /** A session policy, JSON. */
@@ -36,7 +38,7 @@ export async function assumeRoleWithSaml(
 ): Promise<Session> {
   const { role, saml } = request;
   const { endpoint, region } = stsPlace(role.roleArn, request.region, ports);
-  let duration = request.duration === 'auto' ? LADDER[0] : request.duration;
+  let duration = request.duration === 'auto' ? (request.longest ?? LADDER[0]) : request.duration;
   for (;;) {
     const asked = { ...role, host: endpoint.host, region, duration };
     const command = new AssumeRoleWithSAMLCommand({
