@@ -3,6 +3,7 @@ import { validRoleArn } from './aws/role.ts';
 import { type Method, SECOND_STEPS } from './google/method.ts';
 import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
+import { type Shell, SHELLS } from './shell.ts';
 
 /** How an option's text becomes its value; throws BadValue with what would be right. */
 type Parser<Value> = (text: string) => Value;
@@ -129,6 +130,18 @@ const policyArns: Parser<readonly string[]> = (value) => {
 function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
+
+const shell: Parser<Shell | undefined> = (value) => {
+  const found = SHELLS.find((each) => each === value.trim().toLowerCase());
+  if (found === undefined) throw new BadValue(`must be one of ${SHELLS.join(', ')}`);
+  return found;
+};
+
+const serviceName: Parser<string | undefined> = (value) => {
+  const name = value.trim().toLowerCase();
+  if (!/^[a-z][a-z\d-]*$/.test(name)) throw new BadValue('must be a name of letters, digits and hyphens');
+  return name;
+};
 
 const profileName: Parser<string> = (value) => {
   if (/[\u0000-\u001f\u007f[\]]/.test(value))
@@ -506,6 +519,51 @@ export const OPTIONS = {
     initial: false,
     group: 'This command',
     help: 'Forget every account, not only that of the profile',
+  }),
+  json: option({
+    long: 'json',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Print JSON, for programs',
+  }),
+  shell: option<Shell | undefined>({
+    long: 'shell',
+    placeholder: 'NAME',
+    env: ['GAUTH_SHELL'],
+    parse: shell,
+    initial: undefined,
+    group: 'This command',
+    help: `Whose lines to print: ${SHELLS.join(', ')} (default: the shell from which gauth is run)`,
+  }),
+  unset: option({
+    long: 'unset',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Print the lines that take the variables away again',
+  }),
+  service: option({
+    long: 'service',
+    placeholder: 'NAME',
+    env: [],
+    parse: serviceName,
+    initial: undefined,
+    group: 'This command',
+    help: 'The page to open, as in the address of the console: s3, ec2, cloudwatch, ...',
+  }),
+  url: option({
+    long: 'url',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Print the address instead of opening it; it lets in whoever has it, within 15 minutes',
   }),
   log: option<LogLevel>({
     long: 'log',

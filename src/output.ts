@@ -31,6 +31,9 @@ function ownEntries(settings: Settings): Entries {
     ['gauth_policy', settings.policy],
     ['gauth_policy_arns', listed(settings.policyArns)],
     ['gauth_then', listed(settings.hops)],
+    ['gauth_sign_in', settings.signIn === 'auto' ? undefined : settings.signIn],
+    ['gauth_browser_path', settings.browserPath],
+    ['gauth_browser_args', listed(settings.browserArgs)],
   ].flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]]));
 }
 

@@ -67,6 +67,8 @@ export interface Input {
 /** Where text goes. Writing to a closed pipe is quiet. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** How wide the terminal is; undefined where it is none, or does not tell. */
+  readonly columns?: number | undefined;
   write(text: string): void;
 }
 
@@ -148,11 +150,32 @@ export interface BrowserRequest {
  * Throws what `work` throws; GauthError BROWSER_MISSING, BROWSER_FAILED, LOCKED, TIMEOUT, FILE, PROXY; CANCELLED when the signal fires.
  */
 export interface Browser {
+  /** Whether there is a browser, and a display on which a person sees it. */
+  atHand(path: string | undefined): Promise<boolean>;
   use<Result>(
     request: BrowserRequest,
     signal: AbortSignal,
     work: (browser: OpenBrowser) => Promise<Result>,
   ): Promise<Result>;
+}
+
+/** How a program ended that ran in gauth's place; the status as a shell tells it, 128 + n where a signal ended the program. */
+export type Ended =
+  | { readonly kind: 'ended'; readonly status: number }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'not-runnable'; readonly reason: string };
+
+/** Other programs, beside the browser that is steered and the commands whose output is wanted. */
+export interface Programs {
+  /** Runs a program without a shell, its arguments as they are: it has the terminal, the standard streams and the signals. */
+  execute(command: readonly [program: string, ...args: string[]], env: Environment): Promise<Ended>;
+  /**
+   * Shows a web page in the person's browser; the address stands in no command line. False where no browser took it.
+   * Throws GauthError CANCELLED when the signal fires.
+   */
+  browse(address: Secret, signal: AbortSignal): Promise<boolean>;
+  /** The names of the processes above this one, the parent first; empty where the system does not tell. */
+  ancestors(): Promise<readonly string[]>;
 }
 
 export interface Clock {
@@ -179,6 +202,7 @@ export interface System {
   readonly http: Http;
   readonly keychain: Keychain;
   readonly run: RunCommand;
+  readonly programs: Programs;
   readonly browser: Browser;
   /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a question, Ctrl-C ends the question instead. */
   readonly signal: AbortSignal;

@@ -1,4 +1,6 @@
 /** The other way in: the person's own browser signs in, and gauth takes the SAML response from its request to AWS. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Browser, BrowserEnd, BrowserRequest, Clock, Log, OpenBrowser } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
@@ -30,6 +32,12 @@ const UNSEEN_MS = 15_000;
 const SIZE = { width: 1000, height: 800 };
 const AWAY = { left: -3000, top: -3000, ...SIZE };
 const HERE = { left: 80, top: 40, ...SIZE };
+
+/** The private profile of an account, below the folder where gauth keeps things; its name tells nobody whose it is. */
+export function profileFolder(store: string, username: string): string {
+  const name = createHash('sha256').update(username.toLowerCase()).digest('hex').slice(0, 16);
+  return join(store, 'browser', name);
+}
 
 /**
  * Signs in with the browser of the person and returns the SAML response for AWS. There is one start of the browser: its window

@@ -35,6 +35,14 @@ const TRIES = 3;
 export function createBrowser(place: Place, limits: ChromeLimits = {}): Browser {
   const { start = 45_000, end = 5000 } = limits;
   return {
+    async atHand(path) {
+      if (!hasDisplay(place)) return false;
+      return findBrowser(path, place).then(
+        () => true,
+        () => false,
+      );
+    },
+
     async use(request, signal, work) {
       const [installed, proxy] = [await findBrowser(request.path, place), browserProxy(place.env)];
       const folder =

@@ -72,8 +72,15 @@ export function realSystem(): System {
         await (await keychain()).delete(service, account);
       },
     },
+    programs: {
+      execute: async (command, variables) => (await import('./execute.ts')).execute(command, variables),
+      browse: async (address, abort) =>
+        (await import('./browse.ts')).browse(address, { env, platform }, abort),
+      ancestors: async () => (await import('./ancestors.ts')).ancestors(platform),
+    },
     run: async (line, options) => (await import('./command.ts')).runCommand(line, options),
     browser: {
+      atHand: async (path) => (await browser()).atHand(path),
       use: async (request, abort, work) => (await browser()).use(request, abort, work),
     },
     signal,

@@ -108,6 +108,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       ...world.programs,
     },
     browser: world.browser ?? {
+      atHand: () => Promise.resolve(false),
       use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),
     },
     signal: new AbortController().signal,

@@ -32,6 +32,7 @@ export function attended(
   meanwhile: (witness: Witness) => void = () => undefined,
 ): Browser {
   return {
+    atHand: async (path) => browser.atHand(path),
     use: async (request, signal, work) =>
       browser.use(request, signal, async (open) => {
         witness.open.push(open);
