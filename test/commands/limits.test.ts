@@ -1,0 +1,196 @@
+/** Stories of sessions that are less, or elsewhere, than the role of the assertion: policies, further roles, the longest time. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { StsRole } from '../emulators/sts.ts';
+import { fakeClock, temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+const BILLING = 'arn:aws:iam::111222333444:policy/team/Billing';
+const DEVELOPER = 'arn:aws:iam::555666777888:role/developer';
+const AUDITOR = 'arn:aws:iam::555666777888:role/auditor';
+const POLICY = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*', Sid: 'é→' }],
+};
+
+function withRoles(...roles: readonly StsRole[]): Organisation {
+  return organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 43_200 }, ...roles] } });
+}
+
+function asked(world: Organisation): readonly string[] {
+  return world.sts.requests.map(({ action, fields }) => `${action} ${fields['RoleArn'] ?? ''}`);
+}
+
+describe('session policies', () => {
+  it('are sent with the role, and remembered by the profile', async () => {
+    const world = organisation();
+    const home = temporaryHome();
+    writeFileSync(join(home, 'p.json'), JSON.stringify(POLICY, undefined, 4));
+    const told = await tell(
+      world,
+      [...FLAGS, '--policy', 'p.json', '--policy-arn', READ_ONLY, '--policy-arn', BILLING],
+      { home, dialogue: [PASSWORD] },
+    );
+    expect(told.status).toBe(0);
+    const { fields } = world.sts.requests[0]!;
+    expect(JSON.parse(fields['Policy'] ?? '')).toEqual(POLICY);
+    expect(fields['Policy']).toMatch(/^[ -\u00ff]+$/);
+    expect(fields).toMatchObject({
+      'PolicyArns.member.1.arn': READ_ONLY,
+      'PolicyArns.member.2.arn': BILLING,
+    });
+    expect(told.config).toContain(`gauth_policy = ${join(home, 'p.json')}\n`);
+    expect(told.config).toContain(`gauth_policy_arns = ${READ_ONLY} ${BILLING}\n`);
+
+    await tell(world, ['-p', 'sts-temp'], { home });
+    expect(world.sts.requests[1]?.fields).toMatchObject(fields);
+  });
+
+  it.each([
+    ['is missing', undefined, 5, /^gauth: there is no policy file .*p\.json \(FILE\)\n {2}check --policy\n$/],
+    ['is no JSON', '{"Version": secret', 2, /^gauth: \S+p\.json is no JSON \(BAD_OPTION\)\n/],
+    ['is no policy', '[]', 2, /^gauth: \S+p\.json holds no policy \(BAD_OPTION\)\n/],
+    [
+      'is too long',
+      JSON.stringify({ ...POLICY, Id: 'x'.repeat(2048) }),
+      2,
+      /^gauth: the session policies have 21\d\d characters, and STS takes 2048 \(BAD_OPTION\)\n/,
+    ],
+  ])('from a file that %s are refused before anybody is asked', async (_why, text, status, words) => {
+    const home = temporaryHome();
+    if (text !== undefined) writeFileSync(join(home, 'p.json'), text);
+    const told = await tell(organisation(), [...FLAGS, '--policy', 'p.json'], { home, dialogue: [] });
+    expect(told).toMatchObject({ status, toGoogle: 0, config: '' });
+    expect(told.err).toMatch(words);
+    expect(told.err).not.toContain('secret');
+  });
+
+  it('by something that is no ARN of a policy are refused', async () => {
+    const told = await tell(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
+    expect(told.status).toBe(2);
+    expect(told.err).toMatch(
+      /^gauth: --policy-arn must be ARNs of managed policies, like .* \(BAD_OPTION\)\n/,
+    );
+  });
+});
+
+describe('--then', () => {
+  const chain = (): Organisation =>
+    withRoles({ arn: DEVELOPER, assumableBy: [ROLE] }, { arn: AUDITOR, assumableBy: [DEVELOPER] });
+
+  it('goes on from role to role, and writes the last session', async () => {
+    const world = chain();
+    const told = await tell(world, [...FLAGS, '--then', DEVELOPER, '--then', AUDITOR], {
+      dialogue: [PASSWORD],
+    });
+    expect(told.status).toBe(0);
+    expect(asked(world)).toEqual([
+      `AssumeRoleWithSAML ${ROLE}`,
+      `AssumeRole ${DEVELOPER}`,
+      `AssumeRole ${AUDITOR}`,
+    ]);
+    expect(told.credentials).toContain(world.sts.keys[2]?.accessKeyId);
+    expect(told.credentials).not.toContain(world.sts.keys[0]?.accessKeyId);
+  });
+
+  it('leaves the first role in the profile, so that a refresh starts there', async () => {
+    const world = chain();
+    const { home, config } = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(config).toContain(`google_config.role_arn = ${ROLE}\n`);
+    expect(config).toContain(`gauth_then = ${DEVELOPER}\n`);
+    const told = await tell(world, ['-p', 'sts-temp'], { home });
+    expect(told.status).toBe(0);
+    expect(asked(world).slice(2)).toEqual([`AssumeRoleWithSAML ${ROLE}`, `AssumeRole ${DEVELOPER}`]);
+  });
+
+  it('has the policies limit the last session only, since the first has to assume the next', async () => {
+    const world = chain();
+    await tell(world, [...FLAGS, '--then', DEVELOPER, '--policy-arn', READ_ONLY], { dialogue: [PASSWORD] });
+    expect(world.sts.requests.map(({ fields }) => fields['PolicyArns.member.1.arn'])).toEqual([
+      undefined,
+      READ_ONLY,
+    ]);
+  });
+
+  it('asks for an hour at most, and says so to whoever listens', async () => {
+    const world = chain();
+    const told = await tell(world, [...FLAGS, '--then', DEVELOPER, '--log', 'info'], {
+      dialogue: [PASSWORD],
+    });
+    expect(told.err).toContain('gauth: AWS limits the session of a further role to 3600 seconds\n');
+    expect(world.sts.requests[1]?.fields['DurationSeconds']).toBe('3600');
+  });
+
+  it('that is denied writes nothing, and says who has to allow what', async () => {
+    const world = withRoles({ arn: DEVELOPER });
+    const told = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(told).toMatchObject({ status: 4, config: '', credentials: '' });
+    expect(told.err).toContain(`gauth: ${ROLE} may not assume ${DEVELOPER}: `);
+    expect(told.err).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
+  });
+});
+
+describe('--auto-duration', () => {
+  const durations = (world: Organisation): readonly (string | undefined)[] =>
+    world.sts.requests.map(({ fields }) => fields['DurationSeconds']);
+
+  it('remembers how long the role may be had, for a week', async () => {
+    const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 14_400 }] } });
+    const flags = [...FLAGS, '--auto-duration'];
+    const { home } = await tell(world, flags, { dialogue: [PASSWORD] });
+    expect(durations(world)).toEqual(['43200', '28800', '14400']);
+    await tell(world, flags, { home });
+    expect(durations(world).slice(3)).toEqual(['14400']);
+
+    const old = JSON.stringify({
+      version: 1,
+      names: {},
+      longest: { [ROLE]: { seconds: 14_400, at: new Date(Date.now() - 8 * 24 * 3_600_000).toISOString() } },
+    });
+    writeFileSync(join(home, '.aws/gauth/learned.json'), old);
+    await tell(world, flags, { home });
+    expect(durations(world).slice(4)).toEqual(['43200', '28800', '14400']);
+  });
+});
+
+describe('names of accounts', () => {
+  const roles = [ROLE, DEVELOPER].map(
+    (arn) => `${arn},arn:aws:iam::${arn.split(':')[4] ?? ''}:saml-provider/GoogleApps`,
+  );
+  const world = (): Organisation =>
+    organisation({
+      user: { roles },
+      sts: { roles: [{ arn: ROLE, maxDuration: 43_200 }, { arn: DEVELOPER }] },
+    });
+  const choice: Line = [/role to assume/, { choose: /saml-init/ }];
+
+  it('that the person wrote down or AWS told once stand beside the roles, in their own order', async () => {
+    const home = temporaryHome();
+    mkdirSync(join(home, '.aws/gauth'), { recursive: true });
+    writeFileSync(
+      join(home, '.aws/gauth/accounts'),
+      '# mine\n111222333444  production  # the dear one\n\nnonsense\n',
+    );
+    writeFileSync(
+      join(home, '.aws/gauth/learned.json'),
+      '{"version":1,"names":{"111222333444":"old","555666777888":"sand\\u001b[31mbox"},"longest":{}}',
+    );
+    const { asked: questions } = await tell(world(), FLAGS, { home, dialogue: [PASSWORD, choice] });
+    expect(questions.at(-1)).toBe(`the role to assume: ${ROLE} production | ${DEVELOPER} sand [31mbox`);
+  });
+
+  it('that cannot be read spoil nothing', async () => {
+    const home = temporaryHome();
+    mkdirSync(join(home, '.aws/gauth/accounts'), { recursive: true });
+    writeFileSync(join(home, '.aws/gauth/learned.json'), '{"version":1,"names":[');
+    const told = await tell(world(), FLAGS, { home, dialogue: [PASSWORD, choice], clock: fakeClock() });
+    expect(told.status).toBe(0);
+    expect(told.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
+    expect(told.err).toContain('gauth: the labels of accounts are not shown: ');
+  });
+});
