@@ -26,6 +26,11 @@ export interface Command {
   readonly load: () => Promise<Run>;
 }
 
+/** The options of those that get a session for a program: what login says to the person besides is not said. */
+const SESSION_OPTIONS = SIGN_IN_OPTIONS.filter(
+  (name) => !['askRole', 'samlAssertion', 'printCreds', 'quiet'].includes(name),
+);
+
 export const COMMANDS = {
   login: {
     summary: 'Sign in at Google, assume an AWS role, and write the profile (also without the word login)',
@@ -39,6 +44,15 @@ export const COMMANDS = {
       ['eval "$(gauth -p sts-temp --print-creds --quiet)"', 'credentials for this shell'],
     ],
     load: async () => (await import('./commands/login.ts')).login,
+  },
+  'credential-process': {
+    summary:
+      'Print credentials as the AWS CLI and the SDKs want them from a credential_process: the kept session, or a new one',
+    options: [...SESSION_OPTIONS, 'minTtl', 'timeout'],
+    examples: [
+      ['gauth credential-process -p sts-temp', 'what stands in ~/.aws/config after credential_process ='],
+    ],
+    load: async () => (await import('./commands/credential-process.ts')).credentialProcess,
   },
   replay: {
     summary:

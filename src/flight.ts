@@ -68,14 +68,14 @@ async function alone<Result>(
   log: Log,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  let started = false;
+  const state = { started: false };
   try {
     return await withLock(path, { signal, waitMs }, async () => {
-      started = true;
+      state.started = true;
       return work();
     });
   } catch (error) {
-    if (started || !(error instanceof GauthError)) throw error;
+    if (state.started || !(error instanceof GauthError)) throw error;
     if (error.code === 'LOCKED' && insistent) log.warn(`another gauth is ${doing} still; not waiting for it`);
     else if (error.code === 'LOCKED') throw unfinished(doing, error);
     else if (error.code === 'FILE') log.info(`not waiting for others: ${error.message}`);

@@ -1,5 +1,6 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
 import { validRoleArn } from './aws/role.ts';
+import { MIN_TTL } from './aws/kept.ts';
 import { type Method, SECOND_STEPS } from './google/method.ts';
 import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
@@ -92,6 +93,15 @@ const browserTimeout: Parser<number> = (value) => {
 };
 
 const words: Parser<readonly string[]> = (value) => value.split(/\s+/).filter((word) => word !== '');
+
+/** A number of seconds in these bounds. */
+function wholeSeconds(least: number, most: number): Parser<number> {
+  return (value) => {
+    const number = /^\d{1,9}$/.test(value.trim()) ? Number(value) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new BadValue(`must be a number of seconds from ${least} to ${most}`);
+  };
+}
 
 const logLevel: Parser<LogLevel> = (value) => {
   const level = LOG_LEVELS.find((each) => each === value.trim().toLowerCase());
@@ -394,7 +404,7 @@ export const OPTIONS = {
     parse: way,
     initial: 'auto',
     group: 'Google sign-in',
-    help: `Where to sign in: ${WAYS.join(', ')} (default: auto, the browser where the terminal is not enough)`,
+    help: 'Where to sign in: terminal, browser, or auto: the browser where the terminal is not enough (default: auto)',
   }),
   browserPath: option({
     long: 'browser-path',
@@ -564,6 +574,25 @@ export const OPTIONS = {
     initial: false,
     group: 'This command',
     help: 'Print the address instead of opening it; it lets in whoever has it, within 15 minutes',
+  }),
+  minTtl: option({
+    long: 'min-ttl',
+    placeholder: 'SECONDS',
+    env: [],
+    parse: wholeSeconds(0, LONGEST),
+    initial: MIN_TTL,
+    group: 'This command',
+    help: `Renew a kept session when no more than this is left of it, at the latest at its half (default: ${MIN_TTL})`,
+  }),
+  timeout: option({
+    long: 'timeout',
+    placeholder: 'SECONDS',
+    env: [],
+    parse: wholeSeconds(1, 3600),
+    // The AWS SDK for Go gives up after a minute.
+    initial: 55,
+    group: 'This command',
+    help: 'Give up after this long, questions included (default: 55)',
   }),
   log: option<LogLevel>({
     long: 'log',

@@ -81,12 +81,15 @@ export interface Log {
   warn(message: string): void;
 }
 
-/** The operating system's keychain. Each call throws GauthError KEYCHAIN where there is none to use. */
+/**
+ * The operating system's keychain. Each call throws GauthError KEYCHAIN where there is none to use, and CANCELLED when the
+ * run's signal fires, or the one given.
+ */
 export interface Keychain {
-  get(service: string, account: string): Promise<Secret | undefined>;
-  set(service: string, account: string, secret: Secret): Promise<void>;
+  get(service: string, account: string, signal?: AbortSignal): Promise<Secret | undefined>;
+  set(service: string, account: string, secret: Secret, signal?: AbortSignal): Promise<void>;
   /** Deleting what is not there is no error. */
-  delete(service: string, account: string): Promise<void>;
+  delete(service: string, account: string, signal?: AbortSignal): Promise<void>;
 }
 
 /** What became of a command: undefined as its status means that a signal ended it. */

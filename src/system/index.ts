@@ -64,12 +64,12 @@ export function realSystem(): System {
     clock,
     http: async (request, abort) => (await http())(request, abort),
     keychain: {
-      get: async (service, account) => (await keychain()).get(service, account),
-      set: async (service, account, secret) => {
-        await (await keychain()).set(service, account, secret);
+      get: async (service, account, abort) => (await keychain()).get(service, account, abort),
+      set: async (service, account, secret, abort) => {
+        await (await keychain()).set(service, account, secret, abort);
       },
-      delete: async (service, account) => {
-        await (await keychain()).delete(service, account);
+      delete: async (service, account, abort) => {
+        await (await keychain()).delete(service, account, abort);
       },
     },
     programs: {

@@ -51,15 +51,16 @@ process.stdout.write(JSON.stringify(answer));
 
 export function createKeychain({ signal, limit = 60_000 }: KeychainOptions): Keychain {
   return {
-    async get(service, account) {
-      const value = await run({ act: 'get', service, account }, limit, signal);
+    async get(service, account, abort = signal) {
+      const value = await run({ act: 'get', service, account }, limit, AbortSignal.any([signal, abort]));
       return typeof value === 'string' ? new Secret(value) : undefined;
     },
-    async set(service, account, secret) {
-      await run({ act: 'set', service, account, secret: secret.reveal() }, limit, signal);
+    async set(service, account, secret, abort = signal) {
+      const call = { act: 'set', service, account, secret: secret.reveal() } as const;
+      await run(call, limit, AbortSignal.any([signal, abort]));
     },
-    async delete(service, account) {
-      await run({ act: 'delete', service, account }, limit, signal);
+    async delete(service, account, abort = signal) {
+      await run({ act: 'delete', service, account }, limit, AbortSignal.any([signal, abort]));
     },
   };
 }

@@ -1,0 +1,13 @@
+/** `gauth credential-process`: what the AWS CLI and every AWS SDK run to get credentials. Standard output is AWS's JSON and nothing else. */
+import { processJson } from '../aws/kept.ts';
+import { processCredentials } from '../aws/sessions.ts';
+import { sessionBeside } from '../beside.ts';
+import type { System } from '../ports.ts';
+import type { Given } from '../settings.ts';
+
+export async function credentialProcess(given: Given, system: System): Promise<void> {
+  await sessionBeside(given, system, async ({ session, kept }) => {
+    system.stdout.write(processJson(processCredentials(session)));
+    await kept;
+  });
+}

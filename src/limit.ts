@@ -1,0 +1,33 @@
+/** A limit on a whole run: every wait below hears of it by the same signal as of Ctrl-C. */
+import { GauthError } from './errors.ts';
+import type { System } from './ports.ts';
+
+/** Runs `work` in a world that ends after so many milliseconds, and then throws GauthError TIMEOUT in place of CANCELLED. */
+export async function within<Result>(
+  limitMs: number,
+  system: System,
+  work: (limited: System) => Promise<Result>,
+): Promise<Result> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort(new GauthError('TIMEOUT', `not done within ${String(limitMs / 1000)} seconds`));
+  }, limitMs);
+  const signal = AbortSignal.any([system.signal, limit.signal]);
+  const { keychain } = system;
+  try {
+    return await work({
+      ...system,
+      signal,
+      keychain: {
+        get: async (service, account) => keychain.get(service, account, signal),
+        set: async (service, account, secret) => keychain.set(service, account, secret, signal),
+        delete: async (service, account) => keychain.delete(service, account, signal),
+      },
+    });
+  } catch (error) {
+    const isEnded = error instanceof GauthError && error.code === 'CANCELLED';
+    throw isEnded && limit.signal.aborted && !system.signal.aborted ? limit.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
