@@ -66,7 +66,18 @@ const ANY = ['from flag', 'from environment', 'from profile'] as const;
 describe('cases 10 to 15: flag > environment > profile > default', () => {
   const valued = OPTION_NAMES.filter((name) => optionRow(name).placeholder !== undefined);
   const free: OptionName[] = valued.filter(
-    (name) => !['samlAssertion', 'log', 'mfa', 'mfaCode', 'mfaCommand', 'keepSession'].includes(name),
+    (name) =>
+      ![
+        'samlAssertion',
+        'log',
+        'mfa',
+        'mfaCode',
+        'mfaCommand',
+        'keepSession',
+        'signIn',
+        'browserArgs',
+        'browserTimeout',
+      ].includes(name),
   );
 
   it.each(free)('%s', (name) => {
