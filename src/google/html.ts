@@ -146,16 +146,17 @@ function readForm(query: CheerioAPI, form: Cheerio<AnyNode>, base: URL, page: UR
   for (const element of form.find('input,button,select,textarea').toArray().slice(0, LIMITS.controls)) {
     const control = query(element);
     const name = control.attr('name') ?? '';
-    if (control.is('[disabled]')) continue;
+    if (control.attr('disabled') !== undefined) continue;
+    const tag = 'name' in element ? element.name : '';
     const type = (control.attr('type') ?? '').toLowerCase();
-    if (control.is('button') || BUTTON_TYPES.has(type)) {
+    if (tag === 'button' || BUTTON_TYPES.has(type)) {
       // A <button> without a type submits; type=button and type=reset do not.
       if (name !== '' && !SILENT_TYPES.has(type)) buttons.push({ name, value: control.attr('value') ?? '' });
       continue;
     }
     if (name === '' || SILENT_TYPES.has(type)) continue;
     names.add(name);
-    const value = valueOf(control, type);
+    const value = valueOf(control, tag, type);
     if (value !== undefined) fields.push({ name, value });
   }
   const action = form.attr('action')?.trim() ?? '';
@@ -169,12 +170,12 @@ function readForm(query: CheerioAPI, form: Cheerio<AnyNode>, base: URL, page: UR
   };
 }
 
-function valueOf(control: Cheerio<AnyNode>, type: string): string | undefined {
+function valueOf(control: Cheerio<AnyNode>, tag: string, type: string): string | undefined {
   if (type === 'checkbox' || type === 'radio') {
-    return control.is('[checked]') ? (control.attr('value') ?? 'on') : undefined;
+    return control.attr('checked') !== undefined ? (control.attr('value') ?? 'on') : undefined;
   }
-  if (control.is('textarea')) return control.text();
-  if (control.is('select')) {
+  if (tag === 'textarea') return control.text();
+  if (tag === 'select') {
     const chosen = control.find('option[selected]').first();
     const option = chosen.length > 0 ? chosen : control.find('option').first();
     return option.attr('value') ?? option.text();

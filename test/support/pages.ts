@@ -84,16 +84,18 @@ function views(dialect: Dialect): readonly View[] {
 function drawn(view: View, dialect: Dialect, language: Language): SamplePage {
   const scene = sceneIn(language, view.page === 'identifier' ? '' : SECRETS.email);
   const sheet = draw(view, scene, dialect);
-  const about = view.page === 'method' ? `${view.offer.method.kind} ${view.stage}` : '';
+  const method = view.page === 'method' ? view.offer.method : undefined;
   const name = [
     dialect,
     language,
     view.page,
-    about,
-    'kind' in view ? view.kind : '',
-    'error' in view ? view.error : '',
+    ...[method?.kind, method?.kind === 'sms' ? method.by : undefined],
+    ...['stage', 'kind', 'captcha', 'error'].map(
+      (key) => Object.entries(view).find(([name]) => name === key)?.[1],
+    ),
+    'locked' in view && 'locked',
   ]
-    .filter((word) => word !== '')
+    .filter(Boolean)
     .join(' ');
   const url = new URL(locate(view, scene, dialect), ORIGIN);
   return { name, url, status: sheet.status ?? 200, html: sheet.html };

@@ -1,0 +1,29 @@
+/** Pages of our own that the emulator does not show, and, where they are at hand, four that were captured from Google. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SamplePage } from './pages.ts';
+
+const FIXTURES = new URL('../fixtures/pages/', import.meta.url).pathname;
+/** Captures that are not part of this project. */
+const CAPTURED = process.env['GAUTH_CAPTURED_PAGES'] ?? '/work/shared/google-pages';
+
+export function fixturePages(): readonly SamplePage[] {
+  return pagesIn(FIXTURES);
+}
+
+export function capturedPages(): readonly SamplePage[] {
+  return existsSync(CAPTURED) ? pagesIn(CAPTURED) : [];
+}
+
+export const NO_CAPTURES = `${CAPTURED} is not there: the pages captured from Google are not read (GAUTH_CAPTURED_PAGES names another folder)`;
+
+function pagesIn(folder: string): readonly SamplePage[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => ({
+      name,
+      url: new URL('https://accounts.google.com/v3/signin/challenge'),
+      status: 200,
+      html: readFileSync(join(folder, name), 'utf8'),
+    }));
+}
