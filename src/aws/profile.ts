@@ -4,7 +4,7 @@ import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
 import { edit, type Edit } from './edit.ts';
-import { type Ini, keysOf, parseIni } from './ini.ts';
+import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
 import type { SharedFiles } from './places.ts';
 
 export { type SharedFiles, sharedFiles } from './places.ts';
@@ -62,6 +62,23 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   const inCredentials = credentials && keysOf(credentials, name);
   if (!inConfig && !inCredentials) return undefined;
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
+}
+
+/** All profiles of the config file, in its order, each with its keys as `readProfile` gives them. Throws GauthError FILE. */
+export async function listProfiles(
+  files: Pick<SharedFiles, 'config'>,
+): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
+  const ini = await readIni(files.config);
+  if (!ini) return [];
+  const names = new Set(ini.sections.flatMap(({ header }) => nameIn(header) ?? []));
+  return [...names].map((name) => ({ name, config: configKeys(ini, name) ?? new Map() }));
+}
+
+/** The profile's name in a header of the config file, in any of the spellings that `configKeys` finds it by. */
+function nameIn(header: string): string | undefined {
+  if (header === 'default') return header;
+  const bare = /^profile (.+)$/.exec(header)?.[1]?.trim();
+  return profileOf(header) ?? bare;
 }
 
 async function readIni(path: string): Promise<Ini | undefined> {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import {
   checkProfileName,
+  listProfiles,
   readProfile,
   sectionName,
   type SharedFiles,
@@ -341,5 +342,32 @@ describe('aws-google-auth', () => {
     const now = await texts();
     expect(now.config).toBe(golden.config.replace('us-east-1', 'eu-west-1'));
     expect(await readers.ask({ ask: 'write', ...now, options: options38 })).toEqual(golden);
+  });
+});
+
+describe('listProfiles', () => {
+  test('gives every profile of the config file once, however its header is spelt, and nothing else', async () => {
+    await put({
+      config: [
+        '[default]\nregion = a',
+        '[profile one]\nregion = b',
+        "[profile 'two words']\nregion = c",
+        '[profile three words]\nregion = d',
+        '[sso-session x]\nregion = e',
+        '[profile one]\noutput = json',
+        '[plugins]\ncli = f\n',
+      ].join('\n'),
+    });
+    const found = (await listProfiles(files)).map(({ name, config }) => [name, config.get('region')]);
+    expect(found).toEqual([
+      ['default', 'a'],
+      ['one', 'b'],
+      ['two words', 'c'],
+      ['three words', 'd'],
+    ]);
+  });
+
+  test('finds none where there is no file', async () => {
+    expect(await listProfiles(files)).toEqual([]);
   });
 });
