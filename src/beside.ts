@@ -42,7 +42,7 @@ export async function sessionBeside(
 }
 
 /** A program that waits for credentials is no time to ask who one is. */
-function checkAccount({ name, profile, settings }: Opened): void {
+export function checkAccount({ name, profile, settings }: Opened): void {
   if (profile === undefined && name !== '') {
     throw new GauthError('BAD_PROFILE', `there is no profile ${name} in the AWS files`);
   }

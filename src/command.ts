@@ -31,6 +31,13 @@ const SESSION_OPTIONS = SIGN_IN_OPTIONS.filter(
   (name) => !['askRole', 'samlAssertion', 'printCreds', 'quiet'].includes(name),
 );
 
+function signInOptionsWithout(...names: readonly OptionName[]): readonly OptionName[] {
+  return SIGN_IN_OPTIONS.filter((name) => !names.includes(name));
+}
+
+/** The options of those that get a session for a person. */
+const HANDED_ON = [...signInOptionsWithout('printCreds'), 'minTtl'] as const;
+
 export const COMMANDS = {
   login: {
     summary: 'Sign in at Google, assume an AWS role, and write the profile (also without the word login)',
@@ -54,6 +61,60 @@ export const COMMANDS = {
     ],
     load: async () => (await import('./commands/credential-process.ts')).credentialProcess,
   },
+  exec: {
+    summary:
+      "Run a program with a session in its environment: the kept session, or a new one. The program's exit status is gauth's",
+    options: HANDED_ON,
+    operands: '<command...>',
+    examples: [
+      ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the session of this profile'],
+      ['gauth exec -p sts-temp -- bash', 'a shell with the session, until exit'],
+    ],
+    load: async () => (await import('./commands/exec.ts')).exec,
+  },
+  env: {
+    summary: "Print the lines that put a session into the shell's environment",
+    options: [...HANDED_ON, 'shell', 'unset'],
+    examples: [
+      ['eval "$(gauth env -p sts-temp)"', 'bash, zsh and other POSIX shells'],
+      ['gauth env -p sts-temp | source', 'fish'],
+      ['gauth env -p sts-temp | Out-String | Invoke-Expression', 'PowerShell'],
+      ['gauth env -p sts-temp --shell dotenv > .env', 'a file for docker --env-file and the like'],
+      ['eval "$(gauth env --unset)"', 'takes the variables away again'],
+    ],
+    load: async () => (await import('./commands/env.ts')).env,
+  },
+  console: {
+    summary: 'Open the AWS console in the browser, signed in with a session',
+    options: [...HANDED_ON, 'service', 'url'],
+    examples: [
+      ['gauth console -p sts-temp --service s3', 'opens the buckets'],
+      ['gauth console -p sts-temp --url', 'prints the address, for a browser elsewhere'],
+    ],
+    load: async () => (await import('./commands/console.ts')).openConsole,
+  },
+  roles: {
+    summary: 'List the roles that you may assume',
+    options: [
+      ...signInOptionsWithout(
+        'roleArn',
+        'askRole',
+        'duration',
+        'autoDuration',
+        'policy',
+        'policyArns',
+        'hops',
+        'printCreds',
+        'quiet',
+      ),
+      'json',
+    ],
+    examples: [
+      ['gauth roles -p sts-temp --resolve-aliases', "with the accounts' names"],
+      ['gauth roles -p sts-temp --json', 'for programs'],
+    ],
+    load: async () => (await import('./commands/roles.ts')).roles,
+  },
   replay: {
     summary:
       'Show what gauth makes of saved pages: a folder of --save-saml-flow, a page of --save-failure-html, or any HTML files',
@@ -66,7 +127,7 @@ export const COMMANDS = {
   },
   logout: {
     summary:
-      "Forget Google's session and the cached SAML response; AWS's keys in the profile stay until they run out",
+      "Forget an account's Google session, SAML response and kept AWS session; the keys in ~/.aws/credentials stay until they run out",
     options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'log'],
     examples: [
       ['gauth logout -p sts-temp', 'forgets the account of this profile'],

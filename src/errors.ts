@@ -19,6 +19,7 @@ export const CODES = {
   BAD_OPTION: ['usage', 'an option, variable or profile key has a value that cannot be used'],
   MISSING_OPTION: ['usage', 'a value is needed and nobody can be asked for it'],
   BAD_PROFILE: ['usage', 'the profile does not exist or cannot be used this way'],
+  NESTED: ['usage', 'gauth exec is called where a session is in the environment already'],
 
   WRONG_PASSWORD: ['google', 'Google refused the password'],
   WRONG_CODE: ['google', 'Google refused the code too often, or the code given beforehand'],
@@ -62,6 +63,9 @@ export const CODES = {
   STS_FAILED: ['aws', 'STS answers with an error of another kind'],
   STS_UNAVAILABLE: ['aws', 'STS is throttling or failing'],
   NOT_AWS: ['aws', 'something between here and AWS answered in its place'],
+  NO_SESSION: ['aws', 'the profile has no session that is good'],
+  NO_CONSOLE: ['aws', "AWS publishes no console for the role's partition"],
+  CONSOLE_REFUSED: ['aws', "AWS's sign-in does not open the console with the session"],
 
   NETWORK: ['environment', 'a server could not be reached'],
   TLS: ['environment', 'the certificate of a server or proxy is not trusted'],

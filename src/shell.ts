@@ -68,6 +68,24 @@ export function shellText(shell: Shell, unset: readonly string[], set: Variables
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** How the lines of `gauth env` are handed to the shell; undefined where they are for a file. */
+export function usage(shell: Shell): string | undefined {
+  switch (shell) {
+    case 'bash':
+    case 'zsh':
+      return 'eval "$(gauth env)"';
+    case 'fish':
+      return 'gauth env | source';
+    case 'powershell':
+      return 'gauth env | Out-String | Invoke-Expression';
+    case 'cmd':
+      return `for /f "delims=" %i in ('gauth env') do %i`;
+    case 'dotenv':
+    case 'json':
+      return undefined;
+  }
+}
+
 /** What each program is called whose lines are written above. */
 const PROGRAMS: Readonly<Record<string, Shell>> = {
   ...{

@@ -1,0 +1,21 @@
+/** `gauth env`: prints the lines that put a session into a shell's environment, or take it out again. */
+import { obtain } from '../obtain.ts';
+import type { System } from '../ports.ts';
+import { type Given, resolve } from '../settings.ts';
+import { guessShell, shellText, usage } from '../shell.ts';
+import { ownIn, sessionVariables, staleIn } from '../variables.ts';
+
+/** Throws GauthError BAD_OPTION for a value that the shell has no quoting for, and what a sign-in throws. */
+export async function env(given: Given, system: System): Promise<void> {
+  const { settings } = resolve(given, system.env, () => undefined);
+  const shell = settings.shell ?? guessShell(await system.programs.ancestors(), system);
+  if (settings.unset) {
+    system.stdout.write(shellText(shell, ownIn(system.env), {}));
+    return;
+  }
+  const { opened, session } = await obtain(given, system);
+  const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
+  system.stdout.write(shellText(shell, staleIn(system.env), variables));
+  const line = system.stdout.isTerminal ? usage(shell) : undefined;
+  if (line !== undefined) system.stderr.write(`# meant to be read by your shell: ${line}\n`);
+}

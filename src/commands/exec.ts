@@ -1,0 +1,43 @@
+/** `gauth exec`: runs a program with a session in its environment. */
+import { GauthError } from '../errors.ts';
+import { obtain, withoutInput } from '../obtain.ts';
+import type { Environment, System } from '../ports.ts';
+import type { Given } from '../settings.ts';
+import { plain } from '../text.ts';
+import { environmentWith, MARKER, sessionVariables } from '../variables.ts';
+
+/** What a shell says of a command that it does not find, and of one that it cannot run. */
+const NOT_FOUND = 127;
+const NOT_RUNNABLE = 126;
+
+/** The status is the program's own; 128 + n where a signal ended it. Throws GauthError NESTED and what a sign-in throws. */
+export async function exec(given: Given, system: System, operands: readonly string[]): Promise<number> {
+  const [program, ...args] = operands;
+  if (program === undefined) throw new GauthError('MISSING_OPTION', 'there is no command to run');
+  refuseNested(system.env);
+  const { opened, session } = await obtain(given, withoutInput(system));
+  const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
+  const ended = await system.programs.execute([program, ...args], environmentWith(system.env, variables));
+  switch (ended.kind) {
+    case 'ended':
+      return ended.status;
+    case 'not-found':
+      system.stderr.write(`gauth: ${plain(program)}: command not found\n`);
+      return NOT_FOUND;
+    case 'not-runnable':
+      system.stderr.write(`gauth: ${plain(program)} cannot be run: ${ended.reason}\n`);
+      return NOT_RUNNABLE;
+  }
+}
+
+/** Within another session it is easily taken for granted that the outer profile counts, and its region would. */
+function refuseNested(env: Environment): void {
+  const outer = env[MARKER] ?? '';
+  if (outer === '') return;
+  throw new GauthError('NESTED', `this shell has a session already, that of the profile ${plain(outer)}`, {
+    hints: [
+      "within 'gauth exec', leave it first: exit",
+      `after 'gauth env', take its variables away: eval "$(gauth env --unset)"`,
+    ],
+  });
+}

@@ -1,0 +1,49 @@
+/** `gauth roles`: the roles that the SAML response offers. */
+import { chooseRole, type Role, rolesOf } from '../aws/role.ts';
+import { knownNames, resolveNames } from '../names.ts';
+import { openProfile } from '../open.ts';
+import type { System } from '../ports.ts';
+import { redeem } from '../renew.ts';
+import type { Given } from '../settings.ts';
+import { table } from '../table.ts';
+
+/** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (-A that fits nothing), and what a sign-in throws. */
+export async function roles(given: Given, system: System): Promise<void> {
+  const opened = await openProfile(given, system);
+  const { account, principalArn, resolveAliases, region, json } = opened.settings;
+  const { result, kept } = await redeem(opened, system, async (source) => {
+    const { encrypted, roleValues } = source.assertion;
+    const choice = chooseRole(rolesOf(roleValues), { account, principalArn, encrypted });
+    const offered = choice.kind === 'one' ? [choice.role] : choice.roles;
+    const parts = { ...opened, system };
+    const names = resolveAliases
+      ? await resolveNames(offered, source, region, parts)
+      : await knownNames(parts);
+    return { offered, names };
+  });
+  const { offered, names } = result;
+  system.stdout.write(json ? asJson(offered, names) : asTable(offered, names));
+  await kept;
+}
+
+function asTable(roles: readonly Role[], names: ReadonlyMap<string, string>): string {
+  const rows = roles.map((role) => [
+    role.account,
+    names.get(role.account) ?? '-',
+    role.name,
+    role.roleArn,
+    role.principalArn,
+  ]);
+  return table(['ACCOUNT', 'ALIAS', 'ROLE', 'ROLE ARN', 'PROVIDER ARN'], rows);
+}
+
+function asJson(roles: readonly Role[], names: ReadonlyMap<string, string>): string {
+  const list = roles.map(({ account, name, roleArn, principalArn }) => ({
+    account,
+    alias: names.get(account) ?? null,
+    name,
+    roleArn,
+    principalArn,
+  }));
+  return `${JSON.stringify(list, undefined, 2)}\n`;
+}
