@@ -11,6 +11,7 @@ import {
   readlink,
   realpath,
   rename,
+  rm,
   stat,
   unlink,
 } from 'node:fs/promises';
@@ -120,6 +121,17 @@ export async function removeFile(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw fileError(`${path} cannot be removed`, path, error);
+  }
+}
+
+/** Removes a folder with all that is in it; false where there was none. Throws GauthError FILE. */
+export async function removeFolder(path: string): Promise<boolean> {
+  try {
+    if ((await unless(['ENOENT', 'ENOTDIR'], lstat(path))) === undefined) return false;
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    return true;
+  } catch (error) {
     throw fileError(`${path} cannot be removed`, path, error);
   }
 }

@@ -3,7 +3,7 @@
  * that only the operating system's keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
  */
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from './errors.ts';
 import { namesIn, readTextFile, removeFile, replaceFile } from './files.ts';
@@ -32,9 +32,9 @@ export interface JarStore {
 
 type World = Pick<System, 'keychain' | 'clock' | 'signal'>;
 
-/** The folder of all jars, beside the credentials file. */
-export function jarFolder(credentialsFile: string): string {
-  return resolve(dirname(credentialsFile), 'gauth', 'jars');
+/** The folder of all jars, below that of all that gauth keeps. */
+export function jarFolder(store: string): string {
+  return resolve(store, 'jars');
 }
 
 /** The jar of one Google account. Its file is named by a hash, since folders are shown to others more easily than files. */
@@ -53,7 +53,11 @@ export function createJarStore(
     return key;
   }
 
-  async function makeKey(): Promise<Secret> {
+  /** A new key where no jar needs the old one: a keychain is slow, and need not be asked for what nobody misses. */
+  async function keyToWrite(): Promise<Secret> {
+    const isFirst = !(await namesIn(folder)).some((each) => each.endsWith(EXTENSION));
+    const found = isFirst ? undefined : await findKey();
+    if (found) return found;
     key = newKey();
     await keychain.set(SERVICE, keyAccount(folder), key);
     return key;
@@ -67,7 +71,7 @@ export function createJarStore(
   }
 
   async function write(text: string): Promise<void> {
-    const contents = keeping === 'file' ? text : seal(text, (await findKey()) ?? (await makeKey()), name);
+    const contents = keeping === 'file' ? text : seal(text, await keyToWrite(), name);
     await replaceFile(path, contents, { mode: 0o600 });
   }
 

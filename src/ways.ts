@@ -124,7 +124,7 @@ async function openJar(
 ): Promise<{ readonly jar: CookieJar; readonly keep: () => Promise<void> }> {
   const { createJarStore, jarFolder } = await import('./jar-store.ts');
   const keeping = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
-  const store = createJarStore({ folder: jarFolder(files.credentials), username, keeping }, system, log);
+  const store = createJarStore({ folder: jarFolder(storeFolder(files)), username, keeping }, system, log);
   const jar = await store.load();
   return { jar, keep: async () => store.save(jar) };
 }

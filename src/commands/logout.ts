@@ -1,66 +1,58 @@
-/** `gauth logout`: forgets what earlier sign-ins left on this machine. AWS's keys stay: they run out by themselves. */
+/** `gauth logout`: forgets what earlier sign-ins left on this machine. The keys in AWS's own files stay: they run out by themselves. */
 import { dirname, join } from 'node:path';
-import { readProfile, sharedFiles } from '../aws/profile.ts';
+import { storeFolder } from '../aws/places.ts';
+import { dropSessions } from '../aws/sessions.ts';
 import { GauthError } from '../errors.ts';
-import { samlCachePath } from '../source.ts';
-import { namesIn, removeFile } from '../files.ts';
+import { namesIn, removeFile, removeFolder } from '../files.ts';
+import { profileFolder } from '../google/browser.ts';
 import { forgetJar, forgetJars, forgetKey, jarFolder } from '../jar-store.ts';
-import { createLog } from '../log.ts';
-import type { Settings } from '../options.ts';
-import type { Log, System } from '../ports.ts';
+import { type Opened, openProfile } from '../open.ts';
+import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../prompter.ts';
-import { type Given, missing, profileOf, resolve } from '../settings.ts';
+import { type Given, missing } from '../settings.ts';
+import { samlCachePath } from '../source.ts';
 
 export async function logout(given: Given, system: System): Promise<void> {
-  const files = sharedFiles(system.env, system.home);
-  const name = profileOf(given, system.env);
-  const profile = name === '' ? undefined : await readProfile(files, name);
-  const { settings } = resolve(given, system.env, (key) => profile?.config.get(key));
-  const log = createLog(settings.log, system.stderr);
-  const forgotten = settings.all
-    ? await forgetAll(files.credentials, system, log)
-    : await forgetOne(files.credentials, settings, system, log);
-  if (settings.quiet) return;
+  const opened = await openProfile(given, system);
+  const { all, quiet } = opened.settings;
+  const forgotten = all ? await forgetAll(opened, system.keychain) : await forgetOne(opened, system.keychain);
+  if (quiet) return;
   const what = forgotten.length === 0 ? 'Nothing was kept' : `Forgot ${forgotten.join(', ')}`;
   system.stderr.write(`${what}.\n`);
 }
 
 /** What there was, in words. */
-async function forgetOne(
-  credentialsFile: string,
-  settings: Settings,
-  { keychain }: System,
-  log: Log,
-): Promise<readonly string[]> {
-  const { username, idpId } = settings;
+async function forgetOne(opened: Opened, keychain: Keychain): Promise<readonly string[]> {
+  const { files, name, settings, log } = opened;
+  const { username, idpId, keyring } = settings;
   if (username === undefined) throw missing('username');
+  const store = storeFolder(files);
   const forgotten: string[] = [];
-  if (await forgetJar(jarFolder(credentialsFile), username))
-    forgotten.push(`Google's session of ${username}`);
-  const cache = idpId === undefined ? undefined : samlCachePath(credentialsFile, idpId);
+  if (await forgetJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
+  if (await removeFolder(profileFolder(store, username))) forgotten.push('the one in the browser');
+  const cache = idpId === undefined ? undefined : samlCachePath(files.credentials, idpId);
   if (cache !== undefined && (await removeFile(cache))) forgotten.push('the SAML response');
+  if (name !== '' && (await dropSessions(store, name))) forgotten.push(`the AWS session of profile ${name}`);
   // A password in the keychain would sign in without a question, which is not what logging out means.
-  if (settings.keyring) {
+  if (keyring) {
     await tolerantly(log, async () => keychain.delete(PASSWORD_SERVICE, username));
     forgotten.push('the password in the keychain');
   }
   return forgotten;
 }
 
-async function forgetAll(
-  credentialsFile: string,
-  { keychain }: System,
-  log: Log,
-): Promise<readonly string[]> {
+async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<readonly string[]> {
+  const store = storeFolder(files);
   const forgotten: string[] = [];
-  const store = jarFolder(credentialsFile);
-  const jars = await forgetJars(store);
+  const jars = await forgetJars(jarFolder(store));
   if (jars > 0) {
     forgotten.push(`the Google sessions of ${String(jars)} ${jars === 1 ? 'account' : 'accounts'}`);
     // Without a jar there is no key either, and no reason to have a keychain unlocked.
-    await tolerantly(log, async () => forgetKey(store, keychain));
+    await tolerantly(log, async () => forgetKey(jarFolder(store), keychain));
   }
-  const folder = dirname(credentialsFile);
+  if (await removeFolder(dirname(profileFolder(store, '')))) forgotten.push('those in the browser');
+  if (await removeFolder(join(store, 'sessions'))) forgotten.push('the AWS sessions');
+  const folder = dirname(files.credentials);
   for (const name of await namesIn(folder)) {
     if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) forgotten.push(name);
   }

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { profileFolder } from '../../src/google/browser.ts';
 import { main } from '../../src/main.ts';
 import { createHttp } from '../../src/system/http.ts';
 import type { Dialect } from '../emulators/google/index.ts';
@@ -183,8 +184,8 @@ describe('what lies on the disk', () => {
 
   test('is not needed: where it cannot be written the sign-in succeeds without a word', async () => {
     const { run, home } = person();
-    mkdirSync(join(home, '.aws'));
-    writeFileSync(join(home, '.aws', 'gauth'), 'in the way');
+    mkdirSync(join(home, '.aws', 'gauth'), { recursive: true });
+    writeFileSync(join(home, '.aws', 'gauth', 'jars'), 'in the way');
     expect(await run([PASSWORD])).toMatchObject({
       status: 0,
       err: expect.not.stringContaining('kept') as string,
@@ -298,10 +299,16 @@ describe('gauth logout', () => {
     const cache = join(home, '.aws', 'saml_cache_C01abc2de.xml');
     await run([PASSWORD], [], FLAGS);
     expect(existsSync(cache)).toBe(true);
+    const inBrowser = profileFolder(join(home, '.aws', 'gauth'), USER.email);
+    mkdirSync(join(inBrowser, 'Default'), { recursive: true });
     const told = await run([], ['logout', '-p', 'sts-temp'], []);
     expect(told).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
-    expect(told.err).toBe(`Forgot Google's session of ${USER.email}, the SAML response.\n`);
+    expect(told.err).toBe(
+      `Forgot Google's session of ${USER.email}, the one in the browser, the SAML response, the AWS session of profile sts-temp.\n`,
+    );
     expect(jarFiles()).toEqual([]);
+    expect(existsSync(inBrowser)).toBe(false);
+    expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toContain('[sts-temp]');
     expect(existsSync(cache)).toBe(false);
     expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe('Nothing was kept.\n');
     expect((await run([PASSWORD])).status).toBe(0);
@@ -323,7 +330,9 @@ describe('gauth logout', () => {
     await run([PASSWORD]);
     await run([PASSWORD], ['-u', other.email, '-p', 'other']);
     expect(jarFiles()).toHaveLength(2);
-    expect((await run([], ['logout', '--all'], [])).err).toBe('Forgot the Google sessions of 2 accounts.\n');
+    expect((await run([], ['logout', '--all'], [])).err).toBe(
+      'Forgot the Google sessions of 2 accounts, the AWS sessions.\n',
+    );
     expect(jarFiles()).toEqual([]);
     expect(keychain.size).toBe(0);
   });
