@@ -59,8 +59,11 @@ const leaner = {
   },
 };
 
-/** Old syntax, so that an old Node gets as far as the message that it is too old. */
-const front = {
+/**
+ * Old syntax, so that an old Node gets as far as the message that it is too old.
+ * @param {readonly string[]} variables those that decide which session is meant
+ */
+const front = (variables) => ({
   ...common,
   entryPoints: ['src/front.ts'],
   format: 'cjs',
@@ -68,7 +71,8 @@ const front = {
   target: 'node12',
   supported: { 'dynamic-import': true },
   plugins: [entryApart],
-};
+  define: { DECIDING_VARIABLES: JSON.stringify(variables) },
+});
 
 const program = {
   ...common,
@@ -83,14 +87,18 @@ const program = {
 };
 
 /**
- * src/help.ts, run here and now.
- * @returns {Promise<Readonly<Record<string, string>>>} command -> text; `gauth` is that of the program
+ * What a source file exports, for use here and now.
+ * @param {string} entry
  */
-async function helpTexts() {
-  const { outputFiles } = await build({ ...program, splitting: false, entryPoints: ['src/help.ts'] });
+async function run(entry) {
+  const { outputFiles } = await build({ ...program, splitting: false, entryPoints: [entry] });
   const source = Buffer.from(outputFiles[0].contents).toString('base64');
-  const help = await import(`data:text/javascript;base64,${source}`);
-  return help.helpTexts();
+  return import(`data:text/javascript;base64,${source}`);
+}
+
+async function buildFront() {
+  const { DECIDING_OPTIONS, optionRow } = await run('src/options.ts');
+  return build(front(DECIDING_OPTIONS.flatMap((name) => optionRow(name).env)));
 }
 
 /**
@@ -125,7 +133,11 @@ function readIfThere(file) {
   }
 }
 
-const [frontResult, programResult, help] = await Promise.all([build(front), build(program), helpTexts()]);
+const [frontResult, programResult, help] = await Promise.all([
+  buildFront(),
+  build(program),
+  run('src/help.ts').then(({ helpTexts }) => helpTexts()),
+]);
 const results = [frontResult, programResult];
 const files = new Map();
 for (const { outputFiles } of results) {

@@ -9,7 +9,7 @@ import { isPlain, readSession, stampOfFile, sweepStore, writeSessions } from './
 import { GauthError } from './errors.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
-import { OPTION_NAMES, optionRow, type Settings } from './options.ts';
+import { DECIDING_OPTIONS, type Settings } from './options.ts';
 import type { Clock, System } from './ports.ts';
 import { type Manners, renew, type Renewed } from './renew.ts';
 import { resolve } from './settings.ts';
@@ -45,7 +45,7 @@ export async function access(opened: Opened, system: System, options: AccessOpti
     const onRole = options.onRole ?? (() => undefined);
     const renewed = await renew(opened, system, onRole, options);
     await options.onRenewed?.(renewed);
-    await keep(opened, renewed, system);
+    await keepSession(opened, renewed, system);
     return renewed;
   };
 
@@ -68,13 +68,16 @@ export async function access(opened: Opened, system: System, options: AccessOpti
 
 /** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
 function wishOf(settings: Settings): string {
-  const deciding = OPTION_NAMES.filter((name) => optionRow(name).decides === true);
-  const words = deciding.map((name) => [name, settings[name]]);
+  const words = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
 }
 
 /** Keeps a new session for all runs that would ask for the same. A store that cannot be written costs a line, not the credentials. */
-async function keep({ name, files, settings, log }: Opened, renewed: Renewed, system: System): Promise<void> {
+export async function keepSession(
+  { name, files, settings, log }: Opened,
+  renewed: Renewed,
+  system: System,
+): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
   const wishes = [settings, { ...renewed.settings, roleArn: session.roleArn }].map(wishOf);

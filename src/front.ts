@@ -1,9 +1,15 @@
 /** The first code that runs, bundled by itself: answers what needs no program at once, and loads the program for the rest. */
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync, statSync, writeSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
+import { plainSession, processJson, readKept } from './aws/kept.ts';
+import { sessionsPath, sharedFiles, stampOf, storeFolder } from './aws/places.ts';
 
-// Only built-in modules are imported here, and this file is compiled for old Nodes too: it is what tells them apart.
+// Only built-in modules and what imports no others are imported here, and this file is compiled for old Nodes too: it is what tells them apart.
+
+/** The variables that have a say in which session is meant (`decides` in options.ts), put in by the build. */
+declare const DECIDING_VARIABLES: readonly string[];
 
 /** The exit status of the kind `environment` (errors.ts, which would be too much to load). */
 const ENVIRONMENT = 5;
@@ -31,7 +37,30 @@ function quickAnswer(argv: readonly string[]): string | undefined {
   if (argv.length === 1 && (first === '--version' || first === '-V')) return `${version}\n`;
   if (argv.length === 1 && isHelp(first)) return renderedHelp('gauth');
   if (argv.length === 2 && isHelp(second)) return renderedHelp(first);
+  if (first === 'credential-process') return keptCredentials(argv.slice(1));
   return undefined;
+}
+
+/**
+ * The kept session of a profile, where nothing but the profile's name is given. The AWS CLI asks at every command, so this has
+ * to be quick. Whatever there is to decide, the program decides.
+ */
+function keptCredentials(argv: readonly string[]): string | undefined {
+  const [flag = '', second = ''] = argv;
+  const inFlag = /^--profile=(.*)$/s.exec(flag)?.[1];
+  const profile = inFlag ?? (flag === '-p' || flag === '--profile' ? second : '');
+  const isAll = argv.length === (inFlag === undefined ? 2 : 1);
+  if (!isAll || profile === '' || profile.startsWith('-')) return undefined;
+  const { env } = process;
+  if (DECIDING_VARIABLES.some((variable) => env[variable])) return undefined;
+  try {
+    const files = sharedFiles(env, homedir());
+    const kept = readKept(readFileSync(sessionsPath(storeFolder(files), profile), 'utf8'), profile);
+    const session = kept && plainSession(kept, stampOf(statSync(files.config)), Date.now());
+    return session && processJson(session);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes to standard output. A tenth of a bare start is saved by not building `process.stdout`, which stays for what a full pipe leaves over. */

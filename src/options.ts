@@ -222,6 +222,16 @@ export const OPTIONS = {
     group: 'Who and where',
     help: 'The AWS profile to read settings from and to write (default: sts)',
   }),
+  allProfiles: option({
+    long: 'all-profiles',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'Who and where',
+    help: 'Refresh every profile of the same Google account, by one sign-in',
+    excludes: ['role-arn', 'ask-role', 'print-creds'],
+  }),
   roleArn: option({
     long: 'role-arn',
     short: 'r',
@@ -232,7 +242,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'The role to assume',
-    excludes: ['ask-role'],
+    excludes: ['ask-role', 'all-profiles'],
     decides: true,
   }),
   principalArn: option({
@@ -255,7 +265,7 @@ export const OPTIONS = {
     initial: false,
     group: 'Role and session',
     help: 'Offer the roles even where one is configured',
-    excludes: ['role-arn'],
+    excludes: ['role-arn', 'all-profiles'],
   }),
   account: option({
     long: 'account',
@@ -483,6 +493,7 @@ export const OPTIONS = {
     initial: false,
     group: 'Output and files',
     help: 'Print an export line with the credentials to standard output',
+    excludes: ['all-profiles'],
   }),
   quiet: option({
     long: 'quiet',
@@ -618,6 +629,9 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
 /** The options of a sign-in: all but those that single commands have for themselves. */
 export const SIGN_IN_OPTIONS = OPTION_NAMES.filter((name) => OPTIONS[name].group !== 'This command');
+
+/** The options that decide which session is meant. */
+export const DECIDING_OPTIONS = OPTION_NAMES.filter((name) => optionRow(name).decides === true);
 
 /** The row of an option, whatever the type of its value. */
 export function optionRow(name: OptionName): Option<unknown> {

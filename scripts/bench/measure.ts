@@ -32,10 +32,14 @@ function plainEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * Wall time of `node ...args` for each of the argument lists, in milliseconds: medians of `rounds` runs that take turns, so
- * that a slow moment of the machine meets all of them. Throws when a run fails.
+ * that a slow moment of the machine meets all of them. `variables` are added to the environment. Throws when a run fails.
  */
-export function wallTimes(commands: readonly (readonly string[])[], rounds: number): readonly number[] {
-  const env = plainEnvironment();
+export function wallTimes(
+  commands: readonly (readonly string[])[],
+  rounds: number,
+  variables: NodeJS.ProcessEnv = {},
+): readonly number[] {
+  const env = { ...plainEnvironment(), ...variables };
   const times: number[][] = commands.map(() => []);
   for (let round = -1; round < rounds; round++) {
     commands.forEach((args, index) => {
