@@ -39,8 +39,12 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
   const end = clock.now().getTime() + (first.page.poll?.lifetime ?? LIFETIME);
   const over = new AbortController();
   const waiting = AbortSignal.any([signal, over.signal]);
-  const watch = async ({ page }: ApproveStep): Promise<'check' | 'another'> =>
-    person.approval({ number: page.number, canSwitch: page.another !== undefined }, waiting);
+  let question = new AbortController();
+  const watch = async ({ page }: ApproveStep): Promise<'check' | 'another'> => {
+    question = new AbortController();
+    const asked = { number: page.number, canSwitch: page.another !== undefined };
+    return person.approval(asked, AbortSignal.any([waiting, question.signal]));
+  };
   let step = first;
   let key = watch(step);
   try {
@@ -57,6 +61,11 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
       if (next === undefined) continue;
       const changed = next.page.number !== step.page.number;
       step = next;
+      if (pressed === undefined && changed) {
+        // The question about the number that is past makes room for the next.
+        question.abort();
+        await key.catch(() => undefined);
+      }
       if (pressed !== undefined || changed) key = watch(step);
     }
   } finally {
