@@ -76,7 +76,7 @@ const DEFAULT = / \(default: (.+)\)$/;
 
 function defaultOf(row: Option<unknown>): string {
   const named = DEFAULT.exec(row.help)?.[1];
-  if (named !== undefined) return code(named);
+  if (named !== undefined) return named.includes(' ') ? named : code(named);
   return row.placeholder === undefined ? 'off' : '';
 }
 

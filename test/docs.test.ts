@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withGenerated } from '../scripts/docs.ts';
+import { COMMANDS, commandRow, isCommand } from '../src/command.ts';
 import { CODES } from '../src/errors.ts';
-import { OPTION_NAMES, optionRow } from '../src/options.ts';
+import { optionRow } from '../src/options.ts';
 
 const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 
@@ -14,14 +15,15 @@ describe('README.md', () => {
   });
 
   it('tells every option with its variables and its profile key', () => {
-    for (const { long, env, profileKey } of OPTION_NAMES.map(optionRow)) {
-      const row = README.split('\n').find(
-        (line) => line.startsWith('| `') && new RegExp(`--${long}[ \`]`).test(line),
-      );
+    const names = new Set(
+      Object.keys(COMMANDS).flatMap((name) => (isCommand(name) ? commandRow(name).options : [])),
+    );
+    for (const { long, env, profileKey } of [...names].map(optionRow)) {
+      const row = README.split('\n').find((line) => new RegExp(`^\\| \`(-\\w, )?--${long}[ \`]`).test(line));
+      expect(row, `--${long}`).toBeDefined();
       for (const name of [...env, ...(profileKey === undefined ? [] : [profileKey])]) {
-        expect(row, long).toContain(`\`${name}\``);
+        expect(row, `--${long}`).toContain(`\`${name}\``);
       }
-      expect(row, long).toBeDefined();
     }
   });
 

@@ -66,6 +66,8 @@ describe('a first sign-in', () => {
     expect(told.status).toBe(0);
     expect(told.config).toContain('[profile sts]\nregion = us-east-1\n');
     expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
+    // What was typed names the cache as well as what was given.
+    expect(told.files).toHaveProperty([CACHE]);
   });
 
   test('case 48: a region that is known is not asked for', async () => {

@@ -80,10 +80,7 @@ function expectNoSecrets(world: Organisation, { out, err, files }: Told): void {
   const nowhere = [USER.password, ...typed, ...cookies].filter((text) => text.length > 4);
   const inFiles = Object.entries(files).map(([path, text]) => ({ where: path, text }));
   search([{ where: 'stdout', text: out }, { where: 'stderr', text: err }, ...inFiles], nowhere);
-  search(
-    [{ where: 'stderr', text: err }, ...inFiles.filter(({ where }) => !isForKeys(where))],
-    keys,
-  );
+  search([{ where: 'stderr', text: err }, ...inFiles.filter(({ where }) => !isForKeys(where))], keys);
   search(
     [
       { where: 'stdout', text: out },

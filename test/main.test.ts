@@ -1,0 +1,84 @@
+/** The program from argv to exit status, without a sign-in: what is about itself, and how errors are told. */
+import { describe, expect, it } from 'vitest';
+import { version } from '../package.json';
+import { helpTexts } from '../src/help.ts';
+import { main } from '../src/main.ts';
+import { GauthError } from '../src/errors.ts';
+import type { Http } from '../src/ports.ts';
+import { fakeSystem } from './fakes/system.ts';
+import { FLAGS, USER } from './support/organisation.ts';
+
+const NO_NETWORK: Http = () => Promise.reject(new Error('nothing is asked of the network here'));
+
+async function run(
+  argv: readonly string[],
+  http = NO_NETWORK,
+): Promise<{ status: number; out: string; err: string }> {
+  const system = fakeSystem({ http, stdin: `${USER.password}\n` });
+  const status = await main(argv, system);
+  return { status, out: system.out(), err: system.err() };
+}
+
+describe('about itself', () => {
+  it.each([['--version'], ['-V'], ['--vers'], ['-q', '--version'], ['login', '-V']])(
+    '%s %s',
+    async (...argv) => {
+      expect(await run(argv)).toEqual({ status: 0, out: `${version}\n`, err: '' });
+    },
+  );
+
+  it.each([
+    ['gauth', ['--help']],
+    ['gauth', ['-q', '-h']],
+    ['login', ['login', '--help']],
+    ['logout', ['logout', '-q', '--help']],
+  ])('the help of %s for %j', async (name, argv) => {
+    expect(await run(argv)).toEqual({ status: 0, out: helpTexts()[name], err: '' });
+  });
+
+  it('is told before a mistake that stands behind it would be', async () => {
+    expect((await run(['--help', '-d', 'abce'])).status).toBe(0);
+  });
+});
+
+describe('an error', () => {
+  const inner = new Error('read ECONNRESET');
+  const failing =
+    (error: Error): Http =>
+    () =>
+      Promise.reject(error);
+  const network = new GauthError('NETWORK', 'the connection broke', {
+    hints: ['try again'],
+    cause: new Error('outer', { cause: inner }),
+  });
+
+  it('is one line with its code, and a line for each hint', async () => {
+    expect(await run([...FLAGS, '--no-session'], failing(network))).toEqual({
+      status: 5,
+      out: '',
+      err: 'gauth: the connection broke (NETWORK)\n  try again\n',
+    });
+  });
+
+  it.each([[['--log', 'debug']], [['--log=debug']], [['-l', 'debug']], [['-ldebug']]])(
+    'tells what lies behind it, without a stack, for %j',
+    async (flags) => {
+      const { err } = await run([...FLAGS, '--no-session', ...flags], failing(network));
+      expect(err).toContain('  caused by: Error: outer\n  caused by: Error: read ECONNRESET\n');
+      expect(err).not.toMatch(/^\s+at /m);
+    },
+  );
+
+  it.each([['info'], ['warn']])('does not for --log %s', async (level) => {
+    const { err } = await run([...FLAGS, '--no-session', '--log', level], failing(network));
+    expect(err).not.toContain('caused by');
+  });
+
+  it('in the command line itself says what would be right', async () => {
+    expect(await run(['--usrname', 'x'])).toEqual({
+      status: 2,
+      out: '',
+      err: "gauth: unknown option '--usrname' (BAD_OPTION)\n  did you mean --username?\n  'gauth --help' lists the options\n",
+    });
+  });
+});
