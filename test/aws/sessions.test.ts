@@ -1,0 +1,133 @@
+/** The store of sessions on a real disk: who may read it, what stays in it, and what goes. */
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sessionsPath, sharedFiles, storeFolder } from '../../src/aws/places.ts';
+import type { Session } from '../../src/aws/session.ts';
+import {
+  dropSessions,
+  listSessions,
+  readSession,
+  sweepStore,
+  writeSessions,
+} from '../../src/aws/sessions.ts';
+import { Secret } from '../../src/secret.ts';
+import { temporaryHome } from '../fakes/system.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const { signal } = new AbortController();
+let store: string;
+beforeEach(() => {
+  store = storeFolder(sharedFiles({}, temporaryHome()));
+});
+
+function session(key: string, hours = 1): Session {
+  return {
+    accessKeyId: key,
+    secretAccessKey: new Secret(`secret of ${key}`),
+    sessionToken: new Secret(`token of ${key}`),
+    expiration: new Date(NOW.getTime() + hours * 3_600_000),
+    roleArn: 'arn:aws:iam::111222333444:role/saml-init',
+    assumedRoleArn: 'arn:aws:sts::111222333444:assumed-role/saml-init/me@example.com',
+    durationSeconds: 3600,
+  };
+}
+
+async function write(profile: string, sessions: Record<string, Session>, now = NOW): Promise<void> {
+  await writeSessions(store, profile, { sessions }, now, signal);
+}
+
+describe('a session', () => {
+  it('comes back with its secrets as it was kept', async () => {
+    await write('x', { wish: session('A') });
+    const read = await readSession(store, 'x', 'wish');
+    expect(read).toEqual(session('A'));
+    expect(read?.secretAccessKey.reveal()).toBe('secret of A');
+    expect(read?.sessionToken.reveal()).toBe('token of A');
+  });
+
+  it('is not found under another wish or another profile', async () => {
+    await write('x', { wish: session('A') });
+    expect(await readSession(store, 'x', 'constructor')).toBeUndefined();
+    expect(await readSession(store, 'y', 'wish')).toBeUndefined();
+  });
+
+  it('stands beside those of other wishes until they run out', async () => {
+    await write('x', { short: session('A', 1), long: session('B', 3) });
+    await write('x', { new: session('C', 4) }, new Date(NOW.getTime() + 2 * 3_600_000));
+    expect(await readSession(store, 'x', 'short')).toBeUndefined();
+    expect((await readSession(store, 'x', 'long'))?.accessKeyId).toBe('B');
+    expect((await readSession(store, 'x', 'new'))?.accessKeyId).toBe('C');
+  });
+
+  it('is kept when many are written at once', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `wish${index}`);
+    await Promise.all(names.map(async (name) => write('x', { [name]: session(name) })));
+    for (const name of names) expect((await readSession(store, 'x', name))?.accessKeyId).toBe(name);
+  });
+
+  it('counts as not there in a damaged file, which the next one replaces', async () => {
+    await write('x', { wish: session('A') });
+    writeFileSync(sessionsPath(store, 'x'), '{"version":1,"profile":"x","sessions":{"wish":');
+    expect(await readSession(store, 'x', 'wish')).toBeUndefined();
+    await write('x', { wish: session('B') });
+    expect((await readSession(store, 'x', 'wish'))?.accessKeyId).toBe('B');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('on the disk', () => {
+  it('lies in a file of 0600 in folders of 0700', async () => {
+    await write('x', { wish: session('A') });
+    const path = sessionsPath(store, 'x');
+    expect((statSync(path).mode & 0o777).toString(8)).toBe('600');
+    for (const folder of [dirname(path), store])
+      expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
+  });
+
+  it.each(['../../x', 'a b', '.', 'CON:', 'ünicode', '*', 'a/b\\c', "it's"])(
+    'stays in its folder for the profile %s',
+    async (profile) => {
+      await write(profile, { wish: session('A') });
+      expect((await readSession(store, profile, 'wish'))?.accessKeyId).toBe('A');
+      const [file = '', ...others] = readdirSync(join(store, 'sessions'));
+      expect(others).toEqual([]);
+      expect(file).toMatch(/^[\w%-]+\.json$/);
+    },
+  );
+});
+
+it('lists each session once, the one that lasts longest first, whatever else lies there', async () => {
+  await write('x', { asked: session('A', 1), plain: session('A', 1), other: session('B', 3) });
+  await write('y z', { wish: session('C', 2) });
+  writeFileSync(join(store, 'sessions', 'notes.txt'), 'mine');
+  writeFileSync(join(store, 'sessions', '%ff.json'), '{}');
+  const listed = (await listSessions(store)).map((each) => `${each.profile} ${each.session.accessKeyId}`);
+  expect(listed).toEqual(['x B', 'y z C', 'x A']);
+});
+
+it('lists nothing where there is no store', async () => {
+  expect(await listSessions(store)).toEqual([]);
+});
+
+it('forgets the sessions of one profile, and says whether there were any', async () => {
+  await write('x', { wish: session('A') });
+  await write('y', { wish: session('B') });
+  expect(await dropSessions(store, 'x')).toBe(true);
+  expect(await dropSessions(store, 'x')).toBe(false);
+  expect(await readSession(store, 'y', 'wish')).toBeDefined();
+});
+
+it('sweeps what nobody has written to for longer than a session can last, and nothing else', async () => {
+  await write('old', { wish: session('A') });
+  await write('new', { wish: session('B') });
+  mkdirSync(join(store, 'locks'));
+  mkdirSync(join(store, 'jars'));
+  const old = [sessionsPath(store, 'old'), join(store, 'locks', 'x.gauth-tmp')];
+  const staying = [sessionsPath(store, 'new'), join(store, 'jars', 'me.jar')];
+  for (const path of [old[1]!, staying[1]!]) writeFileSync(path, '');
+  const before = new Date(Date.now() - 13 * 3_600_000);
+  for (const path of [...old, staying[1]!]) utimesSync(path, before, before);
+  await sweepStore(store, new Date());
+  const left = readdirSync(store, { recursive: true }).map((path) => join(store, String(path)));
+  expect(left.filter((path) => statSync(path).isFile()).sort()).toEqual(staying.sort());
+});
