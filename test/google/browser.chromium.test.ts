@@ -1,16 +1,24 @@
 /** Signing in with a real Chromium against the emulators, with a person who clicks and types. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { GauthError } from '../../src/errors.ts';
 import { textAt } from '../../src/google/protocol.ts';
 import { passkeyEmulator } from '../emulators/passkey.ts';
 import { html } from '../emulators/respond.ts';
 import { samlIssuer } from '../emulators/saml.ts';
 import { ME, scene, type Scene, visit, type Visited } from '../support/browser-story.ts';
+import { bundle } from '../support/bundle.ts';
 import { isCi, lacking, processesOn } from '../support/chromium.ts';
 
 const needs = lacking.length === 0 ? '' : ` (needs: apt-get install ${lacking.join(' ')})`;
+
+let program: string;
+beforeAll(async () => {
+  program = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
+});
 
 describe.skipIf(needs !== '' && !isCi)(`signing in with Chromium${needs}`, () => {
   it('opens a window only when Google wants a person, and the next time none at all', async () => {
@@ -172,6 +180,24 @@ describe.skipIf(needs !== '' && !isCi)(`signing in with Chromium${needs}`, () =>
     await isShown(stopped);
     stop.abort();
     await expect(stopped.response).rejects.toMatchObject({ code: 'CANCELLED', exitStatus: 130 });
+    await nothingIsLeft(folder);
+  });
+
+  it('works again after gauth was killed in the middle, and leaves no process of that run', async () => {
+    const stage = await scene();
+    const folder = stage.host.profile();
+    const env = { ...stage.host.env, HTTPS_PROXY: stage.served.proxyUrl };
+    const gauth = spawn(process.execPath, [program, stage.host.path, folder], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(gauth.stdout, 'data');
+    const { pid } = recordOf(folder);
+    gauth.kill('SIGKILL');
+    await once(gauth, 'exit');
+    expect(processesOn(folder)).toContain(pid);
+
+    responseOf(stage, await visit(stage, { folder }).response);
     await nothingIsLeft(folder);
   });
 
