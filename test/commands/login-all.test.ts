@@ -1,0 +1,173 @@
+/** Stories of `gauth login --all-profiles`: one sign-in, many profiles, and what becomes of each. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { StsOptions } from '../emulators/sts.ts';
+import { temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { type Organisation, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const NAMES = Array.from({ length: 12 }, (_, index) => `team-${String(index)}`);
+const roleOf = (name: string): string => `arn:aws:iam::111222333444:role/${name}`;
+const PROVIDER = 'arn:aws:iam::111222333444:saml-provider/GoogleApps';
+
+function world(sts: Partial<StsOptions> = {}): Organisation {
+  return organisation({
+    user: { roles: NAMES.map((name) => `${roleOf(name)},${PROVIDER}`) },
+    sts: { roles: NAMES.map((name) => ({ arn: roleOf(name), maxDuration: 43_200 })), ...sts },
+  });
+}
+
+interface Made {
+  readonly role?: string | undefined;
+  readonly user?: string;
+  readonly more?: string;
+}
+
+function profile(name: string, { role = roleOf(name), user = USER.email, more = '' }: Made = {}): string {
+  return [
+    `[profile ${name}]`,
+    'region = us-east-1',
+    'google_config.google_idp_id = C01abc2de',
+    'google_config.google_sp_id = 000111000111',
+    `google_config.google_username = ${user}`,
+    ...(role === '' ? [] : [`google_config.role_arn = ${role}`]),
+    `google_config.duration = 3600\n${more}`,
+  ].join('\n');
+}
+
+function homeWith(...profiles: readonly string[]): string {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'));
+  writeFileSync(join(home, '.aws/config'), profiles.join('\n'));
+  return home;
+}
+
+const ALL = ['login', '--all-profiles'];
+
+describe('gauth login --all-profiles', () => {
+  it('signs in once, refreshes every profile with its own role, and ends with one table', async () => {
+    const org = world();
+    const home = homeWith(...NAMES.map((name) => profile(name)), '[profile other]\nregion = eu-west-1\n');
+    const told = await tell(org, ALL, {
+      home,
+      dialogue: [PASSWORD],
+      env: { AWS_ROLE_ARN: roleOf('team-3') },
+    });
+    expect(told.status).toBe(0);
+    expect(told.out).toBe('');
+    const lines = told.err.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^PROFILE +ROLE +GOOD UNTIL$/);
+    expect(lines.slice(1)).toEqual(
+      NAMES.map((name): unknown =>
+        expect.stringMatching(
+          new RegExp(`^${name} +${roleOf(name)} +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d`),
+        ),
+      ),
+    );
+    for (const key of org.sts.keys) {
+      const name = key.roleArn.split('/')[1] ?? '';
+      expect(told.credentials).toMatch(
+        new RegExp(`\\[${name}\\]\\naws_access_key_id = ${key.accessKeyId}\\n`),
+      );
+    }
+    expect(told.credentials).not.toContain('[other]');
+  });
+
+  it('asks STS for eight at a time at most', async () => {
+    const org = world();
+    let busy = 0;
+    let busiest = 0;
+    const handle = org.http;
+    const http: typeof org.http = Object.assign(
+      async (...[request, signal]: Parameters<typeof org.http>) => {
+        const isSts = request.url.host.startsWith('sts.');
+        if (isSts) busiest = Math.max(busiest, ++busy);
+        for (let turn = 0; isSts && turn < 20; turn += 1) await new Promise((go) => setImmediate(go));
+        const answer = await handle(request, signal);
+        if (isSts) busy -= 1;
+        return answer;
+      },
+      { requests: handle.requests },
+    );
+    const home = homeWith(...NAMES.map((name) => profile(name)));
+    const told = await tell({ ...org, http }, ALL, { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(busiest).toBe(8);
+  });
+
+  it('takes the SAML response that is kept, without asking anybody', async () => {
+    const org = world();
+    const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
+    await tell(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
+    const told = await tell(org, ALL, { home });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it('has a failure of one profile spoil no other, and ends with its exit status', async () => {
+    const home = homeWith(
+      profile('team-0'),
+      profile('gone', { role: roleOf('gone') }),
+      profile('team-1', { more: 'google_config.keyring = perhaps\n' }),
+      profile('team-2', { role: '' }),
+      profile('team-3'),
+    );
+    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(4);
+    expect(told.err).toMatch(/^gone +- +the assertion does not offer \S+role\/gone \(ROLE_NOT_OFFERED\)$/m);
+    expect(told.err).toMatch(
+      /^team-1 +- +google_config.keyring in the profile must be true or false \(BAD_OPTION\)$/m,
+    );
+    expect(told.err).toMatch(
+      /^team-2 +- +the profile names no role, and several are offered \(MISSING_OPTION\)$/m,
+    );
+    expect(told.err).toContain('gauth: 3 of 5 profiles were not refreshed (ROLE_NOT_OFFERED)\n');
+    expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-0]', '[team-3]']);
+  });
+
+  it('writes no keys for a profile with a credential_process, but keeps its session for it', async () => {
+    const home = homeWith(profile('team-0', { more: 'credential_process = gauth credential-process\n' }));
+    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.credentials).toBe('');
+    expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/team-0.json');
+  });
+
+  it('keeps to one Google account: the one of the profile named', async () => {
+    const home = homeWith(
+      profile('theirs', { user: 'you@example.com' }),
+      profile('team-0'),
+      profile('team-1'),
+    );
+    const told = await tell(world(), [...ALL, '-p', 'team-1'], { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.err).not.toContain('theirs');
+    expect(told.err).toContain('team-0');
+  });
+
+  it('asks which one where there are several, or says how to name it', async () => {
+    const home = homeWith(profile('theirs', { user: 'you@example.com' }), profile('team-0'));
+    const asked = await tell(world(), ALL, {
+      home,
+      dialogue: [[/^the Google account: you@.*\| me@/, { choose: /^me@/ }], PASSWORD],
+    });
+    expect(asked.status).toBe(0);
+    const told = await tell(world(), ALL, { home });
+    expect(told.status).toBe(2);
+    expect(told.err).toContain('gauth: the profiles are of several Google accounts (MISSING_OPTION)\n');
+    expect(told.err).toContain('  there is: you@example.com C01abc2de 000111000111\n');
+  });
+
+  it('says where profiles come from when there are none', async () => {
+    const told = await tell(world(), ALL, {});
+    expect(told.status).toBe(2);
+    expect(told.err).toContain('no profile of this Google account in the config file (BAD_PROFILE)');
+    expect(told.err).toContain('gauth configure');
+  });
+
+  it.each([['-r'], ['--role-arn']])('contradicts %s, as every profile has its own', async (flag) => {
+    expect((await tell(world(), [...ALL, flag, roleOf('team-0')], {})).status).toBe(2);
+  });
+});
