@@ -10,7 +10,7 @@ export async function within<Result>(
 ): Promise<Result> {
   const limit = new AbortController();
   const timer = setTimeout(() => {
-    limit.abort(new GauthError('TIMEOUT', `not done within ${String(limitMs / 1000)} seconds`));
+    limit.abort(new GauthError('TIMEOUT', `not done within ${String(limitMs / 1000)} s`));
   }, limitMs);
   const signal = AbortSignal.any([system.signal, limit.signal]);
   const { keychain } = system;

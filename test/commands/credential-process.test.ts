@@ -1,0 +1,321 @@
+/** Stories of `gauth credential-process`: from the store, from what is kept of the sign-in, at the terminal, or not at all. */
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeClock, temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const PROFILE = 'sts-temp';
+const ASK = ['credential-process', '-p', PROFILE];
+const PASSWORD: Line = [/Google Password: $/, USER.password];
+
+/** A home in which somebody has signed in, with `gauth` and these flags besides. */
+async function signedIn(world: Organisation, flags: readonly string[] = []): Promise<string> {
+  const home = temporaryHome();
+  const told = await tell(world, [...FLAGS, ...flags], { home, dialogue: [PASSWORD] });
+  expect(told.status).toBe(0);
+  return home;
+}
+
+function assumed(world: Organisation): number {
+  return world.sts.requests.filter(({ action }) => action === 'AssumeRoleWithSAML').length;
+}
+
+function forgetSessions(home: string): void {
+  rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
+}
+
+function forgetResponse(home: string): void {
+  rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));
+}
+
+/** The keys that were handed out. */
+function keyIn({ out }: Told): string {
+  const { AccessKeyId } = JSON.parse(out) as { AccessKeyId: string };
+  return AccessKeyId;
+}
+
+describe('after a sign-in', () => {
+  it("hands out its session, in AWS's JSON and nothing else, and asks nobody", async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    const told = await tell(world, ASK, { home });
+    const [issued] = world.sts.keys;
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(JSON.parse(told.out)).toEqual({
+      Version: 1,
+      AccessKeyId: issued?.accessKeyId,
+      SecretAccessKey: issued?.secretAccessKey,
+      SessionToken: issued?.sessionToken,
+      Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+    });
+    expect(assumed(world)).toBe(1);
+  });
+
+  it('takes a new session from the kept SAML response, without a question', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    forgetSessions(home);
+    const told = await tell(world, ASK, { home });
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(assumed(world)).toBe(2);
+    expect(keyIn(await tell(world, ASK, { home }))).toBe(keyIn(told));
+  });
+
+  it("renews by Google's kept session, without a question", async () => {
+    const world = organisation();
+    const keychain = new Map<string, string>();
+    const home = temporaryHome();
+    await tell(world, FLAGS, { home, keychain, dialogue: [PASSWORD] });
+    forgetSessions(home);
+    forgetResponse(home);
+    const told = await tell(world, ASK, { home, keychain });
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 1 });
+  });
+
+  it('writes no static keys for a profile that has a credential_process', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    const config = join(home, '.aws/config');
+    writeFileSync(
+      config,
+      `${readFileSync(config, 'utf8')}credential_process = gauth credential-process -p ${PROFILE}\n`,
+    );
+    rmSync(join(home, '.aws/credentials'));
+    const told = await tell(world, ['-p', PROFILE], { home });
+    expect(told.status).toBe(0);
+    expect(told.credentials).toBe('');
+    const key = keyIn(await tell(world, ASK, { home }));
+    expect(key).toBe(world.sts.keys.at(-1)?.accessKeyId);
+  });
+});
+
+describe('a kept session', () => {
+  it('is renewed when no more than 15 minutes are left', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, [...FLAGS, '-d', '3600'], { home, clock, dialogue: [PASSWORD] });
+    clock.advance(44 * 60_000);
+    const first = keyIn(await tell(world, ASK, { home, clock }));
+    clock.advance(2 * 60_000);
+    const second = keyIn(await tell(world, ASK, { home, clock, dialogue: [PASSWORD] }));
+    expect(second).not.toBe(first);
+  });
+
+  it('is renewed earlier with --min-ttl', async () => {
+    const world = organisation();
+    const home = await signedIn(world, ['-d', '3600']);
+    expect(keyIn(await tell(world, [...ASK, '--min-ttl', '1200'], { home }))).toBe(
+      world.sts.keys[0]?.accessKeyId,
+    );
+    // More than half of an hour is never asked of a session of an hour.
+    const clock = fakeClock(new Date(Date.now() + 31 * 60_000));
+    const told = await tell(world, [...ASK, '--min-ttl', '43200'], { home, clock, dialogue: [PASSWORD] });
+    expect(keyIn(told)).toBe(world.sts.keys[1]?.accessKeyId);
+  });
+
+  it('of 15 minutes serves until half of it is gone', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, [...FLAGS, '-d', '900'], { home, clock, dialogue: [PASSWORD] });
+    clock.advance(440_000);
+    expect(keyIn(await tell(world, ASK, { home, clock }))).toBe(world.sts.keys[0]?.accessKeyId);
+    clock.advance(20_000);
+    await tell(world, ASK, { home, clock, dialogue: [PASSWORD] });
+    expect(assumed(world)).toBe(2);
+  });
+
+  it('is handed out while it lasts where it cannot be renewed', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, [...FLAGS, '-d', '3600'], { home, clock, dialogue: [PASSWORD] });
+    clock.advance(50 * 60_000);
+    const told = await tell(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
+    expect(told.status).toBe(0);
+    expect(keyIn(told)).toBe(world.sts.keys[0]?.accessKeyId);
+    expect(told.err).toMatch(/^gauth: cancelled; the session of sts-temp is good until /);
+    clock.advance(9.5 * 60_000);
+    expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 5, out: '' });
+  });
+
+  it('of another role is not the one asked for', async () => {
+    const other = 'arn:aws:iam::111222333444:role/other';
+    const world = organisation({
+      user: {
+        roles: [ROLE, other].map((arn) => `${arn},arn:aws:iam::111222333444:saml-provider/GoogleApps`),
+      },
+      sts: {
+        roles: [
+          { arn: ROLE, maxDuration: 43_200 },
+          { arn: other, maxDuration: 43_200 },
+        ],
+      },
+    });
+    const home = await signedIn(world, ['-r', ROLE]);
+    const byVariable = await tell(world, ASK, { home, env: { AWS_ROLE_ARN: other } });
+    expect(world.sts.requests.at(-1)?.fields['RoleArn']).toBe(other);
+    // Both are kept from now on, each for its own wish.
+    expect(keyIn(await tell(world, ASK, { home }))).toBe(world.sts.keys[0]?.accessKeyId);
+    expect(keyIn(await tell(world, [...ASK, '-r', other], { home }))).toBe(keyIn(byVariable));
+    expect(assumed(world)).toBe(2);
+  });
+
+  it('that is damaged is renewed', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    const [file = ''] = readdirSync(join(home, '.aws/gauth/sessions'));
+    writeFileSync(join(home, '.aws/gauth/sessions', file), '{"version":1,');
+    expect(await tell(world, ASK, { home })).toMatchObject({ status: 0, err: '' });
+    expect(assumed(world)).toBe(2);
+  });
+});
+
+describe('when somebody has to sign in', () => {
+  it('asks at the terminal, says for what, and reads no password from standard input', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    forgetSessions(home);
+    forgetResponse(home);
+    const told = await tell(world, ASK, { home, dialogue: [PASSWORD], stdin: "the caller's\n" });
+    expect(told).toMatchObject({ status: 0, err: '' });
+    expect(told.asked).toEqual([
+      `gauth: signing in as ${USER.email} for the AWS profile ${PROFILE}\nGoogle Password: `,
+    ]);
+  });
+
+  it('tells what Google says at the terminal, too', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    forgetSessions(home);
+    forgetResponse(home);
+    const dialogue: Line[] = [[/Google Password: $/, 'wrong'], PASSWORD];
+    const told = await tell(world, ASK, { home, dialogue });
+    expect(told).toMatchObject({ status: 0, err: '' });
+    expect(told.asked[1]).toMatch(/^Google: .+\nGoogle Password: $/);
+  });
+
+  it('fails in one line that says what to run where there is no terminal', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    forgetSessions(home);
+    forgetResponse(home);
+    const told = await tell(world, ASK, { home, stdin: USER.password });
+    expect(told).toMatchObject({ status: 5, out: '' });
+    expect(told.err).toMatch(/^gauth: [^\n]+; to sign in, run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/);
+  });
+
+  it('gives up at its limit', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    forgetSessions(home);
+    forgetResponse(home);
+    const dialogue: Line[] = [[/Google Password/, 'hang']];
+    const told = await tell(world, [...ASK, '--timeout', '1'], { home, dialogue });
+    expect(told).toMatchObject({ status: 5, out: '' });
+    expect(told.err).toBe('gauth: not done within 1 s; to sign in, run: gauth -p sts-temp (TIMEOUT)\n');
+  });
+});
+
+describe('a failure', () => {
+  async function failed(world: Organisation, clock = fakeClock()): Promise<string> {
+    const home = temporaryHome();
+    await tell(world, FLAGS, { home, clock, dialogue: [PASSWORD] });
+    forgetSessions(home);
+    forgetResponse(home);
+    const told = await tell(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
+    expect(told).toMatchObject({ status: 130, out: '' });
+    return home;
+  }
+
+  it('is told to those that come a moment later, who ask nobody again', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = await failed(world, clock);
+    clock.advance(5_000);
+    const told = await tell(world, ASK, { home, clock, dialogue: [] });
+    expect(told).toMatchObject({ status: 130, out: '', asked: [], toGoogle: 0 });
+    expect(told.err).toMatch(/^gauth: cancelled; to sign in, run: gauth -p sts-temp\n$/);
+  });
+
+  it('is forgotten after some seconds', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = await failed(world, clock);
+    clock.advance(11_000);
+    expect(await tell(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
+  });
+
+  it('does not stand in the way of gauth itself, whose success ends it', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = await failed(world, clock);
+    expect(await tell(world, ['-p', PROFILE], { home, clock, dialogue: [PASSWORD] })).toMatchObject({
+      status: 0,
+    });
+    forgetSessions(home);
+    expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 0, err: '' });
+  });
+
+  it('for want of a terminal does not stop who has one', async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, FLAGS, { home, clock, dialogue: [PASSWORD] });
+    forgetSessions(home);
+    forgetResponse(home);
+    expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 5 });
+    const again = await tell(world, ASK, { home, clock });
+    expect(again).toMatchObject({ status: 5, toGoogle: 0 });
+    expect(await tell(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
+  });
+});
+
+describe('a profile', () => {
+  it('that does not exist is told by its name', async () => {
+    const told = await tell(organisation(), ['credential-process', '-p', "it's"]);
+    expect(told).toMatchObject({ status: 2, out: '' });
+    expect(told.err).toBe(
+      `gauth: there is no profile it's in the AWS files; to sign in, run: gauth -p 'it'\\''s' (BAD_PROFILE)\n`,
+    );
+  });
+
+  it("that is none of gauth's is told what it lacks", async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    writeFileSync(
+      join(home, '.aws/config'),
+      '[profile sts-temp]\nregion = us-east-1\ngoogle_config.google_username = me@example.com\n',
+    );
+    const told = await tell(world, ASK, { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 2, out: '', asked: [] });
+    expect(told.err).toContain('it lacks google_config.google_idp_id, google_config.google_sp_id;');
+  });
+
+  it('of the same Google account shares the sign-in', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    const config = join(home, '.aws/config');
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text + text.replace('[profile sts-temp]', '[profile second]'));
+    const told = await tell(world, ['credential-process', '--profile', 'second'], { home });
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(keyIn(told)).not.toBe(keyIn(await tell(world, ASK, { home })));
+  });
+});
+
+it('works where nothing can be kept, and says so in a line', async () => {
+  const world = organisation();
+  const home = await signedIn(world);
+  rmSync(join(home, '.aws/gauth'), { recursive: true });
+  writeFileSync(join(home, '.aws/gauth'), 'a file in the place of the folder');
+  const told = await tell(world, ASK, { home });
+  expect(told.status).toBe(0);
+  expect(told.err).toMatch(/^gauth: the session is not kept: [^\n]+\n$/);
+  expect(keyIn(told)).toBe(world.sts.keys.at(-1)?.accessKeyId);
+  expect(existsSync(join(home, '.aws/gauth/sessions'))).toBe(false);
+});
