@@ -60,9 +60,14 @@ async function signIn(home: string, served: Served): Promise<void> {
       terminal.write(`${answer ?? ''}\r`);
     });
   });
-  const { exitCode } = await new Promise<{ exitCode: number }>((resolve) => terminal.onExit(resolve));
+  const { exitCode, signal } = await new Promise<{ exitCode: number; signal?: number }>((resolve) =>
+    terminal.onExit(resolve),
+  );
   clearTimeout(timer);
-  expectThat(`gauth ended with status ${String(exitCode)}`, exitCode === 0);
+  expectThat(
+    `gauth ended with status ${String(exitCode)}, signal ${String(signal)}`,
+    exitCode === 0 && !signal,
+  );
   expectThat('the password was not asked for, or the code', left.length === 0);
   expectThat('the password stood on the screen', !seen.includes(USER.password));
 }

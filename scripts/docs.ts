@@ -42,21 +42,28 @@ function optionsPart(): readonly string[] {
   ].slice(0, -1);
 }
 
-/** Options that the main command has too are named only. */
+/** Options that the main command has too are named only: those that are taken or, if that is shorter, those that are not. */
 function commandPart(name: CommandName): readonly string[] {
   const { summary, options, operands } = commandRow(name);
-  const known = new Set<OptionName>(commandRow(DEFAULT_COMMAND).options);
-  const shared = options.filter((each) => known.has(each));
-  const own = options.filter((each) => !known.has(each));
+  const main = commandRow(DEFAULT_COMMAND).options;
+  const shared = main.filter((each) => options.includes(each));
+  const lacking = main.filter((each) => !options.includes(each));
+  const own = options.filter((each) => !main.includes(each));
+  const taken =
+    lacking.length < shared.length
+      ? `Takes the options above${lacking.length === 0 ? '' : `, but for ${flags(lacking)}`}.`
+      : `Takes ${flags(shared)} as above.`;
   return [
     `### \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,
     '',
     `${summary}.`,
-    ...(shared.length === 0
-      ? []
-      : ['', `Takes ${shared.map((each) => code(`--${optionRow(each).long}`)).join(', ')} as above.`]),
+    ...(shared.length === 0 ? [] : ['', taken]),
     ...(own.length === 0 ? [] : ['', ...optionTable(own)]),
   ];
+}
+
+function flags(names: readonly OptionName[]): string {
+  return names.map((name) => code(`--${optionRow(name).long}`)).join(', ');
 }
 
 function optionTable(names: readonly OptionName[]): readonly string[] {

@@ -56,7 +56,7 @@ describe('the examples', () => {
 
   it.each(examples)('can be run: %s', (line) => {
     expect(Object.values(TEXTS).some((text) => text.includes(`  ${line}\n`))).toBe(true);
-    const words = /\bgauth ([^)]*)/.exec(line)?.[1]?.trim().split(' ') ?? [];
+    const words = /\bgauth ([^)|>]*)/.exec(line)?.[1]?.trim().split(' ') ?? [];
     const { given } = readArguments(words);
     expect(() => resolve(given, {}, () => undefined)).not.toThrow();
   });
