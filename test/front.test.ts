@@ -1,10 +1,23 @@
 /** The front of the built command: what it answers without the program, and what it says on an old Node. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines, version } from '../package.json';
+import { KEPT_VERSION, type KeptSessions } from '../src/aws/kept.ts';
+import { sessionsPath, sharedFiles, stampOf, storeFolder } from '../src/aws/places.ts';
+import { DECIDING_OPTIONS, optionRow } from '../src/options.ts';
+import { temporaryHome } from './fakes/system.ts';
 
 const root = join(import.meta.dirname, '..');
 let folder: string;
@@ -86,5 +99,121 @@ describe('the front', () => {
     expect(node('--require', preload, gauth, '--version')).toEqual(
       starts ? { status: 0, stdout: `${version}\n`, stderr: '' } : refusal,
     );
+  });
+});
+
+describe('a kept session', () => {
+  const MINUTE = 60_000;
+  let home: string;
+  beforeEach(() => {
+    home = temporaryHome();
+  });
+
+  interface Kept {
+    readonly profile?: string;
+    readonly minutes?: number;
+    /** The environment that says where the files are. */
+    readonly env?: Readonly<Record<string, string>>;
+  }
+
+  /** Puts a profile and its session where they belong, and gives what the front should print. */
+  function keep({ profile = 'x', minutes = 16, env = {} }: Kept = {}): string {
+    const files = sharedFiles(env, home);
+    mkdirSync(dirname(files.config), { recursive: true });
+    writeFileSync(files.config, `[profile ${profile}]\nregion = us-east-1\n`);
+    const session = {
+      Version: 1,
+      AccessKeyId: 'ASIA000000000EXAMPLE',
+      SecretAccessKey: 'secret',
+      SessionToken: 'token',
+      Expiration: new Date(Date.now() + minutes * MINUTE).toISOString(),
+    } as const;
+    const role = { RoleArn: 'arn:aws:iam::111222333444:role/saml-init', DurationSeconds: 3600 };
+    const kept: KeptSessions = {
+      version: KEPT_VERSION,
+      profile,
+      plain: { stamp: stampOf(statSync(files.config)), wish: 'wish' },
+      sessions: { wish: { ...session, ...role } },
+    };
+    const path = sessionsPath(storeFolder(files), profile);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(kept));
+    return `${JSON.stringify(session)}\n`;
+  }
+
+  function ask(args: readonly string[], env: Readonly<Record<string, string>> = {}): ReturnType<typeof node> {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [gauth, 'credential-process', ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', HOME: home, USERPROFILE: home, ...env },
+    });
+    return { status, stdout, stderr };
+  }
+
+  it.each([[['-p', 'x']], [['--profile', 'x']], [['--profile=x']]])('is printed for %j', (args) => {
+    const stdout = keep();
+    expect(ask(args)).toEqual({ status: 0, stdout, stderr: '' });
+  });
+
+  it.each(['a b', 'team/dev.1', "it's", 'ü'])('is found for the profile %s', (profile) => {
+    const stdout = keep({ profile });
+    expect(ask(['-p', profile])).toEqual({ status: 0, stdout, stderr: '' });
+  });
+
+  it('is found where the variables say that the files are, and ~ is home there', () => {
+    const env = { AWS_CONFIG_FILE: '~/elsewhere/config', AWS_SHARED_CREDENTIALS_FILE: join(home, 'c', 'd') };
+    const stdout = keep({ env });
+    expect(ask(['-p', 'x'], env)).toEqual({ status: 0, stdout, stderr: '' });
+    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+    expect(statSync(join(home, 'c', 'gauth', 'sessions', 'x.json')).isFile()).toBe(true);
+  });
+
+  it('is printed whatever variables say that do not decide which session it is', () => {
+    const env = { AWS_PROFILE: 'y', AWS_REGION: 'eu-west-1', DURATION: '3600', AWS_ROLE_ARN: '' };
+    const stdout = keep();
+    expect(ask(['-p', 'x'], env)).toEqual({ status: 0, stdout, stderr: '' });
+  });
+
+  const deciding = DECIDING_OPTIONS.flatMap((name) => optionRow(name).env);
+
+  it('has variables that decide', () => {
+    expect(deciding).toEqual(expect.arrayContaining(['AWS_ROLE_ARN', 'GOOGLE_USERNAME']));
+  });
+
+  it.each(deciding)('is left to the program when %s is set', (variable) => {
+    keep();
+    expect(ask(['-p', 'x'], { [variable]: 'something' }).stderr).toContain('main.mjs');
+  });
+
+  it.each([
+    ['another flag', ['-p', 'x', '--min-ttl', '60']],
+    ['no profile', []],
+    ['a flag in the place of the name', ['-p', '-h']],
+    ['a further word', ['--profile=x', 'y']],
+    ['an empty name', ['-p', '']],
+    ['a profile without a session', ['-p', 'y']],
+  ])('is left to the program with %s', (_case, args) => {
+    keep();
+    const { stdout, stderr } = ask(args);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('main.mjs');
+  });
+
+  it('is left to the program when it runs out within 15 minutes', () => {
+    keep({ minutes: 14.9 });
+    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+  });
+
+  it('is left to the program when the config file was touched since', () => {
+    keep();
+    const now = new Date();
+    utimesSync(sharedFiles({}, home).config, now, now);
+    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+  });
+
+  it('is left to the program when its file is damaged', () => {
+    keep();
+    const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
+    writeFileSync(path, readFileSync(path, 'utf8').slice(0, -1));
+    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
   });
 });
