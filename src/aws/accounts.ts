@@ -4,6 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { load } from 'cheerio/slim';
 import { GauthError } from '../errors.ts';
 import type { HttpResponse } from '../ports.ts';
+import { pool } from '../pool.ts';
 import type { SamlResponse } from '../saml.ts';
 import { plain } from '../text.ts';
 import { iamEndpoint } from './endpoint.ts';
@@ -42,15 +43,12 @@ export async function accountNames(
   const names = new Map([...(page ?? [])].filter(([account]) => roleOf.has(account)));
 
   const isOpen = (account: string): boolean => !names.has(account) && request.known?.has(account) !== true;
-  const queue = [...roleOf].filter(([account]) => isOpen(account)).values();
-  const worker = async (): Promise<void> => {
-    for (const [account, role] of queue) {
-      const ask = (): Promise<string | undefined> => aliasByIam(role, request, ports, signal);
-      const name = await orNothing(ask, `account ${account}`, ports, signal);
-      if (name !== undefined) names.set(account, name);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const open = [...roleOf].filter(([account]) => isOpen(account));
+  await pool(open, AT_ONCE, async ([account, role]) => {
+    const ask = (): Promise<string | undefined> => aliasByIam(role, request, ports, signal);
+    const name = await orNothing(ask, `account ${account}`, ports, signal);
+    if (name !== undefined) names.set(account, name);
+  });
   return names;
 }
 
