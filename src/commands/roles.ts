@@ -11,17 +11,12 @@ import { table } from '../table.ts';
 export async function roles(given: Given, system: System): Promise<void> {
   const opened = await openProfile(given, system);
   const { account, principalArn, resolveAliases, region, json } = opened.settings;
-  const { result, kept } = await redeem(opened, system, async (source) => {
-    const { encrypted, roleValues } = source.assertion;
-    const choice = chooseRole(rolesOf(roleValues), { account, principalArn, encrypted });
-    const offered = choice.kind === 'one' ? [choice.role] : choice.roles;
-    const parts = { ...opened, system };
-    const names = resolveAliases
-      ? await resolveNames(offered, source, region, parts)
-      : await knownNames(parts);
-    return { offered, names };
-  });
-  const { offered, names } = result;
+  const { result: source, kept } = await redeem(opened, system, async (found) => Promise.resolve(found));
+  const { encrypted, roleValues } = source.assertion;
+  const choice = chooseRole(rolesOf(roleValues), { account, principalArn, encrypted });
+  const offered = choice.kind === 'one' ? [choice.role] : choice.roles;
+  const parts = { ...opened, system };
+  const names = resolveAliases ? await resolveNames(offered, source, region, parts) : await knownNames(parts);
   system.stdout.write(json ? asJson(offered, names) : asTable(offered, names));
   await kept;
 }

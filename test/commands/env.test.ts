@@ -1,0 +1,148 @@
+/** Stories of `gauth env`: the lines by which a shell takes a session, and those by which it gives it back. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { FakeWorld } from '../fakes/system.ts';
+import { FLAGS, type Organisation, USER, organisation } from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const under = (...names: readonly string[]): NonNullable<FakeWorld['programs']> => ({
+  ancestors: () => Promise.resolve(names),
+});
+
+async function signedIn(): Promise<{ world: Organisation; home: string; expiration: string }> {
+  const world = organisation();
+  const { home, credentials } = await tell(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
+  const expiration = /aws_session_expiration = (\S+)\+0000/.exec(credentials)?.[1] ?? '';
+  return { world, home, expiration };
+}
+
+describe('the lines', () => {
+  it('are those of the shell above, and hold the kept session', async () => {
+    const { world, home, expiration } = await signedIn();
+    const told = await tell(world, ['env', '-p', 'sts-temp'], {
+      home,
+      programs: under('fish'),
+      dialogue: [],
+    });
+    const [keys] = world.sts.keys;
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(told.out).toBe(
+      [
+        `set -gx AWS_ACCESS_KEY_ID '${String(keys?.accessKeyId)}';`,
+        `set -gx AWS_SECRET_ACCESS_KEY '${String(keys?.secretAccessKey)}';`,
+        `set -gx AWS_SESSION_TOKEN '${String(keys?.sessionToken)}';`,
+        "set -gx AWS_REGION 'us-east-1';",
+        "set -gx AWS_DEFAULT_REGION 'us-east-1';",
+        `set -gx AWS_CREDENTIAL_EXPIRATION '${expiration}Z';`,
+        `set -gx AWS_SESSION_EXPIRATION '${expiration}+0000';`,
+        "set -gx GAUTH_PROFILE 'sts-temp';",
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['bash', /^export AWS_ACCESS_KEY_ID='\w+';$/m],
+    ['zsh', /^export AWS_ACCESS_KEY_ID='\w+';$/m],
+    ['powershell', /^\$env:AWS_ACCESS_KEY_ID = '\w+'$/m],
+    ['cmd', /^set "AWS_ACCESS_KEY_ID=\w+"$/m],
+    ['dotenv', /^AWS_ACCESS_KEY_ID=\w+$/m],
+    ['json', /^ {2}"AWS_ACCESS_KEY_ID": "\w+",$/m],
+  ])('are those of --shell %s, without a look at the processes', async (shell, line) => {
+    const { world, home } = await signedIn();
+    const told = await tell(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
+    expect(told.status).toBe(0);
+    expect(told.out).toMatch(line);
+  });
+
+  it('take stale variables away, those that are set and no others', async () => {
+    const { world, home } = await signedIn();
+    const env = { AWS_PROFILE: 'sts-temp', AWS_SECURITY_TOKEN: 'old' };
+    const told = await tell(world, ['env'], { home, env, programs: under('bash') });
+    expect(told.out.split('\n').slice(0, 3)).toEqual([
+      'unset AWS_PROFILE;',
+      'unset AWS_SECURITY_TOKEN;',
+      expect.stringMatching(/^export AWS_ACCESS_KEY_ID=/),
+    ]);
+  });
+
+  it('change to another profile with its own region, not with that which the first one set', async () => {
+    const { world, home } = await signedIn();
+    const other = FLAGS.map((word) =>
+      word === 'sts-temp' ? 'irish' : word.replace('us-east-1', 'eu-west-1'),
+    );
+    await tell(world, other, { home, dialogue: [] });
+    const env = { GAUTH_PROFILE: 'sts-temp', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
+    const told = await tell(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
+    expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
+  });
+
+  it("take the person's own AWS_REGION for a wish", async () => {
+    const { world, home } = await signedIn();
+    const env = { AWS_REGION: 'eu-west-1' };
+    const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
+    expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
+  });
+});
+
+describe('--unset', () => {
+  const taken = async (env: Record<string, string>, ...flags: readonly string[]): Promise<Told> =>
+    tell(organisation(), ['env', '--unset', ...flags], { env, programs: under('bash') });
+
+  it('takes away what env sets, and needs no profile', async () => {
+    const told = await taken({ GAUTH_PROFILE: 'x', AWS_REGION: 'us-east-1' }, '-p', 'typo');
+    expect(told).toMatchObject({ status: 0, err: '' });
+    expect(
+      told.out
+        .replaceAll(/^unset |;$/gm, '')
+        .trim()
+        .split('\n'),
+    ).toEqual([
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+      'AWS_CREDENTIAL_EXPIRATION',
+      'AWS_SESSION_EXPIRATION',
+      'GAUTH_PROFILE',
+      'AWS_REGION',
+      'AWS_DEFAULT_REGION',
+    ]);
+  });
+
+  it("leaves a region that is the person's own", async () => {
+    expect((await taken({ AWS_REGION: 'us-east-1' })).out).not.toContain('REGION');
+  });
+
+  it('gives a shell back what it had', async () => {
+    const { world, home } = await signedIn();
+    const set = await tell(world, ['env', '-p', 'sts-temp'], { home, programs: under('bash') });
+    const unset = await taken({ GAUTH_PROFILE: 'sts-temp' });
+    const script = `eval "$SET"; [ -n "$AWS_SESSION_TOKEN" ] || exit 1; eval "$UNSET"; env -u SET -u UNSET | grep -E 'AWS|GAUTH'`;
+    const run = (): string =>
+      execFileSync('bash', ['--norc', '-c', script], {
+        env: { PATH: process.env['PATH'], SET: set.out, UNSET: unset.out },
+        encoding: 'utf8',
+      });
+    // grep finds nothing, which is its status 1.
+    expect(run).toThrow(expect.objectContaining({ status: 1, stdout: '' }) as Error);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['--shell', ['--shell', 'tcsh'], {}],
+    ['the variable', [], { GAUTH_SHELL: 'tcsh' }],
+  ])('a shell that gauth knows nothing of, by %s', async (_by, flags, env) => {
+    const told = await tell(organisation(), ['env', ...flags], { env });
+    expect(told).toMatchObject({ status: 2, out: '' });
+    expect(told.err).toContain('must be one of bash, zsh, fish, powershell, cmd, dotenv, json');
+  });
+
+  it('a value for which the shell has no quoting, without showing it', async () => {
+    const { world, home } = await signedIn();
+    const argv = ['env', '-p', 'sts-temp', '--shell', 'cmd', '-R', '%X%'];
+    const told = await tell(world, argv, { home });
+    expect(told).toMatchObject({ status: 2, out: '' });
+    expect(told.err).toContain('the value of AWS_REGION cannot be written for cmd (BAD_OPTION)');
+  });
+});

@@ -1,0 +1,172 @@
+/** Stories of `gauth exec`: what the program gets, what stays of its ending, and what is refused. */
+import { describe, expect, it } from 'vitest';
+import type { Ended, Environment } from '../../src/ports.ts';
+import { fakeClock } from '../fakes/system.ts';
+import type { FakeWorld } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+
+interface Executed {
+  readonly command: readonly string[];
+  readonly env: Environment;
+}
+
+/** A shell that runs whatever it is given, and remembers it. */
+function shell(ended: Ended = { kind: 'ended', status: 0 }): {
+  readonly ran: Executed[];
+  readonly programs: NonNullable<FakeWorld['programs']>;
+} {
+  const ran: Executed[] = [];
+  const execute = async (command: readonly string[], env: Environment): Promise<Ended> => {
+    ran.push({ command, env });
+    return Promise.resolve(ended);
+  };
+  return { ran, programs: { execute } };
+}
+
+async function signedIn(): Promise<{ world: Organisation; home: string; credentials: string }> {
+  const world = organisation();
+  const { home, credentials } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+  return { world, home, credentials };
+}
+
+describe('the program', () => {
+  it('gets its words as they are, and the session in its environment', async () => {
+    const { world, home } = await signedIn();
+    const { ran, programs } = shell();
+    const words = ['aws', 's3', 'ls', '-p', "it's $HOME; *", '', '--', '--help'];
+    const told = await tell(world, ['exec', '-p', 'sts-temp', '--', ...words], {
+      home,
+      programs,
+      dialogue: [],
+    });
+    expect(told).toMatchObject({ status: 0, out: '', err: '', toGoogle: 0 });
+    expect(ran.map(({ command }) => command)).toEqual([words]);
+    const [keys] = world.sts.keys;
+    expect(ran[0]?.env).toMatchObject({
+      HOME: home,
+      AWS_ACCESS_KEY_ID: keys?.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey,
+      AWS_SESSION_TOKEN: keys?.sessionToken,
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      GAUTH_PROFILE: 'sts-temp',
+    });
+  });
+
+  it('is told when the session ends, as the SDKs and as aws-google-auth write it', async () => {
+    const { world, home, credentials } = await signedIn();
+    const { ran, programs } = shell();
+    await tell(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs });
+    const end = /aws_session_expiration = (\S+)\+0000/.exec(credentials);
+    expect(ran[0]?.env).toMatchObject({
+      AWS_CREDENTIAL_EXPIRATION: `${String(end?.[1])}Z`,
+      AWS_SESSION_EXPIRATION: `${String(end?.[1])}+0000`,
+    });
+  });
+
+  it('needs no -- before it', async () => {
+    const { world, home } = await signedIn();
+    const { ran, programs } = shell();
+    await tell(world, ['exec', '-p', 'sts-temp', 'aws', '--profile', 'x', '-p'], { home, programs });
+    expect(ran[0]?.command).toEqual(['aws', '--profile', 'x', '-p']);
+  });
+
+  it('meets nothing that would lead it to other credentials', async () => {
+    const { world, home } = await signedIn();
+    const { ran, programs } = shell();
+    const stale = {
+      AWS_PROFILE: 'sts-temp',
+      AWS_DEFAULT_PROFILE: 'other',
+      AWS_SECURITY_TOKEN: 'old',
+      AWS_ACCOUNT_ID: '999999999999',
+      AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.2/',
+    };
+    const env = { ...stale, AWS_ACCESS_KEY_ID: 'OLD', AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
+    await tell(world, ['exec', 'true'], { home, programs, env });
+    for (const name of Object.keys(stale)) expect(ran[0]?.env).not.toHaveProperty([name]);
+    expect(ran[0]?.env).toMatchObject({
+      AWS_ACCESS_KEY_ID: world.sts.keys[0]?.accessKeyId,
+      AWS_CONFIG_FILE: `${home}/.aws/config`,
+      LANG: 'C',
+    });
+  });
+
+  it('has standard input for itself: the password is asked for at the terminal', async () => {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    const { ran, programs } = shell();
+    const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'wc'];
+    const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
+    const told = await tell(world, argv, { home, programs, stdin: 'data\n', dialogue: [PASSWORD], clock });
+    expect(told).toMatchObject({ status: 0, out: '', err: `Assuming ${ROLE}\n` });
+    expect(ran).toHaveLength(1);
+  });
+
+  it('is not run when the sign-in fails', async () => {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    const { ran, programs } = shell();
+    const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
+    const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
+    const told = await tell(world, argv, { home, programs, dialogue: [[/Password/, 'ctrl-c']], clock });
+    expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
+    expect(ran).toEqual([]);
+  });
+});
+
+describe('the exit status', () => {
+  const ending = async (ended: Ended): Promise<Told> => {
+    const { world, home } = await signedIn();
+    return tell(world, ['exec', '-p', 'sts-temp', '--', 'tool'], { home, ...shell(ended) });
+  };
+
+  it.each([0, 1, 42, 130, 143, 255])("is the program's: %i", async (status) => {
+    expect(await ending({ kind: 'ended', status })).toMatchObject({ status, out: '', err: '' });
+  });
+
+  it('is 127 for a command that is not found', async () => {
+    const told = await ending({ kind: 'not-found' });
+    expect(told).toMatchObject({ status: 127, out: '', err: 'gauth: tool: command not found\n' });
+  });
+
+  it('is 126 for one that cannot be run, with the reason', async () => {
+    const told = await ending({ kind: 'not-runnable', reason: 'it is not executable' });
+    expect(told).toMatchObject({ status: 126, err: 'gauth: tool cannot be run: it is not executable\n' });
+  });
+});
+
+describe('what is refused', () => {
+  it('a session within a session, with the way out', async () => {
+    const { world, home } = await signedIn();
+    const { ran, programs } = shell();
+    const env = { GAUTH_PROFILE: 'outer' };
+    const told = await tell(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs, env });
+    expect(told.status).toBe(2);
+    expect(told.err).toBe(
+      [
+        'gauth: this shell has a session already, that of the profile outer (NESTED)',
+        "  within 'gauth exec', leave it first: exit",
+        `  after 'gauth env', take its variables away: eval "$(gauth env --unset)"`,
+        '',
+      ].join('\n'),
+    );
+    expect(ran).toEqual([]);
+  });
+
+  it('no command', async () => {
+    const told = await tell(organisation(), ['exec', '-p', 'sts-temp']);
+    expect(told).toMatchObject({ status: 2, out: '' });
+    expect(told.err).toMatch(/^gauth: gauth exec needs <command\.\.\.> \(MISSING_OPTION\)\n/);
+  });
+
+  it("a profile that is nobody's, without a question", async () => {
+    const told = await tell(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
+    expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
+    expect(told.err).toContain('there is no profile typo');
+  });
+});

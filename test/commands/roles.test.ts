@@ -1,0 +1,96 @@
+/** Stories of `gauth roles`. */
+import { describe, expect, it } from 'vitest';
+import { awsSigninEmulator } from '../emulators/aws-signin.ts';
+import { inMemory } from '../emulators/memory.ts';
+import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const OTHER = 'arn:aws:iam::555666777888:role/team/read-only';
+const OTHER_PROVIDER = 'arn:aws:iam::555666777888:saml-provider/Google';
+const DIALOGUE = [[/Password/, USER.password]] as const;
+
+function twoAccounts(): Organisation {
+  const base = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${OTHER_PROVIDER},${OTHER}`] } });
+  const signin = awsSigninEmulator({
+    issuer: base.issuer,
+    aliases: { '111222333444': 'acme-dev', '555666777888': 'acme-prod' },
+  });
+  return { ...base, http: inMemory({ ...base.hosts, ...signin.hosts }) };
+}
+
+describe('gauth roles', () => {
+  it('lists what the assertion offers, without assuming any of it', async () => {
+    const world = twoAccounts();
+    const told = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    expect(told).toMatchObject({ status: 0, err: '', config: '', credentials: '' });
+    expect(told.out).toBe(
+      [
+        'ACCOUNT       ALIAS  ROLE       ROLE ARN                                       PROVIDER ARN',
+        `111222333444  -      saml-init  ${ROLE}       ${PROVIDER}`,
+        `555666777888  -      read-only  ${OTHER}  ${OTHER_PROVIDER}`,
+        '',
+      ].join('\n'),
+    );
+    expect(world.sts.requests).toEqual([]);
+  });
+
+  it('writes JSON for programs', async () => {
+    const told = await tell(twoAccounts(), ['roles', ...FLAGS, '--json'], { dialogue: DIALOGUE });
+    expect(JSON.parse(told.out)).toEqual([
+      { account: '111222333444', alias: null, name: 'saml-init', roleArn: ROLE, principalArn: PROVIDER },
+      {
+        account: '555666777888',
+        alias: null,
+        name: 'read-only',
+        roleArn: OTHER,
+        principalArn: OTHER_PROVIDER,
+      },
+    ]);
+  });
+
+  it('names the accounts with --resolve-aliases, and remembers the names', async () => {
+    const world = twoAccounts();
+    const aliases = (out: string): unknown[] =>
+      (JSON.parse(out) as { alias: unknown }[]).map(({ alias }) => alias);
+    const told = await tell(world, ['roles', ...FLAGS, '--json', '--resolve-aliases'], {
+      dialogue: DIALOGUE,
+    });
+    expect(aliases(told.out)).toEqual(['acme-dev', 'acme-prod']);
+    const again = await tell(world, ['roles', ...FLAGS, '--json'], { home: told.home });
+    expect(aliases(again.out)).toEqual(['acme-dev', 'acme-prod']);
+  });
+
+  it('asks nobody while the SAML response is kept', async () => {
+    const world = twoAccounts();
+    const { home } = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    const told = await tell(world, ['roles', ...FLAGS], { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it('takes a response that is given', async () => {
+    const world = twoAccounts();
+    const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+    const told = await tell(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
+      stdin: text,
+    });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(told.out).toContain(ROLE);
+  });
+
+  it('lists those of an account, and says when there is none', async () => {
+    const world = twoAccounts();
+    const one = await tell(world, ['roles', ...FLAGS, '-A', '5556'], { dialogue: DIALOGUE });
+    expect(one.out).toContain(OTHER);
+    expect(one.out).not.toContain(ROLE);
+    const none = await tell(world, ['roles', ...FLAGS, '-A', '999'], { home: one.home });
+    expect(none).toMatchObject({ status: 4, out: '' });
+    expect(none.err).toContain('(ROLE_NOT_OFFERED)');
+  });
+
+  it('says so where there are no roles at all', async () => {
+    const world = organisation({ user: { roles: [] } });
+    const told = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    expect(told).toMatchObject({ status: 4, out: '' });
+    expect(told.err).toContain('(NO_ROLES)');
+  });
+});
