@@ -1,4 +1,5 @@
 /** `npm run bench`: what gauth costs, measured on the built command, against the limits it has to keep. */
+import { measureBrowser } from './bench/browser.ts';
 import { measureIni } from './bench/ini.ts';
 import type { Row } from './bench/measure.ts';
 import { measureSignIn } from './bench/signin.ts';
@@ -7,6 +8,7 @@ import { measureStartup } from './bench/startup.ts';
 const rows: readonly Row[] = [
   ...measureStartup(),
   await measureSignIn(),
+  ...(await measureBrowser()),
   {
     name: 'edit among 10,000 profiles / read and split',
     measured: measureIni().ratio,

@@ -52,13 +52,13 @@ export async function tapResponses(browser: OpenBrowser, isAcs: (url: URL) => bo
     const patterns = proxyLogin
       ? [{ urlPattern: '*' }]
       : [{ urlPattern: 'https://*/saml*', resourceType: 'Document' }];
-    await browser.command(
-      'Fetch.enable',
-      { patterns, handleAuthRequests: proxyLogin !== undefined },
-      session,
-    );
-    await browser.command('Page.enable', {}, session);
-    await browser.command('Runtime.runIfWaitingForDebugger', {}, session);
+    const watching = { patterns, handleAuthRequests: proxyLogin !== undefined };
+    // Answered one after the other, in this order, and not waited for one by one: a page that starts is slow to answer.
+    await Promise.all([
+      browser.command('Fetch.enable', watching, session),
+      browser.command('Page.enable', {}, session),
+      browser.command('Runtime.runIfWaitingForDebugger', {}, session),
+    ]);
   }
 
   async function onPaused(params: unknown, session: string | undefined): Promise<void> {

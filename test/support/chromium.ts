@@ -15,7 +15,6 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
 
 /** nobody: Chromium's sandbox does not work for root, and this user needs not be made. */
 const NOBODY = 65_534;
@@ -39,8 +38,9 @@ export interface ChromiumHost {
   /** Starts Chromium as that user. */
   readonly path: string;
   readonly env: { readonly PATH: string; readonly HOME: string; readonly DISPLAY: string };
-  /** A private profile's path, gone after the test together with all that runs on it. */
+  /** An empty folder for a private profile. */
   profile(): string;
+  /** Removes all this, and ends what still runs on it. */
   close(): Promise<void>;
 }
 
@@ -64,14 +64,10 @@ export async function chromiumHost(caFile: string): Promise<ChromiumHost> {
     path,
     env: { PATH: process.env['PATH'] ?? '', HOME: home, DISPLAY: display.name },
     profile() {
-      const folder = mkdtempSync(join(profiles, 'p'));
-      onTestFinished(() => {
-        for (const pid of processesOn(folder)) process.kill(pid, 'SIGKILL');
-        rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
-      });
-      return folder;
+      return mkdtempSync(join(profiles, 'p'));
     },
     async close() {
+      for (const pid of processesOn(profiles)) process.kill(pid, 'SIGKILL');
       await display.close();
       rmSync(home, { recursive: true, force: true, maxRetries: 20 });
     },
