@@ -121,6 +121,11 @@ const keeping: Parser<Keeping | undefined> = (value) => {
   return where;
 };
 
+const roleArn: Parser<string | undefined> = (value) => {
+  if (!validRoleArn(value)) throw new BadValue('must be like arn:aws:iam::111222333444:role/NAME');
+  return value;
+};
+
 const roleArns: Parser<readonly string[]> = (value) => {
   const arns = wordsOf(value);
   if (arns.every(validRoleArn)) return arns;
@@ -238,7 +243,7 @@ export const OPTIONS = {
     placeholder: 'ARN',
     env: ['AWS_ROLE_ARN'],
     profileKey: 'google_config.role_arn',
-    parse: text,
+    parse: roleArn,
     initial: undefined,
     group: 'Role and session',
     help: 'The role to assume',

@@ -4,6 +4,8 @@ import { GauthError } from '../src/errors.ts';
 import { OPTION_NAMES, type OptionName, type Settings, optionRow } from '../src/options.ts';
 import { type Given, missing, profileOf, resolve } from '../src/settings.ts';
 
+const ROLE = 'arn:aws:iam::111222333444:role/admin';
+
 interface Sources {
   readonly given?: Given;
   readonly env?: Readonly<Record<string, string>>;
@@ -157,18 +159,18 @@ describe('case 7: of -d and --auto-duration, the nearer one counts', () => {
 
 describe('case 52: of -a and -r, the nearer one counts', () => {
   it('-r against a profile that asks always', () => {
-    const sources = { given: { roleArn: 'x' }, profile: { 'google_config.ask_role': 'True' } };
-    expect(settle(sources)).toMatchObject({ roleArn: 'x', askRole: false });
+    const sources = { given: { roleArn: ROLE }, profile: { 'google_config.ask_role': 'True' } };
+    expect(settle(sources)).toMatchObject({ roleArn: ROLE, askRole: false });
   });
 
   it('-a against a profile with a role', () => {
-    const sources = { given: { askRole: true } as const, profile: { 'google_config.role_arn': 'x' } };
+    const sources = { given: { askRole: true } as const, profile: { 'google_config.role_arn': ROLE } };
     expect(settle(sources)).toMatchObject({ roleArn: undefined, askRole: true });
   });
 
   it('neither where both stand in the profile', () => {
-    const profile = { 'google_config.ask_role': 'True', 'google_config.role_arn': 'x' };
-    expect(settle({ profile })).toMatchObject({ roleArn: 'x', askRole: true });
+    const profile = { 'google_config.ask_role': 'True', 'google_config.role_arn': ROLE };
+    expect(settle({ profile })).toMatchObject({ roleArn: ROLE, askRole: true });
   });
 });
 
@@ -200,7 +202,7 @@ test('case 31: None in a profile, and nothing, mean that it is not set', () => {
   for (const text of ['None', '']) {
     expect(settle({ profile: Object.fromEntries(keys.map((key) => [key, text])) })).toEqual(settle({}));
   }
-  expect(settle({ env: { AWS_ROLE_ARN: 'None' } }).roleArn).toBe('None');
+  expect(settle({ env: { GOOGLE_USERNAME: 'None' } }).username).toBe('None');
 });
 
 describe('an error', () => {
@@ -227,4 +229,13 @@ describe('an error', () => {
       ],
     });
   });
+});
+
+it('case 25: takes a role ARN of any partition, and nothing else, before anybody is asked for a password', () => {
+  for (const arn of [ROLE, 'arn:aws-cn:iam::111222333444:role/a/b', 'arn:aws-us-gov:iam::111222333444:role/x']) {
+    expect(settle({ given: { roleArn: arn } }).roleArn).toBe(arn);
+  }
+  for (const wrong of ['x', 'arn:aws:iam::1:role/x', 'arn:aws:iam::111222333444:user/x']) {
+    expect(() => settle({ given: { roleArn: wrong } })).toThrow('-r/--role-arn must be like');
+  }
 });
