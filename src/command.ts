@@ -115,6 +115,16 @@ export const COMMANDS = {
     ],
     load: async () => (await import('./commands/roles.ts')).roles,
   },
+  status: {
+    summary:
+      'Show the profiles and how long the keys of each are good; with -p of one, with exit status 4 when they have run out',
+    options: ['profile', 'json', 'log'],
+    examples: [
+      ['gauth status', 'a line for each profile of gauth'],
+      ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only when the keys have run out'],
+    ],
+    load: async () => (await import('./commands/status.ts')).status,
+  },
   replay: {
     summary:
       'Show what gauth makes of saved pages: a folder of --save-saml-flow, a page of --save-failure-html, or any HTML files',

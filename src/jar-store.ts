@@ -101,9 +101,14 @@ export function createJarStore(
   };
 }
 
+/** Where the jar of one account is kept, when it is. */
+export function jarPath(folder: string, username: string): string {
+  return join(folder, jarName(username));
+}
+
 /** Drops the jar of one account; false where there was none. Throws GauthError FILE. */
 export async function forgetJar(folder: string, username: string): Promise<boolean> {
-  return removeFile(join(folder, jarName(username)));
+  return removeFile(jarPath(folder, username));
 }
 
 /** Drops every jar; the number there were. Throws GauthError FILE. */

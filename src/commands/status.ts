@@ -1,0 +1,151 @@
+/** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
+import { stat } from 'node:fs/promises';
+import { keysOf, parseIni } from '../aws/ini.ts';
+import { sharedFiles, type SharedFiles, storeFolder } from '../aws/places.ts';
+import { listProfiles } from '../aws/profile.ts';
+import { listSessions } from '../aws/sessions.ts';
+import { GauthError } from '../errors.ts';
+import { readTextFile } from '../files.ts';
+import { profileFolder } from '../google/browser.ts';
+import { jarFolder, jarPath } from '../jar-store.ts';
+import type { Settings } from '../options.ts';
+import { localTime } from '../output.ts';
+import type { System } from '../ports.ts';
+import { type Given, resolve } from '../settings.ts';
+import { table } from '../table.ts';
+import { plain } from '../text.ts';
+
+/** One profile; this is what `--json` prints. */
+interface State {
+  readonly profile: string;
+  readonly roleArn: string | null;
+  readonly username: string | null;
+  /** The way in: terminal, browser or auto. */
+  readonly signIn: string;
+  /** Whether Google may know this machine still, so that no password is asked for. */
+  readonly googleSession: boolean;
+  readonly credentialProcess: boolean;
+  /** When the keys in the credentials file run out; AWS's tools take these before any others. ISO 8601, UTC. */
+  readonly keysUntil: string | null;
+  /** When the session that gauth has kept runs out. */
+  readonly keptUntil: string | null;
+  /** Whether AWS's tools find keys here that have not run out. */
+  readonly good: boolean;
+}
+
+/**
+ * Of the profile that -p names, or of all. Throws GauthError BAD_PROFILE, FILE; NO_SESSION, when all is printed, for a
+ * profile named whose keys have run out.
+ */
+export async function status(given: Given, system: System): Promise<void> {
+  const { settings } = resolve(given, system.env, () => undefined);
+  const named = typeof given.profile === 'string' ? settings.profile : undefined;
+  const states = await statesOf(sharedFiles(system.env, system.home), system);
+  const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
+  const [state] = shown;
+  if (named !== undefined && state === undefined) throw noProfile(named);
+  if (settings.json) system.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+  else if (state === undefined) system.stderr.write('There are no profiles of gauth yet.\n');
+  else system.stdout.write(tableOf(shown, system.clock.now()));
+  if (named === undefined || state?.good === true) return;
+  throw new GauthError('NO_SESSION', `the profile ${plain(named)} has no keys that are good`, {
+    hints: [`get new ones: gauth -p ${plain(named)}`],
+  });
+}
+
+async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly State[]> {
+  const store = storeFolder(files);
+  const [profiles, credentials, kept] = await Promise.all([
+    listProfiles(files),
+    readCredentials(files),
+    listSessions(store),
+  ]);
+  const states = profiles.flatMap(({ name, config }) => {
+    if (!isOurs(config)) return [];
+    const { roleArn, username, signIn } = settingsIn(config);
+    const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
+    const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
+    const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
+    const until = keysUntil ?? session?.expiration;
+    return {
+      profile: name,
+      roleArn: roleArn ?? session?.roleArn ?? null,
+      username: username ?? null,
+      signIn,
+      credentialProcess: config.has('credential_process'),
+      keysUntil: keysUntil?.toISOString() ?? null,
+      keptUntil: session?.expiration.toISOString() ?? null,
+      good: until !== undefined && until > clock.now(),
+    };
+  });
+  return Promise.all(
+    states.map(async (state) => ({ ...state, googleSession: await isKnown(store, state.username) })),
+  );
+}
+
+/** Whether gauth, or aws-google-auth, has written this profile, or is to be run for it. */
+function isOurs(config: ReadonlyMap<string, string>): boolean {
+  const process = config.get('credential_process') ?? '';
+  return (
+    /\bgauth\b.*\bcredential-process\b/.test(process) ||
+    [...config.keys()].some((key) => /^(google_config\.|gauth_)/.test(key))
+  );
+}
+
+/** What the profile says by itself; a key with a value that cannot be used counts as not there. */
+function settingsIn(config: ReadonlyMap<string, string>): Settings {
+  try {
+    return resolve({}, {}, (key) => config.get(key)).settings;
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    return resolve({}, {}, () => undefined).settings;
+  }
+}
+
+async function readCredentials({
+  credentials,
+}: SharedFiles): Promise<(profile: string) => ReadonlyMap<string, string> | undefined> {
+  const text = await readTextFile(credentials);
+  const ini = text === undefined ? undefined : parseIni(text, credentials);
+  return (profile) => ini && keysOf(ini, profile);
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** Whether a session of Google's is kept for this account, in gauth's jar or in the browser's private profile. */
+async function isKnown(store: string, username: string | null): Promise<boolean> {
+  if (username === null) return false;
+  const places = [jarPath(jarFolder(store), username), profileFolder(store, username)];
+  const found = await Promise.all(places.map(async (path) => stat(path).catch(() => undefined)));
+  return found.some((each) => each !== undefined);
+}
+
+function noProfile(name: string): GauthError {
+  return new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} of gauth's`, {
+    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${plain(name)}`],
+  });
+}
+
+function tableOf(states: readonly State[], now: Date): string {
+  const rows = states.map((state) => [
+    plain(state.profile),
+    plain(state.roleArn ?? '-'),
+    plain(state.username ?? '-'),
+    state.signIn,
+    state.googleSession ? 'kept' : '-',
+    goodUntil(state, now),
+  ]);
+  return table(['PROFILE', 'ROLE', 'WHO', 'SIGN-IN', 'GOOGLE SESSION', 'GOOD UNTIL'], rows);
+}
+
+function goodUntil({ keysUntil, keptUntil }: State, now: Date): string {
+  const until = dateOf(keysUntil ?? keptUntil ?? undefined);
+  if (until === undefined) return '-';
+  const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
+  if (minutes < 0) return `${localTime(until)}, run out`;
+  const hours = Math.floor(minutes / 60);
+  return `${localTime(until)}, for ${hours === 0 ? '' : `${hours} h `}${minutes % 60} min`;
+}

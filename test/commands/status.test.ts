@@ -1,0 +1,151 @@
+/** Stories of `gauth status`: what it shows, and what a script can tell from its exit status. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeClock, temporaryHome } from '../fakes/system.ts';
+import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const HOUR = 3600_000;
+
+async function signedIn(...flags: readonly string[]): Promise<{ world: Organisation; home: string }> {
+  const world = organisation();
+  const { home } = await tell(world, [...FLAGS, '-d', '3600', ...flags], {
+    dialogue: [[/Password/, USER.password]],
+  });
+  return { world, home };
+}
+
+/** A home with these files in ~/.aws. */
+function homeWith(files: Readonly<Record<string, string>>): string {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.aws', name), text);
+  return home;
+}
+
+describe('gauth status', () => {
+  it('shows each profile of gauth, and asks nobody', async () => {
+    const { world, home } = await signedIn();
+    writeFileSync(join(home, '.aws', 'config'), '\n[profile other]\nregion = us-east-1\n', { flag: 'a' });
+    const told = await tell(world, ['status'], { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    const [heading, line, ...more] = told.out.trimEnd().split('\n');
+    expect(heading).toMatch(/^PROFILE +ROLE +WHO +SIGN-IN +GOOGLE SESSION +GOOD UNTIL$/);
+    expect(line).toMatch(
+      new RegExp(
+        `^sts-temp  ${ROLE}  me@example\\.com  auto +kept +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\S+, for 59 min$`,
+      ),
+    );
+    expect(more).toEqual([]);
+  });
+
+  it('says when keys have run out', async () => {
+    const { world, home } = await signedIn();
+    const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
+    const told = await tell(world, ['status'], { home, clock });
+    expect(told.status).toBe(0);
+    expect(told.out).toMatch(/, run out\n$/);
+  });
+
+  it('writes JSON without any key', async () => {
+    const { world, home } = await signedIn('--no-session');
+    const told = await tell(world, ['status', '--json'], { home });
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as unknown;
+    expect(JSON.parse(told.out)).toEqual([
+      {
+        profile: 'sts-temp',
+        roleArn: ROLE,
+        username: USER.email,
+        signIn: 'auto',
+        googleSession: false,
+        credentialProcess: false,
+        keysUntil: time,
+        keptUntil: time,
+        good: true,
+      },
+    ]);
+    for (const keys of world.sts.keys) {
+      expect(told.out).not.toContain(keys.secretAccessKey);
+      expect(told.out).not.toContain(keys.accessKeyId);
+    }
+  });
+
+  it('knows what aws-google-auth left, a profile that has only credential_process, and one with faults', async () => {
+    const home = homeWith({
+      config: [
+        '[profile old]',
+        `google_config.role_arn = ${ROLE}`,
+        'google_config.google_username = None',
+        '[profile quick]',
+        'credential_process = "/usr/bin/gauth" credential-process -p quick',
+        '[profile faulty]',
+        'google_config.duration = soon',
+        '[profile foreign]',
+        'credential_process = /usr/bin/other',
+        '',
+      ].join('\n'),
+      credentials: '[old]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
+    });
+    const told = await tell(organisation(), ['status', '--json'], { home });
+    expect(JSON.parse(told.out)).toMatchObject([
+      { profile: 'old', roleArn: ROLE, username: null, keysUntil: '2020-01-02T03:04:05.000Z', good: false },
+      { profile: 'quick', credentialProcess: true, keysUntil: null, keptUntil: null, good: false },
+      { profile: 'faulty', good: false },
+    ]);
+  });
+
+  it('takes the keys in the credentials file for what counts, as AWS tools do', async () => {
+    const { world, home } = await signedIn();
+    writeFileSync(
+      join(home, '.aws', 'credentials'),
+      '[sts-temp]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
+    );
+    const told = await tell(world, ['status', '--json'], { home });
+    expect(JSON.parse(told.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
+  });
+
+  it('says so where there are no profiles', async () => {
+    const told = await tell(organisation(), ['status']);
+    expect(told).toMatchObject({ status: 0, out: '', err: 'There are no profiles of gauth yet.\n' });
+    expect((await tell(organisation(), ['status', '--json'])).out).toBe('[]\n');
+  });
+
+  it('lets no name or value from the files steer the terminal', async () => {
+    const config = '[profile a\u202eb]\ngoogle_config.google_username = me\u001b[2J\ngauth_mfa = totp\n';
+    const told = await tell(organisation(), ['status'], { home: homeWith({ config }) });
+    expect(told.status).toBe(0);
+    expect(told.out).not.toMatch(/[\u001b\u202e]/);
+  });
+});
+
+describe('gauth status -p', () => {
+  it('ends with 0 while the keys are good', async () => {
+    const { world, home } = await signedIn();
+    expect(await tell(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0, err: '' });
+  });
+
+  it('ends with 4 when they have run out, and says what to run', async () => {
+    const { world, home } = await signedIn();
+    const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
+    const told = await tell(world, ['status', '-p', 'sts-temp'], { home, clock });
+    expect(told.status).toBe(4);
+    expect(told.out).toContain('sts-temp');
+    expect(told.err).toBe(
+      'gauth: the profile sts-temp has no keys that are good (NO_SESSION)\n  get new ones: gauth -p sts-temp\n',
+    );
+  });
+
+  it('ends with 2 where there is no such profile', async () => {
+    const told = await tell(organisation(), ['status', '-p', 'typo']);
+    expect(told).toMatchObject({ status: 2, out: '' });
+    expect(told.err).toContain("there is no profile typo of gauth's (BAD_PROFILE)");
+  });
+
+  it('is not what AWS_PROFILE means: all are shown', async () => {
+    const { world, home } = await signedIn();
+    const told = await tell(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
+    expect(told).toMatchObject({ status: 0, err: '' });
+    expect(told.out).toContain('sts-temp');
+  });
+});
