@@ -1,9 +1,10 @@
-// Builds dist/: the front (one CommonJS file), the program (ES modules, split so that each part loads when it is needed), the
-// help texts and the notices. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
+// Builds dist/: the front (one CommonJS file), the program and the library (ES modules, split so that each part loads when it is
+// needed), the library's types, the help texts and the notices. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { bundledPackages, noticesText } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -76,14 +77,16 @@ const front = (variables) => ({
 
 const program = {
   ...common,
-  entryPoints: { main: 'src/entry.ts' },
+  entryPoints: { main: 'src/entry.ts', provider: 'src/provider.ts' },
   format: 'esm',
   splitting: true,
   outExtension: { '.js': '.mjs' },
   target: 'node20.19',
   plugins: [leaner],
-  // Bundled CommonJS packages `require` nothing but built-in modules.
-  banner: { js: 'const require=process.getBuiltinModule;' },
+  // Bundled CommonJS packages `require` nothing but built-in modules; those that try others (ws) are told that there are none.
+  banner: {
+    js: "const require=name=>process.getBuiltinModule(name)??(()=>{throw new Error('not bundled: '+name)})();",
+  },
 };
 
 /**
@@ -94,6 +97,22 @@ async function run(entry) {
   const { outputFiles } = await build({ ...program, splitting: false, entryPoints: [entry] });
   const source = Buffer.from(outputFiles[0].contents).toString('base64');
   return import(`data:text/javascript;base64,${source}`);
+}
+
+/**
+ * The types of a file that is public. It has to stand by itself: what it imports is not shipped.
+ * @param {string} path
+ */
+function declarations(path) {
+  const source = readFileSync(join(root, path), 'utf8');
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, {
+    fileName: path,
+    reportDiagnostics: true,
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, stripInternal: true },
+  });
+  if (diagnostics.length > 0 || /from '\.|import\(/.test(outputText.replace(/^ *\*.*$/gm, '')))
+    throw new Error(`${path}: its types do not stand by themselves`);
+  return outputText;
 }
 
 async function buildFront() {
@@ -143,6 +162,7 @@ const files = new Map();
 for (const { outputFiles } of results) {
   for (const { path, contents } of outputFiles) files.set(relative(dist, path), contents);
 }
+files.set('provider.d.mts', declarations('src/provider.ts'));
 for (const [command, text] of Object.entries(help)) files.set(join('help', `${command}.txt`), text);
 files.set(
   'THIRD-PARTY-NOTICES',

@@ -19,22 +19,22 @@ export interface Got {
 const RESERVE = 1_000;
 
 /**
- * The session that the flags, the variables and the profile ask for; `use` gets it before the limit ends.
+ * What `use` makes of the session that the flags, the variables and the profile ask for, all within the limit.
  * Throws GauthError BAD_PROFILE, TIMEOUT and all that a sign-in throws, with what to run as the last words of its message.
  */
-export async function sessionBeside(
+export async function sessionBeside<Result>(
   given: Given,
   system: System,
-  use: (got: Got) => Promise<void>,
-): Promise<void> {
+  use: (got: Got) => Promise<Result>,
+): Promise<Result> {
   try {
     const opened = await openProfile(given, system);
     checkAccount(opened);
     const { timeout, minTtl } = opened.settings;
     const limitMs = timeout * 1000;
-    await within(limitMs, aside(opened, system), async (limited) => {
+    return await within(limitMs, aside(opened, system), async (limited) => {
       const waitMs = Math.max(0, limitMs - RESERVE);
-      await use(await access(opened, limited, { waitMs, insistent: false, minTtl }));
+      return use(await access(opened, limited, { waitMs, insistent: false, minTtl }));
     });
   } catch (error) {
     throw error instanceof GauthError ? inOneLine(error, profileOf(given, system.env)) : error;

@@ -8,13 +8,16 @@ import { createInput, createOutput } from './streams.ts';
 /**
  * Listens for Ctrl-C, SIGTERM and SIGHUP from here on: the first aborts `signal` (reason: GauthError CANCELLED), the
  * second puts the terminal back and kills the process. After SIGHUP the process ends by that signal. Call it once, from the entry point.
+ * With a signal given, which a library gets from its program, it listens for none itself.
  */
-export function realSystem(): System {
+export function realSystem(given?: AbortSignal): System {
   const { env, platform } = process;
   let restore = (): void => undefined;
-  const signal = signals(() => {
-    restore();
-  });
+  const signal =
+    given ??
+    signals(() => {
+      restore();
+    });
   const http = once(async () => (await import('./http.ts')).createHttp(env));
   const keychain = once(async () => (await import('./keychain.ts')).createKeychain({ signal }));
   const browser = once(async () =>
@@ -35,6 +38,7 @@ export function realSystem(): System {
   return {
     env,
     platform,
+    program: [process.execPath, ...process.argv.slice(1, 2)],
     get home() {
       return homedir();
     },
@@ -58,6 +62,8 @@ export function realSystem(): System {
       ask: async (label, options) => (await terminal()).ask(label, options),
       askSecret: async (label, options) => (await terminal()).askSecret(label, options),
       choose: async (label, choices, options) => (await terminal()).choose(label, choices, options),
+      chooseSeveral: async (label, choices, options) =>
+        (await terminal()).chooseSeveral(label, choices, options),
       canvas: async () => (await terminal()).canvas(),
       picture: async (image, options) => (await terminal()).picture(image, options),
     },

@@ -36,6 +36,12 @@ function kept(more: Partial<KeptSessions> = {}): KeptSessions {
   };
 }
 
+const WITHOUT_PLAIN: KeptSessions = {
+  version: KEPT_VERSION,
+  profile: 'x',
+  sessions: { wish: session(HOUR) },
+};
+
 describe('a kept session is good', () => {
   test.each([
     ['while more than the time asked for is left', 901, 12 * HOUR, 900, true],
@@ -60,7 +66,7 @@ describe("the front's session", () => {
 
   it.each([
     ['the config file has changed', kept(), 'another stamp'],
-    ['nothing says what the profile asks for', { ...kept(), plain: undefined } as KeptSessions, 'stamp'],
+    ['nothing says what the profile asks for', WITHOUT_PLAIN, 'stamp'],
     ['another session is asked for', kept({ sessions: { other: session(HOUR) } }), 'stamp'],
     [
       'the name of a property of all objects is asked for',
