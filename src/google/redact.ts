@@ -93,6 +93,9 @@ const HEADERS: ReadonlySet<string> = new Set([
   ...['expires', 'origin', 'pragma', 'retry-after', 'server', 'user-agent', 'via', 'vary'],
 ]);
 
+/** What an attribute is called. */
+const NAME = /^[a-z][a-z0-9_:.-]{0,40}$/i;
+
 /** Where Google shows who is signing in. */
 const PERSON =
   '[data-profile-identifier],[data-profile-name],[data-email],[data-name],#profile-name,#profileIdentifier,#reauthEmail,#identifier-display,[jsname="bQIQze"],[jsname="tODuDc"]';
@@ -163,10 +166,10 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     if (text === undefined) return isHarmless(name) || /^[a-z_]{1,20}$/i.test(name) ? name : GONE;
     const decoded = decode(text);
     // Addresses within addresses: what they lead to matters, what they carry does not.
-    if (/^(?:https:\/)?\//i.test(decoded)) return `${name}=${encodeURIComponent(url(decoded))}`;
+    if (/^(?:https:\/)?\//i.test(decoded)) return `${name}=${encode(url(decoded))}`;
     // Which app is being signed in to, unless the person wants that taken out too.
     if (/^(?:idpid|spid)$/i.test(name)) return `${name}=${forget(text)}`;
-    return `${name}=${encodeURIComponent(value(decoded))}`;
+    return `${name}=${encode(value(decoded))}`;
   }
 
   function clean(query: CheerioAPI, element: Element): void {
@@ -175,7 +178,9 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       element.name === 'button' || /^(?:submit|button|reset|image)$/i.test(element.attribs['type'] ?? '');
     for (const [name, text] of Object.entries(element.attribs)) {
       const attribute = name.toLowerCase();
-      if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text);
+      // Where a tag is torn, what was an address becomes the name of an attribute.
+      if (!NAME.test(name)) Reflect.deleteProperty(element.attribs, name);
+      else if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text).replace(/\S{20,}/g, structural);
       else if (ADDRESSES.has(attribute)) element.attribs[name] = url(text);
       else if (LABELS.has(attribute)) element.attribs[name] = prose(text);
       else if (attribute === 'content') element.attribs[name] = refresh(text);
@@ -232,6 +237,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       if (query('[name="Passwd"]').length > 0) query('h1').text(GONE);
       visit(query.root().toArray(), (node) => {
         if (node.type === 'comment') node.data = '';
+        else if (node.type === 'directive') node.data = /^!doctype html$/i.test(node.data) ? node.data : '!';
         else if (node.type === 'text') node.data = prose(node.data);
         else if ('attribs' in node) clean(query, node);
       });
@@ -245,6 +251,11 @@ function visit(nodes: readonly AnyNode[], see: (node: AnyNode) => void): void {
     see(node);
     if ('children' in node) visit(node.children, see);
   }
+}
+
+/** A class, an identifier or the name of a field: Google's own have no digits where they are long, and end somewhere. */
+function structural(word: string): string {
+  return /\d/.test(word) || word.length >= 28 ? GONE : word;
 }
 
 /** A part of a path: long ones are tokens. */
@@ -270,7 +281,7 @@ function namesIn(username: string): readonly RegExp[] {
 
 /** A value as it may stand in an address, a form, HTML or JSON. */
 function encodings(text: string): readonly string[] {
-  const component = encodeURIComponent(text);
+  const component = encode(text);
   const html = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   const json = JSON.stringify(text).slice(1, -1);
   return [
@@ -293,6 +304,11 @@ function encodings(text: string): readonly string[] {
     ],
     Buffer.from(text).toString('base64'),
   ].filter((form) => form.length >= SHORTEST_SECRET);
+}
+
+/** Half characters, which a page may hold, cannot be encoded. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 function decode(text: string): string {

@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { readPage } from '../../src/google/reader.ts';
 import { createRedactor } from '../../src/google/redact.ts';
+import { damaged, pick, seeded } from '../support/mutations.ts';
 import { SECRETS, samplePages } from '../support/pages.ts';
 
 const IDS = ['C01abc2de', '000111000111'];
@@ -150,4 +151,27 @@ it('keeps what the page says, but for people and numbers', () => {
   expect(redactor().text(text)).toBe(
     'Wrong code. redacted, we texted +00 000 0000 0000 and user@example.com (•••) •••-••00. Try 2 more.',
   );
+});
+
+it(
+  'takes damaged pages without a fault, and leaves nothing in them that it knows',
+  { timeout: 60_000 },
+  () => {
+    const pages = samplePages(['en']);
+    const others = pages.map(({ html }) => html);
+    const random = seeded(20_240_601);
+    for (let count = 0; count < 1_000; count += 1) {
+      const clean = redactor(IDS);
+      for (const secret of Object.values(SECRETS)) clean.learn(secret);
+      const html = clean.html(damaged(pick(random, pages).html, random, others));
+      const left = Object.entries(SECRETS).filter(([, secret]) => html.includes(secret));
+      expect(left, `page ${count}`).toEqual([]);
+    }
+  },
+);
+
+it('takes half characters, which cannot be encoded', () => {
+  const clean = redactor();
+  clean.learn('half \ud800 half');
+  expect(clean.url('/x?a=\udfff')).toBe('/x?a=%EF%BF%BD');
 });
