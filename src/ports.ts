@@ -49,6 +49,12 @@ export interface Terminal {
     choices: readonly Choice<Value>[],
     options: { readonly signal: AbortSignal },
   ): Promise<Value>;
+  /** The same for several, at least one, in the order of the list. */
+  chooseSeveral<Value>(
+    label: string,
+    choices: readonly Choice<Value>[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly Value[]>;
   /** The columns in which large digits can be drawn from blocks; 0 where they would not be read well: TERM=dumb, NO_COLOR, no UTF-8. */
   canvas(): Promise<number>;
   /** Shows a picture (JPEG, PNG, GIF); false where this terminal cannot, or not this picture. */
@@ -197,6 +203,8 @@ export interface System {
   /** The working folder, absolute. */
   readonly folder: string;
   readonly platform: NodeJS.Platform;
+  /** What starts this very program, for other programs: the absolute paths of node and of the script. */
+  readonly program: readonly string[];
   readonly input: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -11,6 +11,8 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
+import type { Item } from './picker.ts';
+import { markSeveral, placesIn } from './several.ts';
 import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface RealTerminal extends Terminal {
@@ -66,6 +68,36 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     }
   }
 
+  async function chooseByNumbers<Value>(
+    label: string,
+    choices: readonly Choice<Value>[],
+    signal: AbortSignal,
+  ): Promise<readonly Value[]> {
+    const question = `Type the numbers (such as 1 3-5, or all) of ${label}: `;
+    let notice = choices.map((choice, index) => `${describe(choice, index)}\n`).join('');
+    for (;;) {
+      const answer = await line(notice + question, { hidden: false, initial: '', signal });
+      const chosen = placesIn(answer, choices.length)?.flatMap((place) => choices[place] ?? []) ?? [];
+      if (chosen.length > 0 && chosen.every((choice) => choice.disabled === undefined)) {
+        return chosen.map((choice) => choice.value);
+      }
+      notice = 'Invalid choice, try again.\n';
+    }
+  }
+
+  async function pickOne<Value>(
+    label: string,
+    items: readonly Item<Value>[],
+    signal: AbortSignal,
+  ): Promise<Value> {
+    const { pick } = await import('./picker.ts');
+    const colour = !env['NO_COLOR'];
+    for (;;) {
+      const picked = await on(signal, async (tty) => pick(tty, label, items, { colour, signal }));
+      if (picked !== undefined) return picked.value;
+    }
+  }
+
   return {
     available() {
       const tty = openTty(platform);
@@ -79,20 +111,12 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
       return new Secret(await line(label, { hidden: true, initial: '', signal }));
     },
     async choose(label, choices, { signal }) {
-      // Without a cursor that can be moved there is nothing to redraw. Windows consoles need no TERM.
-      const isDumb = env['TERM'] === 'dumb' || (platform !== 'win32' && !env['TERM']);
-      if (isDumb) return chooseByNumber(label, choices, signal);
-      const { pick } = await import('./picker.ts');
-      const items = choices.map((choice, index) => ({
-        value: choice.value,
-        text: describe({ ...choice, disabled: undefined }, index),
-        disabled: choice.disabled === undefined ? undefined : `(${plain(choice.disabled)})`,
-      }));
-      const colour = !env['NO_COLOR'];
-      for (;;) {
-        const picked = await on(signal, async (tty) => pick(tty, label, items, { colour, signal }));
-        if (picked !== undefined) return picked.value;
-      }
+      if (isDumb(env, platform)) return chooseByNumber(label, choices, signal);
+      return pickOne(label, choices.map(toItem), signal);
+    },
+    async chooseSeveral(label, choices, { signal }) {
+      if (isDumb(env, platform)) return chooseByNumbers(label, choices, signal);
+      return markSeveral(choices.map(toItem), async (rows) => pickOne(label, rows, signal));
     },
     canvas() {
       const tty = openTty(platform);
@@ -115,6 +139,19 @@ function isPlain(env: Environment, platform: NodeJS.Platform): boolean {
   if (env['TERM'] === 'dumb' || env['NO_COLOR']) return true;
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return platform === 'linux' && !/utf-?8/i.test(locale);
+}
+
+/** Without a cursor that can be moved there is nothing to redraw. Windows consoles need no TERM. */
+function isDumb(env: Environment, platform: NodeJS.Platform): boolean {
+  return env['TERM'] === 'dumb' || (platform !== 'win32' && !env['TERM']);
+}
+
+function toItem<Value>(choice: Choice<Value>, index: number): Item<Value> {
+  return {
+    value: choice.value,
+    text: describe({ ...choice, disabled: undefined }, index),
+    disabled: choice.disabled === undefined ? undefined : `(${plain(choice.disabled)})`,
+  };
 }
 
 /** `[  1] label  detail (reason)`: one line of the list, as aws-google-auth numbers it. */

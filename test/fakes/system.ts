@@ -81,6 +81,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
     home,
     folder: world.folder ?? home,
     platform: 'linux',
+    program: ['/usr/bin/node', '/opt/gauth/bin/gauth.js'],
     input: {
       isTerminal: world.stdin === undefined,
       readLine: () => {

@@ -1,6 +1,6 @@
 /** A person at a terminal who knows the questions beforehand: fails on one that was not expected and on an answer never asked for. */
 import { cancelled } from '../../src/errors.ts';
-import type { Terminal } from '../../src/ports.ts';
+import type { Choice, Terminal } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** One question and its answer. `choose` picks the only choice that matches; `hang` waits until the program gives up. */
@@ -52,6 +52,20 @@ export function fakeTerminal(
     return answer;
   }
 
+  async function matching<Value>(
+    label: string,
+    choices: readonly Choice<Value>[],
+    signal: AbortSignal,
+  ): Promise<readonly Choice<Value>[]> {
+    const offered = choices.map((each) => `${each.label} ${each.detail ?? ''}`).join(' | ');
+    const answer = await next(`${label}: ${offered}`, signal);
+    if (typeof answer === 'string') throw new Error(`"${label}" is a choice`);
+    const found = choices.filter((each) => answer.choose.test(each.label));
+    const disabled = found.find((each) => each.disabled !== undefined);
+    if (disabled) throw new Error(`"${disabled.label}" cannot be chosen`);
+    return found;
+  }
+
   return {
     asked,
     pictures,
@@ -64,16 +78,14 @@ export function fakeTerminal(
     ask: async (label, { signal }) => text(label, signal),
     askSecret: async (label, { signal }) => new Secret(await text(label, signal)),
     async choose(label, choices, { signal }) {
-      const answer = await next(
-        `${label}: ${choices.map((each) => `${each.label} ${each.detail ?? ''}`).join(' | ')}`,
-        signal,
-      );
-      if (typeof answer === 'string') throw new Error(`"${label}" is a choice`);
-      const matching = choices.filter((each) => answer.choose.test(each.label));
-      if (matching.length !== 1 || !matching[0])
-        throw new Error(`${String(answer.choose)} fits ${matching.length} choices of "${label}"`);
-      if (matching[0].disabled !== undefined) throw new Error(`"${matching[0].label}" cannot be chosen`);
-      return matching[0].value;
+      const found = await matching(label, choices, signal);
+      if (found.length !== 1 || !found[0]) throw new Error(`${found.length} choices of "${label}" fit`);
+      return found[0].value;
+    },
+    async chooseSeveral(label, choices, { signal }) {
+      const found = await matching(label, choices, signal);
+      if (found.length === 0) throw new Error(`no choice of "${label}" fits`);
+      return found.map((each) => each.value);
     },
     done() {
       if (left.length > 0)
