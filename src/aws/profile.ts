@@ -95,6 +95,16 @@ function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undef
   );
 }
 
+export interface ProfileChanges {
+  readonly config?: Changes;
+  readonly credentials?: Changes;
+}
+
+/** Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. */
+export async function tryUpdate(files: SharedFiles, name: string, changes: ProfileChanges): Promise<void> {
+  await planned(files, name, changes);
+}
+
 /**
  * Changes a profile in one or both files, each under its lock, with an aws-google-auth that is running waited for.
  * Both are read and edited on trial before the first is written, so a file that cannot be understood stops the whole. After that each
@@ -105,9 +115,20 @@ function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undef
 export async function updateProfile(
   files: SharedFiles,
   name: string,
-  changes: { readonly config?: Changes; readonly credentials?: Changes },
+  changes: ProfileChanges,
   options: LockOptions,
 ): Promise<void> {
+  const needed = await planned(files, name, changes);
+  const failures: unknown[] = [];
+  for (const job of needed) {
+    await carryOut(job, options).catch((error: unknown) => failures.push(error));
+    if (options.signal.aborted) break;
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** The files that have to change, with what is to be done to each; tried on the text as it is now. */
+async function planned(files: SharedFiles, name: string, changes: ProfileChanges): Promise<readonly Job[]> {
   checkProfileName(name);
   const jobs = new Map<string, Job>();
   for (const kind of ['config', 'credentials'] as const) {
@@ -125,12 +146,7 @@ export async function updateProfile(
     const text = (await readTextFile(job.path)) ?? '';
     if (edited(job, text) !== text) needed.push(job);
   }
-  const failures: unknown[] = [];
-  for (const job of needed) {
-    await carryOut(job, options).catch((error: unknown) => failures.push(error));
-    if (options.signal.aborted) break;
-  }
-  if (failures.length > 0) throw failures[0];
+  return needed;
 }
 
 async function carryOut(job: Job, options: LockOptions): Promise<void> {

@@ -6,7 +6,7 @@ import { exportLine, localTime } from '../output.ts';
 import type { System } from '../ports.ts';
 import { need, TYPED } from '../renew.ts';
 import type { Given } from '../settings.ts';
-import { writeProfile } from '../write.ts';
+import { tryProfile, writeProfile } from '../write.ts';
 
 export async function login(given: Given, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);
@@ -15,6 +15,7 @@ export async function login(given: Given, system: System): Promise<void> {
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
   const region = await need('region', 'AWS Region: ', found.settings, system);
   const opened = { ...found, settings: { ...found.settings, region } };
+  if (opened.name !== '') await tryProfile(opened);
 
   const { session, kept } = await access(opened, system, {
     ...TYPED,

@@ -326,3 +326,16 @@ describe('an aws-google-auth beside it', () => {
     expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 });
+
+it('finds out that a profile cannot be edited before anybody is asked for a password', async () => {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'));
+  const config = '[profile sts-temp]\nregion = eu-west-1\n  of = ours\n';
+  writeFileSync(join(home, '.aws', 'config'), config);
+  const world = organisation();
+  const told = await tell(world, FLAGS, { home, dialogue: [] });
+  expect(told).toMatchObject({ status: 5 });
+  expect(told.err).toMatch(/line \d+ .*\(FILE\)/);
+  expect(world.google.requests).toEqual([]);
+  expect(readFileSync(join(home, '.aws', 'config'), 'utf8')).toBe(config);
+});
