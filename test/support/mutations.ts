@@ -167,8 +167,7 @@ const MUTATIONS: readonly Mutation[] = [
   (html, random) => onTag(html, random, (tag) => tag.replace(/="[^"]*"/, () => `="${pick(random, PIECES)}"`)),
   // a piece put in, characters dropped or changed
   (html, random) => insert(html, place(html, random), pick(random, PIECES)),
-  (html, random) =>
-    insert(html, place(html, random), pick(random, PIECES).repeat(Math.floor(random() * 40))),
+  (html, random) => insert(html, place(html, random), pick(random, PIECES).repeat(Math.floor(random() * 40))),
   (html, random) => cut(html, random, Math.floor(random() * 80)),
   (html, random) => {
     const at = place(html, random);
