@@ -100,9 +100,9 @@ async function converse(
 
 /**
  * A window that nobody sees and that takes no focus: minimised where somebody manages windows, and outside of the screen where
- * nobody does. Tried with Chromium under Xvfb bare, with openbox and with metacity; a window of the browser's own start
- * (--start-minimized, --window-position) was seen or took the focus in one of them. Protocol targets that are hidden altogether
- * exist, but only beside a window.
+ * nobody does. Tried with Chromium 156 under Xvfb bare, with openbox and with metacity, and under weston (Wayland). A window of the
+ * browser's own start is seen and takes the focus: --start-minimized in all of them, --window-position with openbox. A target that
+ * is hidden altogether can be made only beside a window.
  */
 async function openPage(open: OpenBrowser): Promise<void> {
   const window = open.hasDisplay
@@ -176,7 +176,12 @@ async function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** When the browser ends, commands on their way fail first: its end says more than they do. */
+/** Milliseconds for a broken browser to be gone: it writes its crash report first. */
+const BREAKING_MS = 3000;
+/** Milliseconds for the end of a browser whose last window is gone: it may stay. */
+const CLOSING_MS = 1000;
+
+/** When a browser ends, commands on their way fail first, and its pages go: its end says more than they do. */
 async function better(
   error: unknown,
   open: OpenBrowser,
@@ -184,13 +189,11 @@ async function better(
   target: SignInTarget,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (
-    !(error instanceof GauthError) ||
-    !['BROWSER_FAILED', 'CANCELLED'].includes(error.code) ||
-    signal.aborted
-  )
-    return error;
-  const end = await Promise.race([open.end, clock.sleep(1000, signal).catch(() => undefined)]);
+  if (!(error instanceof GauthError) || signal.aborted) return error;
+  const patience =
+    error.code === 'BROWSER_FAILED' ? BREAKING_MS : error.code === 'CANCELLED' ? CLOSING_MS : 0;
+  if (patience === 0) return error;
+  const end = await Promise.race([open.end, clock.sleep(patience, signal).catch(() => undefined)]);
   return end === undefined || end.kind === 'closed' ? error : endedBy(end, target);
 }
 

@@ -15,11 +15,11 @@ import { type SamlIssuer, samlIssuer } from '../emulators/saml.ts';
 import { type Habit, type Witness, attended } from './browser-person.ts';
 import { type ChromiumHost, chromiumHost } from './chromium.ts';
 
-export const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '000111000111' };
+const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '000111000111' };
 export const ME: GoogleUser = { email: TARGET.username, password: 'correct horse', roles: [] };
 
 /** What somebody does who knows the password. */
-export const HABITS: readonly Habit[] = [
+const HABITS: readonly Habit[] = [
   { sees: 'input[name=Passwd]', types: ME.password, clicks: 'button[name=action]' },
   { sees: 'input[name=identifier]', clicks: 'button[name=action]' },
 ];
