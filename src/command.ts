@@ -125,6 +125,18 @@ export const COMMANDS = {
     ],
     load: async () => (await import('./commands/status.ts')).status,
   },
+  completion: {
+    summary: 'Print the script by which a shell completes the command line: bash, zsh, fish or powershell',
+    options: [],
+    operands: '<shell...>',
+    examples: [
+      ['eval "$(gauth completion bash)"', 'in ~/.bashrc'],
+      ['eval "$(gauth completion zsh)"', 'in ~/.zshrc, behind compinit'],
+      ['gauth completion fish > ~/.config/fish/completions/gauth.fish', 'once'],
+      ['gauth completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
+    ],
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
   replay: {
     summary:
       'Show what gauth makes of saved pages: a folder of --save-saml-flow, a page of --save-failure-html, or any HTML files',

@@ -1,7 +1,7 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
 import { validRoleArn } from './aws/role.ts';
 import { MIN_TTL } from './aws/kept.ts';
-import { type Method, SECOND_STEPS } from './google/method.ts';
+import { SECOND_STEPS } from './google/method.ts';
 import type { LogLevel } from './ports.ts';
 import { Secret } from './secret.ts';
 import { type Shell, SHELLS } from './shell.ts';
@@ -24,6 +24,8 @@ export interface Option<Value> {
   /** The key in `[profile NAME]` of the config file. */
   readonly profileKey?: string;
   readonly parse: Parser<Value>;
+  /** The words that it may be, where they can be told one by one. */
+  readonly choices?: readonly string[];
   readonly initial: Value;
   readonly group: Group;
   /** One line for `--help`; says the default where there is one. */
@@ -72,18 +74,21 @@ const truth: Parser<boolean> = (value) => {
   throw new BadValue('must be true or false');
 };
 
+/** One of some words, in any case. */
+function oneOf<Word extends string>(words: readonly Word[]): Parser<Word> {
+  return (value) => {
+    const word = words.find((each) => each === value.trim().toLowerCase());
+    if (word === undefined) throw new BadValue(`must be one of ${words.join(', ')}`);
+    return word;
+  };
+}
+
 const seconds: Parser<number> = (value) => {
   if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');
   const number = Number(value);
   if (number < SHORTEST) throw new BadValue(`must be at least ${SHORTEST} seconds`);
   if (number > LONGEST) throw new BadValue(`must be at most ${LONGEST} seconds`);
   return number;
-};
-
-const way: Parser<Way> = (value) => {
-  const found = WAYS.find((each) => each === value.trim().toLowerCase());
-  if (found === undefined) throw new BadValue(`must be one of ${WAYS.join(', ')}`);
-  return found;
 };
 
 const browserTimeout: Parser<number> = (value) => {
@@ -102,24 +107,6 @@ function wholeSeconds(least: number, most: number): Parser<number> {
     throw new BadValue(`must be a number of seconds from ${least} to ${most}`);
   };
 }
-
-const logLevel: Parser<LogLevel> = (value) => {
-  const level = LOG_LEVELS.find((each) => each === value.trim().toLowerCase());
-  if (level === undefined) throw new BadValue(`must be one of ${LOG_LEVELS.join(', ')}`);
-  return level;
-};
-
-const secondStep: Parser<Method | undefined> = (value) => {
-  const method = SECOND_STEPS.find((each) => each === value.trim().toLowerCase());
-  if (method === undefined) throw new BadValue(`must be one of ${SECOND_STEPS.join(', ')}`);
-  return method;
-};
-
-const keeping: Parser<Keeping | undefined> = (value) => {
-  const where = KEEPINGS.find((each) => each === value.trim().toLowerCase());
-  if (where === undefined) throw new BadValue(`must be one of ${KEEPINGS.join(', ')}`);
-  return where;
-};
 
 const roleArn: Parser<string | undefined> = (value) => {
   if (!validRoleArn(value)) throw new BadValue('must be like arn:aws:iam::111222333444:role/NAME');
@@ -145,12 +132,6 @@ const policyArns: Parser<readonly string[]> = (value) => {
 function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
-
-const shell: Parser<Shell | undefined> = (value) => {
-  const found = SHELLS.find((each) => each === value.trim().toLowerCase());
-  if (found === undefined) throw new BadValue(`must be one of ${SHELLS.join(', ')}`);
-  return found;
-};
 
 const serviceName: Parser<string | undefined> = (value) => {
   const name = value.trim().toLowerCase();
@@ -366,7 +347,8 @@ export const OPTIONS = {
     placeholder: 'WHERE',
     env: ['GAUTH_KEEP_SESSION'],
     profileKey: 'gauth_keep_session',
-    parse: keeping,
+    parse: oneOf(KEEPINGS),
+    choices: KEEPINGS,
     initial: undefined,
     group: 'Google sign-in',
     help: "Where Google's session is kept between runs: keychain (sealed, the default), file (plain, 0600), never",
@@ -385,7 +367,8 @@ export const OPTIONS = {
     placeholder: 'METHOD',
     env: ['GAUTH_MFA'],
     profileKey: 'gauth_mfa',
-    parse: secondStep,
+    parse: oneOf(SECOND_STEPS),
+    choices: SECOND_STEPS,
     initial: undefined,
     group: 'Google sign-in',
     help: `The second step to take where Google offers several: ${SECOND_STEPS.join(', ')}`,
@@ -416,7 +399,8 @@ export const OPTIONS = {
     placeholder: 'WAY',
     env: ['GAUTH_SIGN_IN'],
     profileKey: 'gauth_sign_in',
-    parse: way,
+    parse: oneOf(WAYS),
+    choices: WAYS,
     initial: 'auto',
     group: 'Google sign-in',
     help: 'Where to sign in: terminal, browser, or auto: the browser where the terminal is not enough (default: auto)',
@@ -559,7 +543,8 @@ export const OPTIONS = {
     long: 'shell',
     placeholder: 'NAME',
     env: ['GAUTH_SHELL'],
-    parse: shell,
+    parse: oneOf(SHELLS),
+    choices: SHELLS,
     initial: undefined,
     group: 'This command',
     help: `Whose lines to print: ${SHELLS.join(', ')} (default: the shell from which gauth is run)`,
@@ -615,7 +600,8 @@ export const OPTIONS = {
     short: 'l',
     placeholder: 'LEVEL',
     env: [],
-    parse: logLevel,
+    parse: oneOf(LOG_LEVELS),
+    choices: LOG_LEVELS,
     initial: 'warn',
     group: 'Output and files',
     help: `How much to tell on standard error: ${LOG_LEVELS.join(', ')} (default: warn)`,
