@@ -19,7 +19,7 @@ const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '00011100
 export const ME: GoogleUser = { email: TARGET.username, password: 'correct horse', roles: [] };
 
 /** What somebody does who knows the password. */
-const HABITS: readonly Habit[] = [
+export const HABITS: readonly Habit[] = [
   { sees: 'input[name=Passwd]', types: ME.password, clicks: 'button[name=action]' },
   { sees: 'input[name=identifier]', clicks: 'button[name=action]' },
 ];
@@ -95,7 +95,7 @@ export function visit({ host, served }: Scene, how: Visit): Visited {
   const real = createBrowser({ env, platform: 'linux', home: host.env.HOME });
   const parts: BrowserSignInParts = {
     browser: attended(real, how.habits ?? HABITS, witness, how.meanwhile),
-    clock,
+    clock: realClock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     isAcs,
     limitMs: how.limit ?? 25_000,
@@ -110,7 +110,7 @@ export function visit({ host, served }: Scene, how: Visit): Visited {
 }
 
 /** The real one: a browser does not wait for a fake. */
-const clock: Clock = {
+export const realClock: Clock = {
   now: () => new Date(),
   async sleep(milliseconds, signal) {
     await sleep(milliseconds, undefined, { signal }).catch(() => {

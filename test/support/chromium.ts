@@ -88,15 +88,18 @@ export function processesOn(folder: string): readonly number[] {
     });
 }
 
-/** Root makes the folder, and the browser is somebody else: it gets it as its own. */
+/** Root makes the folder, and the browser is somebody else: it gets the folder as its own, and may pass through those above. */
 function script(home: string): string {
   const chromium = pathOf('chromium') ?? '';
-  const asNobody = `setpriv --reuid=${String(NOBODY)} --regid=${String(NOBODY)} --clear-groups`;
+  const handOver = `for word; do case $word in --user-data-dir=*) folder=\${word#*=};; esac; done
+chown -R ${String(NOBODY)}:${String(NOBODY)} "$folder"
+while folder=$(dirname "$folder"); [ "$folder" != '${home}' ]; do chmod a+x "$folder"; done
+set -- '${chromium}' "$@"
+exec setpriv --reuid=${String(NOBODY)} --regid=${String(NOBODY)} --clear-groups "$@"`;
   return `#!/bin/sh
 export HOME='${home}'
-for word; do case $word in --user-data-dir=*) folder=\${word#*=};; esac; done
-${isRoot ? `chown -R ${String(NOBODY)}:${String(NOBODY)} "$folder"` : ''}
-exec ${isRoot ? asNobody : ''} '${chromium}' --disable-background-networking --disable-component-update "$@"
+set -- --disable-background-networking --disable-component-update "$@"
+${isRoot ? handOver : `exec '${chromium}' "$@"`}
 `;
 }
 
