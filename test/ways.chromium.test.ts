@@ -1,17 +1,23 @@
 /** From the terminal into a real browser: the hand-over as a person meets it, up to the credentials. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { profileFolder } from '../src/google/browser.ts';
 import { main } from '../src/main.ts';
 import { createBrowser } from '../src/system/chrome.ts';
+import { samlIssuer } from './emulators/saml.ts';
 import { stsEmulator } from './emulators/sts.ts';
 import { inMemory } from './emulators/memory.ts';
 import { fakeClock, fakeSystem } from './fakes/system.ts';
 import { attended, type Witness } from './support/browser-person.ts';
-import { HABITS, ME, realClock, scene } from './support/browser-story.ts';
-import { isCi, lacking } from './support/chromium.ts';
+import { HABITS, ME, realClock, scene, visit } from './support/browser-story.ts';
+import { isCi, lacking, processesOn } from './support/chromium.ts';
 import { FLAGS, PROVIDER, ROLE } from './support/organisation.ts';
 
+const GAUTH = fileURLToPath(new URL('../bin/gauth.js', import.meta.url));
 const needs = lacking.length === 0 ? '' : ` (needs: apt-get install ${lacking.join(' ')})`;
 
 describe.skipIf(needs !== '' && !isCi)(`the hand-over to Chromium${needs}`, () => {
@@ -49,5 +55,20 @@ describe.skipIf(needs !== '' && !isCi)(`the hand-over to Chromium${needs}`, () =
     expect(witness.open).toHaveLength(2);
     expect(stage.aws.requests).toEqual([]);
     expect([...stage.google.violations, ...sts.violations]).toEqual([]);
+  });
+
+  it('renews with the command as it is published', async () => {
+    const issuer = samlIssuer();
+    const sts = stsEmulator({ issuer, roles: [{ arn: ROLE, maxDuration: 43_200 }] });
+    const stage = await scene({ issuer, user: { roles: [`${ROLE},${PROVIDER}`] }, hosts: sts.hosts });
+    const home = stage.host.profile();
+    await visit(stage, { folder: profileFolder(join(home, '.aws', 'gauth'), ME.email) }).response;
+
+    const env = { ...stage.host.env, ...stage.served.env, HOME: home, GAUTH_BROWSER: stage.host.path };
+    const gauth = promisify(execFile)(GAUTH, [...FLAGS, '--sign-in', 'browser'], { env });
+    expect((await gauth).stderr).toMatch(/^Assuming .*\nCredentials Expiration: .*\n$/);
+    expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toContain('[sts-temp]');
+    expect(processesOn(home)).toEqual([]);
+    expect(stage.aws.requests).toEqual([]);
   });
 });
