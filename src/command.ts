@@ -41,7 +41,7 @@ const HANDED_ON = [...signInOptionsWithout('printCreds'), 'minTtl'] as const;
 export const COMMANDS = {
   login: {
     summary: 'Sign in at Google, assume an AWS role, and write the profile (also without the word login)',
-    options: SIGN_IN_OPTIONS,
+    options: [...SIGN_IN_OPTIONS, 'allProfiles'],
     examples: [
       [
         'gauth -u me@example.com -I C01abc2de -S 000111000111 -R us-east-1 -p sts-temp',
@@ -51,6 +51,27 @@ export const COMMANDS = {
       ['eval "$(gauth -p sts-temp --print-creds --quiet)"', 'credentials for this shell'],
     ],
     load: async () => (await import('./commands/login.ts')).login,
+  },
+  configure: {
+    summary:
+      'Make profiles: of the roles behind the AWS tile, whose link you paste, or of a second role (--source-profile)',
+    options: [
+      ...signInOptionsWithout('askRole', 'printCreds'),
+      ...(['nameTemplate', 'allRoles', 'credentialProcess', 'sourceProfile'] as const),
+    ],
+    operands: '[link-or-name]',
+    examples: [
+      [
+        "gauth configure 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=0123'",
+        'signs in once and offers the roles',
+      ],
+      ['gauth configure --all-roles --credential-process', 'every role, without keys in any file'],
+      [
+        'gauth configure --source-profile sts-temp -r arn:aws:iam::555666777888:role/dev dev-env',
+        'a second role, assumed with the first one',
+      ],
+    ],
+    load: async () => (await import('./commands/configure.ts')).configure,
   },
   'credential-process': {
     summary:

@@ -14,6 +14,8 @@ export interface NamesParts {
   readonly system: Pick<System, 'http' | 'env' | 'clock' | 'signal'>;
   readonly log: Log;
   readonly files: SharedFiles;
+  /** Ask AWS's sign-in page alone, and not IAM in each account, which costs requests and shows in CloudTrail. */
+  readonly onlyPage?: boolean;
 }
 
 /**
@@ -40,18 +42,19 @@ export async function resolveNames(
   region: string | undefined,
   parts: NamesParts,
 ): Promise<ReadonlyMap<string, string>> {
-  const { system, log, files } = parts;
+  const { system, log, files, onlyPage = false } = parts;
   const store = storeFolder(files);
   const [{ names: remembered }, labels, { accountNames }] = await Promise.all([
     readLearned(store, system.clock.now()),
     readLabels(store, log),
     import('./aws/accounts.ts'),
   ]);
+  const accounts = roles.map(({ account }) => account);
   const request = {
     saml: source.response,
     destination: source.assertion.destination,
     region,
-    known: new Set([...remembered.keys(), ...labels.keys()]),
+    known: new Set([...remembered.keys(), ...labels.keys(), ...(onlyPage ? accounts : [])]),
   };
   const found = await accountNames(roles, request, { ...system, log }, system.signal);
   const names = new Map([...found].filter(([account, name]) => remembered.get(account) !== name));

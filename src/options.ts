@@ -139,6 +139,11 @@ const serviceName: Parser<string | undefined> = (value) => {
   return name;
 };
 
+const nameTemplate: Parser<string> = (value) => {
+  if (/\{(alias|account|role)\}/.test(value)) return profileName(value);
+  throw new BadValue('must hold {alias}, {account} or {role}');
+};
+
 const profileName: Parser<string> = (value) => {
   if (/[\u0000-\u001f\u007f[\]]/.test(value))
     throw new BadValue('must not hold line breaks or square brackets');
@@ -214,7 +219,7 @@ export const OPTIONS = {
     env: [],
     parse: truth,
     initial: false,
-    group: 'Who and where',
+    group: 'This command',
     help: 'Refresh every profile of the same Google account, by one sign-in',
     excludes: ['role-arn', 'ask-role', 'print-creds'],
   }),
@@ -520,6 +525,51 @@ export const OPTIONS = {
     initial: false,
     group: 'Output and files',
     help: 'Take the IDP ID and the SP ID out of what is saved, too',
+  }),
+  nameTemplate: option({
+    long: 'name-template',
+    placeholder: 'TEXT',
+    env: ['GAUTH_NAME_TEMPLATE'],
+    parse: nameTemplate,
+    initial: '{alias}-{role}',
+    group: 'This command',
+    help: 'How the profiles are named, of {alias}, {account} and {role} (default: {alias}-{role})',
+  }),
+  allRoles: option({
+    long: 'all-roles',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Make a profile of every role, without asking which',
+  }),
+  credentialProcess: option({
+    long: 'credential-process',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Have AWS tools run gauth for credentials, instead of keeping them in the credentials file',
+  }),
+  sourceProfile: option({
+    long: 'source-profile',
+    placeholder: 'NAME',
+    env: [],
+    parse: text,
+    initial: undefined,
+    group: 'This command',
+    help: 'Make a profile for a second role, to be assumed with the credentials of this one',
+  }),
+  fix: option({
+    long: 'fix',
+    on: true,
+    env: [],
+    parse: truth,
+    initial: false,
+    group: 'This command',
+    help: 'Mend what can be mended safely',
   }),
   all: option({
     long: 'all',

@@ -1,0 +1,228 @@
+/** `gauth configure`: profiles for the roles behind the AWS tile, by one sign-in. */
+import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
+import { type Profile, readProfile, updateProfile } from '../aws/profile.ts';
+import type { Session } from '../aws/session.ts';
+import { GauthError } from '../errors.ts';
+import { type Ids, idsIn } from '../link.ts';
+import { type NamesParts, resolveNames } from '../names.ts';
+import { type Opened, openProfile } from '../open.ts';
+import { credentialProcessLine } from '../own-command.ts';
+import type { System } from '../ports.ts';
+import { profileNames } from '../profile-names.ts';
+import { refreshAll, refreshedTable, throwFailures } from '../refresh.ts';
+import { need, redeem } from '../renew.ts';
+import type { Given } from '../settings.ts';
+import type { Source } from '../source.ts';
+import { table } from '../table.ts';
+import { plain } from '../text.ts';
+import { writeProfile } from '../write.ts';
+
+/** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
+export async function configure(given: Given, system: System, [word]: readonly string[]): Promise<void> {
+  if (given.sourceProfile !== undefined) {
+    return (await import('./configure-source.ts')).configureSource(given, system, word);
+  }
+  const asked = await open(given, word, system);
+  const use = async (source: Source): Promise<Source> => Promise.resolve(source);
+  const { result: source, settings, kept } = await redeem(asked, system, use);
+  const opened = { ...asked, settings };
+  const plans = await plan(await pickRoles(source, opened, system), opened, system);
+  await agree(plans, opened, system);
+  const refreshed = await refreshAll(
+    plans.map((each) => each.opened),
+    source,
+    system,
+    write,
+  );
+  if (!settings.quiet) system.stderr.write(refreshedTable(refreshed));
+  await kept;
+  throwFailures(refreshed);
+}
+
+/** The settings, with what is missing asked for. A profile is read only where one is named, and not for AWS_PROFILE's sake. */
+async function open(given: Given, link: string | undefined, system: System): Promise<Opened> {
+  const flags = { ...given, profile: given.profile ?? '', ...idsOf(link) };
+  const found = await openProfile(flags, system);
+  const { idpId, spId } = found.settings;
+  const pasted = idpId === undefined && spId === undefined ? await askLink(system) : {};
+  const settings = { ...found.settings, ...pasted };
+  return {
+    ...found,
+    settings: {
+      ...settings,
+      region: await need('region', 'AWS Region: ', settings, system),
+      username: await need('username', 'Google username: ', settings, system),
+      idpId: await need('idpId', 'Google IDP ID: ', settings, system),
+      spId: await need('spId', 'Google SP ID: ', settings, system),
+    },
+  };
+}
+
+function idsOf(link: string | undefined): Partial<Ids> {
+  if (link === undefined) return {};
+  const ids = idsIn(link);
+  if (ids) return ids;
+  throw new GauthError('BAD_OPTION', 'the link does not hold both idpid and spid', {
+    hints: [
+      'open the Google apps menu, right-click the AWS tile and copy its link',
+      "put it in quotes, since & ends a command in most shells: gauth configure 'https://...'",
+    ],
+  });
+}
+
+/** An empty answer leads on to the questions for the single IDs. */
+async function askLink({ terminal, stderr, signal }: System): Promise<Partial<Ids>> {
+  if (!(await terminal.available())) return {};
+  for (;;) {
+    const answer = await terminal.ask('Link of the AWS tile (right-click it, copy the link): ', { signal });
+    if (answer.trim() === '') return {};
+    const ids = idsIn(answer);
+    if (ids) return ids;
+    stderr.write('That does not hold both idpid and spid. Press Enter alone to type the IDs.\n');
+  }
+}
+
+interface Picked {
+  readonly roles: readonly Role[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Throws GauthError MISSING_OPTION where several are offered and nobody can be asked. */
+async function pickRoles(source: Source, opened: Opened, system: System): Promise<Picked> {
+  const { settings, origins } = opened;
+  const { account, principalArn, allRoles, region, resolveAliases } = settings;
+  const { roleValues, encrypted } = source.assertion;
+  // The role of a profile that is read is one among those to choose from.
+  const roleArn = origins.roleArn === 'profile' ? undefined : settings.roleArn;
+  const all = rolesOf(roleValues);
+  const choice = chooseRole(all, { account, principalArn, roleArn, encrypted });
+  const roles = choice.kind === 'one' ? [choice.role] : choice.roles;
+  const parts: NamesParts = { system, log: opened.log, files: opened.files };
+  // AWS's page tells the names only where it has several roles to offer.
+  const names = await resolveNames(all.length > 0 ? all : roles, source, region, {
+    ...parts,
+    onlyPage: !resolveAliases,
+  });
+  if (choice.kind === 'one' || allRoles) return { roles, names };
+
+  const { terminal, signal } = system;
+  if (!(await terminal.available())) {
+    throw new GauthError('MISSING_OPTION', 'several roles are offered, and there is no terminal to ask on', {
+      hints: ['take all with --all-roles, those of one account with -A, or one with -r'],
+    });
+  }
+  const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
+  const choices = roles
+    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))
+    .map((role) => ({ value: role, label: `${nameOf(role)}  ${role.name}`, detail: role.roleArn }));
+  return { roles: await terminal.chooseSeveral('the roles to make profiles of', choices, { signal }), names };
+}
+
+/** A profile to be written. */
+interface Plan {
+  readonly opened: Opened;
+  readonly role: Role;
+  /** What is there already; `foreign` is what neither gauth nor aws-google-auth wrote for this very role. */
+  readonly before: 'nothing' | 'own' | 'foreign';
+}
+
+/** Throws GauthError BAD_OPTION, BAD_PROFILE, FILE. */
+async function plan({ roles, names }: Picked, opened: Opened, system: System): Promise<readonly Plan[]> {
+  const { settings, origins, files } = opened;
+  if (opened.name !== '' && roles.length > 1) {
+    throw new GauthError('BAD_OPTION', `-p names one profile, and ${String(roles.length)} roles are chosen`, {
+      hints: ["name them by a template: --name-template '{alias}-{role}'"],
+    });
+  }
+  const profiles = opened.name === '' ? profileNames(roles, settings.nameTemplate, names) : [opened.name];
+  return Promise.all(
+    roles.map(async (role, index) => {
+      const name = profiles[index] ?? role.name;
+      const existing = await readProfile(files, name);
+      const config = new Map(existing?.config);
+      config.delete('credential_process');
+      if (settings.credentialProcess) {
+        config.set('credential_process', credentialProcessLine(system.program, name, system.platform));
+      }
+      const { roleArn, principalArn } = role;
+      // How long each role may be had is found out, unless the person says a time.
+      const autoDuration = settings.autoDuration || origins.duration === 'default';
+      const own = { ...settings, roleArn, principalArn, autoDuration, askRole: false };
+      const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
+      return { role, before: kindOf(existing, role), opened: { ...opened, name, profile, settings: own } };
+    }),
+  );
+}
+
+function kindOf(existing: Profile | undefined, { roleArn }: Role): Plan['before'] {
+  if (existing === undefined) return 'nothing';
+  const { config } = existing;
+  const isOwn = config.has('google_config.google_idp_id') && config.get('google_config.role_arn') === roleArn;
+  return isOwn ? 'own' : 'foreign';
+}
+
+const WORDS: Readonly<Record<Plan['before'], string>> = {
+  nothing: 'new',
+  own: 'updated',
+  foreign: 'REPLACES another profile',
+};
+
+/** Shows what will be written. Throws GauthError CANCELLED where the person says no, BAD_PROFILE where only a person may say yes. */
+async function agree(plans: readonly Plan[], opened: Opened, system: System): Promise<void> {
+  const { terminal, stderr, signal } = system;
+  const { settings, files } = opened;
+  const rows = plans.map(({ opened: { name }, role, before }) => [plain(name), role.roleArn, WORDS[before]]);
+  if (!settings.quiet) stderr.write(table(['PROFILE', 'ROLE', ''], rows));
+  const line = plans[0]?.opened.profile?.config.get('credential_process');
+  if (line !== undefined && !settings.quiet) stderr.write(`each with credential_process = ${plain(line)}\n`);
+  if (/[\\/]_npx[\\/]/.test(system.program.join(' ')) && settings.credentialProcess) {
+    opened.log.warn("this gauth is npx's own copy, which goes away: npm install --global gauth-aws");
+  }
+  const foreign = plans
+    .filter(({ before }) => before === 'foreign')
+    .map(({ opened: { name } }) => plain(name));
+  if (!(await terminal.available())) {
+    if (foreign.length === 0) return;
+    throw new GauthError('BAD_PROFILE', `there are other profiles of these names: ${foreign.join(', ')}`, {
+      hints: [
+        "choose other names: --name-template 'google-{alias}-{role}'",
+        'or run it in a terminal, to be asked',
+      ],
+    });
+  }
+  const [yes, no] = foreign.length === 0 ? ['Y', 'n'] : ['y', 'N'];
+  const what = `${String(plans.length)} profile${plans.length === 1 ? '' : 's'} to ${files.config}`;
+  const answer = (await terminal.ask(`Write ${what}? [${yes}/${no}] `, { signal })).trim().toLowerCase();
+  const isYes = answer === '' ? foreign.length === 0 : 'yes'.startsWith(answer);
+  if (!isYes) throw new GauthError('CANCELLED', 'nothing was written');
+}
+
+/** The keys of temporary credentials, which would win over a credential_process. */
+const KEYS = [
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_security_token',
+  'aws_session_expiration',
+  'aws_session_token',
+];
+
+async function write(session: Session, opened: Opened, system: System): Promise<void> {
+  const { name, files, profile, log } = opened;
+  const line = profile?.config.get('credential_process');
+  await writeProfile(session, { ...opened, log: { ...log, warn: () => undefined } }, system);
+  if (line === undefined) {
+    const config = { set: [], remove: ['credential_process'] };
+    await updateProfile(files, name, { config }, system);
+    return;
+  }
+  const keys = profile?.credentials;
+  const areOwn = keys?.has('aws_session_token') === true;
+  if (keys?.has('aws_access_key_id') === true && !areOwn) {
+    log.warn(
+      `profile ${plain(name)} has lasting keys of its own, which win over its credential_process: gauth doctor`,
+    );
+  }
+  const config = { set: [['credential_process', line] as const] };
+  const credentials = { set: [], remove: areOwn ? KEYS : [] };
+  await updateProfile(files, name, { config, credentials }, system);
+}

@@ -1,0 +1,295 @@
+/** Stories of `gauth configure`: from a pasted link to profiles, and what is asked before another profile is touched. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { awsSigninEmulator } from '../emulators/aws-signin.ts';
+import { inMemory } from '../emulators/memory.ts';
+import { temporaryHome } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { type Organisation, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+const LINK = 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+const YES: Line = [/^Write \d+ profiles? to .*config\? \[Y\/n\] $/, ''];
+const WHO = ['-u', USER.email, '-R', 'us-east-1'];
+const roleOf = (account: string, name: string): string => `arn:aws:iam::${account}:role/${name}`;
+const ROLES = [
+  roleOf('111222333444', 'admin'),
+  roleOf('111222333444', 'reader'),
+  roleOf('555666777888', 'admin'),
+] as const;
+
+/** Three roles in two accounts, the first of which has an alias; the second's roles may be had for an hour. */
+function world(roles: readonly string[] = ROLES): Organisation {
+  const pairs = roles.map((arn) => `${arn},arn:aws:iam::${arn.split(':')[4] ?? ''}:saml-provider/GoogleApps`);
+  const org = organisation({
+    user: { roles: pairs },
+    sts: {
+      roles: roles.map((arn) => ({ arn, maxDuration: arn.includes('555') ? 3600 : 43_200 })),
+    },
+  });
+  const signin = awsSigninEmulator({ issuer: org.issuer, aliases: { '111222333444': 'prod' } });
+  return { ...org, http: inMemory({ ...org.hosts, ...signin.hosts }) };
+}
+
+function homeWith(config: string, credentials = ''): string {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'));
+  writeFileSync(join(home, '.aws/config'), config);
+  writeFileSync(join(home, '.aws/credentials'), credentials);
+  return home;
+}
+
+describe('gauth configure LINK', () => {
+  it('signs in once, offers the roles by name, shows what it will write, and writes the profiles', async () => {
+    const org = world();
+    const told = await tell(org, ['configure', LINK, ...WHO], {
+      dialogue: [PASSWORD, [/^the roles to make profiles of: /, { choose: /admin$/ }], YES],
+    });
+    expect(told.status).toBe(0);
+    expect(told.asked[1]).toBe(
+      `the roles to make profiles of: 555666777888  admin ${ROLES[2]} | prod  admin ${ROLES[0]} | prod  reader ${ROLES[1]}`,
+    );
+    expect(told.err).toContain(`PROFILE             ROLE                                \n`.trimEnd());
+    expect(told.err).toMatch(new RegExp(`^prod-admin +${ROLES[0]} +new$`, 'm'));
+    expect(told.err).toMatch(new RegExp(`^555666777888-admin +${ROLES[2]} +new$`, 'm'));
+    expect(told.config.match(/^\[.*\]$/gm)).toEqual(['[profile 555666777888-admin]', '[profile prod-admin]']);
+    expect(told.config).toContain(`google_config.role_arn = ${ROLES[0]}\n`);
+    expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
+    expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[555666777888-admin]', '[prod-admin]']);
+  });
+
+  it('finds out for how long each role may be had', async () => {
+    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+      dialogue: [PASSWORD, YES],
+    });
+    expect(told.config.match(/duration = \d+/g)).toEqual([
+      'duration = 43200',
+      'duration = 43200',
+      'duration = 3600',
+    ]);
+  });
+
+  it('makes profiles that the next run needs nothing more for', async () => {
+    const org = world();
+    const { home } = await tell(org, ['configure', LINK, ...WHO, '--all-roles'], {
+      dialogue: [PASSWORD, YES],
+    });
+    expect(await tell(org, ['-p', 'prod-reader'], { home })).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it('takes a single role, by the name given', async () => {
+    const told = await tell(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
+      dialogue: [PASSWORD, YES],
+    });
+    expect(told.status).toBe(0);
+    expect(told.config).toContain("[profile 'my own']\n");
+  });
+
+  it('names profiles by the template', async () => {
+    const told = await tell(
+      world(),
+      ['configure', LINK, ...WHO, '--all-roles', '--name-template', 'g-{account}.{role}'],
+      { dialogue: [PASSWORD, YES] },
+    );
+    expect(told.config).toContain('[profile g-111222333444.reader]\n');
+  });
+
+  it('asks for the link where none is given, then for what it does not hold', async () => {
+    const dialogue: Line[] = [
+      [/^Link of the AWS tile /, 'https://example.com/'],
+      [/^Link of the AWS tile /, `<a href="${LINK.replaceAll('&', '&amp;')}">`],
+      [/^AWS Region: $/, 'eu-west-1'],
+      [/^Google username: $/, USER.email],
+      PASSWORD,
+      YES,
+    ];
+    const told = await tell(world(), ['configure', '--all-roles'], { dialogue });
+    expect(told.status).toBe(0);
+    expect(told.err).toContain('That does not hold both idpid and spid.');
+    expect(told.config).toContain('region = eu-west-1\n');
+  });
+
+  it('asks for the single IDs after an empty answer', async () => {
+    const dialogue: Line[] = [
+      [/^Link of the AWS tile /, ''],
+      [/^Google IDP ID: $/, 'C01abc2de'],
+      [/^Google SP ID: $/, '000111000111'],
+      PASSWORD,
+      YES,
+    ];
+    expect((await tell(world(), ['configure', ...WHO, '--all-roles'], { dialogue })).status).toBe(0);
+  });
+
+  it('refuses a link without the IDs, with how to get one', async () => {
+    const told = await tell(
+      world(),
+      ['configure', 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de'],
+      {
+        dialogue: [],
+      },
+    );
+    expect(told.status).toBe(2);
+    expect(told.err).toContain('gauth: the link does not hold both idpid and spid (BAD_OPTION)\n');
+    expect(told.err).toContain("gauth configure 'https://...'");
+  });
+
+  it('writes nothing when the person says no', async () => {
+    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+      dialogue: [PASSWORD, [/^Write 3 profiles/, 'n']],
+    });
+    expect(told).toMatchObject({ status: 130, config: '', credentials: '' });
+    expect(told.err).toContain('gauth: nothing was written\n');
+  });
+
+  it('writes without a terminal what needs no answer', async () => {
+    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+      stdin: `${USER.password}\n`,
+    });
+    expect(told.status).toBe(0);
+    expect(told.config.match(/^\[/gm)).toHaveLength(3);
+  });
+
+  it('says without a terminal how to choose', async () => {
+    const told = await tell(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
+    expect(told.status).toBe(2);
+    expect(told.err).toContain('--all-roles');
+  });
+
+  it('has one name only for one role', async () => {
+    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
+      dialogue: [PASSWORD],
+    });
+    expect(told.status).toBe(2);
+    expect(told.err).toContain('gauth: -p names one profile, and 3 roles are chosen (BAD_OPTION)\n');
+  });
+});
+
+describe('a profile that is there already', () => {
+  const flags = ['configure', LINK, ...WHO, '-r', ROLES[0]];
+  const foreign = '[profile prod-admin]\nsso_session = corp\n# mine\n';
+
+  it("and not gauth's is touched only after a yes", async () => {
+    const home = homeWith(foreign);
+    const no = await tell(world(), flags, { home, dialogue: [PASSWORD, [/\[y\/N\] $/, '']] });
+    expect(no).toMatchObject({ status: 130, config: foreign });
+    expect(no.err).toMatch(/^prod-admin .* REPLACES another profile$/m);
+    const yes = await tell(world(), [...flags, '--no-cache'], {
+      home,
+      dialogue: [PASSWORD, [/\[y\/N\] $/, 'y']],
+    });
+    expect(yes.status).toBe(0);
+    expect(yes.config).toContain(`${foreign.trimEnd()}\nregion = us-east-1\n`.slice(0, 60));
+    expect(yes.config).toContain('# mine\n');
+  });
+
+  it("and not gauth's is refused where nobody can be asked", async () => {
+    const told = await tell(world(), flags, { home: homeWith(foreign), stdin: `${USER.password}\n` });
+    expect(told).toMatchObject({ status: 2, config: foreign });
+    expect(told.err).toContain('gauth: there are other profiles of these names: prod-admin (BAD_PROFILE)\n');
+  });
+
+  it('for the same role is brought up to date', async () => {
+    const org = world();
+    const { home } = await tell(org, flags, { dialogue: [PASSWORD, YES] });
+    const told = await tell(org, flags, { home, dialogue: [YES] });
+    expect(told.status).toBe(0);
+    expect(told.err).toMatch(/^prod-admin .* updated$/m);
+  });
+});
+
+describe('--credential-process', () => {
+  const flags = ['configure', LINK, ...WHO, '-r', ROLES[0]];
+  const line =
+    'credential_process = /usr/bin/node /opt/gauth/bin/gauth.js credential-process --profile prod-admin';
+
+  it('writes a line that runs this gauth, no keys, and keeps the session for it', async () => {
+    const told = await tell(world(), [...flags, '--credential-process'], { dialogue: [PASSWORD, YES] });
+    expect(told.status).toBe(0);
+    expect(told.config).toContain(`${line}\n`);
+    expect(told.err).toContain(`each with ${line}\n`);
+    expect(told.credentials).toBe('');
+    expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/prod-admin.json');
+  });
+
+  it('takes the temporary keys of a plain profile away, and a plain one takes the line away', async () => {
+    const org = world();
+    const { home, credentials } = await tell(org, flags, { dialogue: [PASSWORD, YES] });
+    expect(credentials).toContain('aws_session_token');
+    const told = await tell(org, [...flags, '--credential-process'], { home, dialogue: [YES] });
+    expect(told.credentials).not.toMatch(/aws_/);
+    const back = await tell(org, flags, { home, dialogue: [YES] });
+    expect(back.config).not.toContain('credential_process');
+    expect(back.credentials).toContain('aws_session_token');
+  });
+
+  it('leaves lasting keys alone, and says that they win', async () => {
+    const keys = '[prod-admin]\naws_access_key_id = AKIA\naws_secret_access_key = x\n';
+    const told = await tell(world(), [...flags, '--credential-process'], {
+      home: homeWith('', keys),
+      dialogue: [PASSWORD, [/\[y\/N\] $/, 'yes']],
+    });
+    expect(told).toMatchObject({ status: 0, credentials: keys });
+    expect(told.err).toContain('prod-admin has lasting keys of its own, which win');
+  });
+});
+
+describe('gauth configure --source-profile', () => {
+  const second = roleOf('555666777888', 'developer');
+  const flags = ['configure', '--source-profile', 'sts-temp', '--role-arn', second];
+  const source = '[profile sts-temp]\nregion = eu-west-1\n';
+
+  it('writes a profile for a second role, and asks neither Google nor AWS', async () => {
+    const told = await tell(world(), [...flags, 'dev-env'], { home: homeWith(source) });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(told.config).toBe(
+      `${source}\n[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${second}\n\n`,
+    );
+    expect(told.credentials).toBe('');
+  });
+
+  it('has the region from a flag before that of the source, and is content with what is there', async () => {
+    const told = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: homeWith(source) });
+    expect(told.config).toContain('[profile dev-env]\nregion = us-east-1\n');
+    const again = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: told.home });
+    expect(again).toMatchObject({ status: 0, config: told.config });
+  });
+
+  it('says that the source is not there yet', async () => {
+    const told = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
+    expect(told.status).toBe(0);
+    expect(told.err).toContain('gauth: there is no profile sts-temp yet: gauth -p sts-temp makes it\n');
+  });
+
+  it('asks before it changes a profile, and refuses where nobody can be asked', async () => {
+    const config = `${source}[profile dev-env]\nrole_arn = ${ROLES[0]}\n`;
+    const no = await tell(world(), [...flags, 'dev-env'], {
+      home: homeWith(config),
+      dialogue: [[/^Profile dev-env exists\. Change these keys\? \[y\/N\] $/, '']],
+    });
+    expect(no).toMatchObject({ status: 130, config });
+    const refused = await tell(world(), [...flags, 'dev-env'], { home: homeWith(config) });
+    expect(refused).toMatchObject({ status: 2, config });
+    const yes = await tell(world(), [...flags, 'dev-env'], {
+      home: homeWith(config),
+      dialogue: [[/exists/, 'y']],
+    });
+    expect(yes.config).toContain(`role_arn = ${second}\n`);
+  });
+
+  it.each([
+    ['no name', flags, 'the new profile has no name (MISSING_OPTION)'],
+    ['no role', flags.slice(0, 3), 'role-arn'],
+    [
+      'no ARN',
+      ['configure', '--source-profile', 'a', '-r', 'developer', 'b'],
+      'is no ARN of a role (BAD_OPTION)',
+    ],
+    ['itself', [...flags, 'sts-temp'], 'a profile cannot be its own source (BAD_PROFILE)'],
+  ])('refuses %s', async (_, argv, words) => {
+    const told = await tell(world(), argv, { home: homeWith(source) });
+    expect(told).toMatchObject({ status: 2, config: source });
+    expect(told.err).toContain(words);
+  });
+});
