@@ -11,7 +11,7 @@ import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
 import { DECIDING_OPTIONS, type Settings } from './options.ts';
 import type { Clock, System } from './ports.ts';
-import { type Manners, renew, type Renewed } from './renew.ts';
+import { type Manners, renew, type Renewed, withWholePaths } from './renew.ts';
 import { resolve } from './settings.ts';
 
 /** An insistent run wants a new session although a kept one is good. */
@@ -28,10 +28,11 @@ const LAST_RESORT = 60;
 
 /** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
 export async function access(opened: Opened, system: System, options: AccessOptions): Promise<Renewed> {
-  const { name, files, settings, log } = opened;
+  const { name, files, log } = opened;
   const { insistent, minTtl, waitMs } = options;
   const store = storeFolder(files);
-  const wish = wishOf(settings);
+  const settings = withWholePaths(opened.settings, system);
+  const wish = await wishOf(settings);
   let kept: Session | undefined;
 
   const look = async (): Promise<Renewed | undefined> => {
@@ -52,7 +53,7 @@ export async function access(opened: Opened, system: System, options: AccessOpti
   if (name === '') return work();
   const found = await look();
   if (found) {
-    await markPlain(opened, system);
+    await markPlain(opened, wish, system);
     return found;
   }
   const flight = { store, about: [name, wish], doing: `renewing the session of ${name}`, waitMs, insistent };
@@ -67,8 +68,10 @@ export async function access(opened: Opened, system: System, options: AccessOpti
 }
 
 /** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
-function wishOf(settings: Settings): string {
-  const words = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
+async function wishOf(settings: Settings): Promise<string> {
+  const words: unknown[] = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
+  // A session is limited by what the policy said when it was made.
+  if (settings.policy !== undefined) words.push(await stampOfFile(settings.policy));
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
 }
 
@@ -80,7 +83,8 @@ export async function keepSession(
 ): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
-  const wishes = [settings, { ...renewed.settings, roleArn: session.roleArn }].map(wishOf);
+  const answered = [settings, { ...renewed.settings, roleArn: session.roleArn }];
+  const wishes = await Promise.all(answered.map(async (each) => wishOf(withWholePaths(each, system))));
   const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
   try {
     const plain = await plainWish(name, files);
@@ -96,11 +100,11 @@ export async function keepSession(
 }
 
 /** The config file was changed since, by another profile's run say: the front's next answer is quick again. */
-async function markPlain({ name, files, settings, log }: Opened, system: System): Promise<void> {
+async function markPlain({ name, files, log }: Opened, wish: string, system: System): Promise<void> {
   const store = storeFolder(files);
   try {
     const plain = await plainWish(name, files);
-    if (plain?.wish !== wishOf(settings) || (await isPlain(store, name, plain))) return;
+    if (plain?.wish !== wish || (await isPlain(store, name, plain))) return;
     await writeSessions(store, name, { sessions: {}, plain }, system.clock.now(), system.signal);
   } catch (error) {
     if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
@@ -108,7 +112,10 @@ async function markPlain({ name, files, settings, log }: Opened, system: System)
   }
 }
 
-/** What the profile alone asks for, and the config file's stamp from before it was read. Undefined for one that cannot be used by itself. */
+/**
+ * What the profile alone asks for, and the config file's stamp from before it was read. Undefined for one that cannot be used
+ * by itself, and where the config file alone does not decide.
+ */
 async function plainWish(
   name: string,
   files: SharedFiles,
@@ -117,7 +124,7 @@ async function plainWish(
   const profile = await readProfile(files, name);
   try {
     const { settings } = resolve({}, {}, (key) => profile?.config.get(key));
-    return { stamp, wish: wishOf(settings) };
+    return settings.policy === undefined ? { stamp, wish: await wishOf(settings) } : undefined;
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
     return undefined;

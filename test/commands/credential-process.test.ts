@@ -165,6 +165,24 @@ describe('a kept session', () => {
     expect(assumed(world)).toBe(2);
   });
 
+  it('that was limited by a policy file is renewed when the file is another', async () => {
+    const world = organisation();
+    const home = await signedIn(world);
+    const policy = join(home, 'policy.json');
+    const ask = [...ASK, '--policy', 'policy.json'];
+    const write = (action: string): void => {
+      const Statement = [{ Effect: 'Allow', Action: action, Resource: '*' }];
+      writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement }));
+    };
+    write('s3:Get*');
+    const first = keyIn(await tell(world, ask, { home }));
+    expect(keyIn(await tell(world, ask, { home }))).toBe(first);
+    write('s3:List*');
+    expect(keyIn(await tell(world, ask, { home }))).not.toBe(first);
+    expect(world.sts.requests.at(-1)?.fields['Policy']).toContain('s3:List*');
+    expect(assumed(world)).toBe(3);
+  });
+
   it('that is damaged is renewed', async () => {
     const world = organisation();
     const home = await signedIn(world);
