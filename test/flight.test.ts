@@ -95,6 +95,21 @@ describe('many at once', () => {
     expect(texts[0]).toMatch(/^\{"Version":1,/);
   });
 
+  it('in the background of an interactive shell are not stopped by a question', async () => {
+    const scene = await binary();
+    await signedIn(scene);
+    rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
+    // Job control gives each job a process group of its own, as a shell at which somebody types does.
+    const line = `set -m; for i in 1 2 3; do gauth ${ASK.join(' ')} > "$HOME/$i" 2>&1 & done; wait; echo all done`;
+    const terminal = scene.inShell(line);
+    await terminal.waitFor('all done');
+    for (const name of ['1', '2', '3']) {
+      expect(readFileSync(join(scene.home, name), 'utf8')).toMatch(
+        /run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/,
+      );
+    }
+  });
+
   it('fail together when the person cancels the one question', async () => {
     const scene = await binary();
     await signedIn(scene);

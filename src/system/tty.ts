@@ -1,5 +1,6 @@
 /** The controlling terminal: where the person is, whatever became of the standard streams. */
-import { closeSync, openSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { endByHangup } from './hangup.ts';
 
@@ -12,7 +13,8 @@ export interface Tty {
 
 /**
  * Standard input and standard error where both are terminals, and else the controlling terminal itself: under an
- * AWS SDK's `credential_process` all three belong to the SDK. Undefined where there is no terminal at all.
+ * AWS SDK's `credential_process` all three belong to the SDK. Undefined where there is no terminal at all, or where it is
+ * another job's at the moment: who asks there is stopped, and with it all that wait for its sign-in.
  */
 export function openTty(platform: NodeJS.Platform): Tty | undefined {
   const { stdin, stderr } = process;
@@ -20,6 +22,7 @@ export function openTty(platform: NodeJS.Platform): Tty | undefined {
     return outliving({ input: stdin, output: stderr, close: () => stdin.pause() });
   }
 
+  if (isInBackground(platform)) return undefined;
   const opened: number[] = [];
   try {
     // Windows wants the two halves opened by their names, and both for reading and writing.
@@ -38,6 +41,31 @@ export function openTty(platform: NodeJS.Platform): Tty | undefined {
     for (const file of opened) closeSync(file);
     return undefined;
   }
+}
+
+/** Whether the shell has put this process's job into the background. False where that cannot be known. */
+function isInBackground(platform: NodeJS.Platform): boolean {
+  if (platform === 'win32') return false;
+  try {
+    const [own, foreground] = platform === 'linux' ? groupsByProc() : groupsByPs();
+    return Number(foreground) > 0 && own !== foreground;
+  } catch {
+    return false;
+  }
+}
+
+/** The process's own group and the terminal's (proc(5): pgrp and tpgid; the name before them may hold blanks and brackets). */
+function groupsByProc(): readonly (string | undefined)[] {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return [fields[2], fields[5]];
+}
+
+function groupsByPs(): readonly (string | undefined)[] {
+  const args = ['-o', 'pgid=', '-o', 'tpgid=', '-p', String(process.pid)];
+  return execFileSync('ps', args, { encoding: 'utf8', timeout: 1000, stdio: ['ignore', 'pipe', 'ignore'] })
+    .trim()
+    .split(/\s+/);
 }
 
 /** Writing to a terminal that has been closed is quiet. */
