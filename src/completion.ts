@@ -7,7 +7,10 @@ import {
   DEFAULT_COMMAND,
   isCommand,
 } from './command.ts';
-import { type Option, type OptionName, OPTION_NAMES, OPTIONS, optionRow } from './options.ts';
+import { type Option, type OptionName, OPTION_NAMES, optionRow } from './options.ts';
+
+/** The shells that complete. */
+export const COMPLETING = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 export interface Candidate {
   /** The whole word. */
@@ -45,7 +48,7 @@ export async function candidates(words: readonly string[], known: Known): Promis
       return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
     if (current.startsWith('-')) return flags(options, state.given);
     if (before.length === 0) return commands();
-    return command === 'completion' && state.operands === 0 ? choices(OPTIONS.shell.choices) : [];
+    return command === 'completion' && state.operands === 0 ? choices(COMPLETING) : [];
   };
   return (await offered()).filter(({ value }) => value.startsWith(current));
 }
@@ -113,7 +116,7 @@ async function valuesOf(name: OptionName, known: Known): Promise<readonly Candid
   }
 }
 
-function choices(values: readonly string[] = []): readonly Candidate[] {
+function choices(values: readonly string[]): readonly Candidate[] {
   return values.map((value) => ({ value, about: '' }));
 }
 

@@ -32,26 +32,30 @@ export function sectionName(profile: string): string {
 
 /** Throws GauthError BAD_PROFILE for a name that would end its header early, or that makes readers misread the whole file. */
 export function checkProfileName(profile: string): void {
-  const why =
-    profile === ''
-      ? 'it is empty'
-      : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(profile)
-        ? 'it holds a line break or another control character'
-        : profile.includes(']')
-          ? 'a ] would end the section header'
-          : profile.trim() !== profile
-            ? 'it starts or ends with a blank'
-            : /(^|\s)[#;]/.test(profile)
-              ? 'AWS tools take a # or ; there for a comment'
-              : profile === 'DEFAULT'
-                ? 'to the AWS CLI, keys under [DEFAULT] are part of every profile'
-                : profile === '__proto__'
-                  ? 'the AWS SDK for JavaScript refuses a file with such a profile'
-                  : undefined;
+  const why = faultOf(profile);
   if (why === undefined) return;
   throw new GauthError('BAD_PROFILE', `this profile name cannot be used: ${why}`, {
     hints: ['choose another name: -p NAME'],
   });
+}
+
+/** What speaks against a profile's name. */
+function faultOf(profile: string): string | undefined {
+  return profile === ''
+    ? 'it is empty'
+    : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(profile)
+      ? 'it holds a line break or another control character'
+      : profile.includes(']')
+        ? 'a ] would end the section header'
+        : profile.trim() !== profile
+          ? 'it starts or ends with a blank'
+          : /(^|\s)[#;]/.test(profile)
+            ? 'AWS tools take a # or ; there for a comment'
+            : profile === 'DEFAULT'
+              ? 'to the AWS CLI, keys under [DEFAULT] are part of every profile'
+              : profile === '__proto__'
+                ? 'the AWS SDK for JavaScript refuses a file with such a profile'
+                : undefined;
 }
 
 /** A profile as both files have it; undefined when neither knows it. Throws GauthError BAD_PROFILE, FILE. */
@@ -64,14 +68,15 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
 }
 
-/** All profiles of the config file, in its order, each with its keys as `readProfile` gives them. Throws GauthError FILE. */
+/** All profiles of the config file that `readProfile` would read, in its order, each with its keys. Throws GauthError FILE. */
 export async function listProfiles(
   files: Pick<SharedFiles, 'config'>,
 ): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
   const ini = await readIni(files.config);
   if (!ini) return [];
   const names = new Set(ini.sections.flatMap(({ header }) => nameIn(header) ?? []));
-  return [...names].map((name) => ({ name, config: configKeys(ini, name) ?? new Map() }));
+  const usable = [...names].filter((name) => faultOf(name) === undefined);
+  return usable.map((name) => ({ name, config: configKeys(ini, name) ?? new Map() }));
 }
 
 /** The profile's name in a header of the config file, in any of the spellings that `configKeys` finds it by. */
