@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { GauthError } from '../../src/errors.ts';
 import { textAt } from '../../src/google/protocol.ts';
 import { passkeyEmulator } from '../emulators/passkey.ts';
@@ -15,10 +15,8 @@ import { isCi, lacking, processesOn } from '../support/chromium.ts';
 
 const needs = lacking.length === 0 ? '' : ` (needs: apt-get install ${lacking.join(' ')})`;
 
-let program: string;
-beforeAll(async () => {
-  program = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
-});
+/** At the top of the file: in a hook it could not say what is to be done after all tests. */
+const program = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
 
 describe.skipIf(needs !== '' && !isCi)(`signing in with Chromium${needs}`, () => {
   it('opens a window only when Google wants a person, and the next time none at all', async () => {
