@@ -61,7 +61,7 @@ function parserOf(command: CommandName): Parser {
     const value = row.placeholder === undefined ? '' : ` <${row.placeholder}>`;
     const flag = new Flag(`${short}--${row.long}${value}`);
     if (row.repeatable)
-      flag.argParser<string>((one, before) => (before === undefined ? one : `${before} ${one}`));
+      flag.argParser<string | undefined>((one, before) => (before === undefined ? one : `${before} ${one}`));
     parser.addOption(flag.conflicts((row.excludes ?? []).map(attribute)));
   }
   return parser;

@@ -100,7 +100,7 @@ export type Method = keyof typeof METHODS;
 
 const NAMES = Object.keys(METHODS).filter(isMethod);
 
-export function isMethod(name: string): name is Method {
+function isMethod(name: string): name is Method {
   return Object.hasOwn(METHODS, name);
 }
 
