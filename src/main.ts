@@ -3,6 +3,7 @@ import { readArguments } from './arguments.ts';
 import { commandRow } from './command.ts';
 import { GauthError } from './errors.ts';
 import type { System } from './ports.ts';
+import { withProgress } from './progress.ts';
 import { version } from './version.ts';
 
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
@@ -19,7 +20,9 @@ export async function main(argv: readonly string[], system: System): Promise<num
       return 0;
     }
     const run = await commandRow(command).load();
-    const status = await run(given, system, operands);
+    // Under an SDK's credential_process, standard error is not the person's.
+    const world = command === 'credential-process' ? system : withProgress(system);
+    const status = await run(given, world, operands);
     return typeof status === 'number' ? status : 0;
   } catch (error) {
     return report(error, argv, system);
