@@ -73,6 +73,16 @@ export const COMMANDS = {
     ],
     load: async () => (await import('./commands/configure.ts')).configure,
   },
+  doctor: {
+    summary:
+      'Look for what goes wrong in practice, in files, on the way to Google and AWS, and say what mends it',
+    options: ['fix', 'json', 'region', 'log'],
+    examples: [
+      ['gauth doctor', 'status 0 when there is nothing to mend'],
+      ['gauth doctor --fix', 'mends what can be mended safely'],
+    ],
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
   'credential-process': {
     summary:
       'Print credentials as the AWS CLI and the SDKs want them from a credential_process: the kept session, or a new one',

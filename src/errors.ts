@@ -78,6 +78,7 @@ export const CODES = {
   BROWSER_TAKEN: ['environment', 'the browser went on without gauth, as managed ones do'],
   NOT_INTERACTIVE: ['environment', 'a question came up and there is no terminal to ask on'],
   COMMAND_FAILED: ['environment', 'the command that should give the code (--mfa-command) failed'],
+  FINDINGS: ['environment', 'gauth doctor found something that should be mended'],
   TIMEOUT: ['environment', 'something did not answer in time'],
 
   CANCELLED: ['cancelled', 'Ctrl-C, or a question answered with the end of input'],

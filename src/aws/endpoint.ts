@@ -29,7 +29,7 @@ const LEGACY_REGIONS: ReadonlySet<string> = new Set([
  * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS.
  * Throws GauthError BAD_OPTION for an address that cannot be used or would carry secrets in the clear.
  */
-function stsEndpoint(region: string, partition: Partition, env: Environment): URL {
+export function stsEndpoint(region: string, partition: Partition, env: Environment): URL {
   const fips = isTrue(env.AWS_USE_FIPS_ENDPOINT);
   const named = namedEndpoint('STS', env);
   if (named && fips) {

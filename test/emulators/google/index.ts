@@ -1,6 +1,6 @@
 /** Google's sign-in for SAML apps, as strict as the real one: it hands out forms and takes back only what it handed out. */
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
-import { type Handler, type Hosts, html, redirect, withHeaders } from '../respond.ts';
+import { type Handler, type Hosts, answer, html, redirect, withHeaders } from '../respond.ts';
 import {
   type Books,
   ORIGIN,
@@ -72,6 +72,10 @@ type Cookies = ReadonlyMap<string, string>;
 function accounts(books: Books, request: HttpRequest): HttpResponse {
   record(books, request);
   const { pathname } = request.url;
+  // What programs ask to see whether they are online.
+  if (pathname === '/generate_204') {
+    return answer(204, 'text/plain', '', { date: new Date(books.now()).toUTCString() });
+  }
   const cookies = new Map(parseCookies(request.headers.cookie));
   const known = books.states.get(cookies.get(CLIENT_COOKIE) ?? '');
   if (known === undefined && request.method === 'POST') {
