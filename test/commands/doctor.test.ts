@@ -1,0 +1,214 @@
+/** Stories of `gauth doctor`: what it finds, what it mends, and how it ends. */
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import { GauthError } from '../../src/errors.ts';
+import type { Http } from '../../src/ports.ts';
+import { inMemory } from '../emulators/memory.ts';
+import { html } from '../emulators/respond.ts';
+import { fakeBrowser } from '../fakes/browser.ts';
+import { type FakeWorld, fakeClock, temporaryHome } from '../fakes/system.ts';
+import { type Organisation, organisation } from '../support/organisation.ts';
+import { type Told, tell } from '../support/story.ts';
+
+const GOOD = '[profile a]\nregion = eu-west-1\n';
+
+function homeWith(config = GOOD, credentials = ''): string {
+  const home = temporaryHome();
+  mkdirSync(join(home, '.aws'), { mode: 0o700 });
+  writeFileSync(join(home, '.aws/config'), config, { mode: 0o600 });
+  writeFileSync(join(home, '.aws/credentials'), credentials, { mode: 0o600 });
+  return home;
+}
+
+async function doctor(
+  flags: readonly string[] = [],
+  { world = organisation(), ...options }: Partial<FakeWorld> & { world?: Organisation } = {},
+): Promise<Told> {
+  return tell(world, ['doctor', ...flags], { home: homeWith(), browser: fakeBrowser(), ...options });
+}
+
+function lines({ out }: Told): readonly string[] {
+  return out.trimEnd().split('\n');
+}
+
+describe('a machine in order', () => {
+  it('is told line by line, with status 0', async () => {
+    const told = await doctor();
+    expect(told).toMatchObject({ status: 0, err: '' });
+    expect(lines(told)).toEqual([
+      expect.stringMatching(/^ok {7}\S+config and the credentials file: 1 profile$/) as unknown,
+      'ok       no file is open to others',
+      'ok       Google (accounts.google.com) answers',
+      'ok       AWS STS (sts.eu-west-1.amazonaws.com) answers',
+      'ok       the keychain can be used',
+      'ok       a browser is found, with a display to show it on',
+    ]);
+  });
+
+  it('may lack a keychain and a browser', async () => {
+    const told = await tell(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
+    expect(told.status).toBe(0);
+    expect(told.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
+    expect(told.out).toMatch(/^note {5}no Chrome, Edge, Brave or Chromium is found/m);
+  });
+
+  it('may be empty', async () => {
+    expect((await doctor([], { home: temporaryHome() })).status).toBe(0);
+  });
+});
+
+describe('files', () => {
+  const EXPIRED =
+    '[a]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\naws_session_expiration = 2020-01-02T03:04:05+0000\n';
+  const BOTH = `${GOOD}credential_process = /gone/node /gone/gauth.js credential-process --profile a\n`;
+
+  it('with keys in the way and open to others are mended by --fix, and then fine', async () => {
+    const home = homeWith(BOTH.replace('/gone/node /gone/gauth.js', 'gauth'), EXPIRED);
+    chmodSync(join(home, '.aws/credentials'), 0o644);
+    writeFileSync(join(home, '.aws/saml_cache_C01.xml'), '', { mode: 0o644 });
+    const before = await doctor([], { home });
+    expect(before.status).toBe(5);
+    expect(before.out).toMatch(
+      /^problem {2}profile a has a credential_process and, .* although they have run out$/m,
+    );
+    expect(before.out).toMatch(
+      /^problem {2}\S+credentials can be read by other users of this machine\n {9}chmod 600 /m,
+    );
+    expect(before.err).toBe(
+      'gauth: 3 found that should be mended (FINDINGS)\n  gauth doctor --fix mends 3 of them\n',
+    );
+    const fixed = await doctor(['--fix'], { home });
+    expect(fixed.status).toBe(0);
+    expect(fixed.out.match(/^mended/gm)).toHaveLength(3);
+    expect(fixed.credentials).toBe('[a]\n');
+    expect(statSync(join(home, '.aws/credentials')).mode & 0o777).toBe(0o600);
+    expect((await doctor([], { home })).out).not.toMatch(/^(problem|mended)/m);
+  });
+
+  it('that name a gauth which is gone are told', async () => {
+    const told = await doctor([], { home: homeWith(BOTH) });
+    expect(told.status).toBe(5);
+    expect(told.out).toContain(
+      'problem  the credential_process of profile a names /gone/node, which is not there\n',
+    );
+  });
+
+  it('that cannot be understood are told, without a network as well', async () => {
+    const world = organisation();
+    const http: Http = () => Promise.reject(new GauthError('NETWORK', 'no route', { hints: ['plug it in'] }));
+    const told = await doctor([], {
+      world: { ...world, http: Object.assign(http, { requests: [] }) },
+      home: homeWith('[profile a\n'),
+    });
+    expect(told.status).toBe(5);
+    expect(told.out).toMatch(/^problem {2}\S+config cannot be understood: line 1 starts a section header/m);
+    expect(told.out).toContain(
+      'problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n',
+    );
+  });
+
+  it('that Granted reads in its own way are told where it is installed', async () => {
+    const home = homeWith(`${GOOD}google_config.google_idp_id = C01\n`);
+    mkdirSync(join(home, '.granted'));
+    const told = await doctor([], { home });
+    expect(told.out).toMatch(/^warning {2}Granted is installed, and runs aws-google-auth for 1 profiles/m);
+    expect(told.status).toBe(5);
+  });
+});
+
+describe('the way to Google and AWS', () => {
+  it('tells a clock that is wrong, against both', async () => {
+    const told = await doctor([], { clock: fakeClock(new Date(Date.now() - 600_000)) });
+    expect(told.status).toBe(5);
+    expect(told.out).toMatch(
+      /^problem {2}this machine's clock is (599|600|601) seconds behind that of Google/m,
+    );
+    expect(told.out).toMatch(
+      /^problem {2}this machine's clock is (599|600|601) seconds behind that of AWS STS/m,
+    );
+    expect(told.out).toContain('timedatectl');
+  });
+
+  it('tells who answers in the place of AWS', async () => {
+    const world = organisation();
+    const http = inMemory({ ...world.hosts, '*.amazonaws.com': () => html('<h1>Welcome to our hotel</h1>') });
+    const told = await doctor([], { world: { ...world, http } });
+    expect(told.out).toMatch(
+      /^problem {2}what answers at sts\.eu-west-1\.amazonaws\.com is not AWS STS \(HTTP 200\)$/m,
+    );
+  });
+
+  it('shows the proxy without its password, and looks into the files of authorities', async () => {
+    const home = homeWith();
+    const [one = ''] = rootCertificates;
+    writeFileSync(join(home, 'good.pem'), one);
+    writeFileSync(
+      join(home, 'bad.pem'),
+      `${one}\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
+    );
+    const told = await doctor([], {
+      home,
+      env: {
+        HTTPS_PROXY: 'http://me:secret-of-the-proxy@proxy.example:3128',
+        NODE_EXTRA_CA_CERTS: join(home, 'good.pem'),
+        AWS_CA_BUNDLE: join(home, 'bad.pem'),
+      },
+    });
+    expect(told.out).toContain(
+      'note     by HTTPS_PROXY, the way goes through the proxy proxy.example:3128\n',
+    );
+    expect(told.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate authorities\n');
+    expect(told.out).toMatch(
+      /^problem {2}AWS_CA_BUNDLE names \S+, in which 1 of 2 certificates cannot be read$/m,
+    );
+    expect(told.out).not.toContain('secret-of-the-proxy');
+  });
+
+  it.each([
+    ['is not there', 'missing.pem'],
+    ['holds no certificates', '.aws/config'],
+    ['cannot be read', '.aws'],
+  ])('tells a file of authorities that %s', async (words, name) => {
+    const home = homeWith();
+    const told = await doctor([], { home, env: { AWS_CA_BUNDLE: join(home, name) } });
+    expect(told.status).toBe(5);
+    expect(told.out).toContain(words);
+  });
+
+  it('tells an endpoint that cannot be used', async () => {
+    const told = await doctor([], { env: { AWS_ENDPOINT_URL_STS: 'http://example.com' } });
+    expect(told.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http address/m);
+  });
+});
+
+describe('variables', () => {
+  it('that decide over all profiles, or name one that is not there, are told', async () => {
+    const told = await doctor([], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'nobody' } });
+    expect(told.status).toBe(5);
+    expect(told.out).toContain('warning  AWS_ACCESS_KEY_ID is set');
+    expect(told.out).toContain(
+      'warning  AWS_PROFILE names nobody, and the config file has no such profile\n',
+    );
+  });
+});
+
+describe('--json', () => {
+  it('prints every finding for programs', async () => {
+    const home = homeWith();
+    chmodSync(join(home, '.aws/credentials'), 0o640);
+    const told = await doctor(['--json'], { home });
+    expect(told.status).toBe(5);
+    const list = JSON.parse(told.out) as Record<string, unknown>[];
+    expect(list.find(({ check }) => check === 'modes')).toEqual({
+      check: 'modes',
+      level: 'problem',
+      text: `${join(home, '.aws/credentials')} can be read by other users of this machine`,
+      mend: `chmod 600 ${join(home, '.aws/credentials')}`,
+      fixable: true,
+      mended: false,
+    });
+    expect(readFileSync(join(home, '.aws/config'), 'utf8')).toBe(GOOD);
+  });
+});
