@@ -69,8 +69,13 @@ async function alone<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const state = { started: false };
+  const onWait = (): void => {
+    const note = `another gauth is ${doing}; waiting for it`;
+    if (insistent) log.warn(note);
+    else log.info(note);
+  };
   try {
-    return await withLock(path, { signal, waitMs }, async () => {
+    return await withLock(path, { signal, waitMs, onWait }, async () => {
       state.started = true;
       return work();
     });

@@ -38,6 +38,8 @@ import { plain } from './text.ts';
 /** How often a holder touches its lock, in milliseconds. */
 const BEAT = 2000;
 const PAUSE = 50;
+/** Before this, a wait is not worth a word, in milliseconds. */
+const NOTICE = 1000;
 
 export interface LockOptions {
   readonly signal: AbortSignal;
@@ -45,6 +47,8 @@ export interface LockOptions {
   readonly waitMs?: number;
   /** How long, by our own clock, a lock from another container or machine may go without a beat before it counts as left behind; default 15 seconds, in milliseconds. */
   readonly stillMs?: number;
+  /** Called once where another holder is waited for longer than a second. */
+  readonly onWait?: () => void;
 }
 
 /** Who holds a lock, as its file says it. */
@@ -91,7 +95,7 @@ export async function withLock<Result>(
   const claim = await makeClaim(lock, options.stillMs ?? 15_000);
   let file: FileHandle;
   try {
-    await taken(path, lock, claim, limit, options.signal);
+    await taken(path, lock, claim, limit, options);
     file = await open(lock, 'r+');
   } catch (error) {
     throw fileError(`${path} cannot be locked`, lock, error);
@@ -115,13 +119,18 @@ async function taken(
   lock: string,
   claim: Claim,
   limit: number,
-  signal: AbortSignal,
+  { signal, onWait }: LockOptions,
 ): Promise<void> {
+  let notice = performance.now() + NOTICE;
   for (;;) {
     if (signal.aborted) throw cancelled();
     const other = await take(lock, claim);
     if (other === 'mine') return;
     if (performance.now() >= limit) throw locked(path, lock, other);
+    if (performance.now() >= notice) {
+      notice = Infinity;
+      onWait?.();
+    }
     await pause(signal);
   }
 }

@@ -1,7 +1,12 @@
-/** Many processes that want a session at the same time: the built command against emulators, and its processes killed. */
+/** Many that want the same at the same time: within a process, and the built command's processes against emulators, some of them killed. */
+import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GauthError } from '../src/errors.ts';
+import { oneForAll } from '../src/flight.ts';
+import { fakeClock, temporaryHome } from './fakes/system.ts';
+import { fakeTerminal } from './fakes/terminal.ts';
 import { type Binary, type Ended, binary } from './support/binary.ts';
 import { FLAGS, USER } from './support/organisation.ts';
 
@@ -48,6 +53,120 @@ async function pause(milliseconds: number): Promise<void> {
 }
 
 const FINE = { status: 0, out: expect.stringMatching(/^\{"Version":1,.*\}\n$/) as string, err: '' };
+
+describe('a flight', () => {
+  const { signal } = new AbortController();
+  const ALONE = { waitMs: 30_000, insistent: false };
+
+  interface Plane {
+    readonly said: readonly string[];
+    fly(
+      manners: { readonly waitMs: number; readonly insistent: boolean },
+      work: () => Promise<string>,
+      look?: () => string | undefined,
+    ): Promise<string>;
+  }
+
+  /** One store with one thing to do in it. */
+  function plane(): Plane {
+    const store = join(temporaryHome(), 'gauth');
+    const said: string[] = [];
+    const log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (line: string) => void said.push(line),
+    };
+    const world = { clock: fakeClock(), signal, terminal: fakeTerminal([], { present: false }) };
+    return {
+      said,
+      fly: async (manners, work, look = () => undefined) =>
+        oneForAll(
+          { store, about: ['x'], doing: 'doing it', ...manners },
+          world,
+          log,
+          () => Promise.resolve(look()),
+          work,
+        ),
+    };
+  }
+
+  /** Work that takes until it is told to end. */
+  function work(): {
+    readonly start: () => Promise<string>;
+    readonly started: Promise<unknown>;
+    end(): void;
+  } {
+    const events = new EventEmitter();
+    const ended = once(events, 'end');
+    return {
+      started: once(events, 'start'),
+      end: () => void events.emit('end'),
+      start: async () => {
+        events.emit('start');
+        await ended;
+        return 'done';
+      },
+    };
+  }
+
+  it('looks anew when it is its turn', async () => {
+    const { fly } = plane();
+    const slow = work();
+    const first = fly(ALONE, slow.start);
+    await slow.started;
+    const second = fly(
+      ALONE,
+      () => Promise.reject(new Error('nobody else works')),
+      () => 'found',
+    );
+    slow.end();
+    expect(await Promise.all([first, second])).toEqual(['done', 'found']);
+  });
+
+  it('that does not end is told by what it does', async () => {
+    const { fly } = plane();
+    const slow = work();
+    const first = fly(ALONE, slow.start);
+    await slow.started;
+    await expect(fly({ waitMs: 50, insistent: false }, slow.start)).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: 'another gauth is doing it, and has not finished',
+    });
+    slow.end();
+    await first;
+  });
+
+  it('that does not end is not waited for by who insists, and is told after a second', async () => {
+    const { fly, said } = plane();
+    const slow = work();
+    const first = fly(ALONE, slow.start);
+    await slow.started;
+    expect(await fly({ waitMs: 1100, insistent: true }, () => Promise.resolve('mine'))).toBe('mine');
+    expect(said).toEqual([
+      'another gauth is doing it; waiting for it',
+      'another gauth is doing it still; not waiting for it',
+    ]);
+    slow.end();
+    await first;
+  });
+
+  it.each([
+    ['WRONG_PASSWORD', true],
+    ['CANCELLED', true],
+    ['NETWORK', true],
+    ['FILE', false],
+    ['KEYCHAIN', false],
+    ['MISSING_OPTION', false],
+    ['INTERNAL', false],
+  ] as const)('whose failure is %s: is it told to the next one? %s', async (code, isTold) => {
+    const { fly } = plane();
+    const failure = new GauthError(code, 'it failed', { hints: ['do this'] });
+    await expect(fly(ALONE, () => Promise.reject(failure))).rejects.toBe(failure);
+    const next = fly(ALONE, () => Promise.resolve('fine'));
+    if (isTold) await expect(next).rejects.toMatchObject({ code, message: 'it failed' });
+    else expect(await next).toBe('fine');
+  });
+});
 
 describe('many at once', () => {
   it('50 of one profile cause one sign-in, and all get its session', { timeout: 120_000 }, async () => {
