@@ -1,11 +1,9 @@
 /** Names for the profiles of roles, made by a template: `{alias}-{role}`. Pure. */
 import type { Role } from './aws/role.ts';
 
-/** What a template may hold: the account's name (its number where it has none), its number, the role's name. */
-export const PLACEHOLDERS = ['{alias}', '{account}', '{role}'];
-
 /**
- * A name for each role, in their order, no two the same: where the template does not tell two roles apart, the account's
+ * A name for each role, in their order, no two the same. `{alias}` is the account's name (its number where it has none),
+ * `{account}` its number, `{role}` the role's name. Where the template does not tell two roles apart, the account's
  * number is added, then a number. What an AWS tool or a shell might stumble over becomes a hyphen.
  */
 export function profileNames(
