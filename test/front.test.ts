@@ -18,6 +18,8 @@ import { KEPT_VERSION, type KeptSessions } from '../src/aws/kept.ts';
 import { sessionsPath, sharedFiles, stampOf, storeFolder } from '../src/aws/places.ts';
 import { DECIDING_OPTIONS, optionRow } from '../src/options.ts';
 import { temporaryHome } from './fakes/system.ts';
+import { binary } from './support/binary.ts';
+import { FLAGS, USER } from './support/organisation.ts';
 
 const root = join(import.meta.dirname, '..');
 let folder: string;
@@ -215,5 +217,34 @@ describe('a kept session', () => {
     const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, -1));
     expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+  });
+
+  it('is what a sign-in left, and is found again when the program has looked at a changed config file', async () => {
+    const scene = await binary();
+    ({ home } = scene);
+    const signedIn = await scene.alone(FLAGS, { input: `${USER.password}\n` });
+    expect(signedIn.status, signedIn.err).toBe(0);
+    const key = scene.world.sts.keys[0]?.accessKeyId ?? '';
+    const args = ['-p', 'sts-temp'];
+    expect(ask(args).stdout).toContain(key);
+
+    const { config } = sharedFiles({}, home);
+    writeFileSync(config, `${readFileSync(config, 'utf8')}\n[profile other]\nregion = us-east-1\n`);
+    expect(ask(args).stderr).toContain('main.mjs');
+    const byProgram = await scene.alone(['credential-process', ...args]);
+    expect(byProgram).toMatchObject({ status: 0, err: '' });
+    expect(ask(args)).toEqual({ status: 0, stdout: byProgram.out, stderr: '' });
+  });
+
+  it('is none that a variable asked for', async () => {
+    const scene = await binary();
+    ({ home } = scene);
+    const signedIn = await scene.alone(FLAGS, { input: `${USER.password}\n` });
+    expect(signedIn.status, signedIn.err).toBe(0);
+    rmSync(join(home, '.aws', 'gauth'), { recursive: true });
+    const env = { AWS_ACCOUNT: '111222333444' };
+    const asked = await scene.alone(['credential-process', '-p', 'sts-temp'], { env });
+    expect(asked).toMatchObject({ status: 0, err: '' });
+    expect(ask(['-p', 'sts-temp']).stderr).toContain('main.mjs');
   });
 });
