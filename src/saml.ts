@@ -115,12 +115,15 @@ interface Reader {
 function reader(xml: string): Reader {
   if (/<!DOCTYPE/i.test(xml)) throw invalid('it has a DOCTYPE, which no SAML response has');
   const root = parse(xml);
-  const texts = (path: string): readonly string[] => {
+  const nodes = (path: string): readonly Node[] => {
     const found = select(path, root);
-    return Array.isArray(found) ? found.map((node) => (node.textContent ?? '').trim()) : [];
+    return Array.isArray(found) ? found : [];
   };
-  const all = (path: string): readonly string[] => texts(path).filter((text) => text !== '');
-  return { has: (path) => texts(path).length > 0, all, first: (path) => all(path)[0] };
+  const all = (path: string): readonly string[] =>
+    nodes(path)
+      .map((node) => (node.textContent ?? '').trim())
+      .filter((text) => text !== '');
+  return { has: (path) => nodes(path).length > 0, all, first: (path) => all(path)[0] };
 }
 
 function parse(xml: string): Node {
