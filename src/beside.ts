@@ -2,21 +2,17 @@
 import { access } from './access.ts';
 import type { Session } from './aws/session.ts';
 import { GauthError } from './errors.ts';
-import { within } from './limit.ts';
+import { atMost, within } from './limit.ts';
 import { type Opened, openProfile } from './open.ts';
 import { optionRow } from './options.ts';
 import type { System, Terminal } from './ports.ts';
 import { type Given, profileOf } from './settings.ts';
 import { plain } from './text.ts';
 
-export interface Got {
-  readonly session: Session;
-  /** Ends when Google's session is kept for the next time. */
-  readonly kept: Promise<void>;
-}
-
 /** Milliseconds that are left for an answer when another process's sign-in was waited for in vain. */
 const RESERVE = 1_000;
+/** Milliseconds for which the program has to wait until Google's session is kept, when it has its own: a keychain may want to be unlocked first. */
+const GRACE = 5_000;
 
 /**
  * What `use` makes of the session that the flags, the variables and the profile ask for, all within the limit.
@@ -25,7 +21,7 @@ const RESERVE = 1_000;
 export async function sessionBeside<Result>(
   given: Given,
   system: System,
-  use: (got: Got) => Promise<Result>,
+  use: (session: Session) => Result,
 ): Promise<Result> {
   try {
     const opened = await openProfile(given, system);
@@ -34,7 +30,10 @@ export async function sessionBeside<Result>(
     const limitMs = timeout * 1000;
     return await within(limitMs, aside(opened, system), async (limited) => {
       const waitMs = Math.max(0, limitMs - RESERVE);
-      return use(await access(opened, limited, { waitMs, insistent: false, minTtl }));
+      const { session, kept } = await access(opened, limited, { waitMs, insistent: false, minTtl });
+      const result = use(session);
+      await atMost(GRACE, kept);
+      return result;
     });
   } catch (error) {
     throw error instanceof GauthError ? inOneLine(error, profileOf(given, system.env)) : error;

@@ -1,8 +1,11 @@
 /** A limit on a whole run: every wait below hears of it by the same signal as of Ctrl-C. */
-import { GauthError } from './errors.ts';
+import { cancelled, GauthError } from './errors.ts';
 import type { System } from './ports.ts';
 
-/** Runs `work` in a world that ends after so many milliseconds, and then throws GauthError TIMEOUT in place of CANCELLED. */
+/**
+ * Runs `work` in a world that ends after so many milliseconds, and then throws GauthError TIMEOUT in place of CANCELLED.
+ * It ends with the work, too: what is still under way in it is cancelled.
+ */
 export async function within<Result>(
   limitMs: number,
   system: System,
@@ -29,5 +32,16 @@ export async function within<Result>(
     throw isEnded && limit.signal.aborted && !system.signal.aborted ? limit.signal.reason : error;
   } finally {
     clearTimeout(timer);
+    limit.abort(cancelled());
   }
+}
+
+/** Waits for work that may be left undone, for at most so many milliseconds. That it fails is no matter. */
+export async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work.catch(() => undefined), over]);
+  clearTimeout(timer);
 }

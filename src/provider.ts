@@ -57,15 +57,12 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
   let system: System | undefined;
   return async () => {
     system ??= ask ? realSystem(signal) : unattended(realSystem(signal));
-    return sessionBeside(given, system, async ({ session, kept }) => {
-      await kept;
-      return {
-        accessKeyId: session.accessKeyId,
-        secretAccessKey: session.secretAccessKey.reveal(),
-        sessionToken: session.sessionToken.reveal(),
-        expiration: session.expiration,
-      };
-    });
+    return sessionBeside(given, system, (session) => ({
+      accessKeyId: session.accessKeyId,
+      secretAccessKey: session.secretAccessKey.reveal(),
+      sessionToken: session.sessionToken.reveal(),
+      expiration: session.expiration,
+    }));
   };
 }
 

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cancelled, GauthError } from '../src/errors.ts';
-import { within } from '../src/limit.ts';
+import { atMost, within } from '../src/limit.ts';
 import type { System } from '../src/ports.ts';
 import { fakeSystem } from './fakes/system.ts';
 import { binary } from './support/binary.ts';
@@ -39,6 +39,15 @@ describe('a run with a limit', () => {
     };
     const work = async (limited: System): Promise<unknown> => limited.keychain.get('gauth', 'me');
     await expect(within(20, { ...system, keychain }, work)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('ends what is under way still when the work is done', async () => {
+    let rest: Promise<unknown> = Promise.resolve();
+    await within(60_000, system, async (limited) => {
+      rest = untilAborted(limited);
+      await atMost(20, rest);
+    });
+    await expect(rest).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
   it("tells a person's Ctrl-C from it", async () => {

@@ -6,8 +6,7 @@ import type { System } from '../ports.ts';
 import type { Given } from '../settings.ts';
 
 export async function credentialProcess(given: Given, system: System): Promise<void> {
-  await sessionBeside(given, system, async ({ session, kept }) => {
+  await sessionBeside(given, system, (session) => {
     system.stdout.write(processJson(processCredentials(session)));
-    await kept;
   });
 }
