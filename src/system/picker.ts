@@ -9,6 +9,8 @@ export interface Item<Value> {
   readonly value: Value;
   /** Shown and searched. */
   readonly text: string;
+  /** Brings it to the front when it is typed. */
+  readonly number?: number;
   /** Why it cannot be chosen. */
   readonly disabled: string | undefined;
 }
@@ -81,7 +83,9 @@ function filter<Value>(items: readonly Item<Value>[], term: string): readonly It
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const numbered = /^\d+$/.test(term.trim()) ? items[Number(term) - 1] : undefined;
+  const numbered = /^\d+$/.test(term.trim())
+    ? items.find(({ number }) => number === Number(term))
+    : undefined;
   const fitting = items.filter(
     (item) => item !== numbered && words.every((word) => item.text.toLowerCase().includes(word)),
   );

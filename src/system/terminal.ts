@@ -150,6 +150,7 @@ function toItem<Value>(choice: Choice<Value>, index: number): Item<Value> {
   return {
     value: choice.value,
     text: describe({ ...choice, disabled: undefined }, index),
+    number: index + 1,
     disabled: choice.disabled === undefined ? undefined : `(${plain(choice.disabled)})`,
   };
 }

@@ -298,6 +298,37 @@ describe('a list', () => {
     expect(plain.raw()).not.toMatch(/\u001b\[[\d;]+m/);
   });
 
+  it('of which several may be taken shows marks, is searched before each, and ends by its first row', async () => {
+    const terminal = ask(['several', '500'], { cols: 100 });
+    await terminal.waitFor(/^> all 450 of them$/m);
+    terminal.type('77');
+    await terminal.waitFor(/^> \[ \] \[ 77\]/m);
+    terminal.press('enter');
+    await terminal.waitFor(/^> done, with the 1 marked$/m);
+    terminal.type('会社12 reader');
+    await terminal.waitFor(/^> \[ \] \[121\]/m);
+    terminal.press('enter');
+    await terminal.waitFor(/^> done, with the 2 marked$/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 77 121');
+  });
+
+  it('of which several may be taken is numbered on a dumb terminal', async () => {
+    const terminal = ask(['several', '12'], { cols: 100, rows: 60, env: { TERM: 'dumb' } });
+    const question = 'Type the numbers (such as 1 3-5, or all) of the roles: ';
+    await terminal.waitFor(question);
+    let asked = 1;
+    for (const wrong of ['', '13', '9-10', 'all']) {
+      terminal.type(`${wrong}\r`);
+      asked += 1;
+      await expect.poll(() => terminal.raw().split(question).length - 1).toBe(asked);
+    }
+    terminal.type('2,4-5\r');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 2 4 5');
+  });
+
   it('is numbered on a dumb terminal and takes nothing but the numbers of what can be chosen', async () => {
     const terminal = ask(['choose', '12'], { cols: 100, rows: 60, env: { TERM: 'dumb' } });
     const question = 'Type the number (1 - 12) of the role to assume: ';
