@@ -25,14 +25,18 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
   if (opener === undefined) return false;
   const path = `/${randomBytes(18).toString('base64url')}`;
   const server = createServer();
+  const over = new AbortController();
   try {
     const port = await listen(server);
     return await new Promise<boolean>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        resolve(false);
-      }, PATIENCE);
-      signal.addEventListener('abort', () => {
+      const timer = setTimeout(resolve, PATIENCE, false);
+      const onAbort = (): void => {
         reject(cancelled());
+      };
+      signal.addEventListener('abort', onAbort);
+      over.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
       });
       server.on('request', ({ url }, response) => {
         response.setHeader('cache-control', 'no-store').setHeader('referrer-policy', 'no-referrer');
@@ -41,7 +45,6 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
           return;
         }
         response.writeHead(302, { location: address.reveal(), connection: 'close' }).end(() => {
-          clearTimeout(timer);
           resolve(true);
         });
       });
@@ -51,12 +54,12 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
         detached: true,
       });
       child.once('error', () => {
-        clearTimeout(timer);
         resolve(false);
       });
       child.unref();
     });
   } finally {
+    over.abort();
     server.close();
     server.closeAllConnections();
   }

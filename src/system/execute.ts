@@ -1,5 +1,5 @@
 /** Runs another program in gauth's place: no shell, the same terminal and streams, its signals and its ending. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Ended, Programs } from '../ports.ts';
@@ -23,47 +23,42 @@ export const execute: Programs['execute'] = async ([program, ...args], env) => {
     ? []
     : [...TO_ONE, ...(hasTerminal() ? [] : BY_KEYS)];
   const handled: readonly NodeJS.Signals[] = isWindows ? ['SIGINT', 'SIGBREAK'] : [...TO_ONE, ...BY_KEYS];
-  return new Promise<Ended>((resolve) => {
-    const restore: (() => void)[] = [];
-    const settle = (ended: Ended): void => {
-      restore.forEach((undo) => {
-        undo();
-      });
-      resolve(ended);
-    };
-    try {
-      const child = spawn(program, args, { stdio: 'inherit', env });
-      for (const name of handled) {
-        restore.push(
-          replaceListeners(name, () => {
-            if (forwarded.includes(name)) child.kill(name);
-          }),
-        );
-      }
+  let child: ChildProcess | undefined;
+  // Before the child can be known to run: a signal that comes now is for it already.
+  const restore = handled.map((name) =>
+    replaceListeners(name, () => {
+      if (forwarded.includes(name)) child?.kill(name);
+    }),
+  );
+  try {
+    return await new Promise<Ended>((resolve) => {
+      child = spawn(program, args, { stdio: 'inherit', env });
       child.once('error', (error) => {
-        settle(failed(error));
+        resolve(failed(error));
       });
       child.once('exit', (status, signal) => {
-        if (signal === null) settle({ kind: 'ended', status: status ?? 0 });
-        else {
-          settle({ kind: 'ended', status: 128 + constants.signals[signal] });
-          if (PASSED_ON.has(signal)) endBySignal(signal);
-        }
+        if (signal !== null && PASSED_ON.has(signal)) endBySignal(signal);
+        resolve({ kind: 'ended', status: signal === null ? (status ?? 0) : 128 + constants.signals[signal] });
       });
-    } catch (error) {
-      settle(failed(error));
-    }
-  });
+    });
+  } catch (error) {
+    return failed(error);
+  } finally {
+    for (const undo of restore) undo();
+  }
 };
 
-/** gauth's own handlers would end it at the second Ctrl-C, under a program for which that key is an everyday one. */
+/**
+ * gauth's own handlers would end it at the second Ctrl-C, under a program for which that key is an everyday one. There
+ * is a handler at every moment: without one the signal would end gauth.
+ */
 function replaceListeners(name: NodeJS.Signals, listener: () => void): () => void {
   const before = process.listeners(name);
-  process.removeAllListeners(name);
   process.on(name, listener);
+  for (const each of before) process.off(name, each);
   return () => {
-    process.removeAllListeners(name);
     for (const each of before) process.on(name, each);
+    process.off(name, listener);
   };
 }
 
