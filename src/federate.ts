@@ -1,13 +1,13 @@
 /** From a SAML response to a session: its assertion, a role, a session at AWS, and those of further roles. */
 import { learn, readLearned } from './aws/learned.ts';
-import { storeFolder } from './aws/places.ts';
-import type { SharedFiles } from './aws/profile.ts';
+import { type SharedFiles, storeFolder } from './aws/places.ts';
+import { CHAINED_LIMIT } from './aws/refusal.ts';
 import { type Role, chooseRole, rolesOf } from './aws/role.ts';
 import type { Session } from './aws/session.ts';
 import { GauthError } from './errors.ts';
 import { readTextFile } from './files.ts';
 import { knownNames, resolveNames } from './names.ts';
-import type { Settings } from './options.ts';
+import { OPTIONS, type Settings } from './options.ts';
 import type { Choice, Log, System } from './ports.ts';
 import type { Source } from './source.ts';
 import { plain } from './text.ts';
@@ -53,31 +53,40 @@ export async function federate(
 ): Promise<Session> {
   const { system, log } = parts;
   const { hops, limits, region } = settings;
+  const isLast = hops.length === 0;
   const { assumeRoleWithSaml } = await import('./aws/sts.ts');
-  const longest = settings.autoDuration ? await longestOf(role, parts) : undefined;
+  const duration = durationFor(settings, log);
+  const longest = duration === 'auto' ? await longestOf(role, parts) : undefined;
   const request = {
     role,
     saml: source.response,
-    duration: settings.autoDuration ? ('auto' as const) : settings.duration,
+    duration,
     longest,
     region,
-    ...(hops.length === 0 ? limits : {}),
+    ...(isLast ? limits : {}),
   };
   const first = await assumeRoleWithSaml(request, { ...system, log }, system.signal);
-  if (settings.autoDuration && first.durationSeconds !== longest) await learnLongest(role, first, parts);
-  if (hops.length === 0) return first;
+  if (duration === 'auto' && first.durationSeconds !== longest) await learnLongest(role, first, parts);
+  if (isLast) return first;
 
-  const { assumeRole, CHAINED_LIMIT } = await import('./aws/assume-role.ts');
-  const { durationSeconds: duration } = first;
-  if (duration > CHAINED_LIMIT)
-    log.info(`AWS limits the session of a further role to ${CHAINED_LIMIT} seconds`);
+  const { assumeRole } = await import('./aws/assume-role.ts');
   let session = first;
   for (const [index, roleArn] of hops.entries()) {
-    const isLast = index === hops.length - 1;
-    const further = { roleArn, duration, region, ...(isLast ? limits : {}) };
+    const policies = index === hops.length - 1 ? limits : {};
+    const further = { roleArn, duration: first.durationSeconds, region, ...policies };
     session = await assumeRole(session, further, { ...system, log }, system.signal);
   }
   return { ...session, roleArn: first.roleArn };
+}
+
+/** With further roles no more than they can have, which every role allows. */
+function durationFor({ hops, autoDuration, duration }: Settings, log: Log): number | 'auto' {
+  if (hops.length === 0) return autoDuration ? 'auto' : duration;
+  if (duration <= CHAINED_LIMIT) return duration;
+  // Whoever asks for nothing or for all gets what there is, and need not be told each time.
+  const note = duration === OPTIONS.duration.initial ? log.info : log.warn;
+  note(`AWS gives the session of a further role for ${String(CHAINED_LIMIT)} seconds at most`);
+  return CHAINED_LIMIT;
 }
 
 async function longestOf(role: Role, { system, files }: FederateParts): Promise<number | undefined> {

@@ -8,3 +8,8 @@ export function plain(text: string, limit = 300): string {
   const line = text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
   return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
 }
+
+/** `1 profile`, `2 profiles`. */
+export function count(number: number, noun: string): string {
+  return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

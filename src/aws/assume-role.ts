@@ -3,12 +3,9 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { GauthError } from '../errors.ts';
 import { plain } from '../text.ts';
 import { stsPlace } from './endpoint.ts';
-import { refusalError } from './refusal.ts';
+import { CHAINED_LIMIT, refusalError } from './refusal.ts';
 import type { Session } from './session.ts';
 import { askSts, isRefused, type StsPorts } from './sts-client.ts';
-
-/** Seconds. A session got with another role's session lasts an hour at most, whatever the role allows (IAM User Guide, "Role chaining"). */
-export const CHAINED_LIMIT = 3600;
 
 export interface AssumeRole {
   readonly roleArn: string;

@@ -17,6 +17,9 @@ export interface Refusal {
 /** An answer without STS's XML around it, as a proxy or a captive portal gives. */
 export const NOT_STS = 'NOT_STS';
 
+/** Seconds. A session got with another role's session lasts an hour at most, whatever the role allows (IAM User Guide, "Role chaining"). */
+export const CHAINED_LIMIT = 3600;
+
 /** What was asked, for the sake of the hints. */
 export interface Asked {
   readonly roleArn: string;

@@ -14,7 +14,7 @@ import { need, redeem } from '../renew.ts';
 import type { Given } from '../settings.ts';
 import type { Source } from '../source.ts';
 import { table } from '../table.ts';
-import { plain } from '../text.ts';
+import { count, plain } from '../text.ts';
 import { writeProfile } from '../write.ts';
 
 /** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
@@ -191,7 +191,7 @@ async function agree(plans: readonly Plan[], opened: Opened, system: System): Pr
     });
   }
   const [yes, no] = foreign.length === 0 ? ['Y', 'n'] : ['y', 'N'];
-  const what = `${String(plans.length)} profile${plans.length === 1 ? '' : 's'} to ${files.config}`;
+  const what = `${count(plans.length, 'profile')} to ${plain(files.config)}`;
   const answer = (await terminal.ask(`Write ${what}? [${yes}/${no}] `, { signal })).trim().toLowerCase();
   const isYes = answer === '' ? foreign.length === 0 : 'yes'.startsWith(answer);
   if (!isYes) throw new GauthError('CANCELLED', 'nothing was written');

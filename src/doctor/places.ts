@@ -1,10 +1,10 @@
 /** What is wrong around AWS's two files: who may read them, and programs that read them in their own way. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { storeFolder } from '../aws/places.ts';
-import type { Profile, SharedFiles } from '../aws/profile.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
+import type { Profile } from '../aws/profile.ts';
 import type { System } from '../ports.ts';
-import { plain } from '../text.ts';
+import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 const OTHERS = 0o077;
@@ -62,7 +62,7 @@ export async function checkGranted(profiles: Listed, home: string): Promise<read
     {
       check: 'granted',
       level: 'warning',
-      text: `Granted is installed, and runs aws-google-auth for ${String(affected.length)} profiles with google_config keys, such as ${plain(first.name)}`,
+      text: `Granted is installed, and runs aws-google-auth for ${count(affected.length, 'profile')} with google_config keys, such as ${plain(first.name)}`,
       mend: `give it a profile without such keys: gauth configure --source-profile ${plain(first.name)} --role-arn ARN NAME; or use gauth exec`,
     },
   ];

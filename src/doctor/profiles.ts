@@ -1,7 +1,7 @@
 /** What is wrong within AWS's two files: keys that win over others, what tools refuse or read in different ways. Pure. */
 import { type Entry, entriesOf, type Ini, keysOf, parseIni, profileOf } from '../aws/ini.ts';
 import { GauthError } from '../errors.ts';
-import { plain } from '../text.ts';
+import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 /** A file's text, and its path for messages. */
@@ -44,10 +44,6 @@ export function checkProfiles(config: Text, credentials: Text, now: Date): reado
       text: `${plain(config.path)} and the credentials file: ${count(names.size, 'profile')}`,
     },
   ];
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function read({ path, text }: Text): Ini | { readonly finding: Finding } {

@@ -6,7 +6,7 @@ import { clockSkew } from '../aws/refusal.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files.ts';
 import type { Environment, HttpRequest, HttpResponse, System } from '../ports.ts';
-import { plain } from '../text.ts';
+import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
@@ -70,7 +70,7 @@ async function checkBundle(name: string, path: string): Promise<Finding> {
     return {
       check: 'authorities',
       level: 'fine',
-      text: `${name}: ${String(blocks.length)} certificate authorities`,
+      text: `${name}: ${count(blocks.length, 'certificate')}`,
     };
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;

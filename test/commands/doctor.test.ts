@@ -113,7 +113,9 @@ describe('files', () => {
     const home = homeWith(`${GOOD}google_config.google_idp_id = C01\n`);
     mkdirSync(join(home, '.granted'));
     const told = await doctor([], { home });
-    expect(told.out).toMatch(/^warning {2}Granted is installed, and runs aws-google-auth for 1 profiles/m);
+    expect(told.out).toMatch(
+      /^warning {2}Granted is installed, and runs aws-google-auth for 1 profile with/m,
+    );
     expect(told.status).toBe(5);
   });
 });
@@ -159,7 +161,7 @@ describe('the way to Google and AWS', () => {
     expect(told.out).toContain(
       'note     by HTTPS_PROXY, the way goes through the proxy proxy.example:3128\n',
     );
-    expect(told.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate authorities\n');
+    expect(told.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate\n');
     expect(told.out).toMatch(
       /^problem {2}AWS_CA_BUNDLE names \S+, in which 1 of 2 certificates cannot be read$/m,
     );

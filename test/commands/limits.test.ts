@@ -117,13 +117,25 @@ describe('--then', () => {
     ]);
   });
 
-  it('asks for an hour at most, and says so to whoever listens', async () => {
-    const world = chain();
-    const told = await tell(world, [...FLAGS, '--then', DEVELOPER, '--log', 'info'], {
-      dialogue: [PASSWORD],
+  it('asks for an hour at most, and says so to whoever wanted more', async () => {
+    const world = withRoles({ arn: DEVELOPER, assumableBy: [ROLE] });
+    const told = await tell(world, [...FLAGS, '-d', '7200', '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(told.err).toMatch(/^gauth: AWS gives the session of a further role for 3600 seconds at most$/m);
+    expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
+  });
+
+  it('asks for an hour without a word where nobody asked for a time, although the first role allows no more', async () => {
+    const world = organisation({
+      sts: {
+        roles: [
+          { arn: ROLE, maxDuration: 3600 },
+          { arn: DEVELOPER, assumableBy: [ROLE] },
+        ],
+      },
     });
-    expect(told.err).toContain('gauth: AWS limits the session of a further role to 3600 seconds\n');
-    expect(world.sts.requests[1]?.fields['DurationSeconds']).toBe('3600');
+    const told = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.err).not.toContain('AWS gives');
   });
 
   it('that is denied writes nothing, and says who has to allow what', async () => {
