@@ -1,8 +1,8 @@
 /** A session for a profile: the kept one while it is good, else a new one, got by one process for all that wait. */
 import { createHash } from 'node:crypto';
 import { isGood } from './aws/kept.ts';
-import { readProfile, type SharedFiles } from './aws/profile.ts';
-import { storeFolder } from './aws/places.ts';
+import { readProfile } from './aws/profile.ts';
+import { type SharedFiles, storeFolder } from './aws/places.ts';
 import type { Role } from './aws/role.ts';
 import type { Session } from './aws/session.ts';
 import { isPlain, readSession, stampOfFile, sweepStore, writeSessions } from './aws/sessions.ts';

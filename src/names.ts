@@ -1,8 +1,7 @@
 /** Names for AWS accounts: what the person wrote down, what AWS tells, what it told before. */
 import { join } from 'node:path';
 import { learn, readLearned } from './aws/learned.ts';
-import { storeFolder } from './aws/places.ts';
-import type { SharedFiles } from './aws/profile.ts';
+import { type SharedFiles, storeFolder } from './aws/places.ts';
 import type { Role } from './aws/role.ts';
 import { GauthError } from './errors.ts';
 import { readTextFile } from './files.ts';

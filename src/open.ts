@@ -1,5 +1,6 @@
 /** The profile that a run is about: where it stands, what it holds, and what flags and variables make of it. */
-import { type Profile, type SharedFiles, readProfile, sharedFiles } from './aws/profile.ts';
+import { type Profile, readProfile } from './aws/profile.ts';
+import { type SharedFiles, sharedFiles } from './aws/places.ts';
 import { createLog } from './log.ts';
 import type { Settings } from './options.ts';
 import type { Log, System } from './ports.ts';

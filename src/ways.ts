@@ -1,8 +1,7 @@
 /** The ways in at Google, from settings to a SAML response, and which of them a run takes. */
 import type { CookieJar } from 'tough-cookie';
 import { isAcs } from './aws/partition.ts';
-import { storeFolder } from './aws/places.ts';
-import type { SharedFiles } from './aws/profile.ts';
+import { type SharedFiles, storeFolder } from './aws/places.ts';
 import { GauthError } from './errors.ts';
 import type { Method } from './google/method.ts';
 import type { Settings } from './options.ts';

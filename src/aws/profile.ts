@@ -7,8 +7,6 @@ import { edit, type Edit } from './edit.ts';
 import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
 import type { SharedFiles } from './places.ts';
 
-export { type SharedFiles, sharedFiles } from './places.ts';
-
 /** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
 export interface Profile {
   readonly name: string;

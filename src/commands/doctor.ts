@@ -1,7 +1,7 @@
 /** `gauth doctor`: looks for what goes wrong in practice, says what mends it, and mends what is safe to mend. */
 import { chmod } from 'node:fs/promises';
-import { sharedFiles } from '../aws/places.ts';
-import { listProfiles, type Profile, type SharedFiles, updateProfile } from '../aws/profile.ts';
+import { sharedFiles, type SharedFiles } from '../aws/places.ts';
+import { listProfiles, type Profile, updateProfile } from '../aws/profile.ts';
 import type { Finding, Fix, Level } from '../doctor/finding.ts';
 import { checkGranted, checkModes, checkPrograms, checkVariables } from '../doctor/places.ts';
 import { checkProfiles } from '../doctor/profiles.ts';

@@ -10,10 +10,9 @@ import {
   listProfiles,
   readProfile,
   sectionName,
-  type SharedFiles,
-  sharedFiles,
   updateProfile,
 } from '../../src/aws/profile.ts';
+import { type SharedFiles, sharedFiles } from '../../src/aws/places.ts';
 import { withLock } from '../../src/lock.ts';
 import { sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
 
