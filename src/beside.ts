@@ -41,7 +41,7 @@ export async function sessionBeside<Result>(
 }
 
 /** A program that waits for credentials is no time to ask who one is. */
-export function checkAccount({ name, profile, settings }: Opened): void {
+function checkAccount({ name, profile, settings }: Opened): void {
   if (profile === undefined && name !== '') {
     throw new GauthError('BAD_PROFILE', `there is no profile ${name} in the AWS files`);
   }

@@ -11,27 +11,28 @@ const BRAILLE = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 /**
  * The same world, in which requests that take their time show a line on standard error. Everything that is written or
  * asked takes the line away first. Where standard error is no terminal, or one that cannot go back in a line, or in
- * continuous integration, nothing is ever shown. Blanks alone take it away again: no escape sequence is needed.
+ * continuous integration, nothing is ever shown. There are no colours in it.
  */
 export function withProgress(system: System): System {
   const { stderr, stdout, terminal, clock } = system;
   let pending = 0;
   let questions = 0;
-  let shown = 0;
+  let isShown = false;
   let end = async (): Promise<void> => Promise.resolve();
 
   const erase = (): void => {
-    if (shown > 0) stderr.write(`\r${' '.repeat(shown)}\r`);
-    shown = 0;
+    // To the end of the line: what was typed meanwhile, such as ^C, stands behind.
+    if (isShown) stderr.write('\r\u001b[K');
+    isShown = false;
   };
   const show = (mark: string, text: string): void => {
     // A line as wide as the window would wrap, and could not be taken away.
     const room = (stderr.columns ?? 80) - 1;
-    const line = `${mark} ${text}`.length > room ? mark : `${mark} ${text}`;
+    const line = [`${mark} ${text}`, mark].find((each) => each.length <= room);
     erase();
-    if (room < line.length) return;
+    if (line === undefined) return;
     stderr.write(line);
-    shown = line.length;
+    isShown = true;
   };
   const turn = async (text: string, signal: AbortSignal): Promise<void> => {
     const marks = hasUnicode(system) ? BRAILLE : PLAIN;

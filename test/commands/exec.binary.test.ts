@@ -1,0 +1,43 @@
+/** `gauth exec`, built and in a real terminal: whose standard input it is, and what is seen while something is waited for. */
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { serve } from '../emulators/proxy.ts';
+import { withTrouble } from '../emulators/trouble.ts';
+import { temporaryHome } from '../fakes/system.ts';
+import { binary } from '../support/binary.ts';
+import { FLAGS, organisation, ROLE, USER } from '../support/organisation.ts';
+import { start } from '../support/pty.ts';
+
+const WORDS = FLAGS.map((word) => `'${word}'`).join(' ');
+
+describe('gauth exec in a terminal', () => {
+  it('asks for the password there, and leaves what is piped to the program', async () => {
+    const { inShell } = await binary();
+    const terminal = inShell(
+      `printf 'one\\ntwo\\n' | gauth exec ${WORDS} -- sh -c 'echo "read $(wc -l) as $GAUTH_PROFILE"'`,
+    );
+    await terminal.waitFor('Google Password:');
+    terminal.type(USER.password);
+    terminal.press('enter');
+    await terminal.waitFor('read 2 as sts-temp');
+    expect(await terminal.exit()).toEqual({ code: 0, signal: 0 });
+    expect(terminal.history()).toContain(`Assuming ${ROLE}`);
+    expect(terminal.raw()).not.toContain(USER.password);
+  });
+
+  it('shows what is waited for, and Ctrl-C leaves nothing of that', async () => {
+    const world = organisation();
+    const google = world.hosts['accounts.google.com'];
+    if (google === undefined) throw new Error('the organisation has no Google');
+    const silent = withTrouble(google, [{ trouble: { kind: 'silence' }, times: Infinity }]);
+    const served = await serve({ ...world.hosts, 'accounts.google.com': silent });
+    onTestFinished(async () => served.close());
+    const gauth = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
+    const env = { HOME: temporaryHome(), LANG: 'C.UTF-8', GAUTH_KEEP_SESSION: 'never', ...served.env };
+    const terminal = start(process.execPath, [gauth, 'exec', ...FLAGS, 'true'], { env });
+    await terminal.waitFor(/^[⠋-⠿] waiting for accounts\.google\.com$/m);
+    terminal.press('ctrl-c');
+    expect(await terminal.exit()).toEqual({ code: 130, signal: 0 });
+    expect(terminal.history()).toBe('gauth: cancelled');
+  });
+});
