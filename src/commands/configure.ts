@@ -144,10 +144,11 @@ async function plan({ roles, names }: Picked, opened: Opened, system: System): P
       if (settings.credentialProcess) {
         config.set('credential_process', credentialProcessLine(system.program, name, system.platform));
       }
-      const { roleArn, principalArn } = role;
       // How long each role may be had is found out, unless the person says a time.
       const autoDuration = settings.autoDuration || origins.duration === 'default';
-      const own = { ...settings, roleArn, principalArn, autoDuration, askRole: false };
+      const { roleArn } = role;
+      // -A has done its part; the profile's own runs are told of the role alone.
+      const own = { ...settings, roleArn, account: undefined, autoDuration, askRole: false };
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
       return { role, before: kindOf(existing, role), opened: { ...opened, name, profile, settings: own } };
     }),
