@@ -17,14 +17,13 @@ export async function checkModes(files: SharedFiles, platform: NodeJS.Platform):
   const folder = dirname(files.credentials);
   const store = storeFolder(files);
   const caches = (await readdir(folder).catch(() => [])).filter((name) => /^saml_cache_.*\.xml$/.test(name));
-  const kept = await readdir(store, { recursive: true }).catch(() => []);
   const looked = await Promise.all([
     checkMode(folder, OTHERS_WRITE),
     checkMode(files.config, OTHERS_WRITE),
     checkMode(files.credentials, OTHERS),
+    // What is below a folder that is closed is closed: a browser's profile has modes of its own.
     checkMode(store, OTHERS),
     ...caches.map(async (name) => checkMode(join(folder, name), OTHERS)),
-    ...kept.map(async (name) => checkMode(join(store, name), OTHERS)),
   ]);
   const findings = looked.flat();
   return findings.length > 0

@@ -87,6 +87,19 @@ describe('files', () => {
     expect((await doctor([], { home })).out).not.toMatch(/^(problem|mended)/m);
   });
 
+  it("of gauth's own are closed by their folder", async () => {
+    const home = homeWith();
+    mkdirSync(join(home, '.aws/gauth/browser'), { recursive: true });
+    chmodSync(join(home, '.aws/gauth'), 0o755);
+    writeFileSync(join(home, '.aws/gauth/browser/Preferences'), '', { mode: 0o644 });
+    expect((await doctor([], { home })).out).toMatch(
+      /^problem {2}\S+gauth can be read by other users .*\n {9}chmod 700 /m,
+    );
+    expect(await doctor(['--fix'], { home })).toMatchObject({ status: 0 });
+    expect(statSync(join(home, '.aws/gauth')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(home, '.aws/gauth/browser/Preferences')).mode & 0o777).toBe(0o644);
+  });
+
   it('that name a gauth which is gone are told', async () => {
     const told = await doctor([], { home: homeWith(BOTH) });
     expect(told.status).toBe(5);
