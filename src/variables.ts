@@ -49,13 +49,14 @@ export function sessionVariables(
     AWS_CREDENTIAL_EXPIRATION: `${session.expiration.toISOString().slice(0, 19)}Z`,
     // aws-google-auth's, as its --print-creds has it.
     AWS_SESSION_EXPIRATION: compactTime(session.expiration),
-    [MARKER]: name,
+    [MARKER]: name === '' ? session.roleArn : name,
   };
 }
 
-/** Those of the variables that are set and would lead a program elsewhere. */
-export function staleIn(env: Environment): readonly string[] {
-  return STALE.filter((name) => env[name] !== undefined);
+/** Those of the variables that are set, are not to be set anew, and would lead a program elsewhere. */
+export function staleIn(env: Environment, variables: Readonly<Record<string, string>>): readonly string[] {
+  const names = isOwn(env) ? [...STALE, ...REGION] : STALE;
+  return names.filter((name) => env[name] !== undefined && !Object.hasOwn(variables, name));
 }
 
 /** All that `gauth env` sets. The region counts only where gauth has set it: it may be the person's own otherwise. */
@@ -70,7 +71,7 @@ export function withoutOwnRegion(env: Environment): Environment {
 
 /** The environment for a program that is to find this session. */
 export function environmentWith(env: Environment, variables: Readonly<Record<string, string>>): Environment {
-  return { ...without(env, STALE), ...variables };
+  return { ...without(env, staleIn(env, variables)), ...variables };
 }
 
 function isOwn(env: Environment): boolean {

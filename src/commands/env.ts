@@ -15,7 +15,7 @@ export async function env(given: Given, system: System): Promise<void> {
   }
   const { opened, session } = await obtain(given, system);
   const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
-  system.stdout.write(shellText(shell, staleIn(system.env), variables));
+  system.stdout.write(shellText(shell, staleIn(system.env, variables), variables));
   const line = system.stdout.isTerminal ? usage(shell) : undefined;
   if (line !== undefined) system.stderr.write(`# meant to be read by your shell: ${line}\n`);
 }

@@ -1,5 +1,7 @@
 /** Stories of `gauth env`: the lines by which a shell takes a session, and those by which it gives it back. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FakeWorld } from '../fakes/system.ts';
 import { FLAGS, type Organisation, USER, organisation } from '../support/organisation.ts';
@@ -75,6 +77,16 @@ describe('the lines', () => {
     const env = { GAUTH_PROFILE: 'sts-temp', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
     const told = await tell(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
     expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
+  });
+
+  it('take away a region that the first profile set where the other one has none', async () => {
+    const { world, home } = await signedIn();
+    const config = join(home, '.aws', 'config');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('region = us-east-1\n', ''));
+    const env = { GAUTH_PROFILE: 'other', AWS_REGION: 'eu-west-1' };
+    const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
+    expect(told.out).toMatch(/^unset AWS_REGION;\n/);
+    expect(told.out).not.toContain('export AWS_REGION');
   });
 
   it("take the person's own AWS_REGION for a wish", async () => {

@@ -107,6 +107,14 @@ describe('the program', () => {
     expect(ran).toHaveLength(1);
   });
 
+  it('may have a session without any profile, which is named after the role', async () => {
+    const { ran, programs } = shell();
+    const flags = FLAGS.map((word) => (word === 'sts-temp' ? '' : word));
+    const told = await tell(organisation(), ['exec', ...flags, 'true'], { programs, dialogue: [PASSWORD] });
+    expect(told).toMatchObject({ status: 0, config: '', credentials: '' });
+    expect(ran[0]?.env).toMatchObject({ GAUTH_PROFILE: ROLE, AWS_REGION: 'us-east-1' });
+  });
+
   it('is not run when the sign-in fails', async () => {
     const { world, home } = await signedIn();
     world.google.endSessions();
