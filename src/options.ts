@@ -114,7 +114,7 @@ const roleArn: Parser<string | undefined> = (value) => {
 };
 
 const roleArns: Parser<readonly string[]> = (value) => {
-  const arns = wordsOf(value);
+  const arns = arnsOf(value);
   if (arns.every(validRoleArn)) return arns;
   throw new BadValue('must be ARNs of roles, like arn:aws:iam::111222333444:role/developer');
 };
@@ -123,14 +123,15 @@ const roleArns: Parser<readonly string[]> = (value) => {
 const MOST_POLICIES = 10;
 
 const policyArns: Parser<readonly string[]> = (value) => {
-  const arns = wordsOf(value);
+  const arns = arnsOf(value);
   if (arns.length > MOST_POLICIES) throw new BadValue(`must be ${MOST_POLICIES} policies at most`);
   if (arns.every((arn) => /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(arn))) return arns;
   throw new BadValue('must be ARNs of managed policies, like arn:aws:iam::aws:policy/ReadOnlyAccess');
 };
 
-function wordsOf(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
+/** ARNs with blanks between, or commas, which may also stand within a role's name. */
+function arnsOf(text: string): readonly string[] {
+  return text.split(/\s+|,+(?=arn:)/).filter((word) => word !== '');
 }
 
 const serviceName: Parser<string | undefined> = (value) => {

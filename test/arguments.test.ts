@@ -182,3 +182,16 @@ describe('the words that are no flags', () => {
     expect(refusal('login', 'word')).toMatchObject({ code: 'BAD_OPTION' });
   });
 });
+
+describe('a flag that may be repeated', () => {
+  it.each([
+    [['--then', 'a'], 'a'],
+    [['--then', 'a', '--then=b', '-q', '--then', 'c'], 'a b c'],
+  ])('%j gives one text with blanks between', (argv, text) => {
+    expect(given(...argv)).toMatchObject({ hops: text });
+  });
+
+  it('is the last one for a flag that may not', () => {
+    expect(given('-u', 'a', '-u', 'b')).toEqual({ username: 'b' });
+  });
+});

@@ -135,6 +135,25 @@ describe('values', () => {
     expect(read('log', text)).toBe(value);
   });
 
+  const role = (name: string): string => `arn:aws:iam::111222333444:role/${name}`;
+  const policy = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
+
+  test.each([
+    ['hops', role('a'), [role('a')]],
+    ['hops', ` ${role('a')}  ${role('p/b,c')}\t`, [role('a'), role('p/b,c')]],
+    ['hops', `${role('a')},${role('b')}`, [role('a'), role('b')]],
+    ['hops', 'developer', /^must be ARNs of roles/],
+    [
+      'policyArns',
+      `${policy('A')} arn:aws-cn:iam::111222333444:policy/x/B`,
+      [policy('A'), 'arn:aws-cn:iam::111222333444:policy/x/B'],
+    ],
+    ['policyArns', role('a'), /^must be ARNs of managed policies/],
+    ['policyArns', Array.from({ length: 11 }, () => policy('A')).join(' '), /^must be 10 policies at most$/],
+  ] as const)('several in one text: %s "%s"', (name, text, value) => {
+    expect(read(name, text)).toEqual(value instanceof RegExp ? expect.stringMatching(value) : value);
+  });
+
   it('keeps an assertion secret', () => {
     expect(String(read('samlAssertion', 'PHNhbWw+'))).toBe('[secret]');
     expect((read('samlAssertion', 'PHNhbWw+') as Secret).reveal()).toBe('PHNhbWw+');
