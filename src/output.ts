@@ -1,5 +1,5 @@
 /** A session as other programs want it: keys of the two files, a line for the shell, words for the person. Pure. */
-import type { Session } from './aws/sts.ts';
+import type { Session } from './aws/session.ts';
 import type { Settings } from './options.ts';
 
 type Entries = readonly (readonly [key: string, value: string])[];

@@ -1,5 +1,5 @@
 /** The environment in which a program finds a session, and nothing else that could lead it to other credentials. Pure. */
-import type { Session } from './aws/sts.ts';
+import type { Session } from './aws/session.ts';
 import { compactTime } from './output.ts';
 import type { Environment } from './ports.ts';
 

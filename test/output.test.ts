@@ -1,7 +1,7 @@
 /** A session in the words of the two files, of the shell and of the person. */
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import type { Session } from '../src/aws/sts.ts';
+import type { Session } from '../src/aws/session.ts';
 import { configEntries, credentialsEntries, exportLine, localTime } from '../src/output.ts';
 import { Secret } from '../src/secret.ts';
 import { resolve } from '../src/settings.ts';

@@ -7,8 +7,6 @@ import type { Role } from './role.ts';
 import type { Session } from './session.ts';
 import { askSts, isRefused, type StsPorts } from './sts-client.ts';
 
-export type { Session } from './session.ts';
-
 export interface AssumeRoleWithSaml {
   readonly role: Pick<Role, 'roleArn' | 'principalArn'>;
   readonly saml: SamlResponse;
