@@ -116,7 +116,7 @@ function declarations(path) {
 }
 
 async function buildFront() {
-  const { DECIDING_OPTIONS, optionRow } = await run('src/options.ts');
+  const { DECIDING_OPTIONS, optionRow } = await run('src/options/options.ts');
   return build(front(DECIDING_OPTIONS.flatMap((name) => optionRow(name).env)));
 }
 
@@ -155,7 +155,7 @@ function readIfThere(file) {
 const [frontResult, programResult, help] = await Promise.all([
   buildFront(),
   build(program),
-  run('src/help.ts').then(({ helpTexts }) => helpTexts()),
+  run('src/cli/help.ts').then(({ helpTexts }) => helpTexts()),
 ]);
 const results = [frontResult, programResult];
 const files = new Map();

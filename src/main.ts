@@ -1,9 +1,9 @@
 /** The program: argv to exit status. The only catch; prints one error with its hints. */
-import { readArguments } from './arguments.ts';
-import { commandRow } from './command.ts';
+import { readArguments } from './cli/arguments.ts';
+import { commandRow } from './cli/command.ts';
 import { GauthError } from './errors.ts';
 import type { System } from './ports.ts';
-import { withProgress } from './progress.ts';
+import { withProgress } from './person/progress.ts';
 import { version } from './version.ts';
 
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], system: System): Promise<num
       return 0;
     }
     if (about === 'help') {
-      const { helpTexts } = await import('./help.ts');
+      const { helpTexts } = await import('./cli/help.ts');
       system.stdout.write(helpTexts()[isNamed(argv) ? command : 'gauth'] ?? '');
       return 0;
     }

@@ -1,5 +1,5 @@
 /** The library: `import { fromGoogleSaml } from 'gauth-aws'`. What stands here is public; its types are self-contained, and shipped. */
-import { sessionBeside } from './beside.ts';
+import { sessionBeside } from './session/beside.ts';
 import type { System } from './ports.ts';
 import { realSystem } from './system/index.ts';
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withGenerated } from '../scripts/docs.ts';
-import { COMMANDS, commandRow, isCommand } from '../src/command.ts';
+import { COMMANDS, commandRow, isCommand } from '../src/cli/command.ts';
 import { CODES } from '../src/errors.ts';
-import { optionRow } from '../src/options.ts';
+import { optionRow } from '../src/options/options.ts';
 
 const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { engines, version } from '../package.json';
 import { KEPT_VERSION, type KeptSessions } from '../src/aws/kept.ts';
 import { sessionsPath, sharedFiles, stampOf, storeFolder } from '../src/aws/places.ts';
-import { DECIDING_OPTIONS, optionRow } from '../src/options.ts';
+import { DECIDING_OPTIONS, optionRow } from '../src/options/options.ts';
 import { temporaryHome } from './fakes/system.ts';
 import { binary } from './support/binary.ts';
 import { FLAGS, USER } from './support/organisation.ts';

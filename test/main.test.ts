@@ -1,7 +1,7 @@
 /** The program from argv to exit status, without a sign-in: what is about itself, and how errors are told. */
 import { describe, expect, it } from 'vitest';
 import { version } from '../package.json';
-import { helpTexts } from '../src/help.ts';
+import { helpTexts } from '../src/cli/help.ts';
 import { main } from '../src/main.ts';
 import { GauthError } from '../src/errors.ts';
 import type { Http } from '../src/ports.ts';

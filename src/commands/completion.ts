@@ -3,12 +3,12 @@ import { parseRoleArn } from '../aws/role.ts';
 import { sharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
-import { candidates, type Known } from '../completion.ts';
-import { COMPLETIONS } from '../completion-scripts.ts';
+import { candidates, type Known } from '../cli/completion.ts';
+import { COMPLETIONS } from '../cli/completion-scripts.ts';
 import { GauthError } from '../errors.ts';
-import { OPTIONS } from '../options.ts';
+import { OPTIONS } from '../options/options.ts';
 import type { System } from '../ports.ts';
-import type { Given } from '../settings.ts';
+import type { Given } from '../options/settings.ts';
 import { plain } from '../text.ts';
 
 /** Throws GauthError BAD_OPTION for a shell that cannot complete, FILE for a config file that cannot be understood. */

@@ -2,10 +2,10 @@
 import { readProfile, updateProfile } from '../aws/profile.ts';
 import { validRoleArn } from '../aws/role.ts';
 import { GauthError } from '../errors.ts';
-import { openProfile } from '../open.ts';
+import { openProfile } from '../session/open.ts';
 import type { System } from '../ports.ts';
-import { need } from '../renew.ts';
-import { type Given, missing } from '../settings.ts';
+import { need } from '../session/renew.ts';
+import { type Given, missing } from '../options/settings.ts';
 import { plain } from '../text.ts';
 
 /** Asks neither Google nor AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED. */

@@ -3,19 +3,19 @@ import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
 import { type Profile, readProfile, updateProfile } from '../aws/profile.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
-import { type Ids, idsIn } from '../link.ts';
-import { type NamesParts, resolveNames } from '../names.ts';
-import { type Opened, openProfile } from '../open.ts';
-import { credentialProcessLine } from '../own-command.ts';
+import { type Ids, idsIn } from '../output/link.ts';
+import { type NamesParts, resolveNames } from '../session/names.ts';
+import { type Opened, openProfile } from '../session/open.ts';
+import { credentialProcessLine } from '../output/own-command.ts';
 import type { System } from '../ports.ts';
-import { profileNames } from '../profile-names.ts';
-import { refreshAll, refreshedTable, throwFailures } from '../refresh.ts';
-import { need, redeem } from '../renew.ts';
-import type { Given } from '../settings.ts';
-import type { Source } from '../source.ts';
-import { table } from '../table.ts';
+import { profileNames } from '../output/profile-names.ts';
+import { refreshAll, refreshedTable, throwFailures } from '../session/refresh.ts';
+import { need, redeem } from '../session/renew.ts';
+import type { Given } from '../options/settings.ts';
+import type { Source } from '../session/source.ts';
+import { table } from '../output/table.ts';
 import { count, plain } from '../text.ts';
-import { writeProfile } from '../write.ts';
+import { writeProfile } from '../session/write.ts';
 
 /** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
 export async function configure(given: Given, system: System, [word]: readonly string[]): Promise<void> {

@@ -1,9 +1,9 @@
 /** `gauth console`: opens the AWS console with a session, or prints the address that does. */
 import { consoleUrl } from '../aws/console.ts';
 import { startUrl } from '../google/verdict.ts';
-import { obtain } from '../obtain.ts';
+import { obtain } from '../session/obtain.ts';
 import type { System } from '../ports.ts';
-import type { Given } from '../settings.ts';
+import type { Given } from '../options/settings.ts';
 
 /** Throws what console.ts and a sign-in throw. */
 export async function openConsole(given: Given, system: System): Promise<void> {

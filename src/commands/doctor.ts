@@ -10,7 +10,7 @@ import { GauthError } from '../errors.ts';
 import { fileError, readTextFile } from '../files.ts';
 import { createLog } from '../log.ts';
 import type { System } from '../ports.ts';
-import { type Given, resolve } from '../settings.ts';
+import { type Given, resolve } from '../options/settings.ts';
 import { plain } from '../text.ts';
 
 /** A finding after the person's wish to mend. */

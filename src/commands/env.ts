@@ -1,9 +1,9 @@
 /** `gauth env`: prints the lines that put a session into a shell's environment, or take it out again. */
-import { obtain } from '../obtain.ts';
+import { obtain } from '../session/obtain.ts';
 import type { System } from '../ports.ts';
-import { type Given, resolve } from '../settings.ts';
+import { type Given, resolve } from '../options/settings.ts';
 import { guessShell, shellText, usage } from '../shell.ts';
-import { ownIn, sessionVariables, staleIn } from '../variables.ts';
+import { ownIn, sessionVariables, staleIn } from '../output/variables.ts';
 
 /** Throws GauthError BAD_OPTION for a value that the shell has no quoting for, and what a sign-in throws. */
 export async function env(given: Given, system: System): Promise<void> {

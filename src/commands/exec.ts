@@ -1,10 +1,10 @@
 /** `gauth exec`: runs a program with a session in its environment. */
 import { GauthError } from '../errors.ts';
-import { obtain, withoutInput } from '../obtain.ts';
+import { obtain, withoutInput } from '../session/obtain.ts';
 import type { Environment, System } from '../ports.ts';
-import type { Given } from '../settings.ts';
+import type { Given } from '../options/settings.ts';
 import { plain } from '../text.ts';
-import { environmentWith, MARKER, sessionVariables } from '../variables.ts';
+import { environmentWith, MARKER, sessionVariables } from '../output/variables.ts';
 
 /** What a shell says of a command that it does not find, and of one that it cannot run. */
 const NOT_FOUND = 127;

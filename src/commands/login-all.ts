@@ -1,8 +1,8 @@
 /** `gauth login --all-profiles`: one sign-in for every profile of a Google account. */
 import { listProfiles } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
-import { type Opened, openProfile } from '../open.ts';
-import { optionRow, type Settings } from '../options.ts';
+import { type Opened, openProfile } from '../session/open.ts';
+import { optionRow, type Settings } from '../options/options.ts';
 import type { System } from '../ports.ts';
 import {
   type Failed,
@@ -11,10 +11,10 @@ import {
   refreshedTable,
   type Refreshed,
   throwFailures,
-} from '../refresh.ts';
-import { redeem } from '../renew.ts';
-import { type Given, resolve } from '../settings.ts';
-import type { Source } from '../source.ts';
+} from '../session/refresh.ts';
+import { redeem } from '../session/renew.ts';
+import { type Given, resolve } from '../options/settings.ts';
+import type { Source } from '../session/source.ts';
 import { plain } from '../text.ts';
 
 /** Throws GauthError BAD_PROFILE, MISSING_OPTION, what the way in throws, and for failures of profiles, when all are told, one that counts them. */

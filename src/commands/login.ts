@@ -1,12 +1,12 @@
 /** `gauth`, `gauth login`: signs in, assumes the role and writes the profile. */
-import { access } from '../access.ts';
+import { access } from '../session/access.ts';
 import { MIN_TTL } from '../aws/kept.ts';
-import { openProfile } from '../open.ts';
-import { exportLine, localTime } from '../output.ts';
+import { openProfile } from '../session/open.ts';
+import { exportLine, localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
-import { need, TYPED } from '../renew.ts';
-import type { Given } from '../settings.ts';
-import { tryProfile, writeProfile } from '../write.ts';
+import { need, TYPED } from '../session/renew.ts';
+import type { Given } from '../options/settings.ts';
+import { tryProfile, writeProfile } from '../session/write.ts';
 
 export async function login(given: Given, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);

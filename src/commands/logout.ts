@@ -5,12 +5,12 @@ import { dropSessions } from '../aws/sessions.ts';
 import { GauthError } from '../errors.ts';
 import { namesIn, removeFile, removeFolder } from '../files.ts';
 import { profileFolder } from '../google/browser.ts';
-import { forgetJar, forgetJars, forgetKey, jarFolder } from '../jar-store.ts';
-import { type Opened, openProfile } from '../open.ts';
+import { forgetJar, forgetJars, forgetKey, jarFolder } from '../session/jar-store.ts';
+import { type Opened, openProfile } from '../session/open.ts';
 import type { Keychain, Log, System } from '../ports.ts';
-import { PASSWORD_SERVICE } from '../prompter.ts';
-import { type Given, missing } from '../settings.ts';
-import { samlCachePath } from '../source.ts';
+import { PASSWORD_SERVICE } from '../person/prompter.ts';
+import { type Given, missing } from '../options/settings.ts';
+import { samlCachePath } from '../session/source.ts';
 
 export async function logout(given: Given, system: System): Promise<void> {
   const opened = await openProfile(given, system);

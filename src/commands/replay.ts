@@ -8,7 +8,7 @@ import { INDEX } from '../google/recorder.ts';
 import { readPage } from '../google/reader.ts';
 import { START, type SignInRequest, type Step, nextStep } from '../google/step.ts';
 import type { System } from '../ports.ts';
-import type { Given } from '../settings.ts';
+import type { Given } from '../options/settings.ts';
 import { plain } from '../text.ts';
 
 /** Where a page without a record of its address is taken to lie. */

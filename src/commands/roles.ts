@@ -1,11 +1,11 @@
 /** `gauth roles`: the roles that the SAML response offers. */
 import { chooseRole, type Role, rolesOf } from '../aws/role.ts';
-import { knownNames, resolveNames } from '../names.ts';
-import { openProfile } from '../open.ts';
+import { knownNames, resolveNames } from '../session/names.ts';
+import { openProfile } from '../session/open.ts';
 import type { System } from '../ports.ts';
-import { redeem } from '../renew.ts';
-import type { Given } from '../settings.ts';
-import { table } from '../table.ts';
+import { redeem } from '../session/renew.ts';
+import type { Given } from '../options/settings.ts';
+import { table } from '../output/table.ts';
 
 /** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (-A that fits nothing), and what a sign-in throws. */
 export async function roles(given: Given, system: System): Promise<void> {

@@ -7,12 +7,12 @@ import { listSessions } from '../aws/sessions.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files.ts';
 import { profileFolder } from '../google/browser.ts';
-import { jarFolder, jarPath } from '../jar-store.ts';
-import type { Settings } from '../options.ts';
-import { localTime } from '../output.ts';
+import { jarFolder, jarPath } from '../session/jar-store.ts';
+import type { Settings } from '../options/options.ts';
+import { localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
-import { type Given, resolve } from '../settings.ts';
-import { table } from '../table.ts';
+import { type Given, resolve } from '../options/settings.ts';
+import { table } from '../output/table.ts';
 import { plain } from '../text.ts';
 
 /** One profile; this is what `--json` prints. */

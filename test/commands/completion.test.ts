@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { COMPLETING } from '../../src/completion.ts';
+import { COMPLETING } from '../../src/cli/completion.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { organisation, ROLE } from '../support/organisation.ts';
 import { type Pty, start } from '../support/pty.ts';

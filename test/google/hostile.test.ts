@@ -6,7 +6,7 @@ import { createAgent } from '../../src/google/agent.ts';
 import { readPage } from '../../src/google/reader.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { createPrompter } from '../../src/prompter.ts';
+import { createPrompter } from '../../src/person/prompter.ts';
 import { plain } from '../../src/text.ts';
 import { answer, bodyText, html, redirect } from '../emulators/respond.ts';
 import { fakeClock, fakeSystem } from '../fakes/system.ts';

@@ -3,15 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
 import type { Method } from '../../src/google/method.ts';
 import { signIn } from '../../src/google/sign-in.ts';
-import { createPrompter } from '../../src/prompter.ts';
+import { createPrompter } from '../../src/person/prompter.ts';
 import { fakeSystem } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
-import type {
-  Dialect,
-  GoogleOptions,
-  GoogleUser,
-  Language,
-} from '../emulators/google/index.ts';
+import type { Dialect, GoogleOptions, GoogleUser, Language } from '../emulators/google/index.ts';
 import { USER, organisation } from '../support/organisation.ts';
 
 const DIALECTS: readonly Dialect[] = ['legacy', 'v3'];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SamplePage } from './pages.ts';
 
-const FIXTURES = new URL('../fixtures/pages/', import.meta.url).pathname;
+const FIXTURES = new URL('../fixtures/pages', import.meta.url).pathname;
 /** Captures that are not part of this project. */
 const CAPTURED = process.env['GAUTH_CAPTURED_PAGES'] ?? '/work/shared/google-pages';
 

@@ -1,0 +1,134 @@
+/** The command line, read: which command, with which flags. Pure. */
+import { Command as Parser, CommanderError, Option as Flag } from 'commander';
+import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
+import { GauthError } from '../errors.ts';
+import { type OptionName, optionRow } from '../options/options.ts';
+import type { Given } from '../options/settings.ts';
+
+export interface Arguments {
+  readonly command: CommandName;
+  readonly given: Given;
+  /** The words that are no flags. */
+  readonly operands: readonly string[];
+  /** What is asked for instead of running the command. */
+  readonly about?: 'help' | 'version';
+}
+
+/**
+ * Reads argv (without node and the script). Long flags may be shortened as long as they stay clear, as argparse does.
+ * Throws GauthError BAD_OPTION for what is unknown, unclear, contradictory or lacks its value.
+ */
+export function readArguments(argv: readonly string[]): Arguments {
+  const named = isCommand(argv[0]);
+  const command = isCommand(argv[0]) ? argv[0] : DEFAULT_COMMAND;
+  const words = lengthen(named ? argv.slice(1) : argv, command);
+  const parser = parserOf(command);
+  parse(parser, words, named ? `gauth ${command}` : 'gauth');
+  const values: Readonly<Record<string, unknown>> = parser.opts();
+  const operands = parser.args;
+  if (values['help'] === true) return { command, given: {}, operands, about: 'help' };
+  if (values['version'] === true) return { command, given: {}, operands, about: 'version' };
+  const needed = commandRow(command).operands;
+  if (needed?.startsWith('<') === true && operands.length === 0) {
+    throw new GauthError('MISSING_OPTION', `gauth ${command} needs ${needed}`, {
+      hints: [`'gauth ${command} --help' says more`],
+    });
+  }
+  const given: Partial<Record<OptionName, string | true>> = {};
+  for (const name of COMMANDS[command].options) {
+    const value = values[attribute(optionRow(name).long)];
+    if (typeof value === 'string') given[name] = value;
+    else if (parser.getOptionValueSource(attribute(optionRow(name).long)) === 'cli') given[name] = true;
+  }
+  return { command, given, operands };
+}
+
+function parserOf(command: CommandName): Parser {
+  const parser = new Parser('gauth')
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .helpOption(false)
+    .allowExcessArguments(false)
+    .option('-h, --help')
+    .option('-V, --version');
+  const { operands, options } = commandRow(command);
+  // A missing word is told by us: asking for help needs none.
+  if (operands !== undefined) parser.argument(operands.replace(/^<(.*)>$/, '[$1]'));
+  if (takesAll(command)) parser.passThroughOptions();
+  for (const name of options) {
+    const row = optionRow(name);
+    const short = row.short === undefined ? '' : `-${row.short}, `;
+    const value = row.placeholder === undefined ? '' : ` <${row.placeholder}>`;
+    const flag = new Flag(`${short}--${row.long}${value}`);
+    if (row.repeatable)
+      flag.argParser<string | undefined>((one, before) => (before === undefined ? one : `${before} ${one}`));
+    parser.addOption(flag.conflicts((row.excludes ?? []).map(attribute)));
+  }
+  return parser;
+}
+
+function parse(parser: Parser, words: readonly string[], called: string): void {
+  try {
+    parser.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Without its value, which may be a secret, an unknown flag is told, and the nearest one found.
+    const unknown = /unknown option '(-[^=']*)=/.exec(error.message)?.[1];
+    if (unknown !== undefined) parse(parser, [unknown], called);
+    throw usage(error, called);
+  }
+}
+
+/** `--user` becomes `--username`; a flag that could be two is an error that names both. */
+function lengthen(argv: readonly string[], command: CommandName): string[] {
+  const rows = commandRow(command).options.map(optionRow);
+  const flags = [...rows.map((row) => row.long), 'help', 'version'];
+  const valued = new Set(
+    rows.flatMap(({ long, short, placeholder }) =>
+      placeholder === undefined ? [] : [`--${long}`, ...(short === undefined ? [] : [`-${short}`])],
+    ),
+  );
+  const words = [...argv];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--' || (takesAll(command) && !word.startsWith('-'))) break;
+    const long = longer(word, flags);
+    words[index] = long;
+    if (valued.has(long)) index += 1;
+  }
+  return words;
+}
+
+function longer(word: string, flags: readonly string[]): string {
+  const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
+  const typed = match?.[1];
+  if (typed === undefined || flags.includes(typed)) return word;
+  const meant = flags.filter((flag) => flag.startsWith(typed));
+  if (meant.length > 1) {
+    throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
+      hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],
+    });
+  }
+  return meant[0] === undefined ? word : `--${meant[0]}${match?.[2] ?? ''}`;
+}
+
+/** Whether the first word that is no flag begins another program's command line. */
+function takesAll(command: CommandName): boolean {
+  return /^.command\.\.\./.test(commandRow(command).operands ?? '');
+}
+
+/** commander's words in ours. Its messages hold flags, never an option's value. */
+function usage(error: CommanderError, called: string): GauthError {
+  const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const isExcess = error.code === 'commander.excessArguments';
+  const line = isExcess ? 'there is a word that is neither a command nor belongs to an option' : first;
+  const hint = suggestion.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
+  return new GauthError('BAD_OPTION', line, {
+    hints: [...(hint === '' ? [] : [hint]), `'${called} --help' lists the options`],
+  });
+}
+
+/** commander's name for a long flag: camel case, `no-` taken off. */
+function attribute(long: string): string {
+  return new Flag(`--${long}`).attributeName();
+}

@@ -1,0 +1,129 @@
+/** What may follow on a command line of gauth's: commands, options, and the values of options. */
+import {
+  COMMANDS,
+  type Command,
+  type CommandName,
+  commandRow,
+  DEFAULT_COMMAND,
+  isCommand,
+} from './command.ts';
+import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
+
+/** The shells that complete. */
+export const COMPLETING = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+export interface Candidate {
+  /** The whole word. */
+  readonly value: string;
+  readonly about: string;
+}
+
+/** Names that are learned only when they are wanted. */
+export interface Known {
+  profiles(): Promise<readonly string[]>;
+  roles(): Promise<readonly string[]>;
+}
+
+const GENERAL = [
+  { value: '--help', about: 'Show this' },
+  { value: '--version', about: 'Show the version' },
+] as const;
+
+/**
+ * `words` are those behind `gauth`; the last one is being typed and may be empty. Nothing where gauth has nothing to
+ * offer, and files or another program's words may follow.
+ */
+export async function candidates(words: readonly string[], known: Known): Promise<readonly Candidate[]> {
+  const current = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const [first] = before;
+  const command = isCommand(first) ? first : DEFAULT_COMMAND;
+  const { options, operands } = commandRow(command);
+  const state = walk(isCommand(first) ? before.slice(1) : before, options);
+  const offered = async (): Promise<readonly Candidate[]> => {
+    if (state.valueOf !== undefined) return valuesOf(state.valueOf, known);
+    if (state.isOver || (isForOthers(operands) && state.operands > 0)) return [];
+    const assigned = options.find((name) => current.startsWith(`--${optionRow(name).long}=`));
+    if (assigned !== undefined)
+      return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
+    if (current.startsWith('-')) return flags(options, state.given);
+    if (before.length === 0) return commands();
+    return command === 'completion' && state.operands === 0 ? choices(COMPLETING) : [];
+  };
+  return (await offered()).filter(({ value }) => value.startsWith(current));
+}
+
+interface State {
+  /** The options that are given, but for those that may be repeated. */
+  readonly given: ReadonlySet<OptionName>;
+  /** The option whose value comes next. */
+  readonly valueOf: OptionName | undefined;
+  readonly operands: number;
+  /** A `--` has ended gauth's own words. */
+  readonly isOver: boolean;
+}
+
+function walk(words: readonly string[], options: readonly OptionName[]): State {
+  const given = new Set<OptionName>();
+  let valueOf: OptionName | undefined;
+  let operands = 0;
+  for (const word of words) {
+    if (valueOf !== undefined) {
+      valueOf = undefined;
+      continue;
+    }
+    if (word === '--') return { given, valueOf, operands, isOver: true };
+    if (!word.startsWith('-')) operands += 1;
+    const option = options.find((name) => isFlagOf(optionRow(name), word));
+    if (option === undefined) continue;
+    const { placeholder, repeatable } = optionRow(option);
+    if (repeatable !== true) given.add(option);
+    if (placeholder !== undefined && !word.includes('=')) valueOf = option;
+  }
+  return { given, valueOf, operands, isOver: false };
+}
+
+function isFlagOf({ long, short }: Option<unknown>, word: string): boolean {
+  return (
+    word === `--${long}` || word.startsWith(`--${long}=`) || (short !== undefined && word === `-${short}`)
+  );
+}
+
+/** Whether what follows the flags is another program's command line. */
+function isForOthers(operands: Command['operands']): boolean {
+  return operands === '<command...>';
+}
+
+function commands(): readonly Candidate[] {
+  const names = Object.keys(COMMANDS) as readonly CommandName[];
+  return names.map((value) => ({ value, about: COMMANDS[value].summary }));
+}
+
+function flags(options: readonly OptionName[], given: ReadonlySet<OptionName>): readonly Candidate[] {
+  const rows = OPTION_NAMES.filter((name) => options.includes(name) && !given.has(name)).map(optionRow);
+  return [...rows.map(({ long, help }) => ({ value: `--${long}`, about: help })), ...GENERAL];
+}
+
+async function valuesOf(name: OptionName, known: Known): Promise<readonly Candidate[]> {
+  switch (name) {
+    case 'profile':
+      return named(await known.profiles(), 'profile');
+    case 'roleArn':
+    case 'hops':
+      return named(await known.roles(), 'role');
+    default:
+      return choices(optionRow(name).choices ?? []);
+  }
+}
+
+function choices(values: readonly string[]): readonly Candidate[] {
+  return values.map((value) => ({ value, about: '' }));
+}
+
+function named(values: readonly string[], about: string): readonly Candidate[] {
+  return values.map((value) => ({ value, about }));
+}
+
+function prefixed(prefix: string, values: readonly Candidate[]): readonly Candidate[] {
+  return values.map(({ value, about }) => ({ value: `${prefix}${value}`, about }));
+}

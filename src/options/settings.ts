@@ -1,0 +1,114 @@
+/** What a run is asked to do: each option from its flag, else its variable, else its profile key, else its default. Pure. */
+import { GauthError } from '../errors.ts';
+import {
+  BadValue,
+  OPTIONS,
+  OPTION_NAMES,
+  type Option,
+  type OptionName,
+  type Settings,
+  optionRow,
+} from './options.ts';
+import type { Environment } from '../ports.ts';
+
+/** Flags as they stand on the command line: a switch is `true`. */
+export type Given = Readonly<Partial<Record<OptionName, string | true>>>;
+
+/** Where a value came from, the strongest first. */
+export type Origin = 'flag' | 'environment' | 'profile' | 'default';
+
+const STRENGTH: Readonly<Record<Origin, number>> = { flag: 3, environment: 2, profile: 1, default: 0 };
+
+export interface Resolved {
+  readonly settings: Settings;
+  readonly origins: Readonly<Record<OptionName, Origin>>;
+}
+
+interface Found {
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/** The profile's name, which has to be known before the profile can be read. Throws GauthError BAD_OPTION. */
+export function profileOf(given: Given, env: Environment): string {
+  const found = find('profile', given, env, () => undefined);
+  return typeof found.value === 'string' ? found.value : OPTIONS.profile.initial;
+}
+
+/**
+ * All settings of a run. `inProfile` gives the text of a key of the profile, undefined where it is not set.
+ * Throws GauthError BAD_OPTION, which names the flag, variable or key, never its value.
+ */
+export function resolve(
+  given: Given,
+  env: Environment,
+  inProfile: (key: string) => string | undefined,
+): Resolved {
+  const found = new Map(OPTION_NAMES.map((name) => [name, find(name, given, env, inProfile)]));
+  const origin = (name: OptionName): Origin => found.get(name)?.origin ?? 'default';
+  for (const name of OPTION_NAMES) {
+    // Of two options that contradict each other the stronger origin counts: -d 3600 beats AUTO_DURATION=1.
+    const stronger = OPTION_NAMES.some(
+      (other) => excludes(other, name) && STRENGTH[origin(other)] > STRENGTH[origin(name)],
+    );
+    if (stronger) found.set(name, { value: optionRow(name).initial, origin: 'default' });
+  }
+  const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.value]));
+  const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, origin(name)]));
+  // Each value was made by the parser of its own row, which is what the type of Settings says.
+  return { settings: values as Settings, origins: origins as Resolved['origins'] };
+}
+
+/** A value that is needed and missing: names the flag, the variable and the profile key that would give it. */
+export function missing(name: OptionName): GauthError {
+  const row = optionRow(name);
+  const ways = [flagOf(row), ...row.env.map((variable) => `the variable ${variable}`)];
+  if (row.profileKey !== undefined) ways.push(`${row.profileKey} in the profile`);
+  return new GauthError('MISSING_OPTION', `no ${row.long} is given, and there is no terminal to ask on`, {
+    hints: [`give it by ${ways.join(' or ')}`],
+  });
+}
+
+function find(
+  name: OptionName,
+  given: Given,
+  env: Environment,
+  inProfile: (key: string) => string | undefined,
+): Found {
+  const row = optionRow(name);
+  const flag = given[name];
+  if (flag === true) return { value: row.on, origin: 'flag' };
+  if (flag !== undefined) return { value: parse(row, flag, flagOf(row)), origin: 'flag' };
+  for (const variable of row.env) {
+    const text = env[variable];
+    // An empty variable is how a shell unsets one for a single command (facts, case 16).
+    if (text !== undefined && text !== '') {
+      return { value: parse(row, text, `the variable ${variable}`), origin: 'environment' };
+    }
+  }
+  const text = row.profileKey === undefined ? undefined : inProfile(row.profileKey);
+  // aws-google-auth writes None for what is not set (facts, case 31).
+  if (row.profileKey !== undefined && text !== undefined && text !== '' && text !== 'None') {
+    return { value: parse(row, text, `${row.profileKey} in the profile`), origin: 'profile' };
+  }
+  return { value: row.initial, origin: 'default' };
+}
+
+function parse(row: Option<unknown>, text: string, where: string): unknown {
+  try {
+    return row.parse(text);
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new GauthError('BAD_OPTION', `${where} ${error.message}`, {
+      hints: [`--${row.long}: ${row.help}`],
+    });
+  }
+}
+
+function excludes(one: OptionName, other: OptionName): boolean {
+  return optionRow(one).excludes?.includes(optionRow(other).long) ?? false;
+}
+
+function flagOf(row: Option<unknown>): string {
+  return row.short === undefined ? `--${row.long}` : `-${row.short}/--${row.long}`;
+}

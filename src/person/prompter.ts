@@ -1,0 +1,245 @@
+/** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
+import { large } from './digits.ts';
+import { GauthError } from '../errors.ts';
+import type { GivenCode } from './given-code.ts';
+import { type Method, isSecondStep, methodRow } from '../google/method.ts';
+import type { Offer } from '../google/page.ts';
+import type { Answer, CodeQuestion, PasswordQuestion, Person } from '../google/person.ts';
+import type { Choice, Log, System } from '../ports.ts';
+import { askPuzzle } from './puzzle.ts';
+import { Secret } from '../secret.ts';
+import { plain } from '../text.ts';
+
+/** The entry that aws-google-auth made in the keychain is found and kept (facts, case 70). */
+export const PASSWORD_SERVICE = 'aws-google-auth';
+
+export interface Prompter extends Person {
+  /** To be called when the sign-in has succeeded: only then a password is worth keeping. */
+  succeeded(): Promise<void>;
+  /** The second step that the person chose from a list, if any: worth remembering for the next time. */
+  chosen(): Method | undefined;
+}
+
+type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
+
+interface Who {
+  readonly username: string;
+  /** Whether the person wants the password kept in the keychain. */
+  readonly keyring: boolean;
+  /** Answers the first question for a code in the person's place. */
+  readonly givenCode?: GivenCode | undefined;
+}
+
+export function createPrompter({ username, keyring, givenCode }: Who, world: World, log: Log): Prompter {
+  const { terminal, input, stderr, keychain } = world;
+  let given: { readonly from: 'keychain' | 'input' | 'terminal'; readonly password: Secret } | undefined;
+  let code: 'given' | 'refused' | undefined;
+  let chosen: Method | undefined;
+
+  /** A keychain that cannot be used costs a line, not the sign-in. */
+  async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof GauthError) || error.code !== 'KEYCHAIN') throw error;
+      log.warn([error.message, ...error.hints].join('; '));
+      return undefined;
+    }
+  }
+
+  async function findPassword(question: PasswordQuestion, signal: AbortSignal): Promise<typeof given> {
+    if (keyring && question.refused === 0) {
+      const password = await tryKeychain(async () => keychain.get(PASSWORD_SERVICE, username));
+      if (password) return { from: 'keychain', password };
+    }
+    if (!input.isTerminal && given?.from !== 'input') {
+      const password = await input.readLine(signal);
+      if (password) return { from: 'input', password };
+    }
+    if (!(await terminal.available())) throw noPassword(question, username);
+    for (;;) {
+      const password = await terminal.askSecret('Google Password: ', { signal });
+      if (password.reveal() !== '') return { from: 'terminal', password };
+    }
+  }
+
+  return {
+    async password(question, signal) {
+      if (question.refused > 0) {
+        if (given?.from === 'keychain') {
+          await tryKeychain(async () => keychain.delete(PASSWORD_SERVICE, username));
+          stderr.write('Google refused the password from the keychain; it was removed there.\n');
+        } else if (await terminal.available()) {
+          stderr.write(`${said(question.message) ?? 'Google refused the password.'}\n`);
+        }
+      }
+      given = await findPassword(question, signal);
+      if (given === undefined) throw noPassword(question, username);
+      return given.password;
+    },
+
+    async code(question, signal) {
+      if (givenCode && code === undefined) {
+        code = 'given';
+        return { kind: 'text', text: plainCode((await givenCode(signal)).reveal()) };
+      }
+      if (code === 'given' && question.refused > 0) {
+        code = 'refused';
+        if (input.isTerminal && !(await terminal.available())) throw wrongCode(question);
+      }
+      const notes = [said(question.message), sentTo(question)].filter((note) => note !== undefined);
+      for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
+        const text = await typed(`${note}${methodRow(question.method).prompt ?? 'Code: '}`, world, signal);
+        const typedCode = plainCode(text);
+        if (typedCode.reveal() !== '') return { kind: 'text', text: typedCode };
+        const turn = await otherWay(question, world, signal);
+        if (turn) return turn;
+      }
+    },
+
+    async captcha(question, signal) {
+      const note = said(question.message);
+      const ask = async (label: string): Promise<string> =>
+        typed(note === undefined ? label : `${note}\n${label}`, world, signal);
+      return new Secret(await askPuzzle(question, terminal, ask, signal));
+    },
+
+    async phoneNumber(message, signal) {
+      const note = said(message);
+      const label = 'Phone number for the code, with country code: ';
+      return new Secret(await typed(note === undefined ? label : `${note}\n${label}`, world, signal));
+    },
+
+    async method(offers, unavailable, signal) {
+      const usable = offers.map((offer) => ({ value: offer, ...words(offer) }));
+      const disabled = unavailable.map((offer) => ({
+        value: offer,
+        ...words(offer),
+        disabled: methodRow(offer.method).terminal ? 'not available now' : 'not in a terminal',
+      }));
+      if (!(await terminal.available())) throw noChoice(offers);
+      const offer = await terminal.choose('the way to show that it is you', [...usable, ...disabled], {
+        signal,
+      });
+      if (isSecondStep(offer.method)) chosen = offer.method;
+      return offer;
+    },
+
+    async approval({ number, canSwitch }, signal) {
+      const which =
+        number === undefined ? 'Tap Yes on your phone or tablet.' : `Tap ${number} on your phone or tablet.`;
+      if (!(await terminal.available())) {
+        stderr.write(`${which}\n`);
+        return untilAborted(signal);
+      }
+      const choice = canSwitch
+        ? 'Enter looks again at once, o takes another way: '
+        : 'Enter looks again at once: ';
+      const figure = number === undefined ? undefined : large(number, await terminal.canvas());
+      const answer = await terminal.ask([which, figure, choice].filter(Boolean).join('\n'), { signal });
+      return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
+    },
+
+    chosen: () => chosen,
+
+    async succeeded() {
+      if (!keyring || given === undefined || given.from === 'keychain') return;
+      const { password } = given;
+      await tryKeychain(async () => keychain.set(PASSWORD_SERVICE, username, password));
+    },
+  };
+}
+
+/** One visible line from the terminal; from standard input where there is no terminal. */
+async function typed(label: string, { terminal, input }: World, signal: AbortSignal): Promise<string> {
+  if (await terminal.available()) return terminal.ask(label, { signal });
+  const line = input.isTerminal ? undefined : await input.readLine(signal);
+  if (line) return line.reveal();
+  throw new GauthError(
+    'NOT_INTERACTIVE',
+    `google asks a question and there is no terminal to answer on (${plain(label)})`,
+    {
+      hints: ['run gauth in a terminal, or give the answer as a further line of standard input'],
+    },
+  );
+}
+
+/** An empty answer opens what else can be done; nothing of that sort, and the question comes again. */
+async function otherWay(
+  question: CodeQuestion,
+  { terminal }: World,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
+  const choices: Choice<Answer | undefined>[] = [{ value: undefined, label: 'Type the code' }];
+  if (question.canResend) choices.push({ value: { kind: 'resend' }, label: 'Have the code sent again' });
+  if (question.canSwitch) choices.push({ value: { kind: 'another' }, label: 'Try another way to sign in' });
+  if (choices.length === 1 || !(await terminal.available())) return undefined;
+  return terminal.choose('what to do', choices, { signal });
+}
+
+function noPassword(question: PasswordQuestion, username: string): GauthError {
+  if (question.refused === 0) {
+    return new GauthError(
+      'NOT_INTERACTIVE',
+      'no password: there is no terminal to ask on and no line on standard input',
+      {
+        hints: [
+          'run gauth in a terminal, pipe the password into it as one line, or keep it in the keychain with --keyring',
+        ],
+      },
+    );
+  }
+  return new GauthError('WRONG_PASSWORD', `google refused the password of ${username}`, {
+    hints: [
+      'check the password that is piped in',
+      ...[said(question.message)].filter((note) => note !== undefined),
+    ],
+  });
+}
+
+/** As Google wants it: without the `G-` that stands before it in text messages, and without blanks. */
+function plainCode(text: string): Secret {
+  return new Secret(text.replace(/^\s*G-/i, '').replace(/\s+/g, ''));
+}
+
+function wrongCode(question: CodeQuestion): GauthError {
+  return new GauthError('WRONG_CODE', 'google refused the code that was given beforehand', {
+    hints: [
+      ...[said(question.message)].filter((note) => note !== undefined),
+      `google asked for: ${methodRow(question.method).label}; '--mfa' names another way`,
+      'codes of authenticator apps hold for half a minute: get a new one, and check the clock of this machine',
+    ],
+  });
+}
+
+function noChoice(offers: readonly Offer[]): GauthError {
+  return new GauthError('NOT_INTERACTIVE', 'google offers several ways, and there is no terminal to ask on', {
+    hints: [`name one with --mfa or GAUTH_MFA: ${offers.map((offer) => offer.method).join(', ')}`],
+  });
+}
+
+function said(message: string | undefined): string | undefined {
+  return message === undefined ? undefined : `Google: ${message}`;
+}
+
+function sentTo({ sentTo: target, method }: CodeQuestion): string | undefined {
+  const how: Partial<Record<Method, string>> = { sms: 'sent a text message to', call: 'calls' };
+  const verb = how[method];
+  return target === undefined || verb === undefined ? undefined : `Google ${verb} ${target}`;
+}
+
+/** Our words for the way, Google's own (with the masked number) beside them. */
+function words(offer: Offer): { readonly label: string; readonly detail?: string } {
+  const { label } = methodRow(offer.method);
+  return offer.label === '' ? { label } : { label, detail: offer.label };
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => {
+      reject(new GauthError('CANCELLED', 'cancelled'));
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,136 @@
+/** A session for a profile: the kept one while it is good, else a new one, got by one process for all that wait. */
+import { createHash } from 'node:crypto';
+import { isGood } from '../aws/kept.ts';
+import { readProfile } from '../aws/profile.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
+import type { Role } from '../aws/role.ts';
+import type { Session } from '../aws/session.ts';
+import { isPlain, readSession, stampOfFile, sweepStore, writeSessions } from '../aws/sessions.ts';
+import { GauthError } from '../errors.ts';
+import { oneForAll } from './flight.ts';
+import type { Opened } from './open.ts';
+import { DECIDING_OPTIONS, type Settings } from '../options/options.ts';
+import type { Clock, System } from '../ports.ts';
+import { type Manners, renew, type Renewed, withWholePaths } from './renew.ts';
+import { resolve } from '../options/settings.ts';
+
+/** An insistent run wants a new session although a kept one is good. */
+export interface AccessOptions extends Manners {
+  /** Seconds that have to be left of a kept session (for short ones: half of them). */
+  readonly minTtl: number;
+  readonly onRole?: (role: Role) => void;
+  /** Told of a new session before others may take it. */
+  readonly onRenewed?: (renewed: Renewed) => Promise<void>;
+}
+
+/** Seconds that have to be left of a kept session to be handed out where no new one is to be had. */
+const LAST_RESORT = 60;
+
+/** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
+export async function access(opened: Opened, system: System, options: AccessOptions): Promise<Renewed> {
+  const { name, files, log } = opened;
+  const { insistent, minTtl, waitMs } = options;
+  const store = storeFolder(files);
+  const settings = withWholePaths(opened.settings, system);
+  const wish = await wishOf(settings);
+  let kept: Session | undefined;
+
+  const look = async (): Promise<Renewed | undefined> => {
+    if (insistent) return undefined;
+    kept = await readSession(store, name, wish);
+    if (kept === undefined || !isGood(kept.expiration.getTime(), kept.durationSeconds, minTtl, now(system)))
+      return undefined;
+    return { session: kept, settings, kept: Promise.resolve() };
+  };
+  const work = async (): Promise<Renewed> => {
+    const onRole = options.onRole ?? (() => undefined);
+    const renewed = await renew(opened, system, onRole, options);
+    await options.onRenewed?.(renewed);
+    await keepSession(opened, renewed, system);
+    return renewed;
+  };
+
+  if (name === '') return work();
+  const found = await look();
+  if (found) {
+    await markPlain(opened, wish, system);
+    return found;
+  }
+  const flight = { store, about: [name, wish], doing: `renewing the session of ${name}`, waitMs, insistent };
+  try {
+    return await oneForAll(flight, system, log, look, work);
+  } catch (error) {
+    if (!(error instanceof GauthError) || kept === undefined) throw error;
+    if (kept.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
+    log.warn(`${error.message}; the session of ${name} is good until ${kept.expiration.toISOString()}`);
+    return { session: kept, settings, kept: Promise.resolve() };
+  }
+}
+
+/** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
+async function wishOf(settings: Settings): Promise<string> {
+  const words: unknown[] = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
+  // A session is limited by what the policy said when it was made.
+  if (settings.policy !== undefined) words.push(await stampOfFile(settings.policy));
+  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
+}
+
+/** Keeps a new session for all runs that would ask for the same. A store that cannot be written costs a line, not the credentials. */
+export async function keepSession(
+  { name, files, settings, log }: Opened,
+  renewed: Renewed,
+  system: System,
+): Promise<void> {
+  if (name === '') return;
+  const { session } = renewed;
+  const answered = [settings, { ...renewed.settings, roleArn: session.roleArn }];
+  const wishes = await Promise.all(answered.map(async (each) => wishOf(withWholePaths(each, system))));
+  const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
+  try {
+    const plain = await plainWish(name, files);
+    const isAnswered = plain !== undefined && wishes.includes(plain.wish);
+    const entry = isAnswered ? { sessions, plain } : { sessions };
+    const store = storeFolder(files);
+    await writeSessions(store, name, entry, system.clock.now(), system.signal);
+    await sweepStore(store, system.clock.now());
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
+    log.warn(`the session is not kept: ${error.message}`);
+  }
+}
+
+/** The config file was changed since, by another profile's run say: the front's next answer is quick again. */
+async function markPlain({ name, files, log }: Opened, wish: string, system: System): Promise<void> {
+  const store = storeFolder(files);
+  try {
+    const plain = await plainWish(name, files);
+    if (plain?.wish !== wish || (await isPlain(store, name, plain))) return;
+    await writeSessions(store, name, { sessions: {}, plain }, system.clock.now(), system.signal);
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
+    log.info(`the store cannot be written: ${error.message}`);
+  }
+}
+
+/**
+ * What the profile alone asks for, and the config file's stamp from before it was read. Undefined for one that cannot be used
+ * by itself, and where the config file alone does not decide.
+ */
+async function plainWish(
+  name: string,
+  files: SharedFiles,
+): Promise<{ readonly stamp: string; readonly wish: string } | undefined> {
+  const stamp = await stampOfFile(files.config);
+  const profile = await readProfile(files, name);
+  try {
+    const { settings } = resolve({}, {}, (key) => profile?.config.get(key));
+    return settings.policy === undefined ? { stamp, wish: await wishOf(settings) } : undefined;
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    return undefined;
+  }
+}
+
+function now({ clock }: { readonly clock: Clock }): number {
+  return clock.now().getTime();
+}

@@ -1,0 +1,90 @@
+/** A session for a program that runs gauth, or holds it as a library: it is the program's run, and the person is met at the terminal. */
+import { access } from './access.ts';
+import type { Session } from '../aws/session.ts';
+import { GauthError } from '../errors.ts';
+import { atMost, within } from '../limit.ts';
+import { type Opened, openProfile } from './open.ts';
+import { optionRow } from '../options/options.ts';
+import type { System, Terminal } from '../ports.ts';
+import { type Given, profileOf } from '../options/settings.ts';
+import { plain } from '../text.ts';
+
+/** Milliseconds that are left for an answer when another process's sign-in was waited for in vain. */
+const RESERVE = 1_000;
+/** Milliseconds for which the program has to wait until Google's session is kept, when it has its own: a keychain may want to be unlocked first. */
+const GRACE = 5_000;
+
+/**
+ * What `use` makes of the session that the flags, the variables and the profile ask for, all within the limit.
+ * Throws GauthError BAD_PROFILE, TIMEOUT and all that a sign-in throws, with what to run as the last words of its message.
+ */
+export async function sessionBeside<Result>(
+  given: Given,
+  system: System,
+  use: (session: Session) => Result,
+): Promise<Result> {
+  try {
+    const opened = await openProfile(given, system);
+    checkAccount(opened);
+    const { timeout, minTtl } = opened.settings;
+    const limitMs = timeout * 1000;
+    return await within(limitMs, aside(opened, system), async (limited) => {
+      const waitMs = Math.max(0, limitMs - RESERVE);
+      const { session, kept } = await access(opened, limited, { waitMs, insistent: false, minTtl });
+      const result = use(session);
+      await atMost(GRACE, kept);
+      return result;
+    });
+  } catch (error) {
+    throw error instanceof GauthError ? inOneLine(error, profileOf(given, system.env)) : error;
+  }
+}
+
+/** A program that waits for credentials is no time to ask who one is. */
+function checkAccount({ name, profile, settings }: Opened): void {
+  if (profile === undefined && name !== '') {
+    throw new GauthError('BAD_PROFILE', `there is no profile ${name} in the AWS files`);
+  }
+  const keys = (['username', 'idpId', 'spId'] as const).filter((key) => settings[key] === undefined);
+  if (keys.length === 0) return;
+  const lacks = keys.map((key) => optionRow(key).profileKey ?? '').join(', ');
+  throw new GauthError('BAD_PROFILE', `the profile ${name} is none of gauth's: it lacks ${lacks}`);
+}
+
+/** One line with the code and the command that helps: botocore shows standard error as one text, and SDKs a message. */
+function inOneLine(error: GauthError, name: string): GauthError {
+  const command = `gauth -p ${/^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`}`;
+  return new GauthError(error.code, `${error.message}; to sign in, run: ${command}`, { cause: error });
+}
+
+/**
+ * Standard input is the program's, so that no password is read from it. Standard error is, too: botocore shows it when
+ * all is over. So what a person should read before a question goes to the terminal with it, and else nowhere.
+ */
+function aside({ name, settings }: Opened, system: System): System {
+  const { username = '' } = settings;
+  let notes = `gauth: signing in as ${plain(username)} for the AWS profile ${plain(name)}\n`;
+  const noted = (label: string): string => {
+    const text = notes + label;
+    notes = '';
+    return text;
+  };
+  const terminal: Terminal = {
+    ...system.terminal,
+    ask: async (label, options) => system.terminal.ask(noted(label), options),
+    askSecret: async (label, options) => system.terminal.askSecret(noted(label), options),
+    choose: async (label, choices, options) =>
+      system.terminal.choose(`${label} for ${plain(name)}`, choices, options),
+  };
+  return {
+    ...system,
+    terminal,
+    input: { ...system.input, isTerminal: true, readLine: () => Promise.resolve(undefined) },
+    stderr: {
+      isTerminal: false,
+      write: (text) => {
+        notes += text;
+      },
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/** From a SAML response to a session: its assertion, a role, a session at AWS, and those of further roles. */
+import { learn, readLearned } from '../aws/learned.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
+import { CHAINED_LIMIT } from '../aws/refusal.ts';
+import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
+import type { Session } from '../aws/session.ts';
+import { GauthError } from '../errors.ts';
+import { readTextFile } from '../files.ts';
+import { knownNames, resolveNames } from './names.ts';
+import { OPTIONS, type Settings } from '../options/options.ts';
+import type { Choice, Log, System } from '../ports.ts';
+import type { Source } from './source.ts';
+import { plain } from '../text.ts';
+
+/** What the pipeline needs from the command that runs it. */
+export interface FederateParts {
+  readonly system: System;
+  readonly log: Log;
+  readonly files: SharedFiles;
+}
+
+/** Session policies as STS takes them. */
+export interface Limits {
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Bytes. STS takes 2,048 characters; the rest is for blanks. */
+const POLICY_LIMIT = 100_000;
+
+/** Reads the policy file (a whole path), before anybody is asked for a password. Throws GauthError FILE, BAD_OPTION. */
+export async function readLimits({ policy, policyArns }: Settings): Promise<Limits> {
+  const arns = policyArns.length === 0 ? undefined : policyArns;
+  if (policy === undefined) return { policyArns: arns };
+  const text = await readTextFile(policy, POLICY_LIMIT);
+  if (text === undefined) {
+    throw new GauthError('FILE', `there is no policy file ${plain(policy)}`, { hints: ['check --policy'] });
+  }
+  const { sessionPolicy } = await import('../aws/policy.ts');
+  return { policy: sessionPolicy(text, policyArns, plain(policy)), policyArns: arns };
+}
+
+/**
+ * The session of a role that the assertion offers. Its `roleArn` is that role, whatever further roles were assumed with it.
+ * The policies limit the last session, which is the one that is handed out: the first has to be able to assume the next.
+ * Throws the errors of sts.ts and assume-role.ts.
+ */
+export async function federate(
+  role: Role,
+  source: Source,
+  settings: Settings & { readonly limits: Limits },
+  parts: FederateParts,
+): Promise<Session> {
+  const { system, log } = parts;
+  const { hops, limits, region } = settings;
+  const isLast = hops.length === 0;
+  const { assumeRoleWithSaml } = await import('../aws/sts.ts');
+  const duration = durationFor(settings, log);
+  const longest = duration === 'auto' ? await longestOf(role, parts) : undefined;
+  const request = {
+    role,
+    saml: source.response,
+    duration,
+    longest,
+    region,
+    ...(isLast ? limits : {}),
+  };
+  const first = await assumeRoleWithSaml(request, { ...system, log }, system.signal);
+  if (duration === 'auto' && first.durationSeconds !== longest) await learnLongest(role, first, parts);
+  if (isLast) return first;
+
+  const { assumeRole } = await import('../aws/assume-role.ts');
+  let session = first;
+  for (const [index, roleArn] of hops.entries()) {
+    const policies = index === hops.length - 1 ? limits : {};
+    const further = { roleArn, duration: first.durationSeconds, region, ...policies };
+    session = await assumeRole(session, further, { ...system, log }, system.signal);
+  }
+  return { ...session, roleArn: first.roleArn };
+}
+
+/** With further roles no more than they can have, which every role allows. */
+function durationFor({ hops, autoDuration, duration }: Settings, log: Log): number | 'auto' {
+  if (hops.length === 0) return autoDuration ? 'auto' : duration;
+  if (duration <= CHAINED_LIMIT) return duration;
+  // Whoever asks for nothing or for all gets what there is, and need not be told each time.
+  const note = duration === OPTIONS.duration.initial ? log.info : log.warn;
+  note(`AWS gives the session of a further role for ${String(CHAINED_LIMIT)} seconds at most`);
+  return CHAINED_LIMIT;
+}
+
+async function longestOf(role: Role, { system, files }: FederateParts): Promise<number | undefined> {
+  return (await readLearned(storeFolder(files), system.clock.now())).longest.get(role.roleArn);
+}
+
+/** What cannot be remembered is found out anew the next time. */
+async function learnLongest(
+  role: Role,
+  session: Session,
+  { system, log, files }: FederateParts,
+): Promise<void> {
+  const longest = new Map([[role.roleArn, session.durationSeconds]]);
+  try {
+    await learn(storeFolder(files), { longest }, system.clock.now(), system.signal);
+  } catch (error) {
+    if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
+    log.debug(`how long the role may be had is not remembered: ${error.message}`);
+  }
+}
+
+/** The role that the settings name, or the person's choice among those that are left. Throws the errors of role.ts, MISSING_OPTION. */
+export async function pickRole(source: Source, settings: Settings, parts: FederateParts): Promise<Role> {
+  const { assertion } = source;
+  const { roleArn, principalArn, account, askRole } = settings;
+  const roles = rolesOf(assertion.roleValues);
+  const wish = { roleArn, principalArn, account, askRole, encrypted: assertion.encrypted };
+  const choice = chooseRole(roles, wish);
+  if (choice.kind === 'one') return choice.role;
+  const { terminal, signal } = parts.system;
+  if (!(await terminal.available())) {
+    throw new GauthError('MISSING_OPTION', 'several roles are offered, and there is no terminal to ask on', {
+      hints: [
+        'name one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
+        ...choice.roles.slice(0, 10).map((role) => `offered: ${role.roleArn}`),
+      ],
+    });
+  }
+  const choices = await roleChoices(choice.roles, source, settings, parts);
+  return terminal.choose('the role to assume', choices, { signal });
+}
+
+/** Roles by their ARN, with what is known of the account beside it; with names resolved, sorted by name and role (facts, cases 61 and 62). */
+async function roleChoices(
+  roles: readonly Role[],
+  source: Source,
+  settings: Settings,
+  parts: FederateParts,
+): Promise<readonly Choice<Role>[]> {
+  if (!settings.resolveAliases) {
+    const names = await knownNames(parts);
+    return roles.map((role) => {
+      const detail = names.get(role.account);
+      return { value: role, label: role.roleArn, ...(detail === undefined ? {} : { detail }) };
+    });
+  }
+  const names = await resolveNames(roles, source, settings.region, parts);
+  const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
+  return roles
+    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))
+    .map((role) => ({ value: role, label: `${nameOf(role)}  ${role.name}`, detail: role.roleArn }));
+}

@@ -1,0 +1,154 @@
+/**
+ * Google's session between runs: the cookie jar of each Google account in a file beside AWS's files, sealed with a key
+ * that only the operating system's keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
+ */
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { CookieJar } from 'tough-cookie';
+import { GauthError } from '../errors.ts';
+import { namesIn, readTextFile, removeFile, replaceFile } from '../files.ts';
+import { jarOf, jarText } from '../google/jar.ts';
+import { withLock } from '../lock.ts';
+import type { Keeping } from '../options/options.ts';
+import type { Keychain, Log, System } from '../ports.ts';
+import type { Secret } from '../secret.ts';
+import { isKey, newKey, seal, unseal } from '../vault.ts';
+
+const SERVICE = 'gauth';
+/** Bytes. Google's cookies have some 10 kB. */
+const FILE_LIMIT = 1_000_000;
+/** Milliseconds. Whoever holds the lock writes one small file; a keychain that has to be unlocked may take longer, and then nothing is kept. */
+const LOCK_WAIT = 5_000;
+const EXTENSION = '.jar';
+/** There once a person was told that nothing is kept. */
+const TOLD = 'no-keychain';
+
+export interface JarStore {
+  /** The jar of the last run; an empty one where that cannot be used, whatever the reason. Throws GauthError CANCELLED. */
+  load(): Promise<CookieJar>;
+  /** Keeps the jar. What goes wrong costs a line, not the sign-in. Throws GauthError CANCELLED. */
+  save(jar: CookieJar): Promise<void>;
+}
+
+type World = Pick<System, 'keychain' | 'clock' | 'signal'>;
+
+/** The folder of all jars, below that of all that gauth keeps. */
+export function jarFolder(store: string): string {
+  return resolve(store, 'jars');
+}
+
+/** The jar of one Google account. Its file is named by a hash, since folders are shown to others more easily than files. */
+export function createJarStore(
+  { folder, username, keeping }: { folder: string; username: string; keeping: Keeping },
+  { keychain, clock, signal }: World,
+  log: Log,
+): JarStore {
+  const name = jarName(username);
+  const path = join(folder, name);
+  let key: Secret | undefined;
+
+  async function findKey(): Promise<Secret | undefined> {
+    const found = key ?? (await keychain.get(SERVICE, keyAccount(folder)));
+    key = found && isKey(found) ? found : undefined;
+    return key;
+  }
+
+  /** A new key where no jar needs the old one: a keychain is slow, and need not be asked for what nobody misses. */
+  async function keyToWrite(): Promise<Secret> {
+    const isFirst = !(await namesIn(folder)).some((each) => each.endsWith(EXTENSION));
+    const found = isFirst ? undefined : await findKey();
+    if (found) return found;
+    key = newKey();
+    await keychain.set(SERVICE, keyAccount(folder), key);
+    return key;
+  }
+
+  async function read(): Promise<string | undefined> {
+    const kept = await readTextFile(path, FILE_LIMIT);
+    if (kept === undefined || kept.startsWith('{')) return kept;
+    const found = keeping === 'keychain' ? await findKey() : undefined;
+    return found && unseal(kept, found, name);
+  }
+
+  async function write(text: string): Promise<void> {
+    const contents = keeping === 'file' ? text : seal(text, await keyToWrite(), name);
+    await replaceFile(path, contents, { mode: 0o600 });
+  }
+
+  return {
+    async load() {
+      try {
+        const text = keeping === 'never' ? undefined : await read();
+        return (text === undefined ? undefined : await jarOf(text, clock.now())) ?? new CookieJar();
+      } catch (error) {
+        if (!isHarmless(error)) throw error;
+        log.info(`the kept Google session cannot be used: ${error.message}`);
+        return new CookieJar();
+      }
+    },
+
+    async save(jar) {
+      const text = keeping === 'never' ? undefined : await jarText(jar, clock.now());
+      if (text === undefined) return;
+      try {
+        await withLock(join(folder, 'lock'), { signal, waitMs: LOCK_WAIT }, async () => write(text));
+      } catch (error) {
+        if (!isHarmless(error)) throw error;
+        if (error.code === 'KEYCHAIN') await tellOnce(folder, error, log);
+        else log.info(`Google's session is not kept: ${error.message}`);
+      }
+    },
+  };
+}
+
+/** Where the jar of one account is kept, when it is. */
+export function jarPath(folder: string, username: string): string {
+  return join(folder, jarName(username));
+}
+
+/** Drops the jar of one account; false where there was none. Throws GauthError FILE. */
+export async function forgetJar(folder: string, username: string): Promise<boolean> {
+  return removeFile(jarPath(folder, username));
+}
+
+/** Drops every jar; the number there were. Throws GauthError FILE. */
+export async function forgetJars(folder: string): Promise<number> {
+  const names = await namesIn(folder);
+  await removeFile(join(folder, TOLD));
+  const removed = names
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => removeFile(join(folder, name)));
+  return (await Promise.all(removed)).filter(Boolean).length;
+}
+
+/** Drops the key, without which no jar of this folder can be opened again. Throws GauthError KEYCHAIN. */
+export async function forgetKey(folder: string, keychain: Keychain): Promise<void> {
+  await keychain.delete(SERVICE, keyAccount(folder));
+}
+
+function jarName(username: string): string {
+  return `${createHash('sha256').update(username.trim().toLowerCase()).digest('hex').slice(0, 32)}${EXTENSION}`;
+}
+
+/** Each folder has a key of its own, so that one can be forgotten without the others. */
+function keyAccount(folder: string): string {
+  return `google-sessions ${folder}`;
+}
+
+function isHarmless(error: unknown): error is GauthError {
+  return error instanceof GauthError && error.code !== 'CANCELLED';
+}
+
+/** Once and not at each run: who has no keychain knows it. */
+async function tellOnce(folder: string, error: GauthError, log: Log): Promise<void> {
+  const marker = join(folder, TOLD);
+  try {
+    if ((await readTextFile(marker, FILE_LIMIT)) !== undefined) return;
+    await replaceFile(marker, `${error.message}\n`);
+  } catch (failure) {
+    if (!isHarmless(failure)) throw failure;
+  }
+  log.warn(
+    `Google's session is not kept, so that each run asks for the password: ${error.message} ('--keep-session file' keeps it in a file, 'never' says that this is fine)`,
+  );
+}

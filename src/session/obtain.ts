@@ -1,0 +1,56 @@
+/** A session for a command that hands it on: the kept one while it is good, else a new one. */
+import { access } from './access.ts';
+import type { Session } from '../aws/session.ts';
+import { GauthError } from '../errors.ts';
+import { type Opened, openProfile } from './open.ts';
+import type { System } from '../ports.ts';
+import type { Given } from '../options/settings.ts';
+import { plain } from '../text.ts';
+import { withoutOwnRegion } from '../output/variables.ts';
+
+export interface Obtained {
+  readonly opened: Opened;
+  readonly session: Session;
+}
+
+/** Milliseconds for which another process's sign-in is waited for: a person has typed this and sees that it waits. */
+const PATIENCE = 120_000;
+
+/** Throws GauthError BAD_PROFILE for a profile that there is not, and all that a sign-in throws. */
+export async function obtain(given: Given, system: System): Promise<Obtained> {
+  const opened = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
+  checkProfile(opened);
+  const { settings, origins } = opened;
+  const { session, kept } = await access(opened, system, {
+    minTtl: settings.minTtl,
+    waitMs: PATIENCE,
+    // Who wants to choose the role anew does not want the session of the last choice.
+    insistent: origins.askRole === 'flag',
+    onRole: ({ roleArn }) => {
+      if (!settings.quiet) system.stderr.write(`Assuming ${roleArn}\n`);
+    },
+  });
+  await kept;
+  return { opened, session };
+}
+
+/** A profile that nobody has made is a slip of the finger, unless all is said without it. */
+function checkProfile({ name, profile, settings }: Opened): void {
+  const { username, idpId, spId } = settings;
+  const isComplete = username !== undefined && idpId !== undefined && spId !== undefined;
+  if (name === '' || profile !== undefined || isComplete) return;
+  throw new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} in the AWS files`, {
+    hints: [
+      "'gauth status' lists those that there are",
+      `make it by a first sign-in: gauth -p ${plain(name)}`,
+    ],
+  });
+}
+
+/** The same world with nothing on standard input, which is for the program that is run. */
+export function withoutInput(system: System): System {
+  return {
+    ...system,
+    input: { ...system.input, isTerminal: true, readLine: () => Promise.resolve(undefined) },
+  };
+}

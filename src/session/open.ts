@@ -1,0 +1,30 @@
+/** The profile that a run is about: where it stands, what it holds, and what flags and variables make of it. */
+import { type Profile, readProfile } from '../aws/profile.ts';
+import { type SharedFiles, sharedFiles } from '../aws/places.ts';
+import { createLog } from '../log.ts';
+import type { Settings } from '../options/options.ts';
+import type { Log, System } from '../ports.ts';
+import { type Given, type Resolved, profileOf, resolve } from '../options/settings.ts';
+
+export interface Opened {
+  /** Empty for a run without a profile: nothing is read from one, and nothing written (facts, case 35). */
+  readonly name: string;
+  readonly files: SharedFiles;
+  /** Undefined where neither file has it. */
+  readonly profile: Profile | undefined;
+  readonly settings: Settings;
+  readonly origins: Resolved['origins'];
+  readonly log: Log;
+}
+
+/** Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
+export async function openProfile(
+  given: Given,
+  { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,
+): Promise<Opened> {
+  const files = sharedFiles(env, home);
+  const name = profileOf(given, env);
+  const profile = name === '' ? undefined : await readProfile(files, name);
+  const { settings, origins } = resolve(given, env, (key) => profile?.config.get(key));
+  return { name, files, profile, settings, origins, log: createLog(settings.log, stderr) };
+}

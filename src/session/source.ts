@@ -1,0 +1,145 @@
+/** The SAML response of a run: given, kept, or fresh from Google. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Code, GauthError } from '../errors.ts';
+import type { Settings } from '../options/options.ts';
+import type { Log, System } from '../ports.ts';
+import type { Assertion, SamlResponse } from '../saml.ts';
+import type { Secret } from '../secret.ts';
+
+// The reader of XML is heavy: it is loaded where it is used, and while Google is waited for.
+
+export interface Source {
+  readonly kind: 'given' | 'kept' | 'fresh';
+  readonly response: SamlResponse;
+  readonly assertion: Assertion;
+}
+
+export interface SourceParts {
+  readonly system: System;
+  readonly log: Log;
+  /** The settings with all that Google has to be told: asks for what is missing. */
+  readonly complete: () => Promise<Settings>;
+  /** Gets a fresh SAML response from Google, by whichever way in. */
+  readonly signIn: (settings: Settings) => Promise<SamlResponse>;
+  /** What `look` finds, else what `work` gets, while no other process signs in to the same app as the same person. */
+  readonly alone: <Result>(
+    settings: Settings,
+    look: () => Promise<Result | undefined>,
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
+  /** Where the credentials file is; the SAML response is kept beside it. */
+  readonly credentialsFile: string;
+}
+
+/** What a kept response may be refused for although a fresh one would do: it is dropped, and Google asked. */
+const STALE: ReadonlySet<Code> = new Set<Code>([
+  'ASSERTION_EXPIRED',
+  'ASSERTION_REJECTED',
+  'NO_ROLES',
+  'ROLE_NOT_OFFERED',
+]);
+
+/**
+ * Does something with a SAML response. With a kept one first; where that is refused as stale, again with a fresh one.
+ * Throws what `use` and the way in throw, and the errors of saml.ts.
+ */
+export async function withSource<Result>(
+  settings: Settings,
+  parts: SourceParts,
+  use: (source: Source) => Promise<Result>,
+): Promise<Result> {
+  const kept = settings.samlAssertion === undefined ? await readKept(settings, parts) : undefined;
+  if (kept) {
+    try {
+      return await use(kept);
+    } catch (error) {
+      if (!(error instanceof GauthError) || !STALE.has(error.code)) throw error;
+      parts.log.info(`the kept SAML response was refused (${error.code}), signing in`);
+      await dropKept(kept, settings, parts);
+    }
+  }
+  if (settings.samlAssertion === undefined) return use(await signInOnce(await parts.complete(), parts));
+  const source = await readGiven(settings.samlAssertion, parts);
+  await keep(source, settings, parts);
+  return use(source);
+}
+
+/** One process asks Google, and leaves the response to those that wait. */
+async function signInOnce(settings: Settings, parts: SourceParts): Promise<Source> {
+  return parts.alone(
+    settings,
+    async () => readKept(settings, parts),
+    async () => {
+      const source = await signInFresh(settings, parts);
+      await keep(source, settings, parts);
+      return source;
+    },
+  );
+}
+
+async function signInFresh(settings: Settings, parts: SourceParts): Promise<Source> {
+  const [response, { readAssertion }] = await Promise.all([
+    parts.signIn(settings),
+    import('../saml.ts'),
+    import('../aws/sts.ts'),
+  ]);
+  return { kind: 'fresh', response, assertion: readAssertion(response) };
+}
+
+async function readGiven(given: Secret, { system }: SourceParts): Promise<Source> {
+  const { readAssertion, samlResponseFromText, validity } = await import('../saml.ts');
+  const text = given.reveal().trim() === '-' ? await system.input.readAll(2_000_000, system.signal) : given;
+  const response = samlResponseFromText(text.reveal());
+  const assertion = readAssertion(response);
+  const state = validity(assertion, system.clock.now());
+  if (state.kind === 'expired' || state.kind === 'early') {
+    const when =
+      state.kind === 'expired'
+        ? `ended at ${state.since.toISOString()}`
+        : `starts at ${state.from.toISOString()}`;
+    throw new GauthError('ASSERTION_EXPIRED', `the SAML assertion given is not valid now: it ${when}`, {
+      hints: ['an assertion holds for a few minutes: get a fresh one', 'check the clock of this machine'],
+    });
+  }
+  return { kind: 'given', response, assertion };
+}
+
+async function readKept(settings: Settings, parts: SourceParts): Promise<Source | undefined> {
+  const path = cachePath(settings, parts);
+  if (path === undefined || !existsSync(path)) return undefined;
+  const { readSamlCache } = await import('./saml-cache.ts');
+  const kept = await readSamlCache(path, settings.username, parts.system.clock.now());
+  return kept && { kind: 'kept', ...kept };
+}
+
+/** Another process may have put a newer one in its place, which stays. */
+async function dropKept(refused: Source, settings: Settings, parts: SourceParts): Promise<void> {
+  const path = cachePath(settings, parts);
+  const now = await readKept(settings, parts);
+  const isNewer = now !== undefined && now.response.base64.reveal() !== refused.response.base64.reveal();
+  if (path !== undefined && !isNewer) await rm(path, { force: true });
+}
+
+/** A cache that cannot be written costs a line, not the credentials. */
+async function keep(source: Source, settings: Settings, parts: SourceParts): Promise<void> {
+  const path = cachePath(settings, parts);
+  if (path === undefined || source.assertion.encrypted) return;
+  try {
+    const { writeSamlCache } = await import('./saml-cache.ts');
+    await writeSamlCache(path, source.response);
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    parts.log.warn(`the SAML response is not kept: ${error.message}`);
+  }
+}
+
+function cachePath({ cache, idpId }: Settings, { credentialsFile }: SourceParts): string | undefined {
+  return cache && idpId !== undefined ? samlCachePath(credentialsFile, idpId) : undefined;
+}
+
+/** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder. */
+export function samlCachePath(credentialsFile: string, idpId: string): string | undefined {
+  return /^[\w-]+$/.test(idpId) ? join(dirname(credentialsFile), `saml_cache_${idpId}.xml`) : undefined;
+}

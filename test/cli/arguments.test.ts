@@ -1,0 +1,197 @@
+/** The command line: what argparse took from aws-google-auth's users, and the errors of a mistyped one. */
+import { describe, expect, it, test } from 'vitest';
+import { type Arguments, readArguments } from '../../src/cli/arguments.ts';
+import { GauthError } from '../../src/errors.ts';
+
+function given(...argv: readonly string[]): Arguments['given'] {
+  return readArguments(argv).given;
+}
+
+function refusal(...argv: readonly string[]): { code: string; message: string; hints: readonly string[] } {
+  try {
+    readArguments(argv);
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    const { code, message, hints } = error;
+    return { code, message, hints };
+  }
+  throw new Error(`"${argv.join(' ')}" was taken`);
+}
+
+describe('what is given', () => {
+  test('case 1: nothing', () => {
+    expect(readArguments([])).toMatchObject({ command: 'login', given: {}, operands: [] });
+  });
+
+  test('case 2: one value changes nothing else', () => {
+    expect(given('-u', 'me@example.com')).toEqual({ username: 'me@example.com' });
+  });
+
+  test('case 3: --no-cache turns only the cache off', () => {
+    expect(given('--no-cache')).toEqual({ cache: true });
+  });
+
+  test('case 4: --resolve-aliases sets only that', () => {
+    expect(given('--resolve-aliases')).toEqual({ resolveAliases: true });
+  });
+
+  test('cases 10 to 15: every flag of aws-google-auth, short or long', () => {
+    const short = '-u a -I b -S c -R d -d 900 -p e -A f -D -q -r g -k -l debug'.split(' ');
+    const long =
+      '--username a --idp-id b --sp-id c --region d --duration 900 --profile e --account f --disable-u2f --quiet --role-arn g --keyring --log debug'.split(
+        ' ',
+      );
+    expect(given(...short)).toEqual(given(...long));
+    expect(given(...short)).toEqual({
+      ...{ username: 'a', idpId: 'b', spId: 'c', region: 'd', duration: '900', profile: 'e', account: 'f' },
+      ...{ disableU2f: true, quiet: true, roleArn: 'g', keyring: true, log: 'debug' },
+    });
+    expect(given('-a', '--auto-duration', '--bg-response=foo', '--print-creds')).toEqual({
+      askRole: true,
+      autoDuration: true,
+      bgResponse: 'foo',
+      printCreds: true,
+    });
+  });
+
+  it('takes switches together, and a value right behind its letter', () => {
+    expect(given('-aqk', '-d3600')).toEqual({ askRole: true, quiet: true, keyring: true, duration: '3600' });
+  });
+
+  it('takes the last of a flag that is given twice', () => {
+    expect(given('-p', 'one', '-p', 'two')).toEqual({ profile: 'two' });
+  });
+
+  test('case 35: an empty profile is one that was given', () => {
+    expect(given('-p', '')).toEqual({ profile: '' });
+    expect(given('--profile=')).toEqual({ profile: '' });
+  });
+
+  it('takes a lone dash for a value', () => {
+    expect(given('--saml-assertion', '-')).toEqual({ samlAssertion: '-' });
+  });
+
+  it('takes the command by its name', () => {
+    expect(readArguments(['login', '-q'])).toMatchObject({
+      command: 'login',
+      given: { quiet: true },
+      operands: [],
+    });
+  });
+});
+
+describe('case 8: long flags', () => {
+  it.each([
+    [['--user', 'a'], { username: 'a' }],
+    [['--idp', 'b'], { idpId: 'b' }],
+    [['--user=a=b'], { username: 'a=b' }],
+    [['--sp-id=x\ny'], { spId: 'x\ny' }],
+    [['--sp=x\ny'], { spId: 'x\ny' }],
+    [['--prof', '--odd'], { profile: '--odd' }],
+  ])('%j', (argv, expected) => {
+    expect(given(...argv)).toEqual(expected);
+  });
+
+  it('are asked for in full where they could be two', () => {
+    expect(refusal('--save', 'x')).toEqual({
+      code: 'BAD_OPTION',
+      message: '--save is not clear',
+      hints: ['did you mean --save-failure-html or --save-saml-flow?'],
+    });
+  });
+
+  it.each([
+    ['--version', 'version'],
+    ['-V', 'version'],
+    ['--vers', 'version'],
+    ['--help', 'help'],
+    ['-h', 'help'],
+  ])('%s', (flag, about) => {
+    expect(readArguments([flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
+    expect(readArguments(['-q', flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
+  });
+});
+
+describe('what is refused', () => {
+  test('case 5: -a with -r', () => {
+    expect(refusal('-a', '-r', 'x')).toMatchObject({
+      code: 'BAD_OPTION',
+      message: "option '-r, --role-arn <ARN>' cannot be used with option '-a, --ask-role'",
+    });
+    expect(refusal('-r', 'x', '-a').code).toBe('BAD_OPTION');
+  });
+
+  test('case 7: -d with --auto-duration', () => {
+    expect(refusal('-d', '900', '--auto-duration')).toMatchObject({ code: 'BAD_OPTION' });
+  });
+
+  it('an unknown option, with the nearest that there is', () => {
+    expect(refusal('--usrname', 'x')).toEqual({
+      code: 'BAD_OPTION',
+      message: "unknown option '--usrname'",
+      hints: ['did you mean --username?', "'gauth --help' lists the options"],
+    });
+    expect(refusal('--usrname=x').hints).toContain('did you mean --username?');
+    expect(refusal('login', '-x').hints).toEqual(["'gauth login --help' lists the options"]);
+  });
+
+  it('an option without its value', () => {
+    expect(refusal('-u').message).toBe("option '-u, --username <EMAIL>' argument missing");
+  });
+
+  it('a word that is no option', () => {
+    expect(refusal('sts')).toMatchObject({
+      code: 'BAD_OPTION',
+      message: 'there is a word that is neither a command nor belongs to an option',
+    });
+    expect(refusal('-q', 'login').code).toBe('BAD_OPTION');
+    expect(refusal('--', '--quiet').code).toBe('BAD_OPTION');
+  });
+
+  it('a switch with a value', () => {
+    expect(refusal('--quiet=no').code).toBe('BAD_OPTION');
+  });
+
+  it('without showing a word that could be a secret', () => {
+    const assertion = `PHNhbWxwOlJlc3BvbnNl${'A'.repeat(100)}`;
+    expect(JSON.stringify(refusal(`--saml-asertion=${assertion}`))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
+    expect(JSON.stringify(refusal('--quiet', assertion))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
+  });
+});
+
+describe('the words that are no flags', () => {
+  it('takes them for a command that has some', () => {
+    expect(readArguments(['replay', 'a', 'b'])).toEqual({
+      command: 'replay',
+      given: {},
+      operands: ['a', 'b'],
+    });
+    expect(readArguments(['replay', '--', '--odd'])).toMatchObject({ operands: ['--odd'] });
+  });
+
+  it('says which word is missing, unless help is asked for', () => {
+    expect(refusal('replay')).toEqual({
+      code: 'MISSING_OPTION',
+      message: 'gauth replay needs <path...>',
+      hints: ["'gauth replay --help' says more"],
+    });
+    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'help' });
+  });
+
+  it('refuses them everywhere else', () => {
+    expect(refusal('login', 'word')).toMatchObject({ code: 'BAD_OPTION' });
+  });
+});
+
+describe('a flag that may be repeated', () => {
+  it.each([
+    [['--then', 'a'], 'a'],
+    [['--then', 'a', '--then=b', '-q', '--then', 'c'], 'a b c'],
+  ])('%j gives one text with blanks between', (argv, text) => {
+    expect(given(...argv)).toMatchObject({ hops: text });
+  });
+
+  it('is the last one for a flag that may not', () => {
+    expect(given('-u', 'a', '-u', 'b')).toEqual({ username: 'b' });
+  });
+});

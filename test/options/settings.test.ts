@@ -1,0 +1,245 @@
+/** Settings: which of flag, variable, profile and default wins, and what their texts mean. */
+import { describe, expect, it, test } from 'vitest';
+import { GauthError } from '../../src/errors.ts';
+import { OPTION_NAMES, type OptionName, type Settings, optionRow } from '../../src/options/options.ts';
+import { type Given, missing, profileOf, resolve } from '../../src/options/settings.ts';
+
+const ROLE = 'arn:aws:iam::111222333444:role/admin';
+
+interface Sources {
+  readonly given?: Given;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly profile?: Readonly<Record<string, string>>;
+}
+
+function settle({ given = {}, env = {}, profile = {} }: Sources): Settings {
+  return resolve(given, env, (key) => profile[key]).settings;
+}
+
+function refusal(work: () => unknown): { code: string; message: string; hints: readonly string[] } {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    const { code, message, hints } = error;
+    return { code, message, hints };
+  }
+  throw new Error('nothing was refused');
+}
+
+test('case 1: the defaults', () => {
+  expect(settle({})).toMatchObject({
+    ...{ askRole: false, duration: 43_200, autoDuration: false, idpId: undefined, spId: undefined },
+    ...{ username: undefined, roleArn: undefined, region: undefined, profile: 'sts', account: undefined },
+    ...{ cache: true, printCreds: false, quiet: false, resolveAliases: false, keyring: false, log: 'warn' },
+    ...{ disableU2f: false, bgResponse: undefined, samlAssertion: undefined },
+  });
+});
+
+test('case 2: a flag changes its own option only', () => {
+  const { username, ...others } = settle({ given: { username: 'me@example.com' } });
+  expect(username).toBe('me@example.com');
+  expect(others).toEqual(
+    Object.fromEntries(Object.entries(settle({})).filter(([name]) => name !== 'username')),
+  );
+});
+
+test('case 3: --no-cache', () => {
+  expect(settle({ given: { cache: true } })).toEqual({ ...settle({}), cache: false });
+});
+
+describe('case 9: the profile', () => {
+  it.each([
+    [{}, {}, 'sts'],
+    [{ profile: 'flag' }, {}, 'flag'],
+    [{}, { AWS_PROFILE: 'env' }, 'env'],
+    [{ profile: 'flag' }, { AWS_PROFILE: 'env' }, 'flag'],
+    [{}, { AWS_PROFILE: '' }, 'sts'],
+    [{ profile: '' }, { AWS_PROFILE: 'env' }, ''],
+  ])('flag %j, environment %j: "%s"', (given, env, name) => {
+    expect(profileOf(given, env)).toBe(name);
+  });
+});
+
+/** Texts that tell where they come from. */
+const DURATIONS = ['1500', '3000', '7200'] as const;
+const ANY = ['from flag', 'from environment', 'from profile'] as const;
+
+/** Whether the option has a variable, and any text is its value as it stands. */
+function takesAny(name: OptionName): boolean {
+  const row = optionRow(name);
+  try {
+    return row.env.length > 0 && ANY.every((text) => row.parse(text) === text);
+  } catch {
+    return false;
+  }
+}
+
+describe('cases 10 to 15: flag > environment > profile > default', () => {
+  const valued = OPTION_NAMES.filter((name) => optionRow(name).placeholder !== undefined);
+  const free = valued.filter((name) => name === 'duration' || takesAny(name));
+
+  it.each(free)('%s', (name) => {
+    const row = optionRow(name);
+    const [flag, inEnv, inProfile] = name === 'duration' ? DURATIONS : ANY;
+    const given = { [name]: flag };
+    const env = Object.fromEntries(row.env.map((variable) => [variable, inEnv]));
+    const profile = row.profileKey === undefined ? {} : { [row.profileKey]: inProfile };
+    const text = (sources: Sources): string => String(settle(sources)[name]);
+    expect(text({ given, env, profile })).toBe(flag);
+    expect(text({ given, profile })).toBe(flag);
+    expect(text({ env, profile })).toBe(inEnv);
+    expect(text({ profile })).toBe(row.profileKey === undefined ? String(row.initial) : inProfile);
+    expect(text({})).toBe(String(row.initial));
+  });
+
+  const switches = OPTION_NAMES.filter(
+    (name) => optionRow(name).on === true && optionRow(name).env.length > 0,
+  );
+
+  // Case 13: in aws-google-auth a variable or a profile's key of a switch never had an effect.
+  it.each(switches)('case 13: the switch %s', (name) => {
+    const { env: names, profileKey } = optionRow(name);
+    const env = (value: string): Record<string, string> =>
+      Object.fromEntries(names.map((variable) => [variable, value]));
+    expect(settle({ given: { [name]: true }, env: env('false') })[name]).toBe(true);
+    expect(settle({ env: env('true') })[name]).toBe(true);
+    if (profileKey === undefined) return;
+    expect(settle({ profile: { [profileKey]: 'True' } })[name]).toBe(true);
+    expect(settle({ env: env('0'), profile: { [profileKey]: 'True' } })[name]).toBe(false);
+    expect(settle({ profile: { [profileKey]: 'False' } })[name]).toBe(false);
+  });
+
+  it('knows where each value came from', () => {
+    const { origins } = resolve({ region: 'a' }, { DURATION: '900' }, (key) =>
+      key === 'google_config.google_idp_id' ? 'C01' : undefined,
+    );
+    expect(origins).toMatchObject({
+      region: 'flag',
+      duration: 'environment',
+      idpId: 'profile',
+      spId: 'default',
+    });
+  });
+});
+
+describe('case 11: a duration', () => {
+  it.each([
+    [{ given: { duration: 'abce' } }, '-d/--duration must be a number of seconds'],
+    [{ env: { DURATION: '500' } }, 'the variable DURATION must be at least 900 seconds'],
+    [
+      { profile: { 'google_config.duration': '86400' } },
+      'google_config.duration in the profile must be at most 43200 seconds',
+    ],
+  ])('%j is refused with the name of where it stands', (sources, message) => {
+    expect(refusal(() => settle(sources))).toEqual({
+      code: 'BAD_OPTION',
+      message,
+      hints: ['--duration: How long the session lasts, 900 to 43200 (default: 43200)'],
+    });
+  });
+
+  it('that is wrong in the profile does not matter when a flag says otherwise', () => {
+    expect(settle({ given: { duration: '900' }, profile: { 'google_config.duration': 'x' } }).duration).toBe(
+      900,
+    );
+  });
+});
+
+describe('case 7: of -d and --auto-duration, the nearer one counts', () => {
+  it.each([
+    [{ given: { duration: '3600' }, env: { AUTO_DURATION: '1' } }, 3600, false],
+    [{ given: { autoDuration: true }, env: { DURATION: '3600' } }, 43_200, true],
+    [{ env: { AUTO_DURATION: '1' }, profile: { 'google_config.duration': '3600' } }, 43_200, true],
+    [{ env: { DURATION: '3600' }, profile: { 'google_config.duration': '900' } }, 3600, false],
+  ] as const)('%j', (sources, duration, autoDuration) => {
+    expect(settle(sources)).toMatchObject({ duration, autoDuration });
+  });
+});
+
+describe('case 52: of -a and -r, the nearer one counts', () => {
+  it('-r against a profile that asks always', () => {
+    const sources = { given: { roleArn: ROLE }, profile: { 'google_config.ask_role': 'True' } };
+    expect(settle(sources)).toMatchObject({ roleArn: ROLE, askRole: false });
+  });
+
+  it('-a against a profile with a role', () => {
+    const sources = { given: { askRole: true } as const, profile: { 'google_config.role_arn': ROLE } };
+    expect(settle(sources)).toMatchObject({ roleArn: undefined, askRole: true });
+  });
+
+  it('neither where both stand in the profile', () => {
+    const profile = { 'google_config.ask_role': 'True', 'google_config.role_arn': ROLE };
+    expect(settle({ profile })).toMatchObject({ roleArn: ROLE, askRole: true });
+  });
+});
+
+// Deliberately unlike aws-google-auth, for which an empty variable is set (and DURATION= a crash with exit 0).
+test('case 16: an empty variable is an unset one', () => {
+  const env = Object.fromEntries(
+    OPTION_NAMES.flatMap((name) => optionRow(name).env).map((variable) => [variable, '']),
+  );
+  expect(settle({ env })).toEqual(settle({}));
+  const profile = { region: 'eu-west-1', 'google_config.duration': '3600' };
+  expect(settle({ env, profile })).toEqual(settle({ profile }));
+});
+
+test('case 17: AWS_REGION counts, below --region and above AWS_DEFAULT_REGION', () => {
+  const env = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' };
+  const profile = { region: 'eu-west-3' };
+  expect(settle({ given: { region: 'us-east-1' }, env, profile }).region).toBe('us-east-1');
+  expect(settle({ env, profile }).region).toBe('eu-west-1');
+  expect(settle({ env: { AWS_DEFAULT_REGION: 'eu-west-2' }, profile }).region).toBe('eu-west-2');
+});
+
+test('case 30: the account is read from a key without prefix', () => {
+  expect(settle({ profile: { account: '111222333444' } }).account).toBe('111222333444');
+});
+
+// aws-google-auth writes the word None and takes it for a value when it reads it.
+test('case 31: None in a profile, and nothing, mean that it is not set', () => {
+  const keys = OPTION_NAMES.flatMap((name) => optionRow(name).profileKey ?? []);
+  for (const text of ['None', '']) {
+    expect(settle({ profile: Object.fromEntries(keys.map((key) => [key, text])) })).toEqual(settle({}));
+  }
+  expect(settle({ env: { GOOGLE_USERNAME: 'None' } }).username).toBe('None');
+});
+
+describe('an error', () => {
+  it('never shows the value', () => {
+    for (const name of OPTION_NAMES) {
+      try {
+        settle({ given: { [name]: 's3cret\n[value]' } });
+      } catch (error) {
+        expect(String(error)).not.toContain('s3cret');
+      }
+    }
+  });
+
+  it('of what is missing names the flag, the variables and the key that would give it', () => {
+    expect(
+      refusal(() => {
+        throw missing('region');
+      }),
+    ).toEqual({
+      code: 'MISSING_OPTION',
+      message: 'no region is given, and there is no terminal to ask on',
+      hints: [
+        'give it by -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile',
+      ],
+    });
+  });
+});
+
+it('case 25: takes a role ARN of any partition, and nothing else, before anybody is asked for a password', () => {
+  for (const arn of [
+    ROLE,
+    'arn:aws-cn:iam::111222333444:role/a/b',
+    'arn:aws-us-gov:iam::111222333444:role/x',
+  ]) {
+    expect(settle({ given: { roleArn: arn } }).roleArn).toBe(arn);
+  }
+  for (const wrong of ['x', 'arn:aws:iam::1:role/x', 'arn:aws:iam::111222333444:user/x']) {
+    expect(() => settle({ given: { roleArn: wrong } })).toThrow('-r/--role-arn must be like');
+  }
+});
