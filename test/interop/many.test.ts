@@ -1,0 +1,131 @@
+/** As Terraform does: many processes and clients of several AWS tools want the second role at once, and one sign-in serves them all. */
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromIni, fromProcess } from '@aws-sdk/credential-providers';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Binary, binary } from '../support/binary.ts';
+import {
+  PYTHON,
+  awsCli,
+  clientEnvironment,
+  hasModule,
+  run,
+  signIn,
+  testWithClient,
+} from '../support/clients.ts';
+import { DEVELOPER, USER } from '../support/organisation.ts';
+
+const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
+const FIRST = `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}`;
+const SECOND = /^arn:aws:sts::555666777888:assumed-role\/developer\/.+/;
+
+/** Google's session is all there is; both profiles stand in the config file, and no key in any. */
+async function scene(): Promise<Binary> {
+  const made = await binary();
+  await signIn(made, ['--no-cache']);
+  const folder = join(made.home, '.aws');
+  appendFileSync(
+    join(folder, 'config'),
+    [
+      `credential_process = "${process.execPath}" "${GAUTH}" credential-process --no-cache -p sts-temp`,
+      '[profile dev-env]',
+      'region = us-east-1',
+      'source_profile = sts-temp',
+      `role_arn = ${DEVELOPER}`,
+      '',
+    ].join('\n'),
+  );
+  rmSync(join(folder, 'credentials'));
+  rmSync(join(folder, 'gauth', 'sessions'), { recursive: true });
+  made.world.sts.requests.length = 0;
+  return made;
+}
+
+function redeemed({ world }: Binary): number {
+  return world.sts.requests.filter(({ action }) => action === 'AssumeRoleWithSAML').length;
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Makes this process one of the scene's, and tells how its SDK comes through the proxy, which it takes from no variable. */
+function enter(made: Binary): { readonly httpsAgent: HttpsProxyAgent<string> } {
+  for (const name of Object.keys(process.env)) {
+    if (/^(AWS|GOOGLE|GAUTH)_|^DURATION$/.test(name)) vi.stubEnv(name, undefined);
+  }
+  for (const [name, value] of Object.entries(clientEnvironment(made))) vi.stubEnv(name, value);
+  const httpsAgent = new HttpsProxyAgent(made.served.proxyUrl);
+  Object.assign(httpsAgent.options, { ca: readFileSync(made.served.caFile) });
+  return { httpsAgent };
+}
+
+type Credentials = ReturnType<typeof fromProcess>;
+
+async function whoIs(credentials: Credentials, requestHandler: ReturnType<typeof enter>): Promise<string> {
+  const client = new STSClient({ region: 'us-east-1', credentials, requestHandler });
+  const { Arn = 'nobody' } = await client.send(new GetCallerIdentityCommand());
+  client.destroy();
+  return Arn;
+}
+
+describe('the SDK for JavaScript', () => {
+  it('has the first role by fromProcess', async () => {
+    const made = await scene();
+    const requestHandler = enter(made);
+    expect(await whoIs(fromProcess({ profile: 'sts-temp' }), requestHandler)).toBe(FIRST);
+    expect(redeemed(made)).toBe(1);
+  });
+
+  it("has the first role by fromIni out of gauth's keys", async () => {
+    const made = await binary();
+    await signIn(made);
+    const requestHandler = enter(made);
+    expect(await whoIs(fromIni({ profile: 'sts-temp' }), requestHandler)).toBe(FIRST);
+    expect(redeemed(made)).toBe(1);
+  });
+
+  it('has the second role by fromIni', async () => {
+    const made = await scene();
+    const requestHandler = enter(made);
+    const credentials = fromIni({ profile: 'dev-env', clientConfig: { requestHandler } });
+    expect(await whoIs(credentials, requestHandler)).toMatch(SECOND);
+    expect(redeemed(made)).toBe(1);
+  });
+});
+
+const clis = [awsCli(1), awsCli(2)].filter((path) => path !== undefined);
+const BOTO3 = `import boto3; print(boto3.Session(profile_name='dev-env').client('sts').get_caller_identity()['Arn'])`;
+
+testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'))(
+  'many processes of several clients at once have the second role by one sign-in',
+  { timeout: 120_000 },
+  async () => {
+    const made = await scene();
+    const requestHandler = enter(made);
+    const env = clientEnvironment(made);
+    const asked = [
+      'sts',
+      'get-caller-identity',
+      '--query',
+      'Arn',
+      '--output',
+      'text',
+      '--profile',
+      'dev-env',
+    ];
+    const round = () => [
+      ...clis.map(async (aws) => run(aws, asked, env)),
+      run(PYTHON, ['-c', BOTO3], env),
+      whoIs(fromIni({ profile: 'dev-env', clientConfig: { requestHandler } }), requestHandler),
+    ];
+    const answers = await Promise.all(Array.from({ length: process.env['CI'] ? 6 : 2 }, round).flat());
+    for (const answer of answers) {
+      if (typeof answer !== 'string') expect(answer).toMatchObject({ status: 0, err: '' });
+      expect(typeof answer === 'string' ? answer : answer.out).toMatch(SECOND);
+    }
+    expect(redeemed(made)).toBe(1);
+  },
+);
