@@ -6,26 +6,23 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { state as sdkNotice } from '@aws-sdk/core/client';
-import pty from '@lydell/node-pty';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { type Served, serve } from '../test/emulators/proxy.ts';
 import { FLAGS, ROLE, USER, organisation } from '../test/support/organisation.ts';
+import { type Answer, typeInto } from './terminal.ts';
 
 const GAUTH = fileURLToPath(new URL('../bin/gauth.js', import.meta.url));
 // Without Google's session, which would leave its key in the keychain of whoever tries the demo.
 const ARGS = [...FLAGS, '-d', '3600', '-r', ROLE, '--no-session'];
 const CODE = '654321';
 /** What the person answers, by the end of the question. */
-const ANSWERS: readonly (readonly [question: string, answer: string])[] = [
+const ANSWERS: readonly Answer[] = [
   ['Google Password: ', USER.password],
   ['Enter SMS token: G-', CODE],
 ];
-/** Milliseconds for the command as a whole. */
-const PATIENCE = 60_000;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -38,37 +35,8 @@ function expectThat(what: string, holds: boolean): void {
 /** Runs the command in a terminal, types the answers, and shows what a person would see. */
 async function signIn(home: string, served: Served): Promise<void> {
   say(`$ gauth ${ARGS.join(' ')}`);
-  const terminal = pty.spawn(process.execPath, [GAUTH, ...ARGS], {
-    cols: 120,
-    // A terminal without escape sequences, so that its output can stand among ours.
-    name: 'dumb',
-    env: { PATH: process.env['PATH'], HOME: home, ...served.env },
-  });
-  const timer = setTimeout(() => {
-    terminal.kill();
-  }, PATIENCE);
-  const left = [...ANSWERS];
-  let seen = '';
-  terminal.onData((text) => {
-    process.stdout.write(text.replaceAll('\r\n', '\n'));
-    seen += text;
-    const [question, answer] = left[0] ?? [];
-    if (question === undefined || !seen.endsWith(question)) return;
-    left.shift();
-    // As long as a person looks at the question.
-    void sleep(400).then(() => {
-      terminal.write(`${answer ?? ''}\r`);
-    });
-  });
-  const { exitCode, signal } = await new Promise<{ exitCode: number; signal?: number }>((resolve) =>
-    terminal.onExit(resolve),
-  );
-  clearTimeout(timer);
-  expectThat(
-    `gauth ended with status ${String(exitCode)}, signal ${String(signal)}`,
-    exitCode === 0 && !signal,
-  );
-  expectThat('the password was not asked for, or the code', left.length === 0);
+  const env = { PATH: process.env['PATH'], HOME: home, ...served.env };
+  const seen = await typeInto([process.execPath, GAUTH, ...ARGS], env, ANSWERS);
   expectThat('the password stood on the screen', !seen.includes(USER.password));
 }
 

@@ -1,0 +1,137 @@
+/**
+ * `npm run walkthrough`: from the sign-in at Google to a program that lists a bucket, with the real AWS CLI and boto3. Google
+ * and AWS are the emulators of the tests, reached through a proxy; each command is printed before it runs.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../test/emulators/proxy.ts';
+import { DEVELOPER, FLAGS, ROLE, USER, organisation } from '../test/support/organisation.ts';
+import { typeInto } from './terminal.ts';
+
+const GAUTH = fileURLToPath(new URL('../bin/gauth.js', import.meta.url));
+const CODE = '654321';
+/** Milliseconds for a command. */
+const PATIENCE = 60_000;
+const SCRIPT = `import boto3
+
+session = boto3.Session(profile_name='dev-env')
+for each in session.resource('s3').Bucket('mybucket').objects.all():
+    print(each.key)
+`;
+
+const home = mkdtempSync(join(tmpdir(), 'gauth-walkthrough-'));
+const python = process.env['GAUTH_TEST_PYTHON'] ?? '';
+/** First `gauth` itself, then the programs beside the interpreter that the tests use, where one is named. */
+const path = [home, ...(python.includes('/') ? [dirname(python)] : []), process.env['PATH'] ?? ''].join(
+  delimiter,
+);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function expectThat(what: string, holds: boolean): void {
+  if (!holds) throw new Error(`the walkthrough did not go as it should: ${what}`);
+}
+
+/** What has to be installed and is not, in words. */
+function missing(): readonly string[] {
+  const works = (program: string, ...args: string[]): boolean =>
+    spawnSync(program, args, { env: { ...process.env, PATH: path }, stdio: 'ignore' }).status === 0;
+  return [
+    ...(works('aws', '--version') ? [] : ['the AWS CLI (aws)']),
+    ...(works('python3', '-c', 'import boto3') ? [] : ['boto3 for python3']),
+  ];
+}
+
+async function walk(): Promise<void> {
+  const world = organisation({
+    user: { dialect: 'v3', challenges: [{ methods: [{ kind: 'sms', code: CODE }] }] },
+  });
+  const served = await serve(world.hosts);
+  const env = {
+    PATH: path,
+    HOME: home,
+    ...served.env,
+    AWS_CA_BUNDLE: served.caFile,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    PYTHONWARNINGS: 'ignore',
+  };
+
+  /** Runs a line of a shell and returns what it wrote to standard output, which is shown as `shown` makes it. */
+  async function run(line: string, shown = (output: string): string => output): Promise<string> {
+    say(`$ ${line}`);
+    const child = spawn('sh', ['-c', line], {
+      env,
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: PATIENCE,
+    });
+    const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    process.stdout.write(shown(output));
+    expectThat(`${line} ended with status ${String(status)}`, status === 0);
+    return output;
+  }
+
+  try {
+    say(`Google and AWS are emulated; the password is "${USER.password}", the code ${CODE}.`);
+
+    say('\n1. Sign in at Google, which makes the profile sts-temp.\n');
+    const signIn = `gauth ${[...FLAGS, '-d', '3600', '-r', ROLE, '--no-session'].join(' ')}`;
+    say(`$ ${signIn}`);
+    const seen = await typeInto(['sh', '-c', signIn], env, [
+      ['Google Password: ', USER.password],
+      ['Enter SMS token: G-', CODE],
+    ]);
+    expectThat('the password stood on the screen', !seen.includes(USER.password));
+    const whoami = 'aws sts get-caller-identity --query Arn --output text --profile sts-temp';
+    const me = `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}\n`;
+    expectThat('somebody else', (await run(whoami)) === me);
+
+    say('\n2. A second role, in the profile dev-env, which every AWS tool assumes with the first.\n');
+    await run('aws configure set region us-east-1 --profile dev-env');
+    await run('aws configure set source_profile sts-temp --profile dev-env');
+    await run(`aws configure set role_arn ${DEVELOPER} --profile dev-env`);
+    const listed = await run('aws s3 ls s3://mybucket/mydir --profile dev-env');
+    expectThat('mydir/ was not listed', listed.trim() === 'PRE mydir/');
+
+    say('\n3. The password for the container registry.\n');
+    const asked = 'aws ecr get-login-password --profile dev-env';
+    const password = await run(asked, (output) => `${output.slice(0, 12)}...\n`);
+    const [given] = world.ecr.passwords;
+    expectThat('another password than the registry gave', password === `${given?.password ?? ''}\n`);
+    say('For docker (which is not run here):');
+    say(`  ${asked} | docker login --username AWS --password-stdin ${given?.registry ?? ''}`);
+
+    say('\n4. A program in Python.\n');
+    writeFileSync(join(home, 'list-bucket.py'), SCRIPT);
+    await run('cat list-bucket.py');
+    const keys = await run('python3 list-bucket.py');
+    expectThat('other objects', keys === 'mydir/report.csv\nnotes & plans.txt\n');
+
+    world.check();
+    expectThat(served.failures.join('; '), served.failures.length === 0);
+    say('\nAll is as it should be.');
+  } finally {
+    await served.close();
+  }
+}
+
+try {
+  const lack = missing();
+  if (lack.length > 0)
+    throw new Error(`the walkthrough lacks ${lack.join(' and ')}: pip install awscli boto3`);
+  symlinkSync(GAUTH, join(home, 'gauth'));
+  await walk();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
