@@ -27,7 +27,7 @@ export function hasModule(name: string): boolean {
 /** `test` where the tool is at hand; elsewhere a test that says what it lacks and is skipped, or fails in CI. */
 export function testWithClient(tool: string, isThere: boolean): typeof test {
   if (isThere) return test;
-  const lack = `lacks ${tool} (GAUTH_TEST_PYTHON names an interpreter that has it)`;
+  const lack = `lacks ${tool} (looked for by GAUTH_TEST_PYTHON or python3, on the PATH and in /usr/bin)`;
   return ((name: string) => {
     test.skipIf(!process.env['CI'])(`${name} [${lack}]`, () => {
       throw new Error(lack);
