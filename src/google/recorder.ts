@@ -8,7 +8,8 @@ import type { Field } from './html.ts';
 import { readPage } from './reader.ts';
 import { type Redactor, createRedactor } from './redact.ts';
 import type { Visit } from './refusal-pages.ts';
-import { START, type SignInRequest, nextStep } from './step.ts';
+import { START, type SignInRequest } from './progress.ts';
+import { nextStep } from './step.ts';
 
 export interface RecorderParts {
   readonly http: Http;

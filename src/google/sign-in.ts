@@ -7,7 +7,8 @@ import type { Secret } from '../secret.ts';
 import { type Agent, type Arrival, createAgent } from './agent.ts';
 import { approve } from './approval.ts';
 import type { Answer, Person } from './person.ts';
-import { type Progress, type Question, START, type SignInRequest, type Step, nextStep } from './step.ts';
+import { type Progress, START, type SignInRequest } from './progress.ts';
+import { type Question, type Step, nextStep } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
 import { startUrl } from './verdict.ts';
 

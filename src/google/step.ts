@@ -1,5 +1,6 @@
 /** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
 import type { GauthError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import { type Method, methodRow } from './method.ts';
 import type {
   AccountsPage,
@@ -15,45 +16,9 @@ import type {
   SendPage,
   UnrecognisedPage,
 } from './page.ts';
-import type { Secret } from '../secret.ts';
+import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
 import { type Submission, fill } from './submission.ts';
-import { type SignInTarget, refused, verdict } from './verdict.ts';
-
-/** What a sign-in is asked to do. */
-export interface SignInRequest extends SignInTarget {
-  /** Sent on the e-mail and password posts; Google demands that it is there (facts, `bgresponse`). */
-  readonly bgResponse: string;
-  /** The way of the second step that the person prefers. */
-  readonly method: Method | undefined;
-}
-
-/** What has happened so far; the loop counts, the step decides. */
-export interface Progress {
-  readonly identifiers: number;
-  readonly passwords: number;
-  readonly captchas: number;
-  /** Codes sent since the method last changed. */
-  readonly codes: number;
-  /** Ways out ("another way") taken. */
-  readonly switches: number;
-  /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
-  readonly chosen: number;
-  /** Times that an account was chosen on Google's list of accounts. */
-  readonly accounts: number;
-  /** Times that Google started over since its forms had run out. */
-  readonly restarts: number;
-}
-
-export const START: Progress = {
-  identifiers: 0,
-  passwords: 0,
-  captchas: 0,
-  codes: 0,
-  switches: 0,
-  chosen: 0,
-  accounts: 0,
-  restarts: 0,
-};
+import { refused, verdict } from './verdict.ts';
 
 /** A thing to ask, the field that the answer goes into, and the form that waits for it. */
 export type Question =
@@ -90,8 +55,6 @@ export type Step =
   | { readonly kind: 'done'; readonly base64: Secret }
   | { readonly kind: 'stop'; readonly error: GauthError };
 
-const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, accounts: 2, restarts: 1 } as const;
-
 export function nextStep(page: Page, request: SignInRequest, progress: Progress): Step {
   switch (page.kind) {
     case 'identifier':
@@ -105,7 +68,9 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
       return preferred(methods, page.another, request, progress) ?? sendStep(page, request);
     }
     case 'phone-number':
-      return preferred(['phone-number'], page.another, request, progress) ?? phoneNumberStep(page);
+      return (
+        preferred(['phone-number', 'call'], page.another, request, progress) ?? phoneNumberStep(page, request)
+      );
     case 'approval':
       return preferred(['prompt'], page.another, request, progress) ?? approvalStep(page);
     case 'key':
@@ -207,9 +172,12 @@ function sendStep(page: SendPage, request: SignInRequest): Step {
   return { kind: 'submit', submission: way.submission, counts: undefined };
 }
 
-function phoneNumberStep(page: PhoneNumberPage): Step {
+function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest): Step {
   const method = page.form.names.has('SendMethod') ? 'SendMethod' : 'sendMethod';
-  const submission = fill(page.form, { set: { [method]: 'SMS' }, button: page.button });
+  const submission = fill(page.form, {
+    set: { [method]: request.method === 'call' ? 'VOICE' : 'SMS' },
+    button: page.button,
+  });
   return {
     ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'codes'),
     another: page.another,

@@ -35,14 +35,16 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
   let given: { readonly from: 'keychain' | 'input' | 'terminal'; readonly password: Secret } | undefined;
   let code: 'given' | 'refused' | undefined;
   let chosen: Method | undefined;
+  let keychainWorks = true;
 
-  /** A keychain that cannot be used costs a line, not the sign-in. */
+  /** A keychain that cannot be used costs one line, not the sign-in. */
   async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof GauthError) || error.code !== 'KEYCHAIN') throw error;
-      log.warn([error.message, ...error.hints].join('; '));
+      if (keychainWorks) log.warn([error.message, ...error.hints].join('; '));
+      keychainWorks = false;
       return undefined;
     }
   }

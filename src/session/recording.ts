@@ -1,6 +1,6 @@
 /** `--save-saml-flow` and `--save-failure-html` around a sign-in; where neither is given, what they would be good for is told. */
 import { GauthError } from '../errors.ts';
-import type { SignInRequest } from '../google/step.ts';
+import type { SignInRequest } from '../google/progress.ts';
 import type { Settings } from '../options/options.ts';
 import type { Http, Log, System } from '../ports.ts';
 

@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../src/google/page.ts';
 import { readPage } from '../../src/google/reader.ts';
-import { START, type Progress, type SignInRequest, type Step, nextStep } from '../../src/google/step.ts';
+import { START, type Progress, type SignInRequest } from '../../src/google/progress.ts';
+import { type Step, nextStep } from '../../src/google/step.ts';
 import { type Submission, isSignIn } from '../../src/google/submission.ts';
 import { plain } from '../../src/text.ts';
 import { fixturePages } from '../support/fixture-pages.ts';

@@ -1,0 +1,42 @@
+/** What a sign-in is asked to do, what has happened so far, and how often each thing may happen. */
+import type { Method } from './method.ts';
+import type { SignInTarget } from './verdict.ts';
+
+/** What a sign-in is asked to do. */
+export interface SignInRequest extends SignInTarget {
+  /** Sent on the e-mail and password posts; Google demands that it is there (facts, `bgresponse`). */
+  readonly bgResponse: string;
+  /** The way of the second step that the person prefers. */
+  readonly method: Method | undefined;
+}
+
+/** What has happened so far; the loop counts, the step decides. */
+export interface Progress {
+  readonly identifiers: number;
+  readonly passwords: number;
+  readonly captchas: number;
+  /** Codes sent since the method last changed. */
+  readonly codes: number;
+  /** Ways out ("another way") taken. */
+  readonly switches: number;
+  /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
+  readonly chosen: number;
+  /** Times that an account was chosen on Google's list of accounts. */
+  readonly accounts: number;
+  /** Times that Google started over since its forms had run out. */
+  readonly restarts: number;
+}
+
+export const START: Progress = {
+  identifiers: 0,
+  passwords: 0,
+  captchas: 0,
+  codes: 0,
+  switches: 0,
+  chosen: 0,
+  accounts: 0,
+  restarts: 0,
+};
+
+/** Google's own limits come sooner in most cases; these end what would go in circles. */
+export const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, accounts: 2, restarts: 1 } as const;
