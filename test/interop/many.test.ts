@@ -51,47 +51,52 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Makes this process one of the scene's, and tells how its SDK comes through the proxy, which it takes from no variable. */
-function enter(made: Binary): { readonly httpsAgent: HttpsProxyAgent<string> } {
+/** Makes this process one of the scene's. */
+function enter(made: Binary): void {
   for (const name of Object.keys(process.env)) {
     if (/^(AWS|GOOGLE|GAUTH)_|^DURATION$/.test(name)) vi.stubEnv(name, undefined);
   }
   for (const [name, value] of Object.entries(clientEnvironment(made))) vi.stubEnv(name, value);
-  const httpsAgent = new HttpsProxyAgent(made.served.proxyUrl);
-  Object.assign(httpsAgent.options, { ca: readFileSync(made.served.caFile) });
+}
+
+/** The SDK takes no proxy from the environment. One for each client, which closes its agent's connections when it is done. */
+function through({ served }: Binary): { readonly httpsAgent: HttpsProxyAgent<string> } {
+  const httpsAgent = new HttpsProxyAgent(served.proxyUrl);
+  Object.assign(httpsAgent.options, { ca: readFileSync(served.caFile) });
   return { httpsAgent };
 }
 
-type Credentials = ReturnType<typeof fromProcess>;
-
-async function whoIs(credentials: Credentials, requestHandler: ReturnType<typeof enter>): Promise<string> {
-  const client = new STSClient({ region: 'us-east-1', credentials, requestHandler });
+async function whoIs(made: Binary, credentials: ReturnType<typeof fromProcess>): Promise<string> {
+  const client = new STSClient({ region: 'us-east-1', credentials, requestHandler: through(made) });
   const { Arn = 'nobody' } = await client.send(new GetCallerIdentityCommand());
   client.destroy();
   return Arn;
 }
 
+function secondRole(made: Binary): ReturnType<typeof fromIni> {
+  return fromIni({ profile: 'dev-env', clientConfig: { requestHandler: through(made) } });
+}
+
 describe('the SDK for JavaScript', () => {
   it('has the first role by fromProcess', async () => {
     const made = await scene();
-    const requestHandler = enter(made);
-    expect(await whoIs(fromProcess({ profile: 'sts-temp' }), requestHandler)).toBe(FIRST);
+    enter(made);
+    expect(await whoIs(made, fromProcess({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
   });
 
   it("has the first role by fromIni out of gauth's keys", async () => {
     const made = await binary();
     await signIn(made);
-    const requestHandler = enter(made);
-    expect(await whoIs(fromIni({ profile: 'sts-temp' }), requestHandler)).toBe(FIRST);
+    enter(made);
+    expect(await whoIs(made, fromIni({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
   });
 
   it('has the second role by fromIni', async () => {
     const made = await scene();
-    const requestHandler = enter(made);
-    const credentials = fromIni({ profile: 'dev-env', clientConfig: { requestHandler } });
-    expect(await whoIs(credentials, requestHandler)).toMatch(SECOND);
+    enter(made);
+    expect(await whoIs(made, secondRole(made))).toMatch(SECOND);
     expect(redeemed(made)).toBe(1);
   });
 });
@@ -104,7 +109,7 @@ testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'
   { timeout: 120_000 },
   async () => {
     const made = await scene();
-    const requestHandler = enter(made);
+    enter(made);
     const env = clientEnvironment(made);
     const asked = [
       'sts',
@@ -119,7 +124,7 @@ testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'
     const round = () => [
       ...clis.map(async (aws) => run(aws, asked, env)),
       run(PYTHON, ['-c', BOTO3], env),
-      whoIs(fromIni({ profile: 'dev-env', clientConfig: { requestHandler } }), requestHandler),
+      whoIs(made, secondRole(made)),
     ];
     const answers = await Promise.all(Array.from({ length: process.env['CI'] ? 6 : 2 }, round).flat());
     for (const answer of answers) {
