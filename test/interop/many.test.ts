@@ -123,7 +123,7 @@ testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'
       '--output',
       'text',
       '--profile',
-      'dev-env',
+      'sts-temp',
     ];
     const round = () => [
       ...clis.map(async (aws) => run(aws, asked, env)),
