@@ -1,4 +1,5 @@
 // How the tests run: one process per file (pseudo-terminals and environment variables stay apart), no network but loopback.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Where continuous integration wants the results as JSON besides. */
@@ -7,6 +8,8 @@ const report = process.env['GAUTH_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Many tests wait for processes of their own, so that even two processors have time for two files at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
