@@ -195,11 +195,11 @@ it('lets several of its kind refresh one profile at once', async () => {
   const scene = await binary();
   const run = (): ReturnType<Binary['alone']> => scene.alone(SESSION, { input: `${USER.password}\n` });
   const ended = await Promise.all([run(), run(), run()]);
-  expect(ended.map(({ status, err }) => [status, err.split('\n').length])).toEqual([
-    [0, 3],
-    [0, 3],
-    [0, 3],
-  ]);
+  for (const { status, err } of ended) {
+    // Who waits for more than a second says so, which depends on the machine.
+    const lines = err.split('\n').filter((line) => !line.includes('another gauth'));
+    expect([status, lines.length], err).toEqual([0, 3]);
+  }
   expect(textOf(scene, 'config').match(/^\[.*$/gm)).toEqual(['[profile sts-temp]']);
   const lines = textOf(scene, 'credentials').trimEnd().split('\n');
   const winner = scene.world.sts.keys.find((keys) =>
