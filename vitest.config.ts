@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Many tests wait for processes of their own, so that even two processors have time for two files at once.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // A machine that is busy with something else may keep a pseudo-terminal or a browser waiting; a fault fails twice.
+    retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/global-setup.ts'],
