@@ -250,7 +250,7 @@ function isClean({ google, aws }: Scene): void {
 async function isShown({ told, response }: Visited): Promise<void> {
   let over: GauthError | undefined;
   response.catch((error: GauthError) => (over = error));
-  await expect.poll(() => over ?? told.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => over ?? told.length, { timeout: 60_000 }).toBe(1);
 }
 
 async function targetOf({ witness }: Visited): Promise<string | undefined> {
@@ -268,6 +268,6 @@ function recordOf(folder: string): { readonly pid: number; readonly endpoint: st
 /** No process of the browser's, its helpers included, no open port, no record. */
 async function nothingIsLeft(folder: string): Promise<void> {
   // Chromium's crash reporter sees the end of its parent a moment later.
-  await expect.poll(() => processesOn(folder), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => processesOn(folder), { timeout: 15_000 }).toEqual([]);
   expect(() => recordOf(folder)).toThrow(/ENOENT/);
 }

@@ -98,7 +98,7 @@ export function visit({ host, served }: Scene, how: Visit): Visited {
     clock: realClock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     isAcs,
-    limitMs: how.limit ?? 25_000,
+    limitMs: how.limit ?? 75_000,
     tell: (line) => told.push(line),
     request: { path: host.path, args: how.args ?? [], folder: how.folder },
   };
