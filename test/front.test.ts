@@ -68,7 +68,7 @@ describe('the front', () => {
   ])('leaves %s to the program', (_case, args) => {
     const { status, stderr } = node(gauth, ...args);
     expect(status).not.toBe(0);
-    expect(stderr).toContain('main.mjs');
+    expect(stderr).toContain('main.cjs');
   });
 
   it('ends quietly when nobody reads what it prints', () => {
@@ -165,7 +165,7 @@ describe('a kept session', () => {
     const env = { AWS_CONFIG_FILE: '~/elsewhere/config', AWS_SHARED_CREDENTIALS_FILE: join(home, 'c', 'd') };
     const stdout = keep({ env });
     expect(ask(['-p', 'x'], env)).toEqual({ status: 0, stdout, stderr: '' });
-    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
     expect(statSync(join(home, 'c', 'gauth', 'sessions', 'x.json')).isFile()).toBe(true);
   });
 
@@ -183,7 +183,7 @@ describe('a kept session', () => {
 
   it.each(deciding)('is left to the program when %s is set', (variable) => {
     keep();
-    expect(ask(['-p', 'x'], { [variable]: 'something' }).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'x'], { [variable]: 'something' }).stderr).toContain('main.cjs');
   });
 
   it.each([
@@ -197,26 +197,26 @@ describe('a kept session', () => {
     keep();
     const { stdout, stderr } = ask(args);
     expect(stdout).toBe('');
-    expect(stderr).toContain('main.mjs');
+    expect(stderr).toContain('main.cjs');
   });
 
   it('is left to the program when it runs out within 15 minutes', () => {
     keep({ minutes: 14.9 });
-    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
   });
 
   it('is left to the program when the config file was touched since', () => {
     keep();
     const now = new Date();
     utimesSync(sharedFiles({}, home).config, now, now);
-    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
   });
 
   it('is left to the program when its file is damaged', () => {
     keep();
     const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, -1));
-    expect(ask(['-p', 'x']).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
   });
 
   it('is what a sign-in left, and is found again when the program has looked at a changed config file', async () => {
@@ -230,7 +230,7 @@ describe('a kept session', () => {
 
     const { config } = sharedFiles({}, home);
     writeFileSync(config, `${readFileSync(config, 'utf8')}\n[profile other]\nregion = us-east-1\n`);
-    expect(ask(args).stderr).toContain('main.mjs');
+    expect(ask(args).stderr).toContain('main.cjs');
     const byProgram = await scene.alone(['credential-process', ...args]);
     expect(byProgram).toMatchObject({ status: 0, err: '' });
     expect(ask(args)).toEqual({ status: 0, stdout: byProgram.out, stderr: '' });
@@ -245,6 +245,6 @@ describe('a kept session', () => {
     const env = { AWS_ACCOUNT: '111222333444' };
     const asked = await scene.alone(['credential-process', '-p', 'sts-temp'], { env });
     expect(asked).toMatchObject({ status: 0, err: '' });
-    expect(ask(['-p', 'sts-temp']).stderr).toContain('main.mjs');
+    expect(ask(['-p', 'sts-temp']).stderr).toContain('main.cjs');
   });
 });

@@ -29,6 +29,12 @@ describe('a proxy', () => {
     expect(err).not.toContain('p:w');
   });
 
+  it('keeps its password to itself where DEBUG makes libraries print what they do', async () => {
+    const scene = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } } });
+    const { status, err } = await scene.alone([...FLAGS, '--quiet'], { input: INPUT, env: { DEBUG: '*' } });
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+  });
+
   it('that is given no password is a PROXY error that says where it belongs', async () => {
     const scene = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } }, faults: true });
     const bare = new URL(scene.served.proxyUrl);
