@@ -5,6 +5,17 @@
  */
 import type { CheerioAPI } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
+import { encode, encodings } from './encodings.ts';
+import {
+  ADDRESSES,
+  HEADERS,
+  LABELS,
+  STRUCTURE,
+  isHarmless,
+  isStructural,
+  isToken,
+  isWord,
+} from './harmless.ts';
 import { type Field, parse } from './html.ts';
 
 export interface Redactor {
@@ -34,65 +45,6 @@ const SOMEBODY = 'user@example.com';
 /** A value found anywhere has to be this long to be no coincidence. */
 const SHORTEST_SECRET = 4;
 
-/** Values that tell nothing of the person or the session: small numbers, a language, and the words of Google's own forms. */
-const HARMLESS =
-  /^(?:.{0,2}|[a-z]{2}[-_][A-Z]{2}|true|false|yes|off|\d{1,2},(?:undefined|SMS|VOICE)|undefined(?:,undefined)?)$/su;
-const WORDS: ReadonlySet<string> = new Set([
-  ...['js_enabled', 'js_disabled', 'SMS', 'VOICE', 'VERIFY', 'submit', 'startChallenge', 'requestHelp'],
-  ...['WebLiteSignIn', 'GlifWebSignIn', 'WEB_SETUP_GLIF', 'ServiceLogin', 'AddSession', 'other'],
-  ...['PasswordSeparationSignIn', 'RememberedSignIn', 'youtube:930:1', 'TWO_STEP_VERIFICATION'],
-  ...['selectchallenge', 'accountrecovery', 'audio', 'Card', 'CaptchaInput', 'VERSION_2', 'UTF-8', 'utf-8'],
-  ...['1209600', '46', '47', 'Continue'],
-]);
-
-/** Attributes that say how a page is built. All others keep only harmless values. */
-const STRUCTURE: ReadonlySet<string> = new Set([
-  ...[
-    'id',
-    'class',
-    'name',
-    'type',
-    'method',
-    'enctype',
-    'for',
-    'role',
-    'rel',
-    'lang',
-    'dir',
-    'hidden',
-    'style',
-  ],
-  ...['autocomplete', 'tabindex', 'jsname', 'jscontroller', 'novalidate', 'disabled', 'checked', 'selected'],
-  ...[
-    'aria-hidden',
-    'aria-invalid',
-    'aria-live',
-    'aria-atomic',
-    'http-equiv',
-    'charset',
-    'translate',
-    'pattern',
-  ],
-  ...['data-challengeid', 'data-challengetype', 'data-challengeunavailable', 'data-challengevariant'],
-  ...['data-challengeentry', 'data-sendmethod', 'data-action', 'data-tx-lifetime'],
-]);
-const ADDRESSES: ReadonlySet<string> = new Set(['href', 'src', 'action', 'formaction', 'srcset', 'poster']);
-/** Labels that a person reads. */
-const LABELS: ReadonlySet<string> = new Set(['placeholder', 'alt', 'title', 'aria-label']);
-/** Headers that are kept whole. */
-const HEADERS: ReadonlySet<string> = new Set([
-  ...[
-    'accept',
-    'accept-language',
-    'cache-control',
-    'content-encoding',
-    'content-length',
-    'content-type',
-    'date',
-  ],
-  ...['expires', 'origin', 'pragma', 'retry-after', 'server', 'user-agent', 'via', 'vary'],
-]);
-
 /** What an attribute is called. */
 const NAME = /^[a-z][a-z0-9_:.-]{0,40}$/i;
 
@@ -113,8 +65,10 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
 
   function learn(value: string, instead = GONE): void {
     const plainValue = value.trim();
-    if (plainValue.length < SHORTEST_SECRET || WORDS.has(plainValue)) return;
-    for (const form of encodings(plainValue)) if (!known.has(form)) known.set(form, instead);
+    if (plainValue.length < SHORTEST_SECRET || isWord(plainValue)) return;
+    for (const form of encodings(plainValue)) {
+      if (form.length >= SHORTEST_SECRET && !known.has(form)) known.set(form, instead);
+    }
     order = [...known.keys()].sort((a, b) => b.length - a.length);
   }
 
@@ -180,7 +134,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       const attribute = name.toLowerCase();
       // Where a tag is torn, what was an address becomes the name of an attribute.
       if (!NAME.test(name)) Reflect.deleteProperty(element.attribs, name);
-      else if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text).replace(/\S{20,}/g, structural);
+      else if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text).replace(/\S+/g, structural);
       else if (ADDRESSES.has(attribute)) element.attribs[name] = url(text);
       else if (LABELS.has(attribute)) element.attribs[name] = prose(text);
       else if (attribute === 'content') element.attribs[name] = refresh(text);
@@ -253,22 +207,13 @@ function visit(nodes: readonly AnyNode[], see: (node: AnyNode) => void): void {
   }
 }
 
-/** A class, an identifier or the name of a field: Google's own have no digits where they are long, and end somewhere. */
 function structural(word: string): string {
-  return /\d/.test(word) || word.length >= 28 ? GONE : word;
+  return isStructural(word) ? word : GONE;
 }
 
 /** A part of a path: long ones are tokens. */
 function segment(text: string): string {
   return text.length >= 20 && isToken(text) ? GONE : text;
-}
-
-function isHarmless(text: string): boolean {
-  return HARMLESS.test(text) || WORDS.has(text);
-}
-
-function isToken(word: string): boolean {
-  return /\d/.test(word) || (/[a-z]/.test(word) && /[A-Z]/.test(word.slice(1)));
 }
 
 /** The names of a person that can be guessed from the address: jane.doe@ is Jane Doe. */
@@ -277,38 +222,6 @@ function namesIn(username: string): readonly RegExp[] {
     .split(/[^\p{L}]+/u)
     .filter((name) => name.length >= 3)
     .map((name) => new RegExp(`(?<!\\p{L})${name}(?!\\p{L})`, 'giu'));
-}
-
-/** A value as it may stand in an address, a form, HTML or JSON. */
-function encodings(text: string): readonly string[] {
-  const component = encode(text);
-  const html = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  const json = JSON.stringify(text).slice(1, -1);
-  return [
-    ...[
-      text,
-      component,
-      component.replace(/%20/g, '+'),
-      component.toLowerCase(),
-      new URLSearchParams([['', text]]).toString().slice(1),
-    ],
-    ...[html, html.replace(/"/g, '&quot;'), html.replace(/"/g, '&quot;').replace(/'/g, '&#39;')],
-    ...[
-      text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`),
-      text.replace(/[&<>"']/g, (mark) => `&#x${mark.charCodeAt(0).toString(16)};`),
-    ],
-    ...[
-      json,
-      json.replace(/\//g, '\\/'),
-      json.replace(/[^\w ]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    ],
-    Buffer.from(text).toString('base64'),
-  ].filter((form) => form.length >= SHORTEST_SECRET);
-}
-
-/** Half characters, which a page may hold, cannot be encoded. */
-function encode(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 function decode(text: string): string {

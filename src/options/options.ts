@@ -1,13 +1,26 @@
 /** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
-import { validRoleArn } from '../aws/role.ts';
 import { MIN_TTL } from '../aws/kept.ts';
 import { SECOND_STEPS } from '../google/method.ts';
 import type { LogLevel } from '../ports.ts';
-import { Secret } from '../secret.ts';
 import { type Shell, SHELLS } from '../shell.ts';
-
-/** How an option's text becomes its value; throws BadValue with what would be right. */
-type Parser<Value> = (text: string) => Value;
+import {
+  LONGEST,
+  type Parser,
+  SHORTEST,
+  nameTemplate,
+  oneOf,
+  policyArns,
+  profileName,
+  roleArn,
+  roleArns,
+  secret,
+  serviceName,
+  sessionLength,
+  text,
+  truth,
+  wholeSeconds,
+  words,
+} from './values.ts';
 
 export interface Option<Value> {
   /** The long flag without dashes. */
@@ -44,13 +57,6 @@ export type Group =
   /** What some commands have for themselves, and the sign-in does not. */
   | 'This command';
 
-/** A value that cannot be used. The message says what would be right, never the value, which may be a secret. */
-export class BadValue extends Error {}
-
-/** The session length limits of STS, in seconds (AssumeRoleWithSAML, DurationSeconds). */
-const SHORTEST = 900;
-const LONGEST = 43_200;
-
 /** Where Google's session is kept: sealed with a key in the keychain, in a plain file that only its owner can read, or nowhere. */
 export type Keeping = 'keychain' | 'file' | 'never';
 const KEEPINGS: readonly Keeping[] = ['keychain', 'file', 'never'];
@@ -63,93 +69,6 @@ const WAYS: readonly Way[] = ['auto', 'terminal', 'browser'];
 const BROWSER_TIMEOUT = 300;
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn'];
-
-const text: Parser<string | undefined> = (value) => value;
-const secret: Parser<Secret | undefined> = (value) => new Secret(value);
-
-const truth: Parser<boolean> = (value) => {
-  const word = value.trim().toLowerCase();
-  if (['true', '1', 'yes', 'on'].includes(word)) return true;
-  if (['false', '0', 'no', 'off'].includes(word)) return false;
-  throw new BadValue('must be true or false');
-};
-
-/** One of some words, in any case. */
-function oneOf<Word extends string>(words: readonly Word[]): Parser<Word> {
-  return (value) => {
-    const word = words.find((each) => each === value.trim().toLowerCase());
-    if (word === undefined) throw new BadValue(`must be one of ${words.join(', ')}`);
-    return word;
-  };
-}
-
-const seconds: Parser<number> = (value) => {
-  if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');
-  const number = Number(value);
-  if (number < SHORTEST) throw new BadValue(`must be at least ${SHORTEST} seconds`);
-  if (number > LONGEST) throw new BadValue(`must be at most ${LONGEST} seconds`);
-  return number;
-};
-
-const browserTimeout: Parser<number> = (value) => {
-  const number = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
-  if (!(number >= 10 && number <= 3600)) throw new BadValue('must be a number of seconds from 10 to 3600');
-  return number;
-};
-
-const words: Parser<readonly string[]> = (value) => value.split(/\s+/).filter((word) => word !== '');
-
-/** A number of seconds in these bounds. */
-function wholeSeconds(least: number, most: number): Parser<number> {
-  return (value) => {
-    const number = /^\d{1,9}$/.test(value.trim()) ? Number(value) : NaN;
-    if (number >= least && number <= most) return number;
-    throw new BadValue(`must be a number of seconds from ${least} to ${most}`);
-  };
-}
-
-const roleArn: Parser<string | undefined> = (value) => {
-  if (!validRoleArn(value)) throw new BadValue('must be like arn:aws:iam::111222333444:role/NAME');
-  return value;
-};
-
-const roleArns: Parser<readonly string[]> = (value) => {
-  const arns = arnsOf(value);
-  if (arns.every(validRoleArn)) return arns;
-  throw new BadValue('must be ARNs of roles, like arn:aws:iam::111222333444:role/developer');
-};
-
-/** STS's limit (AssumeRoleWithSAML, PolicyArns). */
-const MOST_POLICIES = 10;
-
-const policyArns: Parser<readonly string[]> = (value) => {
-  const arns = arnsOf(value);
-  if (arns.length > MOST_POLICIES) throw new BadValue(`must be ${MOST_POLICIES} policies at most`);
-  if (arns.every((arn) => /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(arn))) return arns;
-  throw new BadValue('must be ARNs of managed policies, like arn:aws:iam::aws:policy/ReadOnlyAccess');
-};
-
-/** ARNs with blanks between, or commas, which may also stand within a role's name. */
-function arnsOf(text: string): readonly string[] {
-  return text.split(/\s+|,+(?=arn:)/).filter((word) => word !== '');
-}
-
-const serviceName: Parser<string | undefined> = (value) => {
-  const name = value.trim().toLowerCase();
-  if (!/^[a-z][a-z\d-]*$/.test(name)) throw new BadValue('must be a name of letters, digits and hyphens');
-  return name;
-};
-
-const nameTemplate: Parser<string> = (value) => {
-  if (/\{(alias|account|role)\}/.test(value)) return profileName(value);
-  throw new BadValue('must hold {alias}, {account} or {role}');
-};
-
-const profileName: Parser<string> = (value) => {
-  if (/[\u0000-\u001f\u007f[\]]/.test(value))
-    throw new BadValue('must not hold line breaks or square brackets');
-  return value;
-};
 
 /** A row, checked for its own value type. */
 function option<Value>(row: Option<Value>): Option<Value> {
@@ -286,7 +205,7 @@ export const OPTIONS = {
     placeholder: 'SECONDS',
     env: ['DURATION'],
     profileKey: 'google_config.duration',
-    parse: seconds,
+    parse: sessionLength,
     initial: LONGEST,
     group: 'Role and session',
     help: `How long the session lasts, ${SHORTEST} to ${LONGEST} (default: ${LONGEST})`,
@@ -436,7 +355,7 @@ export const OPTIONS = {
     long: 'browser-timeout',
     placeholder: 'SECONDS',
     env: ['GAUTH_BROWSER_TIMEOUT'],
-    parse: browserTimeout,
+    parse: wholeSeconds(10, 3600),
     initial: BROWSER_TIMEOUT,
     group: 'Google sign-in',
     help: `How long a sign-in in the browser may take (default: ${BROWSER_TIMEOUT})`,

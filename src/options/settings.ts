@@ -1,14 +1,7 @@
 /** What a run is asked to do: each option from its flag, else its variable, else its profile key, else its default. Pure. */
 import { GauthError } from '../errors.ts';
-import {
-  BadValue,
-  OPTIONS,
-  OPTION_NAMES,
-  type Option,
-  type OptionName,
-  type Settings,
-  optionRow,
-} from './options.ts';
+import { OPTIONS, OPTION_NAMES, type Option, type OptionName, type Settings, optionRow } from './options.ts';
+import { BadValue } from './values.ts';
 import type { Environment } from '../ports.ts';
 
 /** Flags as they stand on the command line: a switch is `true`. */

@@ -1,0 +1,55 @@
+/** What may stay in a recorded page: the words of Google's own forms, and the attributes and headers that say how a page is built. Pure. */
+
+/** Values that tell nothing of the person or the session: small numbers, a language, switches. */
+const HARMLESS =
+  /^(?:.{0,2}|[a-z]{2}[-_][A-Z]{2}|true|false|yes|off|\d{1,2},(?:undefined|SMS|VOICE)|undefined(?:,undefined)?)$/su;
+
+/** Values in Google's own forms. */
+const WORDS = set(`
+  js_enabled js_disabled SMS VOICE VERIFY submit startChallenge requestHelp WebLiteSignIn GlifWebSignIn WEB_SETUP_GLIF
+  ServiceLogin AddSession other PasswordSeparationSignIn RememberedSignIn youtube:930:1 TWO_STEP_VERIFICATION
+  selectchallenge accountrecovery audio Card CaptchaInput VERSION_2 UTF-8 utf-8 1209600 46 47 Continue
+`);
+
+/** Attributes that say how a page is built. All others keep only harmless values. */
+export const STRUCTURE = set(`
+  id class name type method enctype for role rel lang dir hidden style autocomplete tabindex jsname jscontroller novalidate
+  disabled checked selected aria-hidden aria-invalid aria-live aria-atomic http-equiv charset translate pattern
+  data-challengeid data-challengetype data-challengeunavailable data-challengevariant data-challengeentry data-sendmethod
+  data-action data-tx-lifetime
+`);
+
+/** Attributes that hold an address. */
+export const ADDRESSES = set('href src action formaction srcset poster');
+
+/** Attributes that a person reads. */
+export const LABELS = set('placeholder alt title aria-label');
+
+/** Headers that are kept whole. */
+export const HEADERS = set(`
+  accept accept-language cache-control content-encoding content-length content-type date expires origin pragma retry-after
+  server user-agent via vary
+`);
+
+function set(words: string): ReadonlySet<string> {
+  return new Set(words.trim().split(/\s+/));
+}
+
+export function isHarmless(text: string): boolean {
+  return HARMLESS.test(text) || WORDS.has(text);
+}
+
+/** A word of Google's own, which is no secret whoever may have chosen it as one. */
+export function isWord(text: string): boolean {
+  return WORDS.has(text);
+}
+
+/** Nobody's word: with digits or of mixed case, as tokens are. Asked of long words only. */
+export function isToken(word: string): boolean {
+  return /\d/.test(word) || (/[a-z]/.test(word) && /[A-Z]/.test(word.slice(1)));
+}
+
+/** A class, an identifier or the name of a field: Google's own have no digits where they are long, and end somewhere. */
+export function isStructural(word: string): boolean {
+  return word.length < 20 || (!/\d/.test(word) && word.length < 28);
+}
