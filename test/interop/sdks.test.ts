@@ -1,44 +1,34 @@
 /** The real AWS CLI, boto3 and the SDK for JavaScript, with credentials from the built command and from the library. */
-import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fromGoogleSaml } from '../../src/provider.ts';
-import { type Binary, type Ended, binary } from '../support/binary.ts';
-import { FLAGS, USER } from '../support/organisation.ts';
+import { type Binary, binary } from '../support/binary.ts';
+import {
+  PYTHON,
+  awsCli,
+  clientEnvironment,
+  hasModule,
+  run,
+  signIn,
+  testWithClient,
+} from '../support/clients.ts';
+import { USER } from '../support/organisation.ts';
 import { start } from '../support/pty.ts';
-import { programIn } from '../support/tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const GAUTH = join(ROOT, 'bin', 'gauth.js');
 const PROFILE = 'sts-temp';
 const WHO = 'arn:aws:sts::111222333444:assumed-role/saml-init/me@example.com';
 
-const PYTHON = process.env['GAUTH_TEST_PYTHON'] ?? 'python3';
-/** Beside the interpreter, there are the programs that are installed for it. */
-const PATH = [...(PYTHON.includes('/') ? [dirname(PYTHON)] : []), process.env['PATH'] ?? ''].join(delimiter);
-const AWS = programIn(PATH, 'aws');
-const hasBoto3 = spawnSync(PYTHON, ['-c', 'import boto3']).status === 0;
-
-/** `test` where the tool is at hand; elsewhere a test that says what it lacks and is skipped, or fails in CI. */
-function testWith(tool: string, isThere: boolean): typeof test {
-  if (isThere) return test;
-  const lack = `lacks ${tool} (GAUTH_TEST_PYTHON names an interpreter that has it)`;
-  return ((name: string) => {
-    test.skipIf(!process.env['CI'])(`${name} [${lack}]`, () => {
-      throw new Error(lack);
-    });
-  }) as typeof test;
-}
+const AWS = awsCli(1) ?? awsCli(2);
 
 /** Somebody has signed in, a while ago, and has given the profile a credential_process. */
 async function scene(): Promise<Binary> {
   const made = await binary();
-  const env = { GAUTH_KEEP_SESSION: 'file' };
-  const { status, err } = await made.alone(FLAGS, { input: `${USER.password}\n`, env });
-  expect(status, err).toBe(0);
+  await signIn(made);
   const config = join(made.home, '.aws', 'config');
   const line = `credential_process = "${process.execPath}" "${GAUTH}" credential-process -p ${PROFILE}\n`;
   writeFileSync(config, readFileSync(config, 'utf8') + line);
@@ -55,30 +45,9 @@ function forget({ home }: Binary): void {
   rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));
 }
 
-function environment({ env, served }: Binary): Record<string, string> {
-  return {
-    ...env,
-    PATH,
-    GAUTH_KEEP_SESSION: 'file',
-    AWS_CA_BUNDLE: served.caFile,
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_PAGER: '',
-  };
-}
-
-/** Without a terminal, as under a service or an editor. */
-async function run(command: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: ROOT });
-  const [out, err] = [child.stdout, child.stderr].map((stream) => {
-    const pieces: string[] = [];
-    stream.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece));
-    return pieces;
-  }) as [string[], string[]];
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
-  });
-  return { status, out: out.join(''), err: err.join('') };
+/** Whoever has no region in a profile takes it from here. */
+function environment(made: Binary): Record<string, string> {
+  return { ...clientEnvironment(made), AWS_DEFAULT_REGION: 'us-east-1' };
 }
 
 function actions({ world }: Binary): readonly string[] {
@@ -90,7 +59,7 @@ function signIns({ served }: Binary): number {
 }
 
 describe('the AWS CLI', () => {
-  const awsTest = testWith('the AWS CLI', AWS !== undefined);
+  const awsTest = testWithClient('the AWS CLI', AWS !== undefined);
   const aws = AWS ?? 'aws';
   const ARGS = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text', '--profile', PROFILE];
 
@@ -133,7 +102,7 @@ describe('the AWS CLI', () => {
   });
 });
 
-testWith('boto3', hasBoto3)('boto3 has an identity by credential_process', async () => {
+testWithClient('boto3', hasModule('boto3'))('boto3 has an identity by credential_process', async () => {
   const made = await scene();
   const script = `import boto3; print(boto3.Session(profile_name='${PROFILE}').client('sts').get_caller_identity()['Arn'])`;
   expect(await run(PYTHON, ['-c', script], environment(made))).toEqual({
@@ -215,7 +184,7 @@ describe('the SDK for JavaScript', () => {
 
   it("runs the example of the library's documentation", async () => {
     const made = await scene();
-    const source = readFileSync(join(ROOT, 'dist', 'provider.d.mts'), 'utf8');
+    const source = readFileSync(join(ROOT, 'dist', 'provider.d.cts'), 'utf8');
     const example = /```js\n(.*?)```/s.exec(source)?.[1]?.replace(/^ \* ?/gm, '') ?? '';
     expect(example).toContain("from 'gauth-aws'");
     // All that is added to it is the way through the proxy.
