@@ -1,8 +1,9 @@
 /** Files of the user: read as they are, replaced in one step. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import {
   type FileHandle,
+  access,
   lstat,
   mkdir,
   open,
@@ -109,6 +110,17 @@ export async function replaceFile(
     await makeFolder(dirname(target));
     await writeBeside(target, bytes, old ?? { mode: options.mode ?? 0o600 });
     await sweep(target);
+  } catch (error) {
+    throw fileError(`${path} cannot be written`, path, error);
+  }
+}
+
+/** Finds out, without changing anything, whether the system would let `replaceFile` make its file. Throws GauthError FILE. */
+export async function checkReplaceable(path: string): Promise<void> {
+  try {
+    let folder = dirname(await resolveTarget(path));
+    while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+    await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw fileError(`${path} cannot be written`, path, error);
   }

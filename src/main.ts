@@ -60,10 +60,10 @@ function causes(error: GauthError): readonly string[] {
   return lines;
 }
 
-/** The level has to be known even where reading argv is what failed. */
+/** The level has to be known even where reading argv is what failed; a shortened flag counts as well. */
 function wantsDebug(argv: readonly string[]): boolean {
   return argv.some((word, index) => {
-    const value = /^(?:--log=|-l)(.*)$/.exec(word)?.[1];
-    return value === 'debug' || ((word === '--log' || word === '-l') && argv[index + 1] === 'debug');
+    const value = /^(?:--lo?g?=|-\w*l=?)(.*)$/.exec(word)?.[1];
+    return value === 'debug' || (/^(?:--lo?g?|-\w*l)$/.test(word) && argv[index + 1] === 'debug');
   });
 }

@@ -1,6 +1,6 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
 import { GauthError } from '../errors.ts';
-import { readTextFile, replaceFile, resolveTarget } from '../files.ts';
+import { checkReplaceable, readTextFile, replaceFile, resolveTarget } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
 import { edit, type Edit } from './edit.ts';
@@ -61,7 +61,7 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   checkProfileName(name);
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
   const inConfig = config && configKeys(config, name);
-  const inCredentials = credentials && keysOf(credentials, name);
+  const inCredentials = credentials && withDefaults(credentials, keysOf(credentials, name));
   if (!inConfig && !inCredentials) return undefined;
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
 }
@@ -91,11 +91,20 @@ async function readIni(path: string): Promise<Ini | undefined> {
 
 /** `[profile default]` wins over `[default]`; `[profile a b]` without quotes is aws-google-auth's spelling, which the AWS CLI does not read. */
 function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undefined {
-  return (
+  const keys =
     (name === 'default' ? keysOf(ini, 'profile default') : undefined) ??
     keysOf(ini, sectionName(name)) ??
-    keysOf(ini, `profile ${name}`)
-  );
+    keysOf(ini, `profile ${name}`);
+  return withDefaults(ini, keys);
+}
+
+/** To botocore, and so to aws-google-auth, keys under `[DEFAULT]` are part of every section that lacks them. */
+function withDefaults(
+  ini: Ini,
+  keys: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const defaults = keys && keysOf(ini, 'DEFAULT');
+  return defaults ? new Map([...defaults, ...keys]) : keys;
 }
 
 export interface ProfileChanges {
@@ -105,7 +114,7 @@ export interface ProfileChanges {
 
 /** Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. */
 export async function tryUpdate(files: SharedFiles, name: string, changes: ProfileChanges): Promise<void> {
-  await planned(files, name, changes);
+  for (const { path } of await planned(files, name, changes)) await checkReplaceable(path);
 }
 
 /**
@@ -180,8 +189,15 @@ function editsFor(
 ): readonly Edit[] {
   if (kind === 'credentials') return [{ section: name, ...changes }];
   const section = sectionName(name);
-  if (name !== 'default') return [{ section, ...changes }];
-  // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
-  const spellings = [section, 'profile default'].filter((one) => keysOf(parseIni(text, path), one));
-  return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
+  const ini = parseIni(text, path);
+  const stands = (spelling: string): boolean => ini.sections.some(({ header }) => header === spelling);
+  if (name === 'default') {
+    // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
+    const spellings = [section, 'profile default'].filter(stands);
+    return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
+  }
+  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its own section is kept up, too.
+  const former = `profile ${name}`;
+  const spellings = former !== section && stands(former) ? [section, former] : [section];
+  return spellings.map((one) => ({ section: one, ...changes }));
 }

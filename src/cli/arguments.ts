@@ -2,7 +2,7 @@
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from '../errors.ts';
-import { type OptionName, optionRow } from '../options/options.ts';
+import { type Option, type OptionName, optionRow } from '../options/options.ts';
 import type { Given } from '../options/settings.ts';
 
 export interface Arguments {
@@ -79,31 +79,56 @@ function parse(parser: Parser, words: readonly string[], called: string): void {
   }
 }
 
-/** `--user` becomes `--username`; a flag that could be two is an error that names both. */
+/**
+ * Each flag in its long, whole form: `--user` becomes `--username`, and `-u=me` (argparse's and many people's way) `--username=me`.
+ * Throws GauthError BAD_OPTION for a flag that could be two, and for one that stands where the value of another should: an
+ * empty variable in `-I $ID -S $OTHER` must not make `-S` the ID.
+ */
 function lengthen(argv: readonly string[], command: CommandName): string[] {
   const rows = commandRow(command).options.map(optionRow);
   const flags = [...rows.map((row) => row.long), 'help', 'version'];
-  const valued = new Set(
-    rows.flatMap(({ long, short, placeholder }) =>
-      placeholder === undefined ? [] : [`--${long}`, ...(short === undefined ? [] : [`-${short}`])],
-    ),
-  );
+  const isFlag = (word: string): boolean =>
+    rows.some(({ short }) => short !== undefined && word === `-${short}`) ||
+    flags.some((long) => word === `--${long}` || word.startsWith(`--${long}=`));
   const words = [...argv];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (word === '--' || (takesAll(command) && !word.startsWith('-'))) break;
-    const long = longer(word, flags);
+    const long = longer(withEquals(word, rows), flags);
     words[index] = long;
-    if (valued.has(long)) index += 1;
+    const row = rows.find((each) => long === `--${each.long}` || long === `-${each.short ?? ''}`);
+    if (row?.placeholder === undefined) continue;
+    index += 1;
+    const value = words[index];
+    if (value === undefined || !isFlag(value)) continue;
+    throw new GauthError(
+      'BAD_OPTION',
+      `--${row.long} needs a value, and ${value.replace(/=.*/s, '')} is an option`,
+      {
+        hints: [`'--${row.long}=${row.placeholder}' takes one that begins with a dash`],
+      },
+    );
   }
   return words;
 }
+
+/** `-u=me` as `--username=me`: commander would take the sign for a part of the value. */
+function withEquals(word: string, rows: readonly Option<unknown>[]): string {
+  const [, short, value] = /^-(\w)=(.*)$/s.exec(word) ?? [];
+  const row = short === undefined ? undefined : rows.find((each) => each.short === short);
+  return row?.placeholder === undefined || value === undefined ? word : `--${row.long}=${value}`;
+}
+
+/** Flags of aws-google-auth that are meant where a beginning could be one of gauth's own, too: scripts shorten them. */
+const FORMER: ReadonlySet<string> = new Set(['bg-response', 'keyring', 'no-cache']);
 
 function longer(word: string, flags: readonly string[]): string {
   const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
   const typed = match?.[1];
   if (typed === undefined || flags.includes(typed)) return word;
-  const meant = flags.filter((flag) => flag.startsWith(typed));
+  const alike = flags.filter((flag) => flag.startsWith(typed));
+  const former = alike.filter((flag) => FORMER.has(flag));
+  const meant = former.length === 1 ? former : alike;
   if (meant.length > 1) {
     throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
       hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],

@@ -6,6 +6,7 @@ import type { Finding, Fix, Level } from '../doctor/finding.ts';
 import { checkGranted, checkModes, checkPrograms, checkVariables } from '../doctor/places.ts';
 import { checkProfiles } from '../doctor/profiles.ts';
 import { checkServers, checkWay } from '../doctor/reach.ts';
+import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
 import { fileError, readTextFile } from '../files.ts';
 import { createLog } from '../log.ts';
@@ -20,7 +21,7 @@ interface Told extends Finding {
 
 /** Throws GauthError FINDINGS where something is left to be mended, after all is told; CANCELLED. */
 export async function doctor(given: Given, system: System): Promise<void> {
-  const { settings } = resolve(given, system.env, () => undefined);
+  const { settings } = resolve(given, system.env, () => undefined, COMMANDS.doctor.options);
   const files = sharedFiles(system.env, system.home);
   const told: Told[] = [];
   for (const finding of await examine(files, settings.region, system)) {

@@ -7,7 +7,7 @@ import { ownIn, sessionVariables, staleIn } from '../output/variables.ts';
 
 /** Throws GauthError BAD_OPTION for a value that the shell has no quoting for, and what a sign-in throws. */
 export async function env(given: Given, system: System): Promise<void> {
-  const { settings } = resolve(given, system.env, () => undefined);
+  const { settings } = resolve(given, system.env, () => undefined, ['shell', 'unset']);
   const shell = settings.shell ?? guessShell(await system.programs.ancestors(), system);
   if (settings.unset) {
     system.stdout.write(shellText(shell, ownIn(system.env), {}));

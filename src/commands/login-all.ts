@@ -2,8 +2,8 @@
 import { listProfiles } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
 import { type Opened, openProfile } from '../session/open.ts';
-import { optionRow, type Settings } from '../options/options.ts';
-import type { System } from '../ports.ts';
+import { OPTION_NAMES, optionRow, type Settings } from '../options/options.ts';
+import type { Environment, System } from '../ports.ts';
 import {
   type Failed,
   failed,
@@ -45,8 +45,6 @@ async function profilesOf(
 ): Promise<readonly (Opened | Failed)[]> {
   const named = typeof profile === 'string' ? profile : (system.env['AWS_PROFILE'] ?? '');
   const anchor = await openProfile({ ...flags, profile: named }, system);
-  // Each profile keeps its own role: one that a variable names would be the same for all.
-  const env = { ...system.env, AWS_ROLE_ARN: undefined, AWS_ASK_ROLE: undefined };
   const groups = new Map<string, (Opened | Failed)[]>();
   for (const { name, config } of await listProfiles(anchor.files)) {
     const key = (wanted: string): string | undefined => config.get(wanted);
@@ -56,7 +54,7 @@ async function profilesOf(
     const group = groups.get(words) ?? [];
     groups.set(words, group);
     try {
-      const { settings, origins } = resolve(flags, env, key);
+      const { settings, origins } = resolve(flags, variablesFor(key, system.env), key);
       group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
       group.push(failed(name, error));
@@ -70,11 +68,33 @@ async function profilesOf(
   });
 }
 
+/**
+ * The variables without those that would make all profiles alike: each keeps its own role, and what it says for itself. A flag
+ * is meant for all.
+ */
+function variablesFor(key: (name: string) => string | undefined, env: Environment): Environment {
+  const left: Record<string, string | undefined> = {
+    ...env,
+    AWS_ROLE_ARN: undefined,
+    AWS_ASK_ROLE: undefined,
+  };
+  for (const row of OPTION_NAMES.map(optionRow)) {
+    if (!isSet(row.profileKey && key(row.profileKey))) continue;
+    const against = OPTION_NAMES.map(optionRow).filter(({ long }) => row.excludes?.includes(long) === true);
+    for (const variable of [row, ...against].flatMap((each) => each.env)) left[variable] = undefined;
+  }
+  return left;
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value !== 'None';
+}
+
 /** User, IDP ID and SP ID; undefined where the profile lacks one of them. */
 function accountOf(key: (name: string) => string | undefined): readonly string[] | undefined {
   const values = ACCOUNT.flatMap((name) => {
     const value = key(optionRow(name).profileKey ?? '');
-    return value === undefined || value === '' || value === 'None' ? [] : [sameCase(name, value)];
+    return isSet(value) ? [sameCase(name, value)] : [];
   });
   return values.length === ACCOUNT.length ? values : undefined;
 }

@@ -14,8 +14,13 @@ export async function login(given: Given, system: System): Promise<void> {
   const { quiet, printCreds } = found.settings;
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
   const region = await need('region', 'AWS Region: ', found.settings, system);
-  const opened = { ...found, settings: { ...found.settings, region } };
-  if (opened.name !== '') await tryProfile(opened);
+  const isWritten = found.name !== '';
+  // Without a profile nothing that leads into AWS stays behind (facts, case 35).
+  const opened = {
+    ...found,
+    settings: { ...found.settings, region, cache: found.settings.cache && isWritten },
+  };
+  if (isWritten) await tryProfile(opened);
 
   const { session, kept } = await access(opened, system, {
     ...TYPED,
@@ -24,12 +29,12 @@ export async function login(given: Given, system: System): Promise<void> {
       if (!quiet) system.stderr.write(`Assuming ${role.roleArn}\n`);
     },
     onRenewed: async (renewed) => {
-      if (opened.name !== '')
-        await writeProfile(renewed.session, { ...opened, settings: renewed.settings }, system);
+      // Whoever has them printed gets them, whatever becomes of the files.
+      if (printCreds) system.stdout.write(exportLine(renewed.session));
+      if (isWritten) await writeProfile(renewed.session, { ...opened, settings: renewed.settings }, system);
     },
   });
 
   if (!quiet) system.stderr.write(`Credentials Expiration: ${localTime(session.expiration)}\n`);
-  if (printCreds) system.stdout.write(exportLine(session));
   await kept;
 }

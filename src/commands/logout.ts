@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { storeFolder } from '../aws/places.ts';
 import { dropSessions } from '../aws/sessions.ts';
+import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
 import { namesIn, removeFile, removeFolder } from '../files.ts';
 import { profileFolder } from '../google/browser.ts';
@@ -13,7 +14,7 @@ import { type Given, missing } from '../options/settings.ts';
 import { samlCachePath } from '../session/source.ts';
 
 export async function logout(given: Given, system: System): Promise<void> {
-  const opened = await openProfile(given, system);
+  const opened = await openProfile(given, system, COMMANDS.logout.options);
   const { all, quiet } = opened.settings;
   const forgotten = all ? await forgetAll(opened, system.keychain) : await forgetOne(opened, system.keychain);
   if (quiet) return;

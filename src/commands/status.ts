@@ -4,6 +4,7 @@ import { keysOf, parseIni } from '../aws/ini.ts';
 import { sharedFiles, type SharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
+import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files.ts';
 import { profileFolder } from '../google/browser.ts';
@@ -38,7 +39,7 @@ interface State {
  * profile named whose keys have run out.
  */
 export async function status(given: Given, system: System): Promise<void> {
-  const { settings } = resolve(given, system.env, () => undefined);
+  const { settings } = resolve(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
   const states = await statesOf(sharedFiles(system.env, system.home), system);
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);

@@ -160,10 +160,11 @@ export const OPTIONS = {
     long: 'principal-arn',
     placeholder: 'ARN',
     env: ['GAUTH_PRINCIPAL_ARN'],
+    profileKey: 'gauth_principal_arn',
     parse: text,
     initial: undefined,
     group: 'Role and session',
-    help: "The role's SAML provider, needed only where the assertion is encrypted",
+    help: "The role's SAML provider, needed only where several vouch for the role, or the assertion is encrypted",
     decides: true,
   }),
   askRole: option({

@@ -18,24 +18,27 @@ export interface Resolved {
 }
 
 interface Found {
-  readonly value: unknown;
   readonly origin: Origin;
+  /** The value; throws GauthError BAD_OPTION. What is overridden or not asked for is not read, and so no error. */
+  readonly read: () => unknown;
 }
 
 /** The profile's name, which has to be known before the profile can be read. Throws GauthError BAD_OPTION. */
 export function profileOf(given: Given, env: Environment): string {
-  const found = find('profile', given, env, () => undefined);
-  return typeof found.value === 'string' ? found.value : OPTIONS.profile.initial;
+  const value = find('profile', given, env, () => undefined).read();
+  return typeof value === 'string' ? value : OPTIONS.profile.initial;
 }
 
 /**
- * All settings of a run. `inProfile` gives the text of a key of the profile, undefined where it is not set.
+ * All settings of a run. `inProfile` gives the text of a key of the profile, undefined where it is not set. A run that has no
+ * use for an option is not stopped by a variable of it, which may be meant for another program: `names` are those that it has.
  * Throws GauthError BAD_OPTION, which names the flag, variable or key, never its value.
  */
 export function resolve(
   given: Given,
   env: Environment,
   inProfile: (key: string) => string | undefined,
+  names: readonly OptionName[] = OPTION_NAMES,
 ): Resolved {
   const found = new Map(OPTION_NAMES.map((name) => [name, find(name, given, env, inProfile)]));
   const origin = (name: OptionName): Origin => found.get(name)?.origin ?? 'default';
@@ -44,15 +47,15 @@ export function resolve(
     const stronger = OPTION_NAMES.some(
       (other) => excludes(other, name) && STRENGTH[origin(other)] > STRENGTH[origin(name)],
     );
-    if (stronger) found.set(name, { value: optionRow(name).initial, origin: 'default' });
+    if (stronger || !names.includes(name)) found.set(name, byDefault(name));
   }
-  const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.value]));
+  const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.read()]));
   const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, origin(name)]));
   // Each value was made by the parser of its own row, which is what the type of Settings says.
   return { settings: values as Settings, origins: origins as Resolved['origins'] };
 }
 
-/** A value that is needed and missing: names the flag, the variable and the profile key that would give it. */
+/** A value that is needed, missing, and cannot be asked for: names the flag, the variable and the profile key that would give it. */
 export function missing(name: OptionName): GauthError {
   const row = optionRow(name);
   const ways = [flagOf(row), ...row.env.map((variable) => `the variable ${variable}`)];
@@ -70,21 +73,29 @@ function find(
 ): Found {
   const row = optionRow(name);
   const flag = given[name];
-  if (flag === true) return { value: row.on, origin: 'flag' };
-  if (flag !== undefined) return { value: parse(row, flag, flagOf(row)), origin: 'flag' };
+  if (flag === true) return { origin: 'flag', read: () => row.on };
+  // `-u "$WHO"` with nothing in the variable says nothing; only a profile may be empty, which stands for none (facts, case 35).
+  if (flag !== undefined && (flag !== '' || name === 'profile')) {
+    return { origin: 'flag', read: () => parse(row, flag, flagOf(row)) };
+  }
   for (const variable of row.env) {
     const text = env[variable];
     // An empty variable is how a shell unsets one for a single command (facts, case 16).
     if (text !== undefined && text !== '') {
-      return { value: parse(row, text, `the variable ${variable}`), origin: 'environment' };
+      return { origin: 'environment', read: () => parse(row, text, `the variable ${variable}`) };
     }
   }
-  const text = row.profileKey === undefined ? undefined : inProfile(row.profileKey);
+  const { profileKey } = row;
+  const text = profileKey === undefined ? undefined : inProfile(profileKey);
   // aws-google-auth writes None for what is not set (facts, case 31).
-  if (row.profileKey !== undefined && text !== undefined && text !== '' && text !== 'None') {
-    return { value: parse(row, text, `${row.profileKey} in the profile`), origin: 'profile' };
+  if (profileKey !== undefined && text !== undefined && text !== '' && text !== 'None') {
+    return { origin: 'profile', read: () => parse(row, text, `${profileKey} in the profile`) };
   }
-  return { value: row.initial, origin: 'default' };
+  return byDefault(name);
+}
+
+function byDefault(name: OptionName): Found {
+  return { origin: 'default', read: () => optionRow(name).initial };
 }
 
 function parse(row: Option<unknown>, text: string, where: string): unknown {

@@ -8,7 +8,8 @@ type Entries = readonly (readonly [key: string, value: string])[];
 export function configEntries(settings: Settings, session: Session): Entries {
   const duration = settings.autoDuration ? session.durationSeconds : settings.duration;
   return [
-    ['region', settings.region ?? 'None'],
+    // None would be a region to AWS's tools.
+    ...(settings.region === undefined ? [] : [['region', settings.region] as const]),
     ['google_config.ask_role', pythonBoolean(settings.askRole)],
     ['google_config.keyring', pythonBoolean(settings.keyring)],
     ['google_config.duration', String(duration)],
@@ -25,6 +26,7 @@ export function configEntries(settings: Settings, session: Session): Entries {
 /** What aws-google-auth has no key for; written only when set, so that a profile without them is its own, byte for byte. */
 function ownEntries(settings: Settings): Entries {
   return [
+    ['gauth_principal_arn', settings.principalArn],
     ['gauth_keep_session', settings.keepSession],
     ['gauth_mfa', settings.mfa],
     ['gauth_mfa_command', settings.mfaCommand],

@@ -24,7 +24,7 @@ export async function sessionBeside<Result>(
   use: (session: Session) => Result,
 ): Promise<Result> {
   try {
-    const opened = await openProfile(given, system);
+    const opened = unasked(await openProfile(given, system));
     checkAccount(opened);
     const { timeout, minTtl } = opened.settings;
     const limitMs = timeout * 1000;
@@ -51,8 +51,22 @@ function checkAccount({ name, profile, settings }: Opened): void {
   throw new GauthError('BAD_PROFILE', `the profile ${name} is none of gauth's: it lacks ${lacks}`);
 }
 
+/** Nor to choose another role than the one that is named. */
+function unasked(opened: Opened): Opened {
+  const { settings } = opened;
+  return {
+    ...opened,
+    settings: { ...settings, askRole: settings.askRole && settings.roleArn === undefined },
+  };
+}
+
 /** One line with the code and the command that helps: botocore shows standard error as one text, and SDKs a message. */
 function inOneLine(error: GauthError, name: string): GauthError {
+  // What is wrong with the settings is wrong with them in a terminal, too.
+  if (error.code === 'BAD_OPTION') {
+    const message = [error.message, ...error.hints.slice(0, 1)].join('; ');
+    return new GauthError(error.code, message, { cause: error });
+  }
   const command = `gauth -p ${/^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`}`;
   return new GauthError(error.code, `${error.message}; to sign in, run: ${command}`, { cause: error });
 }

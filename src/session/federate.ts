@@ -129,6 +129,12 @@ export async function pickRole(source: Source, settings: Settings, parts: Federa
   return terminal.choose('the role to assume', choices, { signal });
 }
 
+/** The provider of a role that several vouch for: only with it the choice is the same the next time. */
+export function choiceOfProvider(role: Role, { assertion }: Source): string | undefined {
+  const alike = rolesOf(assertion.roleValues).filter(({ roleArn }) => roleArn === role.roleArn);
+  return alike.length > 1 ? role.principalArn : undefined;
+}
+
 /** Roles by their ARN, with what is known of the account beside it; with names resolved, sorted by name and role (facts, cases 61 and 62). */
 async function roleChoices(
   roles: readonly Role[],
@@ -136,16 +142,19 @@ async function roleChoices(
   settings: Settings,
   parts: FederateParts,
 ): Promise<readonly Choice<Role>[]> {
+  const provider = (role: Role): string | undefined =>
+    choiceOfProvider(role, source) === undefined ? undefined : `by ${role.principalArn}`;
+  const detailed = (role: Role, label: string, ...details: (string | undefined)[]): Choice<Role> => {
+    const detail = [...details, provider(role)].filter((each) => each !== undefined).join('  ');
+    return { value: role, label, ...(detail === '' ? {} : { detail }) };
+  };
   if (!settings.resolveAliases) {
     const names = await knownNames(parts);
-    return roles.map((role) => {
-      const detail = names.get(role.account);
-      return { value: role, label: role.roleArn, ...(detail === undefined ? {} : { detail }) };
-    });
+    return roles.map((role) => detailed(role, role.roleArn, names.get(role.account)));
   }
   const names = await resolveNames(roles, source, settings.region, parts);
   const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
   return roles
     .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))
-    .map((role) => ({ value: role, label: `${nameOf(role)}  ${role.name}`, detail: role.roleArn }));
+    .map((role) => detailed(role, `${nameOf(role)}  ${role.name}`, role.roleArn));
 }

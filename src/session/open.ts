@@ -2,12 +2,12 @@
 import { type Profile, readProfile } from '../aws/profile.ts';
 import { type SharedFiles, sharedFiles } from '../aws/places.ts';
 import { createLog } from '../log.ts';
-import type { Settings } from '../options/options.ts';
+import type { OptionName, Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
 import { type Given, type Resolved, profileOf, resolve } from '../options/settings.ts';
 
 export interface Opened {
-  /** Empty for a run without a profile: nothing is read from one, and nothing written (facts, case 35). */
+  /** Empty for a run without a profile: nothing is read from one, and AWS's files are left alone (facts, case 35). */
   readonly name: string;
   readonly files: SharedFiles;
   /** Undefined where neither file has it. */
@@ -17,14 +17,15 @@ export interface Opened {
   readonly log: Log;
 }
 
-/** Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
+/** For a run with these options, or with all. Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
 export async function openProfile(
   given: Given,
   { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,
+  names?: readonly OptionName[],
 ): Promise<Opened> {
   const files = sharedFiles(env, home);
   const name = profileOf(given, env);
   const profile = name === '' ? undefined : await readProfile(files, name);
-  const { settings, origins } = resolve(given, env, (key) => profile?.config.get(key));
+  const { settings, origins } = resolve(given, env, (key) => profile?.config.get(key), names);
   return { name, files, profile, settings, origins, log: createLog(settings.log, stderr) };
 }

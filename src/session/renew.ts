@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { storeFolder } from '../aws/places.ts';
 import type { Role } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
-import { federate, pickRole, readLimits } from './federate.ts';
+import { choiceOfProvider, federate, pickRole, readLimits } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
 import type { OptionName, Settings } from '../options/options.ts';
@@ -52,13 +52,15 @@ export async function renew(
   const settings = withWholePaths(opened.settings, system);
   const limits = await readLimits(settings);
   const parts = { system, log, files };
+  let { principalArn } = settings;
   const use = async (source: Source): Promise<Session> => {
     const role = await pickRole(source, settings, parts);
+    principalArn ??= choiceOfProvider(role, source);
     onRole(role);
     return federate(role, source, { ...settings, limits }, parts);
   };
   const { result: session, ...rest } = await redeem({ ...opened, settings }, system, use, manners);
-  return { session, ...rest };
+  return { session, ...rest, settings: { ...rest.settings, principalArn } };
 }
 
 /**

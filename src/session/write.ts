@@ -31,7 +31,10 @@ export async function tryProfile(opened: Opened): Promise<void> {
   await tryUpdate(opened.files, opened.name, changesFor(session, opened));
 }
 
-function changesFor(session: Session, { settings, profile }: Opened): ProfileChanges {
+function changesFor(session: Session, { settings: asked, profile }: Opened): ProfileChanges {
+  // To be asked is for one run: -a would else come back at each refresh, where nobody may be there to answer.
+  const askRole = /^true$/i.test(profile?.config.get('google_config.ask_role') ?? '') && asked.askRole;
+  const settings = { ...asked, askRole };
   // A way that the profile remembers is forgotten only by another value in its place.
   const isForgotten = settings.signIn === 'auto' && profile?.config.has('gauth_sign_in') === true;
   const way = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];

@@ -59,9 +59,10 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     signal: AbortSignal,
   ): Promise<Value> {
     const question = `Type the number (1 - ${String(choices.length)}) of ${label}: `;
-    let notice = choices.map((choice, index) => `${describe(choice, index)}\n`).join('');
+    const list = choices.map((choice, index) => `${describe(choice, index)}\n`).join('');
+    let notice = '';
     for (;;) {
-      const answer = await line(notice + question, { hidden: false, initial: '', signal });
+      const answer = await line(notice + list + question, { hidden: false, initial: '', signal });
       const choice = /^\d+$/.test(answer.trim()) ? choices[Number(answer) - 1] : undefined;
       if (choice !== undefined && choice.disabled === undefined) return choice.value;
       notice = 'Invalid choice, try again.\n';
@@ -74,9 +75,10 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     signal: AbortSignal,
   ): Promise<readonly Value[]> {
     const question = `Type the numbers (such as 1 3-5, or all) of ${label}: `;
-    let notice = choices.map((choice, index) => `${describe(choice, index)}\n`).join('');
+    const list = choices.map((choice, index) => `${describe(choice, index)}\n`).join('');
+    let notice = '';
     for (;;) {
-      const answer = await line(notice + question, { hidden: false, initial: '', signal });
+      const answer = await line(notice + list + question, { hidden: false, initial: '', signal });
       const chosen = placesIn(answer, choices.length)?.flatMap((place) => choices[place] ?? []) ?? [];
       if (chosen.length > 0 && chosen.every((choice) => choice.disabled === undefined)) {
         return chosen.map((choice) => choice.value);

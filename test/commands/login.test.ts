@@ -1,5 +1,5 @@
 /** Stories of `gauth`: what the person types and sees, what Google and AWS are asked, and how it ends. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { awsSigninEmulator } from '../emulators/aws-signin.ts';
@@ -261,7 +261,7 @@ describe('case 56: --saml-assertion', () => {
       Buffer.from('hello').toString('base64'),
       'this is no SAML response: it is base64, but not of XML (ASSERTION_INVALID)',
     ],
-    ['', 'this is no SAML response: there is nothing in it (ASSERTION_INVALID)'],
+    [' ', 'this is no SAML response: there is nothing in it (ASSERTION_INVALID)'],
   ])('says what is wrong with "%s"', async (text, message) => {
     const told = await tell(organisation(), [...bare, '--saml-assertion', text]);
     expect(ending(told)).toMatchObject({
@@ -310,7 +310,7 @@ describe('roles', () => {
     expect(told.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
   });
 
-  test('cases 52: -a offers them although the profile names one', async () => {
+  test('cases 52: -a offers them although the profile names one, for this run', async () => {
     const world = manyRoles();
     const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const told = await tell(world, ['-p', 'sts-temp', '-a'], {
@@ -318,7 +318,33 @@ describe('roles', () => {
       dialogue: [[/role to assume/, { choose: /read-only/ }]],
     });
     expect(assumed(world)).toBe(READ_ONLY);
+    expect(told.config).toContain('google_config.ask_role = False\n');
+    expect(told.config).toContain(`google_config.role_arn = ${READ_ONLY}\n`);
+    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
+    expect(assumed(world)).toBe(READ_ONLY);
+  });
+
+  test('a profile that says ask_role asks at each run, and goes on saying so', async () => {
+    const world = manyRoles();
+    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const config = join(home, '.aws', 'config');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('ask_role = False', 'ask_role = True'));
+    const told = await tell(world, ['-p', 'sts-temp'], {
+      home,
+      dialogue: [[/role to assume/, { choose: /read-only/ }]],
+    });
     expect(told.config).toContain('google_config.ask_role = True\n');
+  });
+
+  test('a role that two providers vouch for is shown with them, and the choice is remembered', async () => {
+    const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
+    const told = await tell(world, FLAGS, {
+      dialogue: [PASSWORD, [/role to assume/, { choose: /Apps2$/ }]],
+    });
+    expect(told.asked.at(-1)).toContain(`by ${PROVIDER}2`);
+    expect(told.config).toContain(`gauth_principal_arn = ${PROVIDER}2\n`);
+    await tell(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
   });
 
   test('case 63: -A offers those of an account, and takes a single one', async () => {

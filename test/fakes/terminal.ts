@@ -60,7 +60,9 @@ export function fakeTerminal(
     const offered = choices.map((each) => `${each.label} ${each.detail ?? ''}`).join(' | ');
     const answer = await next(`${label}: ${offered}`, signal);
     if (typeof answer === 'string') throw new Error(`"${label}" is a choice`);
-    const found = choices.filter((each) => answer.choose.test(each.label));
+    const fits = ({ label: text, detail }: Choice<Value>): boolean =>
+      answer.choose.test(text) || (detail !== undefined && answer.choose.test(detail));
+    const found = choices.filter(fits);
     const disabled = found.find((each) => each.disabled !== undefined);
     if (disabled) throw new Error(`"${disabled.label}" cannot be chosen`);
     return found;

@@ -36,9 +36,8 @@ describe('the config file', () => {
     expect(configEntries(settings(profile), SESSION)).toEqual(Object.entries(profile));
   });
 
-  test('case 31: what is not set is written as None, so that aws-google-auth has all its keys', () => {
+  test('case 31: what is not set is written as None, so that aws-google-auth has all its keys; not the region, which AWS would take for one', () => {
     expect(configEntries(settings(), SESSION)).toEqual([
-      ['region', 'None'],
       ['google_config.ask_role', 'False'],
       ['google_config.keyring', 'False'],
       ['google_config.duration', '43200'],
