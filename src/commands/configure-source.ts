@@ -5,18 +5,18 @@ import { GauthError } from '../errors.ts';
 import { openProfile } from '../session/open.ts';
 import type { System } from '../ports.ts';
 import { need } from '../session/renew.ts';
-import { type Given, missing } from '../options/settings.ts';
+import type { Given } from '../options/settings.ts';
 import { plain } from '../text.ts';
 
 /** Asks neither Google nor AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED. */
 export async function configureSource(given: Given, system: System, name: string | undefined): Promise<void> {
-  const { sourceProfile: source, roleArn } = given;
-  if (typeof source !== 'string' || typeof roleArn !== 'string') throw missing('roleArn');
+  const source = typeof given.sourceProfile === 'string' ? given.sourceProfile : '';
   if (name === undefined) {
     throw new GauthError('MISSING_OPTION', 'the new profile has no name', {
-      hints: [`gauth configure --source-profile ${plain(source)} --role-arn ${plain(roleArn)} NAME`],
+      hints: [`gauth configure --source-profile ${plain(source)} --role-arn ARN NAME`],
     });
   }
+  const roleArn = typeof given.roleArn === 'string' ? given.roleArn : await askRole(source, name, system);
   if (!validRoleArn(roleArn)) {
     throw new GauthError('BAD_OPTION', '--role-arn is no ARN of a role', {
       hints: ['it looks like arn:aws:iam::555666777888:role/developer'],
@@ -46,6 +46,16 @@ export async function configureSource(given: Given, system: System, name: string
   if (!settings.quiet) system.stderr.write(`profile ${plain(name)} in ${plain(files.config)}:\n${lines}`);
   if (isThere && !isSame) await agree(name, system);
   await updateProfile(files, name, { config: { set } }, system);
+}
+
+/** The role of the new profile is no setting of a sign-in: no variable and no profile names it. */
+async function askRole(source: string, name: string, { terminal, signal }: System): Promise<string> {
+  if (await terminal.available()) {
+    return (await terminal.ask(`ARN of the role for ${plain(name)}: `, { signal })).trim();
+  }
+  throw new GauthError('MISSING_OPTION', 'the second role is not named', {
+    hints: [`gauth configure --source-profile ${plain(source)} --role-arn ARN ${plain(name)}`],
+  });
 }
 
 async function agree(name: string, { terminal, signal }: System): Promise<void> {

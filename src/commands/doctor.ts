@@ -6,6 +6,7 @@ import type { Finding, Fix, Level } from '../doctor/finding.ts';
 import { checkGranted, checkModes, checkPrograms, checkVariables } from '../doctor/places.ts';
 import { checkProfiles } from '../doctor/profiles.ts';
 import { checkServers, checkWay } from '../doctor/reach.ts';
+import { checkValues } from '../doctor/values.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
 import { fileError, readTextFile } from '../files.ts';
@@ -53,7 +54,7 @@ async function examine(
     checkKeychain(system),
     checkBrowser(system),
   ]);
-  return [...found.flat(), ...checkVariables(system, profiles)];
+  return [...found.flat(), ...checkValues(profiles), ...checkVariables(system, profiles)];
 }
 
 /** A file that cannot be read or understood is told by its own check. */

@@ -10,23 +10,24 @@ import { forgetJar, forgetJars, forgetKey, jarFolder } from '../session/jar-stor
 import { type Opened, openProfile } from '../session/open.ts';
 import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../person/prompter.ts';
-import { type Given, missing } from '../options/settings.ts';
+import type { Given } from '../options/settings.ts';
+import { need } from '../session/renew.ts';
 import { samlCachePath } from '../session/source.ts';
 
 export async function logout(given: Given, system: System): Promise<void> {
   const opened = await openProfile(given, system, COMMANDS.logout.options);
   const { all, quiet } = opened.settings;
-  const forgotten = all ? await forgetAll(opened, system.keychain) : await forgetOne(opened, system.keychain);
+  const forgotten = all ? await forgetAll(opened, system.keychain) : await forgetOne(opened, system);
   if (quiet) return;
   const what = forgotten.length === 0 ? 'Nothing was kept' : `Forgot ${forgotten.join(', ')}`;
   system.stderr.write(`${what}.\n`);
 }
 
 /** What there was, in words. */
-async function forgetOne(opened: Opened, keychain: Keychain): Promise<readonly string[]> {
+async function forgetOne(opened: Opened, system: System): Promise<readonly string[]> {
   const { files, name, settings, log } = opened;
-  const { username, idpId, keyring } = settings;
-  if (username === undefined) throw missing('username');
+  const { idpId, keyring } = settings;
+  const username = await need('username', 'Google username: ', settings, system);
   const store = storeFolder(files);
   const forgotten: string[] = [];
   if (await forgetJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
@@ -36,7 +37,7 @@ async function forgetOne(opened: Opened, keychain: Keychain): Promise<readonly s
   if (name !== '' && (await dropSessions(store, name))) forgotten.push(`the AWS session of profile ${name}`);
   // A password in the keychain would sign in without a question, which is not what logging out means.
   if (keyring) {
-    await tolerantly(log, async () => keychain.delete(PASSWORD_SERVICE, username));
+    await tolerantly(log, async () => system.keychain.delete(PASSWORD_SERVICE, username));
     forgotten.push('the password in the keychain');
   }
   return forgotten;

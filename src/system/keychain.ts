@@ -137,7 +137,7 @@ function find(): string {
 
 function failure(
   message: string,
-  hint = 'unlock the keychain, or go without it: leave out --keyring',
+  hint = 'unlock the keychain, or go without it: leave out --keyring, and google_config.keyring = True in the profile',
 ): GauthError {
   return new GauthError('KEYCHAIN', message, { hints: [hint] });
 }

@@ -58,6 +58,21 @@ describe('what is given', () => {
     expect(given('-aqk', '-d3600')).toEqual({ askRole: true, quiet: true, keyring: true, duration: '3600' });
   });
 
+  it('case 8: takes a value behind an equals sign, short flags included, as argparse does', () => {
+    expect(given('-u=me@example.com', '-d=3600', '--region=eu-west-1')).toEqual({
+      ...{ username: 'me@example.com', duration: '3600', region: 'eu-west-1' },
+    });
+    expect(given('-p=', '-I=-q=x')).toEqual({ profile: '', idpId: '-q=x' });
+  });
+
+  it.each([
+    ['--no', { cache: true }],
+    ['--ke', { keyring: true }],
+    ['--b=foo', { bgResponse: 'foo' }],
+  ])('case 8: shortens as aws-google-auth does, whatever begins alike by now: %s', (flag, meant) => {
+    expect(given(flag)).toEqual(meant);
+  });
+
   it('takes the last of a flag that is given twice', () => {
     expect(given('-p', 'one', '-p', 'two')).toEqual({ profile: 'two' });
   });
@@ -123,6 +138,16 @@ describe('what is refused', () => {
 
   test('case 7: -d with --auto-duration', () => {
     expect(refusal('-d', '900', '--auto-duration')).toMatchObject({ code: 'BAD_OPTION' });
+  });
+
+  it.each([
+    [['-p', '-q'], '--profile needs a value, and -q is an option', "'--profile=NAME' takes"],
+    [['-I', '-S', '-u', 'me'], '--idp-id needs a value, and -S is an option', "'--idp-id=ID' takes"],
+    [['--prof', '--region=eu-west-1'], '--profile needs a value, and --region is an option', "'--profile="],
+  ])('a flag where the value of another should stand: %j', (argv, message, hint) => {
+    const { hints, ...error } = refusal(...argv);
+    expect(error).toEqual({ code: 'BAD_OPTION', message });
+    expect(hints.join()).toContain(hint);
   });
 
   it('an unknown option, with the nearest that there is', () => {

@@ -256,6 +256,16 @@ describe('gauth configure --source-profile', () => {
     expect(again).toMatchObject({ status: 0, config: told.config });
   });
 
+  it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
+    const told = await tell(world(), [...flags.slice(0, 3), 'dev-env'], {
+      home: homeWith(source),
+      env: { AWS_ROLE_ARN: ROLES[0] ?? '' },
+      dialogue: [[/^ARN of the role for dev-env: $/, ` ${second} `]],
+    });
+    expect(told.status).toBe(0);
+    expect(told.config).toContain(`role_arn = ${second}\n`);
+  });
+
   it('says that the source is not there yet', async () => {
     const told = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
     expect(told.status).toBe(0);
@@ -280,7 +290,7 @@ describe('gauth configure --source-profile', () => {
 
   it.each([
     ['no name', flags, 'the new profile has no name (MISSING_OPTION)'],
-    ['no role', flags.slice(0, 3), 'role-arn'],
+    ['no role', [...flags.slice(0, 3), 'dev-env'], '--role-arn ARN dev-env'],
     [
       'no ARN',
       ['configure', '--source-profile', 'a', '-r', 'developer', 'b'],

@@ -76,6 +76,28 @@ describe('gauth login --all-profiles', () => {
     expect(told.credentials).not.toContain('[other]');
   });
 
+  it('leaves to each profile what it says for itself, and fills in what it does not', async () => {
+    const own = profile('team-1').replace('us-east-1', 'eu-west-1');
+    const lacking = profile('team-2')
+      .replace('region = us-east-1\n', '')
+      .replace(/google_config.duration.*/, '');
+    const home = homeWith(own, lacking);
+    const env = { AWS_REGION: 'us-west-2', DURATION: '900' };
+    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD], env });
+    expect(told.status).toBe(0);
+    const [first = '', second = ''] = told.config.split('[profile team-2]');
+    expect(first).toMatch(/region = eu-west-1\n[^]*duration = 3600\n/);
+    expect(second).toMatch(/region = us-west-2\n/);
+    expect(second).toMatch(/duration = 900\n/);
+  });
+
+  it('does not write None for the region of a profile that has none', async () => {
+    const home = homeWith(profile('team-1').replace('region = us-east-1\n', ''));
+    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.config).not.toMatch(/^region/m);
+  });
+
   it('asks STS for eight at a time at most', async () => {
     const org = world();
     let busy = 0;

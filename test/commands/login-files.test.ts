@@ -88,7 +88,7 @@ describe('new files', () => {
   });
 
   test('case 35: none for an empty profile name', async () => {
-    const { home, config, credentials, out } = await tell(
+    const { home, config, credentials, files, out } = await tell(
       organisation(),
       [...FLAGS, '-p', '', '--print-creds'],
       {
@@ -96,9 +96,36 @@ describe('new files', () => {
       },
     );
     expect(config + credentials).toBe('');
+    expect(Object.keys(files).filter((path) => /saml_cache|sessions/.test(path))).toEqual([]);
     expect(out).toMatch(/^export /);
     expect(modeOf(home, '.aws')).toBe('700');
   });
+});
+
+test('what is printed is printed although the files cannot be written in the end', async () => {
+  const world = organisation();
+  const home = temporaryHome();
+  const spoiled: Organisation = {
+    ...world,
+    http: Object.assign(async (...args: Parameters<typeof world.http>) => {
+      // A link that leads nowhere but to itself.
+      if (args[0].url.host.startsWith('sts.')) symlinkSync('credentials', join(home, '.aws', 'credentials'));
+      return world.http(...args);
+    }, world.http),
+  };
+  const told = await tell(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
+  expect(told.status).toBe(5);
+  expect(told.out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA/);
+  expect(told.err).toContain('(FILE)');
+});
+
+test('a folder that cannot be written is told before anybody is asked for a password', async () => {
+  const home = temporaryHome();
+  const file = join(home, 'file');
+  writeFileSync(file, '');
+  const env = { AWS_CONFIG_FILE: join(file, 'config') };
+  const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
+  expect(told).toMatchObject({ status: 5, toGoogle: 0 });
 });
 
 describe('case 18: the header for a profile', () => {

@@ -26,6 +26,7 @@ import {
   USER,
   organisation,
 } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: Line = [/^MFA token: $/, '123456'];
@@ -339,8 +340,10 @@ describe('gauth logout', () => {
 
   test('wants to know whom', async () => {
     const { run } = person();
-    const told = await run([], ['logout'], []);
-    expect(told.status).toBe(2);
-    expect(told.err).toMatch(/MISSING_OPTION[^]*-u\/--username[^]*GOOGLE_USERNAME/);
+    const told = await run([[/^Google username: $/, USER.email]], ['logout'], []);
+    expect(told).toMatchObject({ status: 0, err: 'Nothing was kept.\n' });
+    const unasked = await tell(organisation(), ['logout']);
+    expect(unasked.status).toBe(2);
+    expect(unasked.err).toMatch(/MISSING_OPTION[^]*-u\/--username[^]*GOOGLE_USERNAME/);
   });
 });

@@ -243,3 +243,39 @@ it('case 25: takes a role ARN of any partition, and nothing else, before anybody
     expect(() => settle({ given: { roleArn: wrong } })).toThrow('-r/--role-arn must be like');
   }
 });
+
+describe('what is not asked for is not read', () => {
+  const bad = { DURATION: 'abc', AWS_ROLE_ARN: 'nonsense' };
+
+  it('where another value wins', () => {
+    expect(settle({ given: { autoDuration: true, askRole: true }, env: bad })).toMatchObject({
+      ...{ autoDuration: true, askRole: true, roleArn: undefined },
+    });
+    expect(settle({ given: { duration: '900', roleArn: ROLE }, env: bad })).toMatchObject({ duration: 900 });
+  });
+
+  it('where the run has no use for the option', () => {
+    const { settings, origins } = resolve({ json: true }, bad, () => undefined, ['profile', 'json']);
+    expect(settings).toMatchObject({ json: true, duration: 43_200, roleArn: undefined });
+    expect(origins).toMatchObject({ duration: 'default', roleArn: 'default' });
+  });
+
+  it('and else it is refused', () => {
+    expect(refusal(() => settle({ env: { DURATION: 'abc' } })).message).toBe(
+      'the variable DURATION must be a number of seconds',
+    );
+  });
+});
+
+describe('an empty flag', () => {
+  it('says nothing, as an empty variable does', () => {
+    const env = { GOOGLE_USERNAME: 'me@example.com' };
+    expect(settle({ given: { username: '', region: '', samlAssertion: '' }, env })).toMatchObject({
+      ...{ username: 'me@example.com', region: undefined, samlAssertion: undefined },
+    });
+  });
+
+  test('case 35: of a profile stands for none', () => {
+    expect(settle({ given: { profile: '' }, env: { AWS_PROFILE: 'x' } }).profile).toBe('');
+  });
+});
