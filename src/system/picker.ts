@@ -18,21 +18,39 @@ export interface Item<Value> {
 /** Lines that are not the list's: the question (perhaps on two lines) and what stands below it. */
 const OTHER_LINES = 4;
 
+/** Stands before the row that Enter would take. */
+const CURSOR = '>';
+
 /** Why the prompt was ended, where it was the window. */
 const RESIZED = new Error('the window changed its size');
 
+/** Where the person is in a list: what has been typed, and the row that Enter would take. */
+export interface Place<Value> {
+  readonly term: string;
+  readonly item: Item<Value> | undefined;
+}
+
+export type Picked<Value> =
+  | { readonly kind: 'picked'; readonly value: Value }
+  | { readonly kind: 'resized'; readonly place: Place<Value> };
+
 /**
- * Lets the person choose one. Undefined when the window changed its size: the prompt counts lines as they were and
- * would leave scraps, so that the screen is cleared and the caller starts over on a terminal opened anew.
+ * Lets the person choose one, from the place given on. When the window changes its size, the prompt, which counts lines as they
+ * were, would leave scraps: the screen is cleared, and the caller starts over at the same place on a terminal opened anew.
  * Throws GauthError CANCELLED at Ctrl-C, Ctrl-D, the end of the terminal and the signal.
  */
 export async function pick<Value>(
   tty: Tty,
   label: string,
   items: readonly Item<Value>[],
-  options: { readonly colour: boolean; readonly signal: AbortSignal },
-): Promise<{ readonly value: Value } | undefined> {
+  options: {
+    readonly colour: boolean;
+    readonly place: Place<Value> | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<Picked<Value>> {
   const question = `Choose ${label}:`;
+  let { term, item: marked } = options.place ?? { term: '', item: undefined };
   const stop = new AbortController();
   const halt = (): void => {
     stop.abort();
@@ -52,20 +70,27 @@ export async function pick<Value>(
       {
         message: question,
         pageSize: Math.max(1, tty.output.rows - OTHER_LINES),
-        source: (term = '') => filter(items, term).map(toChoice),
-        theme: theme(options.colour),
+        source: (typed = '') => {
+          term = typed;
+          return filter(items, typed).map(toChoice);
+        },
+        theme: theme(options.colour, (row) => {
+          marked = items.find(({ text }) => row === `${CURSOR} ${text}`);
+        }),
+        ...(term === '' ? {} : { initialValue: term }),
+        ...(marked === undefined ? {} : { default: marked }),
       },
       { input: tty.input, output: relay(tty), signal: stop.signal, clearPromptOnDone: true },
     );
     watches.push(watchClose(tty, halt));
     const item = await answer;
     tty.output.write(`${question} ${item.text}\n`);
-    return { value: item.value };
+    return { kind: 'picked', value: item.value };
   } catch {
     // The prompt gives up in ways of its own, each of which means that the person, a signal or the window ended it.
     if (stop.signal.reason !== RESIZED) throw cancelled();
     tty.output.write('\u001b[H\u001b[J');
-    return undefined;
+    return { kind: 'resized', place: { term, item: marked } };
   } finally {
     watches.forEach((stop) => stop());
     process.off('SIGWINCH', onResize);
@@ -100,8 +125,11 @@ function toChoice<Value>(item: Item<Value>): {
   return { value: item, name: item.text, disabled: item.disabled ?? false };
 }
 
-/** No marks, no help line, and colours only where the person has them. */
-function theme(colour: boolean): NonNullable<Parameters<typeof search>[0]['theme']> {
+/** No marks, no help line, and colours only where the person has them. `onMarked` hears of the row that Enter would take. */
+function theme(
+  colour: boolean,
+  onMarked: (row: string) => void,
+): NonNullable<Parameters<typeof search>[0]['theme']> {
   const same = (text: string): string => text;
   const dimmed = (text: string): string =>
     colour ? styleText('dim', text, { validateStream: false }) : text;
@@ -109,13 +137,16 @@ function theme(colour: boolean): NonNullable<Parameters<typeof search>[0]['theme
     colour ? styleText('cyan', text, { validateStream: false }) : text;
   return {
     prefix: '',
-    icon: { cursor: '>' },
+    icon: { cursor: CURSOR },
     style: {
       message: same,
       searchTerm: same,
       answer: same,
-      highlight: marked,
-      disabled: (text: string) => dimmed(text.replace(/^- /, '')),
+      highlight: (row: string) => {
+        onMarked(row);
+        return marked(row);
+      },
+      disabled: (text: string) => dimmed(`  ${text}`),
       error: () => 'Nothing fits.',
       keysHelpTip: () => undefined,
     },

@@ -11,7 +11,7 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { plain } from '../text.ts';
-import type { Item } from './picker.ts';
+import type { Item, Place } from './picker.ts';
 import { markSeveral, placesIn } from './several.ts';
 import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
@@ -94,9 +94,11 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
   ): Promise<Value> {
     const { pick } = await import('./picker.ts');
     const colour = !env['NO_COLOR'];
+    let place: Place<Value> | undefined;
     for (;;) {
-      const picked = await on(signal, async (tty) => pick(tty, label, items, { colour, signal }));
-      if (picked !== undefined) return picked.value;
+      const picked = await on(signal, async (tty) => pick(tty, label, items, { colour, place, signal }));
+      if (picked.kind === 'picked') return picked.value;
+      place = picked.place;
     }
   }
 

@@ -235,8 +235,9 @@ describe('a list', () => {
 
   it('is walked with the arrows, past what cannot be chosen', async () => {
     const terminal = ask(['choose', '11'], { cols: 100 });
-    await terminal.waitFor('[ 11] arn');
-    expect(terminal.screen()).toContain('[ 10] arn:aws:iam::100000000009:role/Admin  会社10 (expired)');
+    await terminal.waitFor(
+      /^ {2}\[ 10\] arn:aws:iam::100000000009:role\/Admin {2}会社10 \(expired\)\n {2}\[ 11\] arn/m,
+    );
     for (let step = 0; step < 9; step += 1) {
       terminal.press('down');
       await terminal.waitFor(new RegExp(`^> \\[ *${String(step === 8 ? 11 : step + 2)}\\]`, 'm'));
@@ -287,6 +288,25 @@ describe('a list', () => {
     terminal.press('enter');
     await terminal.exit();
     expect(terminal.screen()).toContain('answer 2');
+  });
+
+  it('keeps what was typed and the row that is marked when the window is resized', async () => {
+    const terminal = ask(['choose', '30'], { cols: 80, rows: 20 });
+    await terminal.waitFor('[  2] arn');
+    terminal.type('role');
+    await terminal.waitFor('assume: role');
+    terminal.press('down');
+    terminal.press('down');
+    await terminal.waitFor('> [  3]');
+    terminal.resize(60, 12);
+    await expect
+      .poll(() => terminal.screen())
+      .toMatch(/^Choose the role to assume: role\n[^]*> \[ {2}3\] arn/);
+    terminal.press('down');
+    await terminal.waitFor('> [  4]');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 4');
   });
 
   it('has colours, and none where NO_COLOR asks for none', async () => {
@@ -383,8 +403,8 @@ describe('the controlling terminal', () => {
     terminal.type('401');
     await terminal.waitFor(/^> \[401\]/m);
     terminal.resize(60, 20);
-    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume:\n> \[ {2}1\]/);
-    terminal.type('402');
+    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume: 401\n> \[401\]/);
+    terminal.type('\u007f2');
     await terminal.waitFor(/^> \[402\]/m);
     terminal.press('enter');
     await terminal.exit();
