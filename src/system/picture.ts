@@ -40,6 +40,8 @@ async function deviceAttributes({ input, output }: Tty, signal: AbortSignal): Pr
   };
   input.setRawMode(true);
   input.on('data', listen);
+  // Where something was asked before, it is paused, and listening alone does not change that.
+  input.resume();
   try {
     output.write('\u001b[c');
     const over = AbortSignal.any([done.signal, signal]);

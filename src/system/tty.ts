@@ -17,12 +17,12 @@ export interface Tty {
  * another job's at the moment: who asks there is stopped, and with it all that wait for its sign-in.
  */
 export function openTty(platform: NodeJS.Platform): Tty | undefined {
+  if (isInBackground(platform)) return undefined;
   const { stdin, stderr } = process;
   if (stdin.isTTY && stderr.isTTY) {
     return outliving({ input: stdin, output: stderr, close: () => stdin.pause() });
   }
 
-  if (isInBackground(platform)) return undefined;
   const opened: number[] = [];
   try {
     // Windows wants the two halves opened by their names, and both for reading and writing.

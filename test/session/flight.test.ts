@@ -48,6 +48,15 @@ function claims({ home }: Binary): number {
   return readdirSync(join(home, '.aws/gauth/locks')).filter((name) => name.endsWith('.gauth-tmp')).length;
 }
 
+/** False for a process that has ended by itself in the meantime. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
 async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -219,9 +228,12 @@ describe('many at once', () => {
     await signedIn(scene);
     rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
     // Job control gives each job a process group of its own, as a shell at which somebody types does.
-    const line = `set -m; for i in 1 2 3; do gauth ${ASK.join(' ')} > "$HOME/$i" 2>&1 & done; wait; echo all done`;
+    const command = `gauth ${ASK.join(' ')}`;
+    const line = `set -m; for i in 1 2 3; do ${command} > "$HOME/$i" 2>&1 & done; ${command} > "$HOME/4" & wait; echo all done`;
     const terminal = scene.inShell(line);
     await terminal.waitFor('all done');
+    // The fourth has the terminal for its standard input and error, and is as much in the background.
+    expect(terminal.history()).toMatch(/run: gauth -p sts-temp \(NOT_INTERACTIVE\)$/m);
     for (const name of ['1', '2', '3']) {
       expect(readFileSync(join(scene.home, name), 'utf8')).toMatch(
         /run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/,
@@ -302,9 +314,8 @@ describe('when the one that signs in is killed', () => {
         victim = holder(scene);
       }
       await pause(next() * 200);
-      const isStill = victim !== undefined && holder(scene) === victim;
-      if (isStill && victim !== undefined) {
-        process.kill(victim, 'SIGKILL');
+      const isStill = victim !== undefined && holder(scene) === victim && killed(victim);
+      if (isStill) {
         const killed = performance.now();
         const doneThen = done;
         while (holder(scene) === victim && done <= doneThen + 1) await pause(5);

@@ -17,6 +17,9 @@ describe('in a pseudo-terminal', () => {
 
   async function shown(env: PtyOptions['env'] = {}) {
     const terminal = start(process.execPath, [program], { env: { PICTURE: PNG.toString('base64'), ...env } });
+    await terminal.waitFor('Password: ');
+    terminal.type('secret');
+    terminal.press('enter');
     await terminal.waitFor('Captcha: ');
     terminal.type('abc');
     terminal.press('enter');
@@ -36,7 +39,7 @@ describe('in a pseudo-terminal', () => {
   it('does not where the terminal says that it knows no sixel, and its saying so is not taken for typing', async () => {
     const { raw, screen } = await shown();
     expect(raw).toContain('\u001b[c');
-    expect(screen).toBe('Captcha: abc\nanswer false abc');
+    expect(screen).toBe('Password:\nCaptcha: abc\nanswer false abc');
   });
 
   it('is not even asked about on a dumb terminal', async () => {
@@ -53,6 +56,7 @@ function terminalThatSays(heard: readonly string[]): { tty: Tty; wrote: string[]
   const input = Object.assign(new EventEmitter(), {
     setRawMode: (on: boolean) => raw.push(on),
     pause: () => undefined,
+    resume: () => undefined,
   });
   const output = {
     write: (text: string) => {

@@ -403,7 +403,8 @@ describe('the controlling terminal', () => {
     terminal.type('401');
     await terminal.waitFor(/^> \[401\]/m);
     terminal.resize(60, 20);
-    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume: 401\n> \[401\]/);
+    // The screen looks as it did; that it was drawn anew shows only in how that came about.
+    await expect.poll(() => terminal.raw().split('\u001b[H\u001b[J')[1]).toContain('> [401]');
     terminal.type('\u007f2');
     await terminal.waitFor(/^> \[402\]/m);
     terminal.press('enter');
