@@ -1,4 +1,7 @@
-/** A quiet sign that something is waited for: one line on a terminal, after half a second, gone before anything else is written. */
+/**
+ * Standard error as a person reads it: a quiet sign that something is waited for (one line on a terminal, after half a second,
+ * gone before anything else is written), and nothing that is written into a question.
+ */
 import type { Http, System, Terminal } from '../ports.ts';
 
 /** Milliseconds: what takes less is not worth a word. */
@@ -10,7 +13,7 @@ const BRAILLE = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 
 /**
  * The same world, in which requests that take their time show a line on standard error. Everything that is written or
- * asked takes the line away first. Where standard error is no terminal, or one that cannot go back in a line, or in
+ * asked takes the line away first; what is told while a question is open comes behind it. Where standard error is no terminal, or one that cannot go back in a line, or in
  * continuous integration, nothing is ever shown. There are no colours in it.
  */
 export function withProgress(system: System): System {
@@ -18,6 +21,8 @@ export function withProgress(system: System): System {
   let pending = 0;
   let questions = 0;
   let isShown = false;
+  /** What was told while a question was open. */
+  let held = '';
   let end = async (): Promise<void> => Promise.resolve();
 
   const erase = (): void => {
@@ -71,6 +76,8 @@ export function withProgress(system: System): System {
       return await question();
     } finally {
       questions -= 1;
+      if (questions === 0 && held !== '') stderr.write(held);
+      if (questions === 0) held = '';
     }
   };
   const quiet: Terminal = {
@@ -89,6 +96,10 @@ export function withProgress(system: System): System {
       return output.columns;
     },
     write(text) {
+      if (questions > 0 && output === stderr) {
+        held += text;
+        return;
+      }
       erase();
       output.write(text);
     },

@@ -6,6 +6,7 @@ import type { Session } from '../aws/session.ts';
 import { choiceOfProvider, federate, pickRole, readLimits } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
+import { atMost } from '../limit.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { System } from '../ports.ts';
 import { missing } from '../options/settings.ts';
@@ -40,6 +41,9 @@ export interface Manners {
 
 /** Those of a command that a person typed. */
 export const TYPED: Manners = { waitMs: 30_000, insistent: true };
+
+/** Milliseconds for which a failed run waits until Google's session is kept. */
+const GRACE = 2_000;
 
 /** Assumes the role. Throws as `redeem` does. */
 export async function renew(
@@ -94,8 +98,14 @@ export async function redeem<Result>(
       return response;
     },
   };
-  const result = await withSource(settings, parts, use);
-  return { result, settings, kept };
+  try {
+    const result = await withSource(settings, parts, use);
+    return { result, settings, kept };
+  } catch (error) {
+    // Whatever AWS said, the sign-in was good, and what there is to tell of it comes before the error.
+    await atMost(GRACE, kept);
+    throw error;
+  }
 }
 
 /** The profile remembers the path, and is read in other folders. */

@@ -219,3 +219,15 @@ describe('nothing is shown', () => {
     expect(seen()).toBe('');
   });
 });
+
+it('what is told while a question is open comes behind it', async () => {
+  const { world, seen } = scene({ dialogue: [[/^Code: $/, 'hang']] });
+  const stop = new AbortController();
+  const asked = world.terminal.ask('Code: ', { signal: stop.signal });
+  world.stderr.write('one\n');
+  world.stderr.write('two\n');
+  expect(seen()).toBe('');
+  stop.abort();
+  await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(seen()).toBe('one\ntwo\n');
+});
