@@ -40,6 +40,8 @@ export interface Terminal {
   ask(label: string, options: { readonly initial?: string; readonly signal: AbortSignal }): Promise<string>;
   /** Asks for one line that is not echoed. */
   askSecret(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
+  /** Asks for something long that is pasted, perhaps of several lines, and not echoed. */
+  paste(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
   /**
    * Offers a list that can be searched by typing, or by number on a dumb terminal. `label` names what is chosen and
    * becomes a part of the question: "the role to assume".

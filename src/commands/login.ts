@@ -6,6 +6,7 @@ import { exportLine, localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
 import { need, TYPED } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
+import { takeGiven } from '../session/source.ts';
 import { tryProfile, writeProfile } from '../session/write.ts';
 
 export async function login(given: Given, system: System): Promise<void> {
@@ -16,11 +17,12 @@ export async function login(given: Given, system: System): Promise<void> {
   const region = await need('region', 'AWS Region: ', found.settings, system);
   const isWritten = found.name !== '';
   // Without a profile nothing that leads into AWS stays behind (facts, case 35).
-  const opened = {
-    ...found,
-    settings: { ...found.settings, region, cache: found.settings.cache && isWritten },
-  };
-  if (isWritten) await tryProfile(opened);
+  const cache = found.settings.cache && isWritten;
+  const settled = { ...found.settings, region, cache };
+  if (isWritten) await tryProfile({ ...found, settings: settled });
+  // Others wait for the sign-in of this profile, and need not wait for somebody who pastes.
+  const samlAssertion = settled.samlAssertion && (await takeGiven(settled.samlAssertion, system));
+  const opened = { ...found, settings: { ...settled, samlAssertion } };
 
   const { session, kept } = await access(opened, system, {
     ...TYPED,

@@ -84,6 +84,7 @@ export function withProgress(system: System): System {
     ...terminal,
     ask: async (label, options) => asking(async () => terminal.ask(label, options)),
     askSecret: async (label, options) => asking(async () => terminal.askSecret(label, options)),
+    paste: async (label, options) => asking(async () => terminal.paste(label, options)),
     choose: async (label, choices, options) => asking(async () => terminal.choose(label, choices, options)),
     chooseSeveral: async (label, choices, options) =>
       asking(async () => terminal.chooseSeveral(label, choices, options)),

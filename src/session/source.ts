@@ -88,10 +88,19 @@ async function signInFresh(settings: Settings, parts: SourceParts): Promise<Sour
   return { kind: 'fresh', response, assertion: readAssertion(response) };
 }
 
+/** `-` stands for standard input; at a terminal that is a question, whose answer is longer than a line there can be. */
+export async function takeGiven(
+  given: Secret,
+  { input, terminal, signal }: Pick<System, 'input' | 'terminal' | 'signal'>,
+): Promise<Secret> {
+  if (given.reveal().trim() !== '-') return given;
+  if (!input.isTerminal || !(await terminal.available())) return input.readAll(2_000_000, signal);
+  return terminal.paste('Paste the SAML response, then press Enter: ', { signal });
+}
+
 async function readGiven(given: Secret, { system }: SourceParts): Promise<Source> {
   const { readAssertion, samlResponseFromText, validity } = await import('../saml.ts');
-  const text = given.reveal().trim() === '-' ? await system.input.readAll(2_000_000, system.signal) : given;
-  const response = samlResponseFromText(text.reveal());
+  const response = samlResponseFromText((await takeGiven(given, system)).reveal());
   const assertion = readAssertion(response);
   const state = validity(assertion, system.clock.now());
   if (state.kind === 'expired' || state.kind === 'early') {

@@ -61,6 +61,7 @@ export function realSystem(given?: AbortSignal): System {
       available: async () => (await terminal()).available(),
       ask: async (label, options) => (await terminal()).ask(label, options),
       askSecret: async (label, options) => (await terminal()).askSecret(label, options),
+      paste: async (label, options) => (await terminal()).paste(label, options),
       choose: async (label, choices, options) => (await terminal()).choose(label, choices, options),
       chooseSeveral: async (label, choices, options) =>
         (await terminal()).chooseSeveral(label, choices, options),

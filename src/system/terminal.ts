@@ -114,6 +114,10 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     async askSecret(label, { signal }) {
       return new Secret(await line(label, { hidden: true, initial: '', signal }));
     },
+    async paste(label, { signal }) {
+      const { readPaste } = await import('./paste.ts');
+      return on(signal, async (tty) => readPaste(tty, label, { marks: !isDumb(env, platform), signal }));
+    },
     async choose(label, choices, { signal }) {
       if (isDumb(env, platform)) return chooseByNumber(label, choices, signal);
       return pickOne(label, choices.map(toItem), signal);

@@ -259,7 +259,7 @@ describe('gauth configure --source-profile', () => {
   it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
     const told = await tell(world(), [...flags.slice(0, 3), 'dev-env'], {
       home: homeWith(source),
-      env: { AWS_ROLE_ARN: ROLES[0] ?? '' },
+      env: { AWS_ROLE_ARN: ROLES[0] },
       dialogue: [[/^ARN of the role for dev-env: $/, ` ${second} `]],
     });
     expect(told.status).toBe(0);

@@ -255,6 +255,16 @@ describe('case 56: --saml-assertion', () => {
     expect(told.files[CACHE]).toBe(files[CACHE]);
   });
 
+  it('is asked for at the terminal by -, before others have to wait', async () => {
+    const world = organisation();
+    const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+    const told = await tell(world, [...bare, '--saml-assertion', '-'], {
+      dialogue: [[/^Paste the SAML response, then press Enter: $/, text]],
+    });
+    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(assumed(world)).toBe(ROLE);
+  });
+
   it.each([
     ['nonsense', 'this is no SAML response: it is not base64 (ASSERTION_INVALID)'],
     [

@@ -79,6 +79,7 @@ export function fakeTerminal(
     available: () => Promise.resolve(present),
     ask: async (label, { signal }) => text(label, signal),
     askSecret: async (label, { signal }) => new Secret(await text(label, signal)),
+    paste: async (label, { signal }) => new Secret(await text(label, signal)),
     async choose(label, choices, { signal }) {
       const found = await matching(label, choices, signal);
       if (found.length !== 1 || !found[0]) throw new Error(`${found.length} choices of "${label}" fit`);

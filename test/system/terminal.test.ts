@@ -214,6 +214,49 @@ describe('giving up', () => {
   });
 });
 
+describe('what is pasted', () => {
+  const LONG = 'PHNhbWxwOlJlc3BvbnNl'.repeat(500);
+
+  async function paste(pieces: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pty> {
+    const terminal = ask(['paste'], { cols: 100, env });
+    await terminal.waitFor('Paste it:');
+    for (const piece of pieces) terminal.type(piece);
+    await terminal.waitFor('Code:');
+    terminal.type('abc\r');
+    await terminal.exit();
+    return terminal;
+  }
+
+  it.each([
+    ['with the marks that a terminal puts around it', [`\u001b[200~${LONG}\u001b[201~`]],
+    ['ended by Enter, in pieces', [LONG.slice(0, 5000), LONG.slice(5000), '\r']],
+    ['ended by Ctrl-D', [`${LONG}\u0004`]],
+    ['after an Enter too many', ['\r', `${LONG}\r`]],
+  ])('may be longer than a line, and is not shown: %s', async (_how, pieces) => {
+    const terminal = await paste(pieces);
+    expect(terminal.raw()).not.toContain(LONG.slice(0, 40));
+    expect(terminal.history()).toContain(`answer ${LONG.slice(-5)} ${LONG.length} abc`);
+  });
+
+  it('may have several lines', async () => {
+    const terminal = await paste(['one\r\ntwo\r\nthree\r']);
+    expect(terminal.history()).toContain('answer "one\\r\\ntwo\\r\\nthree" abc');
+  });
+
+  it('is asked for without escape sequences on a dumb terminal', async () => {
+    expect((await paste(['one\r'], { TERM: 'dumb' })).raw()).not.toContain('\u001b');
+  });
+
+  it('is cancelled by Ctrl-C, with the terminal in order', async () => {
+    const terminal = askAndTellState(['paste']);
+    await terminal.waitFor('Paste it:');
+    terminal.press('ctrl-c');
+    await terminal.waitFor(/^told$/m);
+    expect(terminal.history()).toContain('CANCELLED');
+    expect(terminal.history()).toMatch(/[^-]echo\b/);
+  });
+});
+
 describe('a list', () => {
   it('of 500 fits the window, is searched by words in any order, and leaves one line', async () => {
     const terminal = ask(['choose', '500'], { cols: 100 });
