@@ -9,14 +9,14 @@ import { version } from './version.ts';
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
 export async function main(argv: readonly string[], system: System): Promise<number> {
   try {
-    const { command, given, operands, about } = readArguments(argv);
+    const { command, named, given, operands, about } = readArguments(argv);
     if (about === 'version') {
       system.stdout.write(`${version}\n`);
       return 0;
     }
     if (about === 'help') {
       const { helpTexts } = await import('./cli/help.ts');
-      system.stdout.write(helpTexts()[isNamed(argv) ? command : 'gauth'] ?? '');
+      system.stdout.write(helpTexts()[named ? command : 'gauth'] ?? '');
       return 0;
     }
     const run = await commandRow(command).load();
@@ -27,10 +27,6 @@ export async function main(argv: readonly string[], system: System): Promise<num
   } catch (error) {
     return report(error, argv, system);
   }
-}
-
-function isNamed(argv: readonly string[]): boolean {
-  return argv[0] !== undefined && !argv[0].startsWith('-');
 }
 
 /** Tells the error on standard error: what failed, then what to do, a line each. */

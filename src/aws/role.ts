@@ -1,6 +1,6 @@
 /** The roles an assertion offers, and the choice among them. */
 import { GauthError } from '../errors.ts';
-import { plain } from '../text.ts';
+import { editDistance, plain } from '../text.ts';
 
 /** A role and the IAM SAML provider through which it is assumed. */
 export interface Role {
@@ -156,19 +156,4 @@ function nearestRole(roles: readonly Role[], wanted: string): Role | undefined {
     .map((role) => ({ role, distance: editDistance(role.roleArn, wanted) }))
     .filter(({ distance }) => distance <= MISSPELT);
   return measured.sort((a, b) => a.distance - b.distance)[0]?.role;
-}
-
-/** Levenshtein's distance, case aside. */
-function editDistance(a: string, b: string): number {
-  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

@@ -2,8 +2,9 @@
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from '../errors.ts';
-import { type Option, type OptionName, optionRow } from '../options/options.ts';
+import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 import type { Given } from '../options/settings.ts';
+import { editDistance } from '../text.ts';
 
 export interface Arguments {
   readonly command: CommandName;
@@ -12,6 +13,8 @@ export interface Arguments {
   readonly operands: readonly string[];
   /** What is asked for instead of running the command. */
   readonly about?: 'help' | 'version';
+  /** Whether the command was named, and so help is wanted for it alone. */
+  readonly named: boolean;
 }
 
 /**
@@ -19,15 +22,20 @@ export interface Arguments {
  * Throws GauthError BAD_OPTION for what is unknown, unclear, contradictory or lacks its value.
  */
 export function readArguments(argv: readonly string[]): Arguments {
-  const named = isCommand(argv[0]);
-  const command = isCommand(argv[0]) ? argv[0] : DEFAULT_COMMAND;
+  const [first = '', second] = argv;
+  // What other tools have as commands is understood here, too.
+  if (first === 'version') return readArguments(['--version']);
+  if (first === 'help') return readArguments(isCommand(second) ? [second, '--help'] : ['--help']);
+  const named = isCommand(first);
+  const command = isCommand(first) ? first : DEFAULT_COMMAND;
+  if (!named && first !== '' && !first.startsWith('-')) throw noCommand(first);
   const words = lengthen(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
   const operands = parser.args;
-  if (values['help'] === true) return { command, given: {}, operands, about: 'help' };
-  if (values['version'] === true) return { command, given: {}, operands, about: 'version' };
+  if (values['help'] === true) return { command, named, given: {}, operands, about: 'help' };
+  if (values['version'] === true) return { command, named, given: {}, operands, about: 'version' };
   const needed = commandRow(command).operands;
   if (needed?.startsWith('<') === true && operands.length === 0) {
     throw new GauthError('MISSING_OPTION', `gauth ${command} needs ${needed}`, {
@@ -40,7 +48,25 @@ export function readArguments(argv: readonly string[]): Arguments {
     if (typeof value === 'string') given[name] = value;
     else if (parser.getOptionValueSource(attribute(optionRow(name).long)) === 'cli') given[name] = true;
   }
-  return { command, given, operands };
+  return { command, named, given, operands };
+}
+
+/** The word is named only where it is nearly a command: it may be a password that lost its flag. */
+function noCommand(word: string): GauthError {
+  const names = Object.keys(COMMANDS);
+  const near = names.find((name) => name.startsWith(word) || editDistance(name, word) <= 2);
+  return new GauthError(
+    'BAD_OPTION',
+    near === undefined
+      ? 'there is a word that is neither a command nor belongs to an option'
+      : `there is no command '${word}'`,
+    {
+      hints: [
+        ...(near === undefined ? [] : [`did you mean gauth ${near}?`]),
+        "'gauth --help' lists the commands",
+      ],
+    },
+  );
 }
 
 function parserOf(command: CommandName): Parser {
@@ -96,6 +122,16 @@ function lengthen(argv: readonly string[], command: CommandName): string[] {
     if (word === '--' || (takesAll(command) && !word.startsWith('-'))) break;
     const long = longer(withEquals(word, rows), flags);
     words[index] = long;
+    const [, assigned] = /^--([a-z-]+)=/.exec(long) ?? [];
+    if (
+      assigned !== undefined &&
+      flags.includes(assigned) &&
+      !rows.some((each) => each.long === assigned && each.placeholder)
+    ) {
+      throw new GauthError('BAD_OPTION', `--${assigned} takes no value`, {
+        hints: [`give it as it is: --${assigned}`],
+      });
+    }
     const row = rows.find((each) => long === `--${each.long}` || long === `-${each.short ?? ''}`);
     if (row?.placeholder === undefined) continue;
     index += 1;
@@ -148,8 +184,10 @@ function usage(error: CommanderError, called: string): GauthError {
   const isExcess = error.code === 'commander.excessArguments';
   const line = isExcess ? 'there is a word that is neither a command nor belongs to an option' : first;
   const hint = suggestion.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
+  // What another command has was not misspelt.
+  const elsewhere = OPTION_NAMES.map(optionRow).some(({ long }) => line === `unknown option '--${long}'`);
   return new GauthError('BAD_OPTION', line, {
-    hints: [...(hint === '' ? [] : [hint]), `'${called} --help' lists the options`],
+    hints: [...(hint === '' || elsewhere ? [] : [hint]), `'${called} --help' lists the options`],
   });
 }
 

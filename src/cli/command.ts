@@ -16,6 +16,8 @@ export type Run = (
 export interface Command {
   readonly summary: string;
   readonly options: readonly OptionName[];
+  /** What an option means here, where its own line says too little. */
+  readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
   /**
    * The words that are no flags: `<folder>` is needed, `[link]` may be left out, `<path...>` is one or more, and
    * `<command...>` takes all that comes, flags included: another program's command line needs no `--` before it.
@@ -60,6 +62,7 @@ export const COMMANDS = {
       ...(['nameTemplate', 'allRoles', 'credentialProcess', 'sourceProfile'] as const),
     ],
     operands: '[link-or-name]',
+    meanings: { profile: 'The name of a single profile (default: names after --name-template)' },
     examples: [
       [
         "gauth configure 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=0123'",
@@ -150,6 +153,7 @@ export const COMMANDS = {
     summary:
       'Show the profiles and how long the keys of each are good; with -p of one, with exit status 4 when they have run out',
     options: ['profile', 'json', 'log'],
+    meanings: { profile: 'Show this profile, and tell by the exit status whether its keys are good' },
     examples: [
       ['gauth status', 'a line for each profile of gauth'],
       ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only when the keys have run out'],

@@ -107,6 +107,7 @@ function flags(options: readonly OptionName[], given: ReadonlySet<OptionName>): 
 async function valuesOf(name: OptionName, known: Known): Promise<readonly Candidate[]> {
   switch (name) {
     case 'profile':
+    case 'sourceProfile':
       return named(await known.profiles(), 'profile');
     case 'roleArn':
     case 'hops':

@@ -5,6 +5,7 @@ import { type Group, type Option, optionRow } from '../options/options.ts';
 /** Columns: most terminals have at least this many. */
 const WIDTH = 96;
 const MARGIN = 30;
+const OWN: Group = 'This command';
 
 /** Each command's help text by its name; `gauth` is that of the program. */
 export function helpTexts(): Readonly<Record<string, string>> {
@@ -15,19 +16,18 @@ export function helpTexts(): Readonly<Record<string, string>> {
 
 function programHelp(names: readonly CommandName[]): string {
   const main = COMMANDS[DEFAULT_COMMAND];
-  const others = names.filter((name): boolean => name !== DEFAULT_COMMAND);
   return [
     'gauth: temporary AWS credentials through Google Workspace (SAML)',
     '',
     'Usage: gauth [options]',
-    ...(others.length === 0 ? [] : ['       gauth <command> [options]']),
+    '       gauth <command> [options]',
     '',
     'Signs in at Google, assumes an AWS role and writes ~/.aws/config and ~/.aws/credentials.',
     'What is missing is asked for. Values come from flags, else variables, else the profile.',
     '',
-    ...(others.length === 0
-      ? []
-      : ['Commands', ...others.map((name) => row(name, COMMANDS[name].summary)), '']),
+    'Commands',
+    ...names.map((name) => row(name, COMMANDS[name].summary)),
+    '',
     ...options(main),
     ...examples(main),
     'Exit status: 0 done, 1 fault of gauth, 2 usage, 3 Google said no, 4 AWS said no, 5 environment,',
@@ -42,24 +42,29 @@ function commandHelp(name: CommandName, command: Command): string {
     '',
     ...wrap(command.summary, WIDTH),
     '',
-    ...options(command),
+    // What is special to it comes first: what it shares with the sign-in is long.
     ...examples(command),
+    ...options(command),
   ].join('\n');
 }
 
 function options(command: Command): readonly string[] {
   const rows = command.options.map(optionRow);
-  const groups = [...new Set(rows.map((each) => each.group))];
+  const isDefault = command === COMMANDS[DEFAULT_COMMAND];
+  const own = isDefault ? [] : rows.filter((each) => each.group === OWN);
+  const groups = new Set([...own, ...rows].map((each) => each.group));
   const general = [row('-h, --help', 'Show this'), row('-V, --version', 'Show the version'), ''];
-  return [...groups.flatMap((group) => section(group, rows)), 'General', ...general];
+  return [...[...groups].flatMap((group) => section(group, command)), 'General', ...general];
 }
 
-function section(group: Group, rows: readonly Option<unknown>[]): readonly string[] {
-  const lines = rows
-    .filter((each) => each.group === group)
-    .map((each) => {
-      const variables = each.env.map((name) => `$${name}`).join(', ');
-      return row(usageOf(each), variables === '' ? each.help : `${each.help} [${variables}]`);
+function section(group: Group, { options: names, meanings = {} }: Command): readonly string[] {
+  const lines = names
+    .filter((name) => optionRow(name).group === group)
+    .map((name) => {
+      const each = optionRow(name);
+      const meaning = meanings[name] ?? each.help;
+      const variables = each.env.map((variable) => `$${variable}`).join(', ');
+      return row(usageOf(each), variables === '' ? meaning : `${meaning} [${variables}]`);
     });
   return [group, ...lines, ''];
 }

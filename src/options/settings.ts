@@ -49,6 +49,11 @@ export function resolve(
     );
     if (stronger || !names.includes(name)) found.set(name, byDefault(name));
   }
+  // -A asks for roles of another account than the one that a weaker voice names a role of.
+  const [account, roleArn] = [found.get('account'), found.get('roleArn')];
+  if (account && roleArn && STRENGTH[account.origin] > STRENGTH[roleArn.origin]) {
+    if (!String(roleArn.read()).includes(String(account.read()))) found.set('roleArn', byDefault('roleArn'));
+  }
   const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.read()]));
   const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, origin(name)]));
   // Each value was made by the parser of its own row, which is what the type of Settings says.

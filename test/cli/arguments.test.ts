@@ -127,6 +127,14 @@ describe('case 8: long flags', () => {
   });
 });
 
+it.each([
+  [['help'], 'login', 'help'],
+  [['help', 'exec'], 'exec', 'help'],
+  [['version'], 'login', 'version'],
+])('the words of other tools are understood: %j', (argv, command, about) => {
+  expect(readArguments(argv)).toMatchObject({ command, about });
+});
+
 describe('what is refused', () => {
   test('case 5: -a with -r', () => {
     expect(refusal('-a', '-r', 'x')).toMatchObject({
@@ -138,6 +146,29 @@ describe('what is refused', () => {
 
   test('case 7: -d with --auto-duration', () => {
     expect(refusal('-d', '900', '--auto-duration')).toMatchObject({ code: 'BAD_OPTION' });
+  });
+
+  it.each([
+    ['statsu', "there is no command 'statsu'", 'did you mean gauth status?'],
+    ['config', "there is no command 'config'", 'did you mean gauth configure?'],
+    ['hunter2', 'there is a word that is neither a command nor belongs to an option', 'lists the commands'],
+  ])('a word that is no command, named where it is nearly one: %s', (word, message, hint) => {
+    const { hints, ...error } = refusal(word);
+    expect(error).toEqual({ code: 'BAD_OPTION', message });
+    expect(hints.join()).toContain(hint);
+  });
+
+  it('a value for a switch, without naming the value', () => {
+    const { message, hints } = refusal('--keyring=hunter2');
+    expect([message, ...hints]).toEqual(['--keyring takes no value', 'give it as it is: --keyring']);
+    expect(refusal('--no-cache=hunter2').message).toBe('--no-cache takes no value');
+  });
+
+  it('an option of another command, for which none of this one was meant', () => {
+    expect(refusal('status', '--region', 'x')).toMatchObject({
+      message: "unknown option '--region'",
+      hints: ["'gauth status --help' lists the options"],
+    });
   });
 
   it.each([

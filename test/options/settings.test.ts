@@ -279,3 +279,18 @@ describe('an empty flag', () => {
     expect(settle({ given: { profile: '' }, env: { AWS_PROFILE: 'x' } }).profile).toBe('');
   });
 });
+
+describe('case 63: -A beside a role', () => {
+  const profile = { 'google_config.role_arn': ROLE };
+
+  it('of another account in the profile has that role forgotten', () => {
+    expect(settle({ given: { account: '999888777666' }, profile }).roleArn).toBeUndefined();
+    expect(settle({ env: { AWS_ACCOUNT: '999888777666' }, profile }).roleArn).toBeUndefined();
+  });
+
+  it('of the same account, or named as strongly, leaves the role as it is', () => {
+    expect(settle({ given: { account: '111222333444' }, profile }).roleArn).toBe(ROLE);
+    expect(settle({ given: { account: '999888777666', roleArn: ROLE } }).roleArn).toBe(ROLE);
+    expect(settle({ profile: { ...profile, account: '999888777666' } }).roleArn).toBe(ROLE);
+  });
+});
