@@ -63,15 +63,24 @@ function keptCredentials(argv: readonly string[]): string | undefined {
   }
 }
 
-/** Writes to standard output. A tenth of a bare start is saved by not building `process.stdout`, which stays for what a full pipe leaves over. */
+/**
+ * Writes to standard output. A tenth of a bare start is saved by not building `process.stdout`, which stays for what a full pipe
+ * leaves over. A reader that has gone is no fault; a disk that is full is one.
+ */
 function print(text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;
   try {
     while (written < bytes.length) written += writeSync(1, bytes, written);
   } catch {
-    process.stdout.on('error', () => undefined).write(bytes.subarray(written));
+    process.stdout.on('error', onBroken).write(bytes.subarray(written));
   }
+}
+
+function onBroken(cause: { readonly code?: string; readonly message: string }): void {
+  if (cause.code === 'EPIPE' || cause.code === 'EIO') return;
+  process.stderr.write(`gauth: standard output cannot be written (${cause.message}) (FILE)\n`);
+  process.exitCode = ENVIRONMENT;
 }
 
 async function start(argv: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -69,6 +70,20 @@ describe('the front', () => {
     const { status, stderr } = node(gauth, ...args);
     expect(status).not.toBe(0);
     expect(stderr).toContain('main.cjs');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that what it prints cannot be written', () => {
+    for (const flag of ['--help', '--version']) {
+      const { status, stderr } = spawnSync(
+        'sh',
+        ['-c', `"$0" "$1" ${flag} > /dev/full`, process.execPath, gauth],
+        {
+          encoding: 'utf8',
+        },
+      );
+      expect(status).toBe(5);
+      expect(stderr).toMatch(/^gauth: standard output cannot be written \(ENOSPC: .*\) \(FILE\)\n$/);
+    }
   });
 
   it('ends quietly when nobody reads what it prints', () => {

@@ -13,6 +13,7 @@ import { PASSWORD_SERVICE } from '../person/prompter.ts';
 import type { Given } from '../options/settings.ts';
 import { need } from '../session/renew.ts';
 import { samlCachePath } from '../session/source.ts';
+import { plain } from '../text.ts';
 
 export async function logout(given: Given, system: System): Promise<void> {
   const opened = await openProfile(given, system, COMMANDS.logout.options);
@@ -25,20 +26,26 @@ export async function logout(given: Given, system: System): Promise<void> {
 
 /** What there was, in words. */
 async function forgetOne(opened: Opened, system: System): Promise<readonly string[]> {
-  const { files, name, settings, log } = opened;
+  const { files, name, profile, origins, settings, log } = opened;
   const { idpId, keyring } = settings;
+  if (profile === undefined && origins.profile === 'flag' && name !== '' && settings.username === undefined) {
+    throw new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} in the AWS files`, {
+      hints: ["'gauth status' lists those that there are"],
+    });
+  }
   const username = await need('username', 'Google username: ', settings, system);
   const store = storeFolder(files);
   const forgotten: string[] = [];
   if (await forgetJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
-  if (await removeFolder(profileFolder(store, username))) forgotten.push('the one in the browser');
+  if (await removeFolder(profileFolder(store, username)))
+    forgotten.push(`the browser's session of ${username}`);
   const cache = idpId === undefined ? undefined : samlCachePath(files.credentials, idpId);
   if (cache !== undefined && (await removeFile(cache))) forgotten.push('the SAML response');
   if (name !== '' && (await dropSessions(store, name))) forgotten.push(`the AWS session of profile ${name}`);
   // A password in the keychain would sign in without a question, which is not what logging out means.
   if (keyring) {
-    await tolerantly(log, async () => system.keychain.delete(PASSWORD_SERVICE, username));
-    forgotten.push('the password in the keychain');
+    const isForgotten = await tolerantly(log, async () => system.keychain.delete(PASSWORD_SERVICE, username));
+    if (isForgotten) forgotten.push('the password in the keychain');
   }
   return forgotten;
 }
@@ -52,7 +59,7 @@ async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<re
     // Without a jar there is no key either, and no reason to have a keychain unlocked.
     await tolerantly(log, async () => forgetKey(jarFolder(store), keychain));
   }
-  if (await removeFolder(dirname(profileFolder(store, '')))) forgotten.push('those in the browser');
+  if (await removeFolder(dirname(profileFolder(store, '')))) forgotten.push("the browser's Google sessions");
   if (await removeFolder(join(store, 'sessions'))) forgotten.push('the AWS sessions');
   const folder = dirname(files.credentials);
   for (const name of await namesIn(folder)) {
@@ -61,12 +68,14 @@ async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<re
   return forgotten;
 }
 
-/** The files are gone by now: a keychain that cannot be used costs a line. */
-async function tolerantly(log: Log, work: () => Promise<void>): Promise<void> {
+/** Whether it could be done. The files are gone by now: a keychain that cannot be used costs a line. */
+async function tolerantly(log: Log, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     if (!(error instanceof GauthError) || error.code !== 'KEYCHAIN') throw error;
     log.warn([error.message, ...error.hints].join('; '));
+    return false;
   }
 }

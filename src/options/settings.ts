@@ -70,6 +70,17 @@ export function missing(name: OptionName): GauthError {
   });
 }
 
+/** What is wrong with an answer to a question for an option, undefined where nothing is. */
+export function faultOf(name: OptionName, answer: string): string | undefined {
+  try {
+    optionRow(name).parse(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BadValue) return error.message;
+    throw error;
+  }
+}
+
 function find(
   name: OptionName,
   given: Given,

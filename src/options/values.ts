@@ -31,6 +31,13 @@ export function oneOf<Word extends string>(words: readonly Word[]): Parser<Word>
   };
 }
 
+/** A region as AWS writes them. Which there are, AWS knows: new ones come. */
+export const regionName: Parser<string | undefined> = (value) => {
+  const name = value.trim();
+  if (!/^[a-z][a-z\d-]*$/i.test(name)) throw new BadValue('must be like us-east-1');
+  return name;
+};
+
 /** Seconds that STS gives a session for. */
 export const sessionLength: Parser<number> = (value) => {
   if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');

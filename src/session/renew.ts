@@ -9,7 +9,7 @@ import type { Opened } from './open.ts';
 import { atMost } from '../limit.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { System } from '../ports.ts';
-import { missing } from '../options/settings.ts';
+import { faultOf, missing } from '../options/settings.ts';
 import { type Source, type SourceParts, withSource } from './source.ts';
 import { signInAtGoogle } from './ways.ts';
 
@@ -133,8 +133,10 @@ export async function need(
   const value = settings[name];
   if (value !== undefined) return value;
   if (!(await terminal.available())) throw missing(name);
-  for (;;) {
-    const answer = (await terminal.ask(label, { signal })).trim();
-    if (answer !== '') return answer;
+  for (let note = ''; ;) {
+    const answer = (await terminal.ask(note + label, { signal })).trim();
+    const fault = answer === '' ? '' : faultOf(name, answer);
+    if (fault === undefined) return answer;
+    note = fault === '' ? '' : `It ${fault}.\n`;
   }
 }

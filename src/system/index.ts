@@ -53,7 +53,7 @@ export function realSystem(given?: AbortSignal): System {
         process.on('exit', (status) => {
           if (status === 0) process.exitCode = new GauthError('FILE', '').exitStatus;
         });
-        stderr.write(`gauth: standard output cannot be written (${cause.message})\n`);
+        stderr.write(`gauth: standard output cannot be written (${cause.message}) (FILE)\n`);
       },
     ),
     stderr,

@@ -11,6 +11,8 @@ export interface Item<Value> {
   readonly text: string;
   /** Brings it to the front when it is typed. */
   readonly number?: number;
+  /** What stays on the screen when it was taken; the text itself where nothing is said. */
+  readonly taken?: string;
   /** Why it cannot be chosen. */
   readonly disabled: string | undefined;
 }
@@ -84,7 +86,7 @@ export async function pick<Value>(
     );
     watches.push(watchClose(tty, halt));
     const item = await answer;
-    tty.output.write(`${question} ${item.text}\n`);
+    tty.output.write(`${question} ${item.taken ?? item.text}\n`);
     return { kind: 'picked', value: item.value };
   } catch {
     // The prompt gives up in ways of its own, each of which means that the person, a signal or the window ended it.
@@ -111,10 +113,14 @@ function filter<Value>(items: readonly Item<Value>[], term: string): readonly It
   const numbered = /^\d+$/.test(term.trim())
     ? items.find(({ number }) => number === Number(term))
     : undefined;
-  const fitting = items.filter(
-    (item) => item !== numbered && words.every((word) => item.text.toLowerCase().includes(word)),
-  );
+  const fitting = items.filter((item) => item !== numbered && words.every((word) => fits(item.text, word)));
   return numbered === undefined ? fitting : [numbered, ...fitting];
+}
+
+/** What all role ARNs have in common fits only those who type an ARN: "ro" means a name, and not every ":role/". */
+function fits(text: string, word: string): boolean {
+  const searched = /[:/]/.test(word) ? text : text.replace(/arn:[\w-]*:iam::(\d*):role\//, '$1 ');
+  return searched.toLowerCase().includes(word);
 }
 
 function toChoice<Value>(item: Item<Value>): {

@@ -23,6 +23,7 @@ export async function markSeveral<Value>(
       ...item,
       value: { kind: 'item', item } as const,
       text: `[${marked.has(item) ? 'x' : ' '}] ${item.text}`,
+      taken: `${marked.has(item) ? 'unmarked' : 'marked'} ${item.text}`,
     }));
     const row = await pickOne([end, ...rows]);
     if (row.kind === 'end') {

@@ -219,6 +219,7 @@ describe('the words that are no flags', () => {
   it('takes them for a command that has some', () => {
     expect(readArguments(['replay', 'a', 'b'])).toEqual({
       command: 'replay',
+      named: true,
       given: {},
       operands: ['a', 'b'],
     });

@@ -56,7 +56,8 @@ describe('a first sign-in', () => {
   test('case 48: what is missing is asked for in the order of aws-google-auth', async () => {
     const dialogue: Line[] = [
       [/^AWS Region: $/, ''],
-      [/^AWS Region: $/, ' us-east-1 '],
+      [/^AWS Region: $/, 'us east'],
+      [/^It must be like us-east-1\.\nAWS Region: $/, ' us-east-1 '],
       [/^Google username: $/, USER.email],
       [/^Google IDP ID: $/, 'C01abc2de'],
       [/^Google SP ID: $/, '000111000111'],

@@ -305,7 +305,7 @@ describe('gauth logout', () => {
     const told = await run([], ['logout', '-p', 'sts-temp'], []);
     expect(told).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
     expect(told.err).toBe(
-      `Forgot Google's session of ${USER.email}, the one in the browser, the SAML response, the AWS session of profile sts-temp.\n`,
+      `Forgot Google's session of ${USER.email}, the browser's session of ${USER.email}, the SAML response, the AWS session of profile sts-temp.\n`,
     );
     expect(jarFiles()).toEqual([]);
     expect(existsSync(inBrowser)).toBe(false);

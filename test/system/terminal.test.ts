@@ -302,6 +302,18 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 77');
   });
 
+  it('is searched by account and name, and by what all ARNs share only with an ARN', async () => {
+    const terminal = ask(['choose', '20'], { cols: 100 });
+    await terminal.waitFor('[  1] arn');
+    terminal.type('role');
+    await terminal.waitFor('Nothing fits.');
+    terminal.type('/adm');
+    await terminal.waitFor(/^> \[ {2}2\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 2');
+  });
+
   it('says when nothing fits, and Enter takes nothing then', async () => {
     const terminal = ask(['choose', '20'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
@@ -336,15 +348,14 @@ describe('a list', () => {
   it('keeps what was typed and the row that is marked when the window is resized', async () => {
     const terminal = ask(['choose', '30'], { cols: 80, rows: 20 });
     await terminal.waitFor('[  2] arn');
-    terminal.type('role');
-    await terminal.waitFor('assume: role');
+    terminal.type('1000');
+    await terminal.waitFor('assume: 1000');
     terminal.press('down');
     terminal.press('down');
     await terminal.waitFor('> [  3]');
     terminal.resize(60, 12);
-    await expect
-      .poll(() => terminal.screen())
-      .toMatch(/^Choose the role to assume: role\n[^]*> \[ {2}3\] arn/);
+    await expect.poll(() => terminal.raw().split('\u001b[H\u001b[J')[1]).toContain('> [  3] arn');
+    expect(terminal.screen()).toMatch(/^Choose the role to assume: 1000\n/);
     terminal.press('down');
     await terminal.waitFor('> [  4]');
     terminal.press('enter');
