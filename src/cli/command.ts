@@ -68,7 +68,7 @@ export const COMMANDS = {
         "gauth configure 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=0123'",
         'signs in once and offers the roles',
       ],
-      ['gauth configure --all-roles --credential-process', 'every role, without keys in any file'],
+      ['gauth configure --all-roles --credential-process', 'every role, without keys in ~/.aws/credentials'],
       [
         'gauth configure --source-profile sts-temp -r arn:aws:iam::555666777888:role/dev dev-env',
         'a second role, assumed with the first one',

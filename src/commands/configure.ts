@@ -128,7 +128,7 @@ interface Plan {
 
 /** Throws GauthError BAD_OPTION, BAD_PROFILE, FILE. */
 async function plan({ roles, names }: Picked, opened: Opened, system: System): Promise<readonly Plan[]> {
-  const { settings, origins, files } = opened;
+  const { settings, files } = opened;
   if (opened.name !== '' && roles.length > 1) {
     throw new GauthError('BAD_OPTION', `-p names one profile, and ${String(roles.length)} roles are chosen`, {
       hints: ["name them by a template: --name-template '{alias}-{role}'"],
@@ -144,11 +144,9 @@ async function plan({ roles, names }: Picked, opened: Opened, system: System): P
       if (settings.credentialProcess) {
         config.set('credential_process', credentialProcessLine(system.program, name, system.platform));
       }
-      // How long each role may be had is found out, unless the person says a time.
-      const autoDuration = settings.autoDuration || origins.duration === 'default';
       const { roleArn } = role;
       // -A has done its part; the profile's own runs are told of the role alone.
-      const own = { ...settings, roleArn, account: undefined, autoDuration, askRole: false };
+      const own = { ...settings, roleArn, account: undefined, askRole: false };
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
       return { role, before: kindOf(existing, role), opened: { ...opened, name, profile, settings: own } };
     }),

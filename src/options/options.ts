@@ -210,7 +210,7 @@ export const OPTIONS = {
     parse: sessionLength,
     initial: LONGEST,
     group: 'Role and session',
-    help: `How long the session lasts, ${SHORTEST} to ${LONGEST} (default: ${LONGEST})`,
+    help: `How long the session lasts, ${SHORTEST} to ${LONGEST} (default: as long as the role allows)`,
     excludes: ['auto-duration'],
   }),
   autoDuration: option({
@@ -220,7 +220,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Role and session',
-    help: 'As long as the role allows',
+    help: 'As long as the role allows, whatever the profile says',
     excludes: ['duration'],
   }),
   policy: option({

@@ -54,6 +54,10 @@ export function resolve(
   if (account && roleArn && STRENGTH[account.origin] > STRENGTH[roleArn.origin]) {
     if (!String(roleArn.read()).includes(String(account.read()))) found.set('roleArn', byDefault('roleArn'));
   }
+  // Whoever names no length gets what the role allows: the longest is refused by most roles.
+  if (origin('duration') === 'default' && origin('autoDuration') === 'default') {
+    found.set('autoDuration', { origin: 'default', read: () => true });
+  }
   const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.read()]));
   const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, origin(name)]));
   // Each value was made by the parser of its own row, which is what the type of Settings says.

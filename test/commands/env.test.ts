@@ -151,10 +151,11 @@ describe('what is refused', () => {
   });
 
   it('a value for which the shell has no quoting, without showing it', async () => {
-    const { world, home } = await signedIn();
-    const argv = ['env', '-p', 'sts-temp', '--shell', 'cmd', '-R', '%X%'];
-    const told = await tell(world, argv, { home });
+    const world = organisation();
+    const named = [...FLAGS, '-p', '%X%'];
+    const { home } = await tell(world, named, { dialogue: [[/Password/, USER.password]] });
+    const told = await tell(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
     expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('the value of AWS_REGION cannot be written for cmd (BAD_OPTION)');
+    expect(told.err).toContain('the value of GAUTH_PROFILE cannot be written for cmd (BAD_OPTION)');
   });
 });

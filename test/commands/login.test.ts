@@ -441,6 +441,16 @@ describe('durations', () => {
     expect(told.credentials).toBe('');
   });
 
+  it('without a word about it is as long as the role allows', async () => {
+    const world = shortRole('with-number');
+    const told = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    expect(asked(world)).toEqual(['43200', '7200']);
+    expect(told.status).toBe(0);
+    expect(told.config).toContain('google_config.duration = 7200\n');
+    await tell(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    expect(asked(world).slice(2)).toEqual(['7200']);
+  });
+
   test('case 68: --auto-duration takes the number that STS names', async () => {
     const world = shortRole('with-number');
     const told = await tell(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });

@@ -29,11 +29,22 @@ function refusal(work: () => unknown): { code: string; message: string; hints: r
 
 test('case 1: the defaults', () => {
   expect(settle({})).toMatchObject({
-    ...{ askRole: false, duration: 43_200, autoDuration: false, idpId: undefined, spId: undefined },
+    ...{ askRole: false, duration: 43_200, autoDuration: true, idpId: undefined, spId: undefined },
     ...{ username: undefined, roleArn: undefined, region: undefined, profile: 'sts', account: undefined },
     ...{ cache: true, printCreds: false, quiet: false, resolveAliases: false, keyring: false, log: 'warn' },
     ...{ disableU2f: false, bgResponse: undefined, samlAssertion: undefined },
   });
+});
+
+test.each([
+  [{ given: { duration: '3600' } }, false],
+  [{ env: { DURATION: '3600' } }, false],
+  [{ profile: { 'google_config.duration': '3600' } }, false],
+  [{ env: { AUTO_DURATION: 'false' } }, false],
+  [{ given: { autoDuration: true }, profile: { 'google_config.duration': '3600' } }, true],
+  [{}, true],
+] as const)('as long as the role allows, unless a time is named: %j: %s', (sources, auto) => {
+  expect(settle(sources).autoDuration).toBe(auto);
 });
 
 test('case 2: a flag changes its own option only', () => {
@@ -135,7 +146,7 @@ describe('case 11: a duration', () => {
     expect(refusal(() => settle(sources))).toEqual({
       code: 'BAD_OPTION',
       message,
-      hints: ['--duration: How long the session lasts, 900 to 43200 (default: 43200)'],
+      hints: [`--duration: ${optionRow('duration').help}`],
     });
   });
 

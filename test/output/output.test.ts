@@ -40,7 +40,7 @@ describe('the config file', () => {
     expect(configEntries(settings(), SESSION)).toEqual([
       ['google_config.ask_role', 'False'],
       ['google_config.keyring', 'False'],
-      ['google_config.duration', '43200'],
+      ['google_config.duration', String(SESSION.durationSeconds)],
       ['google_config.google_idp_id', 'None'],
       ['google_config.role_arn', SESSION.roleArn],
       ['google_config.google_sp_id', 'None'],
