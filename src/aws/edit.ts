@@ -46,8 +46,11 @@ export function edit(text: string, edits: readonly Edit[], path: string): string
   let appended = '';
   for (const wanted of together(edits, path)) {
     const group = sectionsRead(ini, wanted.section);
-    if (group.length > 0) splices.push(...changesIn(ini, group, wanted, eol));
-    else if (wanted.set.size > 0) appended += newSection(wanted, eol);
+    if (group.length > 0) {
+      const changes = changesIn(ini, group, wanted, eol);
+      for (const section of group) checkHeaders(ini, section, changes);
+      splices.push(...changes);
+    } else if (wanted.set.size > 0) appended += newSection(wanted, eol);
   }
   if (appended !== '') {
     splices.push({ start: text.length, end: text.length, text: blankLineBefore(text, eol) + appended });
@@ -122,10 +125,50 @@ function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: str
     const at = ownEnd(text, last);
     const open =
       text.charCodeAt(at - 1) !== LINE_FEED && !splices.some(({ text: to, end }) => to === '' && end === at);
-    const lines = added.join(eol);
+    const indent = indentOf(ini, last);
+    const lines = added.map((line) => indent + line).join(eol);
     splices.push({ start: at, end: at, text: open ? eol + lines : lines + eol });
   }
   return splices;
+}
+
+/**
+ * The blanks before a new key: those of the section's last one. Behind less, an indented header below would continue the key to
+ * botocore; behind more, the key would continue the last one.
+ */
+function indentOf({ text }: Ini, section: Section): string {
+  const inkAt = (start: number): number => firstInk(text, start, lineStop(text, start));
+  let last: string | undefined;
+  for (let start = section.body; start < section.end; start = lineStop(text, start) + 1) {
+    const ink = inkAt(start);
+    if (ink === lineStop(text, start) || isComment(text, ink)) continue;
+    if (last === undefined || ink - start <= last.length) last = text.slice(start, ink);
+  }
+  // To the SDK for JavaScript, an indented key behind an empty one is nested in it.
+  const isNested = entriesOf(text, section).some((entry) => valueOf(text, entry) === '');
+  return last === undefined || isNested ? text.slice(section.end, inkAt(section.end)) : last;
+}
+
+/** Whether the next header still is one behind what the section becomes: a state of readers ends at each header, so the rest of the file need not be looked at. */
+function checkHeaders(ini: Ini, section: Section, changes: readonly Splice[]): void {
+  const { text } = ini;
+  const end = lineStop(text, section.end);
+  const inside = changes.filter(({ start }) => start >= section.start && start <= section.end);
+  const moved = inside.map((one) => ({
+    ...one,
+    start: one.start - section.start,
+    end: one.end - section.start,
+  }));
+  const before = parseIni(text.slice(section.start, end), ini.path).sections;
+  const after = parseIni(splice(text.slice(section.start, end), moved), ini.path).sections;
+  const headers = (all: readonly Section[]): string => all.map(({ header }) => header).join('\n');
+  if (headers(before) === headers(after)) return;
+  throw damaged(
+    ini.path,
+    text,
+    section.start,
+    'starts a section that cannot be changed without its neighbour',
+  );
 }
 
 /** The nested entries of one key that `block.key` (in lower case) names. */

@@ -116,6 +116,25 @@ const cases: readonly Case[] = [
       '[profile x]\ns3 =\n    region = nested\n\n    size = 1\nregion = eu-west-1\n\n[sso-session x]\nregion = us-east-2\n',
   },
   {
+    says: 'indents a new key as its section is, since a deeper header would continue it',
+    before: '  [a]\n  k = 1\n  [profile x]\n  output = json\n\n  # about b\n  [b]\n  k = 2\n',
+    edits: [region],
+    after:
+      '  [a]\n  k = 1\n  [profile x]\n  output = json\n  region = eu-west-1\n\n  # about b\n  [b]\n  k = 2\n',
+  },
+  {
+    says: 'indents a new key in a section without keys as the next header is',
+    before: '[profile x]\n\t[b]\n\tk = 2\n',
+    edits: [region],
+    after: '[profile x]\n\tregion = eu-west-1\n\t[b]\n\tk = 2\n',
+  },
+  {
+    says: 'indents a new key no deeper than the last line that is no part of another',
+    before: '[profile x]\n  output = json\n garbage\n[b]\n',
+    edits: [region],
+    after: '[profile x]\n  output = json\n garbage\n region = eu-west-1\n[b]\n',
+  },
+  {
     says: 'writes a nested key where it is nested',
     before: '[profile x]\ngoogle_config =\n    duration = 900\n    ask_role = False\n',
     edits: [duration],
