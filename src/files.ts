@@ -9,21 +9,20 @@ import {
   open,
   readdir,
   readFile,
-  readlink,
-  realpath,
   rename,
   rm,
   stat,
   unlink,
 } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from './errors.ts';
+import { fileError, hasCode, ignore, unless } from './file-error.ts';
+import { resolveTarget } from './targets.ts';
 
 /** Ten thousand profiles are 5 MB. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
-const LINKS_LIMIT = 40;
 /** A temporary file lives for milliseconds; one this old (in milliseconds) was left by a killed process. */
 const LEFT_BEHIND = 60 * 60 * 1000;
 /** How long a Windows program that reads the file (a virus scanner, say) may keep it from being replaced, in milliseconds. */
@@ -174,27 +173,6 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Where a path leads to, through symbolic links, whether or not there is a file at their end. Throws GauthError FILE, for links in a circle, say. */
-export async function resolveTarget(path: string): Promise<string> {
-  let target = resolve(path);
-  try {
-    for (let links = 0; links < LINKS_LIMIT; links += 1) {
-      // A relative link counts from where its folder really is.
-      const folder = await unless(['ENOENT'], realpath(dirname(target)));
-      target = join(folder ?? dirname(target), basename(target));
-      // EINVAL: no link; Windows says UNKNOWN for some files.
-      const link = await unless(['ENOENT', 'EINVAL', 'UNKNOWN'], readlink(target));
-      if (link === undefined) return target;
-      target = resolve(dirname(target), link);
-    }
-  } catch (error) {
-    throw fileError(`${path} cannot be reached`, path, error);
-  }
-  throw new GauthError('FILE', `${path} leads through too many symbolic links`, {
-    hints: [`see where it leads: ls -l ${path}`],
-  });
-}
-
 interface Old {
   readonly mode: number;
   readonly uid?: number;
@@ -262,64 +240,4 @@ async function sweep(target: string): Promise<void> {
     const found = await lstat(path).catch(ignore);
     if (found && Date.now() - found.mtimeMs > LEFT_BEHIND) await unlink(path).catch(ignore);
   }
-}
-
-/** The answer, or undefined for a failure with one of these codes. */
-async function unless<Value>(codes: readonly string[], asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (hasCode(error, ...codes)) return undefined;
-    throw error;
-  }
-}
-
-/** A GauthError as it is; anything else as FILE with the system's reason and what to do about it. */
-export function fileError(message: string, path: string, error: unknown): GauthError {
-  if (error instanceof GauthError) return error;
-  const [reason, hints] = reasonOf(error, path);
-  return new GauthError('FILE', reason === undefined ? message : `${message}: ${reason}`, {
-    hints,
-    cause: error,
-  });
-}
-
-function reasonOf(error: unknown, path: string): readonly [string | undefined, readonly string[]] {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return ['permission denied', [`see who owns it: ls -ld ${path} ${dirname(path)}`]];
-    case 'EROFS':
-      return [
-        'the file system is read-only',
-        ['name other files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE'],
-      ];
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return ['no space left', [`see what is free: df -h ${dirname(path)}`]];
-    case 'EBUSY':
-      return [
-        'it is in use, or mounted by itself',
-        ['into a container, mount the folder and not the single file'],
-      ];
-    case 'EISDIR':
-      return ['it is a folder', []];
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return ['a file stands where a folder is needed', [`see what is there: ls -ld ${dirname(path)}`]];
-    case 'ELOOP':
-      return ['its symbolic links go in a circle', [`see where it leads: ls -l ${path}`]];
-    default:
-      return [code, []];
-  }
-}
-
-/** Whether a failure of the file system has one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
-}
-
-function ignore(): undefined {
-  return undefined;
 }

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
 import { cancelled, GauthError } from './errors.ts';
-import { hasCode } from './files.ts';
+import { hasCode, ignore } from './file-error.ts';
 import { deadline, type LockOptions, pause } from './lock.ts';
 
 /**
@@ -83,8 +83,4 @@ function flocked(lock: string): GauthError {
   return new GauthError('LOCKED', `${lock} is held by a running aws-google-auth`, {
     hints: [`wait until it is done, or end it; who it is: fuser ${lock}`],
   });
-}
-
-function ignore(): undefined {
-  return undefined;
 }

@@ -18,7 +18,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { cancelled, GauthError } from './errors.ts';
-import { fileError, hasCode, makeFolder, resolveTarget, TEMPORARY } from './files.ts';
+import { fileError, hasCode, ignore } from './file-error.ts';
+import { makeFolder, TEMPORARY } from './files.ts';
+import { resolveTarget } from './targets.ts';
 import { plain } from './text.ts';
 
 /*
@@ -308,8 +310,4 @@ function locked(path: string, lock: string, holder: Holder | undefined): GauthEr
 
 function remove(lock: string): string {
   return `if no gauth is running, remove the lock: rm ${lock}`;
-}
-
-function ignore(): undefined {
-  return undefined;
 }

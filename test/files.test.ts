@@ -7,6 +7,7 @@ import {
   readdir,
   readFile,
   readlink,
+  realpath,
   rm,
   stat,
   symlink,
@@ -19,7 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { readTextFile, replaceFile, resolveTarget } from '../src/files.ts';
+import { readTextFile, replaceFile } from '../src/files.ts';
+import { resolveTarget } from '../src/targets.ts';
 import { bundleChild, startChild } from './fixtures/files/children.ts';
 
 let folder = '';
@@ -125,6 +127,27 @@ describe('replaceFile', () => {
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
     expect(await readFile(join(folder, 'far', 'config'), 'utf8')).toBe('new');
     expect(await resolveTarget(path)).toBe(join(folder, 'far', 'config'));
+  });
+
+  test('counts .. from where a link has led, as the kernel does', async () => {
+    for (const name of ['home/conf', 'home/.aws', 'mnt/x/dots', 'mnt/x/conf'])
+      await mkdir(join(folder, name), { recursive: true });
+    await symlink('../mnt/x/dots', join(folder, 'home', 'dots'));
+    await symlink('../dots/../conf/config', join(folder, 'home', '.aws', 'config'));
+    const link = join(folder, 'home', '.aws', 'config');
+    const other = join(folder, 'home', 'conf', 'config');
+    const real = join(folder, 'mnt', 'x', 'conf', 'config');
+    await writeFile(other, 'of somebody else');
+    // At first the link's end is missing, then it is there.
+    for (const text of ['new', 'newer']) {
+      await replaceFile(link, text);
+      expect([await readFile(real, 'utf8'), await readFile(other, 'utf8')]).toEqual([
+        text,
+        'of somebody else',
+      ]);
+    }
+    const typed = `${folder}/home/dots/../conf/config`;
+    expect([await readTextFile(typed), await resolveTarget(typed)]).toEqual(['newer', await realpath(real)]);
   });
 
   test('refuses links in a circle and what is no file', async () => {

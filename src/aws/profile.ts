@@ -1,8 +1,9 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
 import { GauthError } from '../errors.ts';
-import { checkReplaceable, readTextFile, replaceFile, resolveTarget } from '../files.ts';
+import { checkReplaceable, readTextFile, replaceFile } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, withLock } from '../lock.ts';
+import { resolveTarget } from '../targets.ts';
 import { edit, type Edit } from './edit.ts';
 import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
 import type { SharedFiles } from './places.ts';
