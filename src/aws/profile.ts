@@ -67,6 +67,13 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
 }
 
+/** Whether the credentials file has keys of a user for the profile, and not temporary ones. AWS shows such a secret once only. */
+export function hasLastingKeys(profile: Profile | undefined): boolean {
+  const has = (key: string): boolean => Boolean(profile?.credentials.get(key));
+  const isTemporary = has('aws_session_token') || has('aws_security_token');
+  return !isTemporary && (has('aws_access_key_id') || has('aws_secret_access_key'));
+}
+
 /** All profiles of the config file that `readProfile` would read, in its order, each with its keys. Throws GauthError FILE. */
 export async function listProfiles(
   files: Pick<SharedFiles, 'config'>,

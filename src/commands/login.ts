@@ -20,7 +20,7 @@ export async function login(given: Given, system: System): Promise<void> {
     ...found,
     settings: { ...found.settings, region, cache: found.settings.cache && isWritten },
   };
-  if (isWritten) await tryProfile(opened);
+  const agreed = isWritten ? await tryProfile(opened, system) : {};
 
   const { session, kept } = await access(opened, system, {
     ...TYPED,
@@ -31,7 +31,8 @@ export async function login(given: Given, system: System): Promise<void> {
     onRenewed: async (renewed) => {
       // Whoever has them printed gets them, whatever becomes of the files.
       if (printCreds) system.stdout.write(exportLine(renewed.session));
-      if (isWritten) await writeProfile(renewed.session, { ...opened, settings: renewed.settings }, system);
+      const settled = { ...opened, settings: renewed.settings };
+      if (isWritten) await writeProfile(renewed.session, settled, system, agreed);
     },
   });
 

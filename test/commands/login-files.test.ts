@@ -240,6 +240,54 @@ describe('files that are there', () => {
   });
 });
 
+describe('lasting keys, which AWS shows only once', () => {
+  const credentials = '[sts-temp]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
+  const QUESTION =
+    /^Profile sts-temp holds lasting keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
+
+  it('are left alone where nobody can be asked, before Google is', async () => {
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ credentials }),
+      stdin: `${USER.password}\n`,
+    });
+    expect(told).toMatchObject({ status: 2, toGoogle: 0, credentials });
+    expect(told.err).toBe(
+      [
+        'gauth: profile sts-temp holds lasting keys, which temporary ones would replace (BAD_PROFILE)',
+        '  use another profile: gauth -p NAME',
+        `  or, if nobody needs them, delete aws_access_key_id and aws_secret_access_key below [sts-temp] in ${join(told.home, '.aws', 'credentials')}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each(['', 'n', 'no'])('stay when a person answers %j', async (answer) => {
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ credentials }),
+      dialogue: [[QUESTION, answer]],
+    });
+    expect(told).toMatchObject({ status: 130, toGoogle: 0, credentials });
+  });
+
+  it('go when a person says so, and are not asked about again', async () => {
+    const world = organisation();
+    const home = homeWith({ credentials });
+    const told = await tell(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.credentials).toBe(['[sts-temp]', ...keyLines(world), ''].join('\n'));
+    expect(await tell(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
+  });
+
+  it('stay beside a credential_process without a question', async () => {
+    const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ config, credentials }),
+      dialogue: [PASSWORD],
+    });
+    expect(told).toMatchObject({ status: 0, credentials });
+  });
+});
+
 describe('files that cannot be understood', () => {
   it.each([
     ['config', '[default]\nregion = x\n[profile broken\n', 3, 'starts a section header and does not end it'],
