@@ -97,7 +97,7 @@ export async function writeSessions(
       ...(plain && { plain }),
       sessions: Object.fromEntries([...good, ...added]),
     };
-    await replaceFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+    await replaceFile(path, `${JSON.stringify(kept)}\n`, { secret: true });
   });
 }
 
