@@ -1,12 +1,16 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
-import { GauthError } from '../errors.ts';
+import { cancelled, GauthError } from '../errors.ts';
 import { checkReplaceable, readTextFile, replaceFile } from '../files.ts';
 import { withFlock } from '../flock.ts';
-import { type LockOptions, withLock } from '../lock.ts';
+import { type LockOptions, pause, withLock } from '../lock.ts';
 import { resolveTarget } from '../targets.ts';
 import { edit, type Edit } from './edit.ts';
 import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
 import type { SharedFiles } from './places.ts';
+import { stampOfFile } from './sessions.ts';
+
+/** How often a change is made anew that another program has come before. */
+const TRIES = 20;
 
 /** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
 export interface Profile {
@@ -141,8 +145,9 @@ export async function updateProfile(
   const needed = await planned(files, name, changes);
   const failures: unknown[] = [];
   for (const job of needed) {
-    await carryOut(job, options).catch((error: unknown) => failures.push(error));
-    if (options.signal.aborted) break;
+    // What is not written any more is not done.
+    if (options.signal.aborted) failures.push(cancelled());
+    else await carryOut(job, options).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -170,10 +175,29 @@ async function planned(files: SharedFiles, name: string, changes: ProfileChanges
 }
 
 async function carryOut(job: Job, options: LockOptions): Promise<void> {
-  await withLock(job.path, options, () =>
+  await checkReplaceable(job.path);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (await tryJob(job, options)) return;
+    await pause(options.signal);
+  }
+  throw new GauthError('LOCKED', `${job.path} is changed by another program again and again`, {
+    hints: [`see which one has it open: fuser -v ${job.path}`],
+  });
+}
+
+/**
+ * False where the file was changed between reading and writing, so that its text would undo that: by a program without locks, by
+ * an aws-google-auth whose lock file was not there before, or by a gauth elsewhere that gave this process up while it stood still.
+ */
+async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
+  return withLock(job.path, options, (isOurs) =>
     // The name that aws-google-auth uses, which follows no links.
-    withFlock(`${job.path}.lock`, options, async () => {
-      await replaceFile(job.path, edited(job, (await readTextFile(job.path)) ?? ''));
+    withFlock(`${job.path}.lock`, options, async (isAlone) => {
+      const stamp = await stampOfFile(job.path);
+      const text = edited(job, (await readTextFile(job.path)) ?? '');
+      const check = async (): Promise<boolean> =>
+        isAlone() && (await isOurs()) && stamp === (await stampOfFile(job.path));
+      return replaceFile(job.path, text, { check });
     }),
   );
 }
