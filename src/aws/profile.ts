@@ -196,8 +196,9 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       const stamp = await stampOfFile(job.path);
       const text = edited(job, (await readTextFile(job.path)) ?? '');
       const check = async (): Promise<boolean> =>
-        isAlone() && (await isOurs()) && stamp === (await stampOfFile(job.path));
-      return replaceFile(job.path, text, { check });
+        (await isOurs()) && stamp === (await stampOfFile(job.path)) && isAlone();
+      // Who came in the moment between has read the old text, and is about to write it again.
+      return (await replaceFile(job.path, text, { check })) && isAlone();
     }),
   );
 }

@@ -1,4 +1,6 @@
 /** Profiles as the two files hold them, beside what aws-google-auth and the AWS CLI make of them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFile,
   chmod,
@@ -331,7 +333,8 @@ describe('updateProfile', () => {
 
   const region = { config: { set: [['region', 'a']] } } as const;
 
-  test.each([
+  // flock(1) is of Linux.
+  test.skipIf(process.platform !== 'linux').each([
     [
       'a gauth elsewhere, which took the lock of one that stood still',
       async () => {
@@ -342,8 +345,10 @@ describe('updateProfile', () => {
     [
       'an aws-google-auth on its first run, which has not written yet',
       async () => {
-        await writeFile(`${files.config}.lock`, '');
-        setTimeout(() => void appendFile(files.config, '[profile other]\nregion = a\n\n'), 0);
+        const text = `${await readFile(files.config, 'utf8')}[profile other]\nregion = a\n\n`;
+        const script = 'echo held; sleep 0.2; printf %s "$1" > "$2"';
+        const other = spawn('flock', [`${files.config}.lock`, 'sh', '-c', script, 'sh', text, files.config]);
+        await once(other.stdout, 'data');
       },
     ],
     ['a program without locks', () => appendFile(files.config, '[profile other]\nregion = a\n\n')],
