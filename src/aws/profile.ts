@@ -20,7 +20,7 @@ export interface Profile {
 }
 
 /** What to change in one file's section of the profile. */
-export type Changes = Omit<Edit, 'section'>;
+export type Changes = Omit<Edit, 'section' | 'exact'>;
 
 /**
  * The header of a profile in the config file, without brackets: `default`, `profile x`, `profile 'a b'` (quoted as the AWS CLI does).
@@ -66,7 +66,7 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   checkProfileName(name);
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
   const inConfig = config && configKeys(config, name);
-  const inCredentials = credentials && withDefaults(credentials, keysOf(credentials, name));
+  const inCredentials = credentials && withDefaults(credentials, keysOf(credentials, name, true));
   if (!inConfig && !inCredentials) return undefined;
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
 }
@@ -220,7 +220,7 @@ function editsFor(
   text: string,
   path: string,
 ): readonly Edit[] {
-  if (kind === 'credentials') return [{ section: name, ...changes }];
+  if (kind === 'credentials') return [{ section: name, exact: true, ...changes }];
   const section = sectionName(name);
   const ini = parseIni(text, path);
   const stands = (spelling: string): boolean => ini.sections.some(({ header }) => header === spelling);

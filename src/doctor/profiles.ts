@@ -34,7 +34,9 @@ export function checkProfiles(config: Text, credentials: Text, now: Date): reado
       keysOf(inConfig, name === 'default' ? name : `profile ${name}`) ??
       keysOf(inConfig, `profile '${name}'`);
     if (keys)
-      findings.push(...checkProfile({ name, config: keys, credentials: keysOf(inCredentials, name) }, now));
+      findings.push(
+        ...checkProfile({ name, config: keys, credentials: keysOf(inCredentials, name, true) }, now),
+      );
   }
   if (findings.length > 0) return findings;
   return [

@@ -170,7 +170,7 @@ describe('any text', () => {
           after.length > text.length && keysOf(parseIni(text, '/f'), wanted.section) === undefined;
         expect(rest(after)).toEqual([...rest(text), ...(fresh ? [`[${wanted.section}]`] : [])]);
         if (!fresh && /\n$/.test(text)) expect(after.endsWith('\n')).toBe(true);
-        if (fresh) expect(after.startsWith(text)).toBe(true);
+        if (fresh && text !== '\ufeff') expect(after.startsWith(text)).toBe(true);
       }),
       { ...SEED, numRuns: 500 },
     );

@@ -226,6 +226,14 @@ describe('readProfile', () => {
   });
 });
 
+test('a profile is named profile x in the credentials file by no other header', async () => {
+  await put({ credentials: "[profile 'x']\naws_access_key_id = OLD\n" });
+  expect(await readProfile(files, 'profile x')).toBeUndefined();
+  await updateProfile(files, 'profile x', { credentials: { set: [['aws_access_key_id', 'NEW']] } }, options);
+  expect((await readProfile(files, 'profile x'))?.credentials.get('aws_access_key_id')).toBe('NEW');
+  expect(await readFile(files.credentials, 'utf8')).toContain('[profile x]\naws_access_key_id = NEW\n');
+});
+
 describe('updateProfile', () => {
   test('lays new files out as aws-google-auth does, for their owner only', async () => {
     await updateProfile(files, 'sts-temp', session, options);
