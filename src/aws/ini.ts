@@ -271,6 +271,11 @@ export function isComment(text: string, ink: number): boolean {
   return code === HASH || code === SEMICOLON;
 }
 
+/** A lone one, before which there is nothing to refuse, goes when the file is written. */
+export function startsWithMark(text: string): boolean {
+  return text.length > 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
+}
+
 export function damaged(path: string, text: string, offset: number, what: string): GauthError {
   let line = 1;
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;

@@ -1,11 +1,13 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
+import { stat } from 'node:fs/promises';
 import { cancelled, GauthError } from '../errors.ts';
 import { checkReplaceable, readTextFile, replaceFile } from '../files.ts';
 import { withFlock } from '../flock.ts';
 import { type LockOptions, pause, withLock } from '../lock.ts';
 import { resolveTarget } from '../targets.ts';
+import { plain } from '../text.ts';
 import { edit, type Edit } from './edit.ts';
-import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
+import { type Ini, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';
 import type { SharedFiles } from './places.ts';
 import { stampOfFile } from './sessions.ts';
 
@@ -59,6 +61,11 @@ function faultOf(profile: string): string | undefined {
               : profile === '__proto__'
                 ? 'the AWS SDK for JavaScript refuses a file with such a profile'
                 : undefined;
+}
+
+/** Whether the SDK for JavaScript reads a profile of this name, too: in a header, it looks for `[\w-@+.%:/]+`. */
+export function isReadByAll(name: string): boolean {
+  return /^[\w@+.%:/-]+$/.test(name);
 }
 
 /** A profile as both files have it; undefined when neither knows it. Throws GauthError BAD_PROFILE, FILE. */
@@ -124,9 +131,31 @@ export interface ProfileChanges {
   readonly credentials?: Changes;
 }
 
-/** Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. */
-export async function tryUpdate(files: SharedFiles, name: string, changes: ProfileChanges): Promise<void> {
-  for (const { path } of await planned(files, name, changes)) await checkReplaceable(path);
+/**
+ * Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. Gives what a person
+ * should know beforehand, a line each.
+ */
+export async function tryUpdate(
+  files: SharedFiles,
+  name: string,
+  changes: ProfileChanges,
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  if (!isReadByAll(name) && (await readProfile(files, name)) === undefined) {
+    notes.push(
+      `the AWS SDK for JavaScript does not find a profile of the name ${plain(name)}: it reads letters, digits and - _ . @ + % : /`,
+    );
+  }
+  for (const { path } of await planned(files, name, changes)) {
+    await checkReplaceable(path);
+    if (startsWithMark((await readTextFile(path)) ?? '')) {
+      notes.push(`${path} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor`);
+    }
+    if (((await stat(path).catch(() => undefined))?.nlink ?? 1) > 1) {
+      notes.push(`${path} has another name (a hard link), which will keep the old text`);
+    }
+  }
+  return notes;
 }
 
 /**

@@ -55,7 +55,8 @@ export async function tryProfile(
     roleArn: 'x',
     durationSeconds: 0,
   };
-  await tryUpdate(opened.files, opened.name, changesFor(session, opened));
+  const notes = await tryUpdate(opened.files, opened.name, changesFor(session, opened));
+  for (const note of notes) opened.log.warn(note);
   if (!(await losesKeys(opened))) return {};
   if (!(await terminal.available())) throw hasKeys(opened);
   const question = `Profile ${plain(opened.name)} holds lasting keys, which AWS cannot show again. Replace them? [y/N] `;

@@ -1,5 +1,5 @@
 /** Stories of the files that `gauth` reads and writes, and of an aws-google-auth that shares them. */
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { temporaryHome } from '../fakes/system.ts';
@@ -237,6 +237,46 @@ describe('files that are there', () => {
     expect(told.status).toBe(0);
     expect(told.config).toMatch(/^\[profile not-yet\]\n/);
     expect(told.credentials).toMatch(/^\[not-yet\]\n/);
+  });
+});
+
+describe('what a person should know beforehand', () => {
+  it('is that some tools do not find a profile of this name, and only when it is made', async () => {
+    const world = organisation();
+    const argv = [...FLAGS, '-p', 'd\u00e9v'];
+    const first = await tell(world, argv, { dialogue: [PASSWORD] });
+    expect(first.err).toContain(
+      'gauth: the AWS SDK for JavaScript does not find a profile of the name d\u00e9v: it reads letters, digits and - _ . @ + % : /\n',
+    );
+    expect((await tell(world, argv, { home: first.home })).err).not.toContain('JavaScript');
+  });
+
+  it('is that the AWS CLI refuses a file', async () => {
+    const home = homeWith({ config: '\ufeff[default]\nregion = x\n', credentials: '\ufeff' });
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(told.err).toContain(
+      `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor\n`,
+    );
+    expect(told.credentials).toMatch(/^\[sts-temp\]\n/);
+  });
+
+  it('is that another name of a file keeps the old text', async () => {
+    const home = homeWith({ credentials: '[a]\nk = 1\n' });
+    const path = join(home, '.aws', 'credentials');
+    linkSync(path, join(home, 'copy'));
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(told.err).toContain(
+      `gauth: ${path} has another name (a hard link), which will keep the old text\n`,
+    );
+  });
+
+  it('is that its owner has made a file read-only', async () => {
+    const home = homeWith({ credentials: '[a]\nk = 1\n' });
+    const path = join(home, '.aws', 'credentials');
+    chmodSync(path, 0o400);
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
+    expect(told.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
   });
 });
 
