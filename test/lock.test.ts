@@ -175,7 +175,7 @@ describe('withLock', () => {
     const read = vi.spyOn(await openFiles(), 'readFile');
     let waiting: Promise<string> | undefined;
     await withLock(path, { signal }, async () => {
-      for (const _ of [1, 2, 3]) read.mockRejectedValueOnce(stale);
+      for (let times = 0; times < 3; times += 1) read.mockRejectedValueOnce(stale);
       waiting = withLock(path, { signal, waitMs: 5000 }, nothing);
       await vi.waitUntil(() => read.mock.calls.length > 3);
     });

@@ -30,8 +30,8 @@ export function storeFolder({ config, credentials }: SharedFiles): string {
   return join(isDevice(config) ? config : dirname(config), 'gauth');
 }
 
-/** Told by its name, since the front has to be quick. */
-function isDevice(path: string): boolean {
+/** Whether a path is that of a device, told by its name, since the front has to be quick. */
+export function isDevice(path: string): boolean {
   return /^\/dev\/(fd\/)?[^/]+$/.test(path);
 }
 

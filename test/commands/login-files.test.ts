@@ -1,5 +1,14 @@
 /** Stories of the files that `gauth` reads and writes, and of an aws-google-auth that shares them. */
-import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { temporaryHome } from '../fakes/system.ts';
@@ -39,7 +48,7 @@ function keyLines(world: Organisation): readonly string[] {
 }
 
 /** A home with the shared files as given. */
-function homeWith(files: { readonly config?: string; readonly credentials?: string }): string {
+function homeWith(files: Readonly<Record<string, string>>): string {
   const home = temporaryHome();
   mkdirSync(join(home, '.aws'), { mode: 0o700 });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.aws', name), text);
@@ -65,6 +74,46 @@ describe('new files', () => {
       expect(modeOf(home, '.aws', name), name).toBe('600');
     }
     expect(files['.aws/saml_cache_C01abc2de.xml']).toMatch(/^<\?xml .*<saml2p:Response /);
+  });
+
+  it('take the place of an assertion that others could read, and cannot be read', async () => {
+    const home = homeWith({ 'saml_cache_C01abc2de.xml': '<old/>' });
+    chmodSync(join(home, '.aws', 'saml_cache_C01abc2de.xml'), 0o644);
+    await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(modeOf(home, '.aws', 'saml_cache_C01abc2de.xml')).toBe('600');
+  });
+
+  describe('in the place of a device', () => {
+    const env = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+
+    it('are none, which is said before Google is asked', async () => {
+      const told = await tell(organisation(), FLAGS, { env, dialogue: [] });
+      expect(told).toMatchObject({ status: 5, toGoogle: 0, files: {} });
+      expect(told.err).toMatch(/^gauth: \/dev\/null is a device, which keeps nothing \(FILE\)\n/);
+    });
+
+    it('keep no assertion beside it', async () => {
+      const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
+      const home = homeWith({ config });
+      const told = await tell(organisation(), FLAGS, {
+        home,
+        env: { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+        dialogue: [PASSWORD],
+      });
+      expect(told.status).toBe(0);
+      expect(existsSync('/dev/saml_cache_C01abc2de.xml')).toBe(false);
+      expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/sts-temp.json');
+    });
+
+    it('are none to read either, and nothing is kept beside them', async () => {
+      const world = organisation();
+      const argv = [...FLAGS, '-p', '', '--print-creds'];
+      const told = await tell(world, argv, { env, dialogue: [PASSWORD] });
+      expect(told).toMatchObject({ status: 0, files: {} });
+      expect(told.out).toMatch(/^export /);
+      expect(existsSync('/dev/gauth')).toBe(false);
+      expect(await tell(world, ['status'], { env })).toMatchObject({ status: 0 });
+    });
   });
 
   test('case 34: where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say, ~ being the home folder', async () => {
