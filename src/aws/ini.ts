@@ -138,6 +138,11 @@ export function profileOf(header: string): string | undefined {
   return words?.length === 2 && words[0] === 'profile' ? words[1] : undefined;
 }
 
+/** Whether the SDK for JavaScript reads a profile of this name, too: in a header, it looks for `[\w-@+.%:/]+`. */
+export function isReadByAll(name: string): boolean {
+  return /^[\w@+.%:/-]+$/.test(name);
+}
+
 /** The profile that botocore alone finds in a header: it takes any first word that starts with `profile`, as in `[profile-old x]`. */
 export function looseProfileOf(header: string): string | undefined {
   if (!/^profile\S/.test(header)) return undefined;

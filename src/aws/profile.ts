@@ -7,7 +7,7 @@ import { type LockOptions, pause, withLock } from '../lock.ts';
 import { resolveTarget } from '../targets.ts';
 import { plain } from '../text.ts';
 import { edit, type Edit } from './edit.ts';
-import { type Ini, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';
+import { type Ini, isReadByAll, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';
 import type { SharedFiles } from './places.ts';
 import { stampOfFile } from './sessions.ts';
 
@@ -61,11 +61,6 @@ function faultOf(profile: string): string | undefined {
               : profile === '__proto__'
                 ? 'the AWS SDK for JavaScript refuses a file with such a profile'
                 : undefined;
-}
-
-/** Whether the SDK for JavaScript reads a profile of this name, too: in a header, it looks for `[\w-@+.%:/]+`. */
-export function isReadByAll(name: string): boolean {
-  return /^[\w@+.%:/-]+$/.test(name);
 }
 
 /** A profile as both files have it; undefined when neither knows it. Throws GauthError BAD_PROFILE, FILE. */

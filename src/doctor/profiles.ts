@@ -3,13 +3,13 @@ import {
   type Entry,
   entriesOf,
   type Ini,
+  isReadByAll,
   keysOf,
   looseProfileOf,
   parseIni,
   profileOf,
   startsWithMark,
 } from '../aws/ini.ts';
-import { isReadByAll } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
 import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
