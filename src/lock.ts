@@ -126,11 +126,11 @@ async function taken(
     if (signal.aborted) throw cancelled();
     const other = await take(lock, claim);
     if (other === 'mine') return;
-    if (performance.now() >= limit) throw locked(path, lock, other);
     if (performance.now() >= notice) {
       notice = Infinity;
       onWait?.();
     }
+    if (performance.now() >= limit) throw locked(path, lock, other);
     await pause(signal);
   }
 }
