@@ -1,29 +1,17 @@
 /** Files of the user: read as they are, replaced in one step. */
 import { randomBytes } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import {
-  type FileHandle,
-  access,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  unlink,
-} from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { constants, existsSync, type Stats } from 'node:fs';
+import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from './errors.ts';
+import { fileError, hasCode, ignore, unless } from './file-error.ts';
+import { keepRights, type Old } from './rights.ts';
+import { resolveTarget } from './targets.ts';
 
 /** Ten thousand profiles are 5 MB. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
-const LINKS_LIMIT = 40;
 /** A temporary file lives for milliseconds; one this old (in milliseconds) was left by a killed process. */
 const LEFT_BEHIND = 60 * 60 * 1000;
 /** How long a Windows program that reads the file (a virus scanner, say) may keep it from being replaced, in milliseconds. */
@@ -41,8 +29,11 @@ export async function readTextFile(path: string, limit = SIZE_LIMIT): Promise<st
     // Without O_NONBLOCK a named pipe in the file's place would wait for a writer for ever. (On Windows it is undefined, which adds nothing.)
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await regular(file, path);
-      if (size > limit) throw new GauthError('FILE', `${path} is larger than ${String(limit)} bytes`);
+      const found = await file.stat();
+      // /dev/null stands for no file, to AWS's tools too; what other devices hold nobody wants to wait for.
+      if (found.isCharacterDevice()) return undefined;
+      if (!found.isFile()) throw new GauthError('FILE', `${path} is not a file`);
+      if (found.size > limit) throw new GauthError('FILE', `${path} is larger than ${String(limit)} bytes`);
       bytes = await file.readFile();
     } finally {
       await file.close();
@@ -52,12 +43,6 @@ export async function readTextFile(path: string, limit = SIZE_LIMIT): Promise<st
     throw fileError(`${path} cannot be read`, path, error);
   }
   return decode(bytes, path);
-}
-
-async function regular(file: FileHandle, path: string): Promise<{ readonly size: number }> {
-  const found = await file.stat();
-  if (!found.isFile()) throw new GauthError('FILE', `${path} is not a file`);
-  return found;
 }
 
 function decode(bytes: Buffer, path: string): string {
@@ -90,35 +75,63 @@ function firstBadLine(bytes: Buffer): number {
   }
 }
 
+export interface Replacing {
+  /** For gauth's own files: 0600, whatever the file's mode was. */
+  readonly secret?: boolean;
+  /** Asked when all is written but the name; false leaves the file as it is. */
+  readonly check?: () => Promise<boolean>;
+}
+
 /**
  * Puts `contents` in a file's place: readers see the old or the new text and nothing between, and a killed process leaves one of them.
- * Symbolic links stay and their target is replaced. An existing file keeps its mode and, where the system allows it, its owner;
- * a new one gets `mode` (default 0600), new folders 0700. Nothing is written when the file holds just this already.
- * Throws GauthError FILE.
+ * Symbolic links stay and their target is replaced. An existing file keeps its mode and its owner as far as `rights.ts` can;
+ * a new one gets 0600, new folders 0700. Nothing is written when the file holds just this already.
+ * False where the check said no. Throws GauthError FILE, for a file that its owner may not write to, too.
  */
 export async function replaceFile(
   path: string,
   contents: string,
-  options: { readonly mode?: number } = {},
-): Promise<void> {
+  { secret = false, check }: Replacing = {},
+): Promise<boolean> {
   try {
     const target = await resolveTarget(path);
     const bytes = Buffer.from(contents);
     const old = await unless(['ENOENT'], stat(target));
-    if (old && !old.isFile()) throw new GauthError('FILE', `${path} is not a file`);
-    if (old && old.size === bytes.length && bytes.equals(await readFile(target))) return;
+    if (old) checkOld(path, old, secret);
+    const isOpen = secret && process.platform !== 'win32' && ((old?.mode ?? 0) & 0o077) !== 0;
+    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return true;
     await makeFolder(dirname(target));
-    await writeBeside(target, bytes, old ?? { mode: options.mode ?? 0o600 });
+    const like = old && (secret ? { uid: old.uid, gid: old.gid, mode: 0o600 } : old);
+    if (!(await writeBeside(target, bytes, like, check))) return false;
     await sweep(target);
+    return true;
   } catch (error) {
     throw fileError(`${path} cannot be written`, path, error);
+  }
+}
+
+function checkOld(path: string, old: Stats, secret: boolean): void {
+  if (old.isCharacterDevice()) {
+    throw new GauthError('FILE', `${path} is a device, which keeps nothing`, {
+      hints: ['name files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE'],
+    });
+  }
+  if (!old.isFile()) throw new GauthError('FILE', `${path} is not a file`);
+  // The folder would let it be replaced. But somebody has said that it shall stay as it is.
+  if (!secret && (old.mode & 0o200) === 0) {
+    throw new GauthError('FILE', `${path} is read-only`, {
+      hints: [`let its owner write: chmod u+w ${path}`],
+    });
   }
 }
 
 /** Finds out, without changing anything, whether the system would let `replaceFile` make its file. Throws GauthError FILE. */
 export async function checkReplaceable(path: string): Promise<void> {
   try {
-    let folder = dirname(await resolveTarget(path));
+    const target = await resolveTarget(path);
+    const old = await unless(['ENOENT'], stat(target));
+    if (old) checkOld(path, old, false);
+    let folder = dirname(target);
     while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -174,45 +187,27 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Where a path leads to, through symbolic links, whether or not there is a file at their end. Throws GauthError FILE, for links in a circle, say. */
-export async function resolveTarget(path: string): Promise<string> {
-  let target = resolve(path);
-  try {
-    for (let links = 0; links < LINKS_LIMIT; links += 1) {
-      // A relative link counts from where its folder really is.
-      const folder = await unless(['ENOENT'], realpath(dirname(target)));
-      target = join(folder ?? dirname(target), basename(target));
-      // EINVAL: no link; Windows says UNKNOWN for some files.
-      const link = await unless(['ENOENT', 'EINVAL', 'UNKNOWN'], readlink(target));
-      if (link === undefined) return target;
-      target = resolve(dirname(target), link);
-    }
-  } catch (error) {
-    throw fileError(`${path} cannot be reached`, path, error);
-  }
-  throw new GauthError('FILE', `${path} leads through too many symbolic links`, {
-    hints: [`see where it leads: ls -l ${path}`],
-  });
-}
-
-interface Old {
-  readonly mode: number;
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-async function writeBeside(target: string, bytes: Buffer, like: Old): Promise<void> {
+/** False where the check said no. */
+async function writeBeside(
+  target: string,
+  bytes: Buffer,
+  old: Old | undefined,
+  check: Replacing['check'],
+): Promise<boolean> {
   const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
       await file.writeFile(bytes);
-      await keepOwner(file, like);
-      // After the owner, since a change of owner drops mode bits; as said, whatever the umask is.
-      await file.chmod(like.mode & 0o7777);
+      if (old) await keepRights(file, [temporary, target], old);
+      else await file.chmod(0o600);
       await file.sync();
     } finally {
       await file.close();
+    }
+    if (check && !(await check())) {
+      await unlink(temporary);
+      return false;
     }
     await renameBusy(temporary, target);
   } catch (error) {
@@ -220,14 +215,7 @@ async function writeBeside(target: string, bytes: Buffer, like: Old): Promise<vo
     throw error;
   }
   await syncFolder(dirname(target));
-}
-
-async function keepOwner(file: FileHandle, { uid, gid }: Old): Promise<void> {
-  if (uid === undefined || gid === undefined || process.platform === 'win32') return;
-  const own = await file.stat();
-  if (own.uid === uid && own.gid === gid) return;
-  // Only root may give a file away. The group often works alone, and neither is worth a failure.
-  await file.chown(uid, gid).catch(() => file.chown(own.uid, gid).catch(ignore));
+  return true;
 }
 
 /** Windows refuses to replace a file while somebody has it open. */
@@ -252,74 +240,15 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
-/** Removes what killed processes left beside the file: only our own names, and only old ones. */
+/** Removes what killed processes left beside the file: only our own names, and only old ones by the clock that dates them. */
 async function sweep(target: string): Promise<void> {
   const prefix = `${basename(target)}.`;
   const names = await readdir(dirname(target)).catch(() => []);
+  const now = (await lstat(target).catch(ignore))?.mtimeMs ?? 0;
   for (const name of names) {
     if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY)) continue;
     const path = join(dirname(target), name);
     const found = await lstat(path).catch(ignore);
-    if (found && Date.now() - found.mtimeMs > LEFT_BEHIND) await unlink(path).catch(ignore);
+    if (found && now - found.mtimeMs > LEFT_BEHIND) await unlink(path).catch(ignore);
   }
-}
-
-/** The answer, or undefined for a failure with one of these codes. */
-async function unless<Value>(codes: readonly string[], asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (hasCode(error, ...codes)) return undefined;
-    throw error;
-  }
-}
-
-/** A GauthError as it is; anything else as FILE with the system's reason and what to do about it. */
-export function fileError(message: string, path: string, error: unknown): GauthError {
-  if (error instanceof GauthError) return error;
-  const [reason, hints] = reasonOf(error, path);
-  return new GauthError('FILE', reason === undefined ? message : `${message}: ${reason}`, {
-    hints,
-    cause: error,
-  });
-}
-
-function reasonOf(error: unknown, path: string): readonly [string | undefined, readonly string[]] {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return ['permission denied', [`see who owns it: ls -ld ${path} ${dirname(path)}`]];
-    case 'EROFS':
-      return [
-        'the file system is read-only',
-        ['name other files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE'],
-      ];
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return ['no space left', [`see what is free: df -h ${dirname(path)}`]];
-    case 'EBUSY':
-      return [
-        'it is in use, or mounted by itself',
-        ['into a container, mount the folder and not the single file'],
-      ];
-    case 'EISDIR':
-      return ['it is a folder', []];
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return ['a file stands where a folder is needed', [`see what is there: ls -ld ${dirname(path)}`]];
-    case 'ELOOP':
-      return ['its symbolic links go in a circle', [`see where it leads: ls -l ${path}`]];
-    default:
-      return [code, []];
-  }
-}
-
-/** Whether a failure of the file system has one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
-}
-
-function ignore(): undefined {
-  return undefined;
 }

@@ -1,26 +1,29 @@
 /** The locks that aws-google-auth takes on AWS's files. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
 import { cancelled, GauthError } from './errors.ts';
-import { hasCode } from './files.ts';
+import { hasCode, ignore } from './file-error.ts';
 import { deadline, type LockOptions, pause } from './lock.ts';
 
 /**
  * Runs `work` while holding the flock(2) lock of an existing lock file, as aws-google-auth (Python's filelock) takes it.
  * That tool leaves its file lying, so the file says that the tool is in use here and not that it runs; where there is
- * none, none is made. Where the system offers no way to take such a lock (Windows; Linux without `flock`), `work` just runs.
+ * none, none is made, and `work` can ask whether one has come meanwhile: its first run beside ours. Where the system offers
+ * no way to take such a lock (Windows; Linux without `flock`), `work` just runs.
  * Throws GauthError LOCKED when it stays taken for `waitMs`, CANCELLED when the signal fires.
  */
 export async function withFlock<Result>(
   lock: string,
   options: LockOptions,
-  work: () => Promise<Result>,
+  work: (isAlone: () => boolean) => Promise<Result>,
 ): Promise<Result> {
+  const wasThere = existsSync(lock);
   const file = await takeFlock(lock, options);
   try {
-    return await work();
+    return await work(() => wasThere || !existsSync(lock));
   } finally {
     await file?.close().catch(ignore);
   }
@@ -30,7 +33,8 @@ export async function withFlock<Result>(
 async function takeFlock(lock: string, options: LockOptions): Promise<FileHandle | undefined> {
   const limit = deadline(options);
   if (process.platform === 'linux') {
-    const file = await open(lock, 'r+').catch(ignore);
+    // Network file systems want a file that may be written to; elsewhere, one that may be read is enough.
+    const file = (await open(lock, 'r+').catch(ignore)) ?? (await open(lock, 'r').catch(ignore));
     if (!file) return undefined;
     try {
       const taken = await flock(file.fd, limit, options.signal);
@@ -83,8 +87,4 @@ function flocked(lock: string): GauthError {
   return new GauthError('LOCKED', `${lock} is held by a running aws-google-auth`, {
     hints: [`wait until it is done, or end it; who it is: fuser ${lock}`],
   });
-}
-
-function ignore(): undefined {
-  return undefined;
 }

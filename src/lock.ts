@@ -1,24 +1,18 @@
 /** Locks between processes that are free again as soon as their holder is gone. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import {
-  copyFile,
-  type FileHandle,
-  link,
-  open,
-  readFile,
-  readlink,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { copyFile, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 
-import { hostname } from 'node:os';
+import { constants as system } from 'node:os';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { cancelled, GauthError } from './errors.ts';
-import { fileError, hasCode, makeFolder, resolveTarget, TEMPORARY } from './files.ts';
+import { fileError, hasCode, ignore } from './file-error.ts';
+import { makeFolder, TEMPORARY } from './files.ts';
+import { type Holder, holderText, isRunning, ownHolder, readHolder } from './holder.ts';
+import { resolveTarget } from './targets.ts';
 import { plain } from './text.ts';
 
 /*
@@ -35,6 +29,8 @@ import { plain } from './text.ts';
  * Of a holder in another container or on another machine only the lock's beat can be seen.
  */
 
+/** What a lock's name ends with. */
+export const LOCK = '.gauth-lock';
 /** How often a holder touches its lock, in milliseconds. */
 const BEAT = 2000;
 const PAUSE = 50;
@@ -51,23 +47,10 @@ export interface LockOptions {
   readonly onWait?: () => void;
 }
 
-/** Who holds a lock, as its file says it. */
-interface Holder {
-  /** Used once, by one call of `withLock`. */
-  readonly id: string;
-  readonly pid: number;
-  /** Start of the process in clock ticks since the system's start; undefined where it cannot be known. */
-  readonly started?: string | undefined;
-  /** Tells systems and containers apart in which process numbers mean different processes. */
-  readonly place: string;
-  /** For people. */
-  readonly host: string;
-}
-
 /** A lock file as found. */
 interface Found {
   readonly id: string;
-  /** Undefined for a file that holds something else. */
+  /** Undefined for a file that holds something else, or that only another user may read. */
   readonly holder: Holder | undefined;
   readonly mtimeMs: number;
 }
@@ -83,15 +66,16 @@ interface Claim {
 /**
  * Runs `work` while no other process, and no other call in this one, holds the lock of this path, which need not exist.
  * The lock is the file `<path>.gauth-lock`, there while it is held. Calls for one path must not be nested.
+ * `work` can ask whether the lock is still its own: not if the process stood still for so long that a waiter elsewhere gave it up.
  * Throws GauthError LOCKED, naming the holder, when it stays taken for `waitMs`; CANCELLED when the signal fires; FILE.
  */
 export async function withLock<Result>(
   path: string,
   options: LockOptions,
-  work: () => Promise<Result>,
+  work: (isOurs: () => Promise<boolean>) => Promise<Result>,
 ): Promise<Result> {
   const limit = deadline(options);
-  const lock = `${await resolveTarget(path)}.gauth-lock`;
+  const lock = `${await resolveTarget(path)}${LOCK}`;
   const claim = await makeClaim(lock, options.stillMs ?? 15_000);
   let file: FileHandle;
   try {
@@ -102,16 +86,32 @@ export async function withLock<Result>(
   } finally {
     await unlink(claim.path).catch(ignore);
   }
-  // Written by the system that keeps the file, so that its clock alone counts.
-  const beat = setInterval(() => void file.write(text(claim.holder), 0).catch(ignore), BEAT).unref();
+  const isOurs = async (): Promise<boolean> => (await look(lock).catch(ignore))?.id === claim.holder.id;
+  const stop = beat(file, claim.holder);
   try {
-    return await work();
+    return await work(isOurs);
   } finally {
-    clearInterval(beat);
+    stop();
     await file.close().catch(ignore);
-    // It is another's if this process stood still for so long that a waiter elsewhere gave it up.
-    if ((await look(lock).catch(ignore))?.id === claim.holder.id) await unlink(lock).catch(ignore);
+    if (await isOurs()) await unlink(lock).catch(ignore);
   }
+}
+
+/** Touches a held lock until the function that is given back is called. */
+function beat(file: FileHandle, holder: Holder): () => void {
+  let isBusy = false;
+  const touch = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    // Written by the system that keeps the file, so that its clock alone counts; and now, since other machines see nothing of what waits in this one's memory.
+    await file.write(holderText(holder), 0).catch(ignore);
+    await file.datasync().catch(ignore);
+    isBusy = false;
+  };
+  const timer = setInterval(() => void touch(), BEAT).unref();
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 async function taken(
@@ -126,11 +126,11 @@ async function taken(
     if (signal.aborted) throw cancelled();
     const other = await take(lock, claim);
     if (other === 'mine') return;
-    if (performance.now() >= limit) throw locked(path, lock, other);
     if (performance.now() >= notice) {
       notice = Infinity;
       onWait?.();
     }
+    if (performance.now() >= limit) throw locked(path, lock, other);
     await pause(signal);
   }
 }
@@ -150,21 +150,29 @@ export async function pause(signal: AbortSignal): Promise<void> {
 
 async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
   const id = randomBytes(8).toString('hex');
-  const holder = {
-    id,
-    pid: process.pid,
-    started: (await processState(process.pid))?.started,
-    place: await place(),
-    host: hostname(),
+  const claim: Claim = {
+    holder: await ownHolder(id),
+    path: `${lock}.${id}${TEMPORARY}`,
+    stillMs,
+    beats: new Map(),
   };
-  const path = `${lock}.${id}${TEMPORARY}`;
   try {
-    await makeFolder(dirname(lock));
-    await writeFile(path, text(holder), { flag: 'wx', mode: 0o600 });
+    await writeClaim(lock, claim);
   } catch (error) {
     throw fileError(`${lock} cannot be made`, lock, error);
   }
-  return { holder, path, stillMs, beats: new Map() };
+  return claim;
+}
+
+async function writeClaim(lock: string, { path, holder }: Claim): Promise<void> {
+  await makeFolder(dirname(lock));
+  try {
+    await writeFile(path, holderText(holder), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // On a full disk it is there, and empty.
+    if (!hasCode(error, 'EEXIST')) await unlink(path).catch(ignore);
+    throw error;
+  }
 }
 
 /** One try: 'mine', or the holder, or undefined when the next try may go well. */
@@ -194,6 +202,11 @@ async function become(lock: string, claim: Claim): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
+    if (hasCode(error, 'ENOENT')) {
+      // Somebody whose clock runs ahead took it for one that was left behind.
+      await writeClaim(lock, claim);
+      return false;
+    }
   }
   try {
     // FAT and some shared folders know no links: there the lock is empty for a moment, and a waiter takes it for one that beats elsewhere.
@@ -210,89 +223,54 @@ function isGoing(error: unknown): boolean {
   return process.platform === 'win32' && hasCode(error, 'EPERM', 'EBUSY', 'EACCES');
 }
 
+/** A network file system's word for a file that went away while it was open here. */
+function isStale(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === -system.errno.ESTALE;
+}
+
 async function look(lock: string): Promise<Found | undefined> {
-  try {
-    const file = await open(lock, 'r');
+  for (let tries = 0; ; tries += 1) {
     try {
-      const { mtimeMs, ino } = await file.stat();
-      const holder = readHolder(await file.readFile('utf8'));
-      return { id: holder?.id ?? `${String(ino)}-${String(Math.floor(mtimeMs))}`, holder, mtimeMs };
-    } finally {
-      await file.close();
+      return await found(lock);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT') || isGoing(error)) return undefined;
+      if (!isStale(error)) throw error;
+      if (tries > 0) return undefined;
     }
-  } catch (error) {
-    if (
-      hasCode(error, 'ENOENT') ||
-      (process.platform === 'win32' && hasCode(error, 'EPERM', 'EBUSY', 'EACCES'))
-    ) {
-      return undefined;
-    }
-    throw error;
   }
 }
 
-function text(holder: Holder): string {
-  return `${JSON.stringify(holder)}\n`;
-}
-
-function readHolder(json: string): Holder | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(json);
-  } catch {
+async function found(lock: string): Promise<Found> {
+  // Without O_NONBLOCK a named pipe in the lock's place would wait for a writer for ever.
+  const file = await open(lock, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
+    // Of a lock that only another user may read, the beat can be seen.
+    if (process.platform === 'win32' || !hasCode(error, 'EACCES')) throw error;
     return undefined;
+  });
+  if (!file) return foundAs(lock, await stat(lock), '');
+  try {
+    const stats = await file.stat();
+    return foundAs(lock, stats, stats.isFile() ? await file.readFile('utf8') : '');
+  } finally {
+    await file.close();
   }
-  if (typeof read !== 'object' || read === null) return undefined;
-  if (!('id' in read && 'pid' in read && 'place' in read && 'host' in read)) return undefined;
-  const { id, pid, place: where, host } = read;
-  const started = 'started' in read && typeof read.started === 'string' ? read.started : undefined;
-  if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return undefined;
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
-  if (typeof where !== 'string' || typeof host !== 'string') return undefined;
-  return { id, pid, started, place: where, host };
+}
+
+function foundAs(lock: string, stats: Stats, text: string): Found {
+  if (!stats.isFile()) {
+    throw new GauthError('FILE', `${lock} is not a file`, { hints: [`see what is there: ls -ld ${lock}`] });
+  }
+  const { mtimeMs, ino } = stats;
+  const holder = readHolder(text);
+  return { id: holder?.id ?? `${String(ino)}-${String(Math.floor(mtimeMs))}`, holder, mtimeMs };
 }
 
 async function isAlive({ id, holder, mtimeMs }: Found, claim: Claim): Promise<boolean> {
-  if (holder?.place === claim.holder.place) {
-    const state = await processState(holder.pid);
-    if (state) return state.running && state.started === (holder.started ?? state.started);
-    return exists(holder.pid);
-  }
+  if (holder?.place === claim.holder.place) return isRunning(holder);
   const seen = claim.beats.get(id);
   if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since < claim.stillMs;
   claim.beats.set(id, { mtimeMs, since: performance.now() });
   return true;
-}
-
-/** What Linux says of a process; undefined for none, for one it hides, and on other systems. */
-async function processState(
-  pid: number,
-): Promise<{ readonly running: boolean; readonly started: string } | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(ignore);
-  // proc(5): pid (name) state ... with the start time as field 22; the name may hold blanks and brackets.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, started] = [fields?.[0], fields?.[19]];
-  if (state === undefined || started === undefined) return undefined;
-  // A zombie is dead, though its parent has not asked after it.
-  return { running: !'ZXx'.includes(state), started };
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, 'ESRCH');
-  }
-}
-
-/** Within a place, a process number means one process: one boot of one system and, on Linux, one of its containers. */
-async function place(): Promise<string> {
-  if (process.platform !== 'linux') return `${process.platform} ${hostname()}`;
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(hostname);
-  const processes = await readlink('/proc/self/ns/pid').catch(() => '');
-  return `${boot.trim()} ${processes}`;
 }
 
 function locked(path: string, lock: string, holder: Holder | undefined): GauthError {
@@ -308,8 +286,4 @@ function locked(path: string, lock: string, holder: Holder | undefined): GauthEr
 
 function remove(lock: string): string {
   return `if no gauth is running, remove the lock: rm ${lock}`;
-}
-
-function ignore(): undefined {
-  return undefined;
 }

@@ -7,6 +7,7 @@ import {
   readdir,
   readFile,
   readlink,
+  realpath,
   rm,
   stat,
   symlink,
@@ -17,9 +18,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { readTextFile, replaceFile, resolveTarget } from '../src/files.ts';
+import { checkReplaceable, readTextFile, replaceFile } from '../src/files.ts';
+import { resolveTarget } from '../src/targets.ts';
 import { bundleChild, startChild } from './fixtures/files/children.ts';
 
 let folder = '';
@@ -42,6 +44,11 @@ describe('readTextFile', () => {
 
   test('gives undefined where there is no file', async () => {
     expect(await readTextFile(join(folder, 'none', 'config'))).toBeUndefined();
+  });
+
+  test('takes a device for no file', async () => {
+    expect(await readTextFile('/dev/null')).toBeUndefined();
+    expect(await readTextFile('/dev/zero')).toBeUndefined();
   });
 
   test.each([
@@ -91,12 +98,42 @@ describe('replaceFile', () => {
     expect(await readdir(join(folder, 'a', 'b'))).toEqual(['credentials']);
   });
 
-  test('takes the mode asked for on a new file, whatever the umask, and keeps that of an old one', async () => {
-    await replaceFile(path, 'a', { mode: 0o666 });
+  test('keeps the mode of an old file, but for a secret of our own', async () => {
+    await writeFile(path, 'a');
+    await chmod(path, 0o666);
+    await replaceFile(path, 'b');
     expect(await modeOf(path)).toBe('666');
-    await chmod(path, 0o640);
-    await replaceFile(path, 'b', { mode: 0o600 });
-    expect(await modeOf(path)).toBe('640');
+    await replaceFile(path, 'b', { secret: true });
+    expect(await modeOf(path)).toBe('600');
+  });
+
+  test('leaves the file, and nothing beside it, when the check says no', async () => {
+    await writeFile(path, 'old');
+    const seen: string[] = [];
+    const check = async () => {
+      seen.push(await readFile(path, 'utf8'), ...(await readdir(folder)));
+      return false;
+    };
+    expect(await replaceFile(path, 'new', { check })).toBe(false);
+    expect(seen).toEqual(['old', 'config', expect.stringMatching(/^config\.[0-9a-f]{12}\.gauth-tmp$/)]);
+    expect([await readFile(path, 'utf8'), await readdir(folder)]).toEqual(['old', ['config']]);
+    expect(await replaceFile(path, 'new', { check: () => Promise.resolve(true) })).toBe(true);
+  });
+
+  test('refuses what its owner may not write to, and a device', async () => {
+    await writeFile(path, 'old');
+    await chmod(path, 0o400);
+    const readOnly = {
+      code: 'FILE',
+      message: `${path} is read-only`,
+      hints: [`let its owner write: chmod u+w ${path}`],
+    };
+    await expect(replaceFile(path, 'new')).rejects.toMatchObject(readOnly);
+    await expect(checkReplaceable(path)).rejects.toMatchObject(readOnly);
+    expect(await readFile(path, 'utf8')).toBe('old');
+    const device = { code: 'FILE', message: '/dev/null is a device, which keeps nothing' };
+    await expect(replaceFile('/dev/null', 'new')).rejects.toMatchObject(device);
+    await expect(checkReplaceable('/dev/null')).rejects.toMatchObject(device);
   });
 
   test('does not touch a file that holds the same', async () => {
@@ -127,6 +164,27 @@ describe('replaceFile', () => {
     expect(await resolveTarget(path)).toBe(join(folder, 'far', 'config'));
   });
 
+  test('counts .. from where a link has led, as the kernel does', async () => {
+    for (const name of ['home/conf', 'home/.aws', 'mnt/x/dots', 'mnt/x/conf'])
+      await mkdir(join(folder, name), { recursive: true });
+    await symlink('../mnt/x/dots', join(folder, 'home', 'dots'));
+    await symlink('../dots/../conf/config', join(folder, 'home', '.aws', 'config'));
+    const link = join(folder, 'home', '.aws', 'config');
+    const other = join(folder, 'home', 'conf', 'config');
+    const real = join(folder, 'mnt', 'x', 'conf', 'config');
+    await writeFile(other, 'of somebody else');
+    // At first the link's end is missing, then it is there.
+    for (const text of ['new', 'newer']) {
+      await replaceFile(link, text);
+      expect([await readFile(real, 'utf8'), await readFile(other, 'utf8')]).toEqual([
+        text,
+        'of somebody else',
+      ]);
+    }
+    const typed = `${folder}/home/dots/../conf/config`;
+    expect([await readTextFile(typed), await resolveTarget(typed)]).toEqual(['newer', await realpath(real)]);
+  });
+
   test('refuses links in a circle and what is no file', async () => {
     await symlink('config', path);
     await expect(replaceFile(path, 'x')).rejects.toMatchObject({ code: 'FILE' });
@@ -146,6 +204,15 @@ describe('replaceFile', () => {
     await utimes(old, yesterday, yesterday);
     await replaceFile(path, 'x');
     expect(await readdir(folder)).toEqual(['config', ...kept].sort());
+  });
+
+  test('clears away nothing by a clock other than that of the files', async () => {
+    const living = join(folder, 'config.0123456789ab.gauth-tmp');
+    await writeFile(living, '');
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 7_200_000);
+    await replaceFile(path, 'x');
+    vi.restoreAllMocks();
+    expect(await readdir(folder)).toContain('config.0123456789ab.gauth-tmp');
   });
 
   test('leaves the old or the new file when it is killed', async () => {

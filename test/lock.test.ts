@@ -1,11 +1,13 @@
 /** One at a time, whoever dies: locks between processes, and those that aws-google-auth takes. */
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, open, readdir, readFile, rm, unlink, utimes, writeFile } from 'node:fs/promises';
+import { constants, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { withFlock } from '../src/flock.ts';
 import { withLock } from '../src/lock.ts';
@@ -26,6 +28,7 @@ beforeEach(async () => {
   lock = `${path}.gauth-lock`;
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
 
@@ -39,6 +42,25 @@ async function ownLock(): Promise<Record<string, unknown>> {
     { signal },
     async () => JSON.parse(await readFile(lock, 'utf8')) as Record<string, unknown>,
   );
+}
+
+/** What all open files have in common. */
+async function openFiles(): Promise<Awaited<ReturnType<typeof open>>> {
+  const file = await open(tmpdir());
+  await file.close();
+  return Object.getPrototypeOf(file) as typeof file;
+}
+
+/** Runs `work` as one who may not do everything, as root may. */
+async function unprivileged<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (process.getuid?.() !== 0) return work();
+  await chmod(folder, 0o777);
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 /** The number of a process that has ended. */
@@ -128,6 +150,88 @@ describe('withLock', () => {
     },
   );
 
+  test('tells the work whether the lock is still its own', async () => {
+    const told = await withLock(path, { signal }, async (isOurs) => {
+      const before = await isOurs();
+      // As a waiter elsewhere does that has seen no beat.
+      await writeFile(
+        lock,
+        JSON.stringify({ ...JSON.parse(await readFile(lock, 'utf8')), id: '2'.repeat(16) }),
+      );
+      return [before, await isOurs()];
+    });
+    expect(told).toEqual([true, false]);
+    expect(await readdir(folder)).toEqual(['config.gauth-lock']);
+  });
+
+  test('shows its beat to other machines', async () => {
+    const synced = vi.spyOn(await openFiles(), 'datasync');
+    await withLock(path, { signal }, () => vi.waitUntil(() => synced.mock.calls.length > 0, 5000));
+    expect(synced).toHaveBeenCalled();
+  });
+
+  test('goes on when the lock goes away while it is read on a network file system', async () => {
+    const stale = Object.assign(new Error('Unknown system error -116'), { errno: -constants.errno.ESTALE });
+    const read = vi.spyOn(await openFiles(), 'readFile');
+    let waiting: Promise<string> | undefined;
+    await withLock(path, { signal }, async () => {
+      for (let times = 0; times < 3; times += 1) read.mockRejectedValueOnce(stale);
+      waiting = withLock(path, { signal, waitMs: 5000 }, nothing);
+      await vi.waitUntil(() => read.mock.calls.length > 3);
+    });
+    expect(await waiting).toBe('done');
+  });
+
+  test('makes its claim anew when somebody with another clock has removed it', async () => {
+    let waiting: Promise<string> | undefined;
+    await withLock(path, { signal }, async () => {
+      waiting = withLock(path, { signal, waitMs: 5000 }, nothing);
+      const claim = await vi.waitUntil(async () =>
+        (await readdir(folder)).find((name) => name.endsWith('.gauth-tmp')),
+      );
+      await unlink(join(folder, claim));
+    });
+    expect(await waiting).toBe('done');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'waits for the lock of another user, and no longer than it beats',
+    async () => {
+      await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '3'.repeat(16) }));
+      await chmod(lock, 0);
+      await unprivileged(async () => {
+        await expect(withLock(path, { signal, waitMs: 300 }, nothing)).rejects.toMatchObject({
+          code: 'LOCKED',
+          hints: [expect.stringContaining(`rm ${lock}`)],
+        });
+        expect(await withLock(path, { signal, waitMs: 5000, stillMs: 200 }, nothing)).toBe('done');
+      });
+    },
+  );
+
+  test.skipIf(process.platform === 'win32')('refuses a pipe in its place at once', async () => {
+    spawnSync('mkfifo', [lock]);
+    await expect(withLock(path, { signal, waitMs: 2000 }, nothing)).rejects.toMatchObject({
+      code: 'FILE',
+      message: `${lock} is not a file`,
+    });
+  });
+
+  test.skipIf(process.platform !== 'linux')('leaves no empty claim when the disk is full', async () => {
+    const program = await bundleChild(folder);
+    const shell = `ulimit -f 0; exec "${process.execPath}" "${program}" hold "${path}"`;
+    expect(spawnSync('sh', ['-c', shell], { encoding: 'utf8' }).stderr).toContain('EFBIG');
+    expect(await readdir(folder)).toEqual(['child.mjs']);
+  });
+
+  test.skipIf(!existsSync('/proc/self/ns/time'))(
+    'tells apart processes that count time from another start',
+    async () => {
+      expect((await ownLock()).place).toMatch(/ time:\[\d+\]$/);
+    },
+  );
+
   test('lets one of many waiters take a dead holder’s lock, even when another died taking it', async () => {
     const dead = { ...(await ownLock()), pid: deadPid() };
     for (let round = 0; round < 8; round += 1) {
@@ -196,6 +300,34 @@ describe('withFlock', () => {
     await writeFile(`${path}.lock`, '');
     expect(await withFlock(`${path}.lock`, { signal, waitMs: 5000 }, nothing)).toBe('done');
     expect(await readdir(folder)).toEqual(['config.lock']);
+  });
+
+  test('tells the work when aws-google-auth runs for the first time meanwhile', async () => {
+    const first = await withFlock(`${path}.lock`, { signal }, async (isAlone) => {
+      const before = isAlone();
+      await writeFile(`${path}.lock`, '');
+      return [before, isAlone()];
+    });
+    expect(first).toEqual([true, false]);
+    expect(await withFlock(`${path}.lock`, { signal }, (isAlone) => Promise.resolve(isAlone()))).toBe(true);
+  });
+
+  test.skipIf(process.platform !== 'linux')('waits for a lock file that it may only read', async () => {
+    await writeFile(`${path}.lock`, '');
+    await chmod(`${path}.lock`, 0o444);
+    const holder = spawn('flock', ['-x', `${path}.lock`, 'sh', '-c', 'echo held; exec sleep 30'], {
+      detached: true,
+    });
+    try {
+      await once(holder.stdout, 'data');
+      await unprivileged(() =>
+        expect(withFlock(`${path}.lock`, { signal, waitMs: 300 }, nothing)).rejects.toMatchObject({
+          code: 'LOCKED',
+        }),
+      );
+    } finally {
+      if (holder.pid !== undefined) process.kill(-holder.pid);
+    }
   });
 
   const withPython = testWith(readers, 'aws-google-auth');

@@ -1,5 +1,6 @@
 /** Changes in AWS's shared files, made line by line: what is named changes, and no other byte. */
 import { GauthError } from '../errors.ts';
+import { checkReadable, checkShadow } from './edit-guards.ts';
 import {
   afterLine,
   BYTE_ORDER_MARK,
@@ -20,11 +21,14 @@ import {
 
 const LINE_FEED = 10;
 const RETURN = 13;
+const MARK = String.fromCharCode(BYTE_ORDER_MARK);
 
 /** What to change in one section; a section that does not exist is made as soon as there is something to set. */
 export interface Edit {
   /** The header as it would be written: `default`, `profile sts-temp`, `profile 'a b'`, `sts-temp`. Quotes and blanks in the file may differ. */
   readonly section: string;
+  /** Whether the header stands for itself, as in the credentials file, and not for the profile in it. */
+  readonly exact?: boolean;
   /** `google_config.duration` names a dotted key and a nested one: every form that is there is changed. */
   readonly set: readonly (readonly [key: string, value: string])[];
   readonly remove?: readonly string[];
@@ -45,12 +49,18 @@ export function edit(text: string, edits: readonly Edit[], path: string): string
   const splices: Splice[] = [];
   let appended = '';
   for (const wanted of together(edits, path)) {
-    const group = sectionsRead(ini, wanted.section);
-    if (group.length > 0) splices.push(...changesIn(ini, group, wanted, eol));
-    else if (wanted.set.size > 0) appended += newSection(wanted, eol);
+    const group = sectionsRead(ini, wanted.section, wanted.exact);
+    if (group.length > 0) {
+      if (!wanted.exact) checkShadow(ini, group, wanted.section);
+      const changes = changesIn(ini, group, wanted, eol);
+      for (const section of group) checkHeaders(ini, section, changes);
+      splices.push(...changes);
+    } else if (wanted.set.size > 0) appended += newSection(wanted, eol);
   }
   if (appended !== '') {
-    splices.push({ start: text.length, end: text.length, text: blankLineBefore(text, eol) + appended });
+    // A byte order mark makes botocore refuse the file. Where there is nothing else, it goes.
+    const start = text === MARK ? 0 : text.length;
+    splices.push({ start, end: text.length, text: blankLineBefore(text, eol) + appended });
   }
   return splice(text, splices);
 }
@@ -58,20 +68,21 @@ export function edit(text: string, edits: readonly Edit[], path: string): string
 /** The edits of one section, gathered: the lower-case key with its spelling and value, or undefined for one to remove. */
 interface Wanted {
   readonly section: string;
+  readonly exact: boolean;
   readonly set: Map<string, readonly [key: string, value: string]>;
   readonly remove: Set<string>;
 }
 
 function together(edits: readonly Edit[], path: string): readonly Wanted[] {
   const bySection = new Map<string, Wanted>();
-  for (const { section, set, remove = [] } of edits) {
+  for (const { section, exact = false, set, remove = [] } of edits) {
     if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\]]|^$/.test(section)) {
       throw new GauthError('INTERNAL', 'a section header with characters that cannot be written');
     }
-    const profile = profileOf(section);
+    const profile = exact ? undefined : profileOf(section);
     // A line feed stands in no header, so no header is taken for a profile's.
     const id = profile === undefined ? section : `profile\n${profile}`;
-    const wanted: Wanted = bySection.get(id) ?? { section, set: new Map(), remove: new Set() };
+    const wanted: Wanted = bySection.get(id) ?? { section, exact, set: new Map(), remove: new Set() };
     bySection.set(id, wanted);
     for (const key of remove) {
       wanted.remove.add(key.toLowerCase());
@@ -86,23 +97,6 @@ function together(edits: readonly Edit[], path: string): readonly Wanted[] {
   return [...bySection.values()];
 }
 
-function checkReadable(key: string, value: string, path: string): void {
-  if (!/^[\w.-]+$/.test(key))
-    throw new GauthError('INTERNAL', 'a key with characters that cannot be written');
-  const why =
-    value === ''
-      ? 'is empty'
-      : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(value)
-        ? 'holds a line break or another control character'
-        : value.trim() !== value
-          ? 'starts or ends with a blank'
-          : /(^|\s)[#;]/.test(value)
-            ? 'holds what some AWS tools take for a comment (# or ; at its start or behind a blank)'
-            : undefined;
-  if (why === undefined) return;
-  throw new GauthError('BAD_OPTION', `the value of ${key} cannot be written to ${path}: it ${why}`);
-}
-
 function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: string): readonly Splice[] {
   const { text } = ini;
   const entries = group.flatMap((section) => entriesOf(text, section));
@@ -112,20 +106,60 @@ function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: str
   const added: string[] = [];
   for (const [key, [spelling, value]] of wanted.set) {
     const entry = entries.findLast((one) => one.key.toLowerCase() === key);
-    const child = entries.flatMap((one) => childrenNamed(one, key)).at(-1);
+    const block = entries.findLast((one) => childrenNamed(one, key).length > 0);
     if (entry) splices.push(...replacement(ini, entry, spelling, value));
-    if (child) splices.push(...replacement(ini, child, child.key, value));
-    if (!entry && !child) added.push(`${spelling} = ${value}`);
+    if (block) splices.push(...nestedReplacement(ini, block, spelling, value));
+    if (!entry && !block) added.push(`${spelling} = ${value}`);
   }
   const last = group.at(-1);
   if (last && added.length > 0) {
     const at = ownEnd(text, last);
     const open =
       text.charCodeAt(at - 1) !== LINE_FEED && !splices.some(({ text: to, end }) => to === '' && end === at);
-    const lines = added.join(eol);
+    const indent = indentOf(ini, last);
+    const lines = added.map((line) => indent + line).join(eol);
     splices.push({ start: at, end: at, text: open ? eol + lines : lines + eol });
   }
   return splices;
+}
+
+/**
+ * The blanks before a new key: those of the section's last one. Behind less, an indented header below would continue the key to
+ * botocore; behind more, the key would continue the last one.
+ */
+function indentOf({ text }: Ini, section: Section): string {
+  const inkAt = (start: number): number => firstInk(text, start, lineStop(text, start));
+  let last: string | undefined;
+  for (let start = section.body; start < section.end; start = lineStop(text, start) + 1) {
+    const ink = inkAt(start);
+    if (ink === lineStop(text, start) || isComment(text, ink)) continue;
+    if (last === undefined || ink - start <= last.length) last = text.slice(start, ink);
+  }
+  // To the SDK for JavaScript, an indented key behind an empty one is nested in it.
+  const isNested = entriesOf(text, section).some((entry) => valueOf(text, entry) === '');
+  return last === undefined || isNested ? text.slice(section.end, inkAt(section.end)) : last;
+}
+
+/** Whether the next header still is one behind what the section becomes: a state of readers ends at each header, so the rest of the file need not be looked at. */
+function checkHeaders(ini: Ini, section: Section, changes: readonly Splice[]): void {
+  const { text } = ini;
+  const end = lineStop(text, section.end);
+  const inside = changes.filter(({ start }) => start >= section.start && start <= section.end);
+  const moved = inside.map((one) => ({
+    ...one,
+    start: one.start - section.start,
+    end: one.end - section.start,
+  }));
+  const before = parseIni(text.slice(section.start, end), ini.path).sections;
+  const after = parseIni(splice(text.slice(section.start, end), moved), ini.path).sections;
+  const headers = (all: readonly Section[]): string => all.map(({ header }) => header).join('\n');
+  if (headers(before) === headers(after)) return;
+  throw damaged(
+    ini.path,
+    text,
+    section.start,
+    'starts a section that cannot be changed without its neighbour',
+  );
 }
 
 /** The nested entries of one key that `block.key` (in lower case) names. */
@@ -133,6 +167,17 @@ function childrenNamed(entry: Entry, dotted: string): readonly Entry[] {
   const block = `${entry.key.toLowerCase()}.`;
   if (!dotted.startsWith(block)) return [];
   return entry.children.filter((child) => block + child.key.toLowerCase() === dotted);
+}
+
+/** Nested keys are read in the very letters by all. */
+function nestedReplacement(ini: Ini, block: Entry, dotted: string, value: string): readonly Splice[] {
+  const key = dotted.slice(block.key.length + 1);
+  const children = childrenNamed(block, dotted.toLowerCase());
+  const child = children.findLast((one) => one.key === key) ?? children.at(-1);
+  if (!child) return [];
+  // To botocore, a comment behind the block's own sign is a value, and the block more of it.
+  const comment = { start: block.value, end: block.valueEnd, text: '' };
+  return [comment, ...replacement(ini, child, key, value)];
 }
 
 function replacement(ini: Ini, entry: Entry, key: string, value: string): readonly Splice[] {
@@ -197,7 +242,7 @@ function newSection(wanted: Wanted, eol: string): string {
 
 /** What is missing to an empty line at the end. */
 function blankLineBefore(text: string, eol: string): string {
-  if (text === '' || text === String.fromCharCode(BYTE_ORDER_MARK)) return '';
+  if (text === '' || text === MARK) return '';
   if (!text.endsWith('\n')) return eol + eol;
   return /(^|\n)[ \t\r]*\n$/.test(text.slice(-100)) ? '' : eol;
 }

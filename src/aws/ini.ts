@@ -110,8 +110,8 @@ export function parseIni(text: string, path: string): Ini {
  * The keys of a section in lower case with their values, nested ones as `block.key`; undefined where no such section is.
  * Of a key that stands twice the later one counts; a nested one wins over a dotted one, as in the AWS CLI.
  */
-export function keysOf(ini: Ini, section: string): ReadonlyMap<string, string> | undefined {
-  const group = sectionsRead(ini, section);
+export function keysOf(ini: Ini, section: string, exact = false): ReadonlyMap<string, string> | undefined {
+  const group = sectionsRead(ini, section, exact);
   if (group.length === 0) return undefined;
   const keys = new Map<string, string>();
   const nested = new Map<string, string>();
@@ -138,9 +138,24 @@ export function profileOf(header: string): string | undefined {
   return words?.length === 2 && words[0] === 'profile' ? words[1] : undefined;
 }
 
-/** The sections that botocore reads under this header: of differently quoted ones the last, and all that are spelt like it (which botocore refuses and others merge). */
-export function sectionsRead(ini: Ini, section: string): readonly Section[] {
-  const profile = profileOf(section);
+/** Whether the SDK for JavaScript reads a profile of this name, too: in a header, it looks for `[\w-@+.%:/]+`. */
+export function isReadByAll(name: string): boolean {
+  return /^[\w@+.%:/-]+$/.test(name);
+}
+
+/** The profile that botocore alone finds in a header: it takes any first word that starts with `profile`, as in `[profile-old x]`. */
+export function looseProfileOf(header: string): string | undefined {
+  if (!/^profile\S/.test(header)) return undefined;
+  const words = shellWords(header);
+  return words?.length === 2 && words[0] !== 'profile' ? words[1] : undefined;
+}
+
+/**
+ * The sections that botocore reads under this header: of differently quoted ones the last, and all that are spelt like it (which
+ * botocore refuses and others merge). In a credentials file a header is `exact`: `[profile 'x']` is the name with its quotes.
+ */
+export function sectionsRead(ini: Ini, section: string, exact = false): readonly Section[] {
+  const profile = exact ? undefined : profileOf(section);
   const last = ini.sections.findLast(
     ({ header }) => header === section || (profile !== undefined && profileOf(header) === profile),
   );
@@ -259,6 +274,11 @@ function isBlank(code: number): boolean {
 export function isComment(text: string, ink: number): boolean {
   const code = text.charCodeAt(ink);
   return code === HASH || code === SEMICOLON;
+}
+
+/** A lone one, before which there is nothing to refuse, goes when the file is written. */
+export function startsWithMark(text: string): boolean {
+  return text.length > 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
 }
 
 export function damaged(path: string, text: string, offset: number, what: string): GauthError {

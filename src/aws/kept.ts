@@ -35,12 +35,7 @@ export const MIN_TTL = 900;
 
 /** The file's text, read; undefined for what is damaged, of another version, or another profile's (where capitals do not count, two names share a file). */
 export function readKept(text: string, profile: string): KeptSessions | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const read = parsed(text);
   if (!isRecord(read) || read['version'] !== KEPT_VERSION || read['profile'] !== profile) return undefined;
   const { plain, sessions } = read;
   if (!isRecord(sessions) || !Object.values(sessions).every(isKeptSession)) return undefined;
@@ -48,6 +43,12 @@ export function readKept(text: string, profile: string): KeptSessions | undefine
   if (!isRecord(plain) || typeof plain['stamp'] !== 'string' || typeof plain['wish'] !== 'string')
     return kept;
   return { ...kept, plain: { stamp: plain['stamp'], wish: plain['wish'] } };
+}
+
+/** The profile whose file it is: a long name does not stand in the file's name. */
+export function profileIn(text: string): string | undefined {
+  const read = parsed(text);
+  return isRecord(read) && typeof read['profile'] === 'string' ? read['profile'] : undefined;
 }
 
 /** The session that answers what the profile alone asks for, while the config file bears this stamp and the session is good. */
@@ -85,6 +86,14 @@ function isKeptSession(value: unknown): value is KeptSession {
     typeof value['DurationSeconds'] === 'number' &&
     !Number.isNaN(Date.parse(String(value['Expiration'])))
   );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -53,7 +53,7 @@ export async function learn(
       names: { ...old.names, ...Object.fromEntries(news.names ?? []) },
       longest: { ...old.longest, ...Object.fromEntries(longest) },
     };
-    await replaceFile(path, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+    await replaceFile(path, `${JSON.stringify(stored, undefined, 2)}\n`, { secret: true });
   });
 }
 

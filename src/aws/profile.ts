@@ -1,11 +1,18 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
-import { GauthError } from '../errors.ts';
-import { checkReplaceable, readTextFile, replaceFile, resolveTarget } from '../files.ts';
+import { stat } from 'node:fs/promises';
+import { cancelled, GauthError } from '../errors.ts';
+import { checkReplaceable, readTextFile, replaceFile } from '../files.ts';
 import { withFlock } from '../flock.ts';
-import { type LockOptions, withLock } from '../lock.ts';
+import { type LockOptions, pause, withLock } from '../lock.ts';
+import { resolveTarget } from '../targets.ts';
+import { plain } from '../text.ts';
 import { edit, type Edit } from './edit.ts';
-import { type Ini, keysOf, parseIni, profileOf } from './ini.ts';
+import { type Ini, isReadByAll, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';
 import type { SharedFiles } from './places.ts';
+import { stampOfFile } from './sessions.ts';
+
+/** How often a change is made anew that another program has come before. */
+const TRIES = 20;
 
 /** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
 export interface Profile {
@@ -15,7 +22,7 @@ export interface Profile {
 }
 
 /** What to change in one file's section of the profile. */
-export type Changes = Omit<Edit, 'section'>;
+export type Changes = Omit<Edit, 'section' | 'exact'>;
 
 /**
  * The header of a profile in the config file, without brackets: `default`, `profile x`, `profile 'a b'` (quoted as the AWS CLI does).
@@ -61,9 +68,16 @@ export async function readProfile(files: SharedFiles, name: string): Promise<Pro
   checkProfileName(name);
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
   const inConfig = config && configKeys(config, name);
-  const inCredentials = credentials && withDefaults(credentials, keysOf(credentials, name));
+  const inCredentials = credentials && withDefaults(credentials, keysOf(credentials, name, true));
   if (!inConfig && !inCredentials) return undefined;
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
+}
+
+/** Whether the credentials file has keys of a user for the profile, and not temporary ones. AWS shows such a secret once only. */
+export function hasLastingKeys(profile: Profile | undefined): boolean {
+  const has = (key: string): boolean => Boolean(profile?.credentials.get(key));
+  const isTemporary = has('aws_session_token') || has('aws_security_token');
+  return !isTemporary && (has('aws_access_key_id') || has('aws_secret_access_key'));
 }
 
 /** All profiles of the config file that `readProfile` would read, in its order, each with its keys. Throws GauthError FILE. */
@@ -112,9 +126,31 @@ export interface ProfileChanges {
   readonly credentials?: Changes;
 }
 
-/** Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. */
-export async function tryUpdate(files: SharedFiles, name: string, changes: ProfileChanges): Promise<void> {
-  for (const { path } of await planned(files, name, changes)) await checkReplaceable(path);
+/**
+ * Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. Gives what a person
+ * should know beforehand, a line each.
+ */
+export async function tryUpdate(
+  files: SharedFiles,
+  name: string,
+  changes: ProfileChanges,
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  if (!isReadByAll(name) && (await readProfile(files, name)) === undefined) {
+    notes.push(
+      `the AWS SDK for JavaScript does not find a profile of the name ${plain(name)}: it reads letters, digits and - _ . @ + % : /`,
+    );
+  }
+  for (const { path } of await planned(files, name, changes)) {
+    await checkReplaceable(path);
+    if (startsWithMark((await readTextFile(path)) ?? '')) {
+      notes.push(`${path} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor`);
+    }
+    if (((await stat(path).catch(() => undefined))?.nlink ?? 1) > 1) {
+      notes.push(`${path} has another name (a hard link), which will keep the old text`);
+    }
+  }
+  return notes;
 }
 
 /**
@@ -133,8 +169,9 @@ export async function updateProfile(
   const needed = await planned(files, name, changes);
   const failures: unknown[] = [];
   for (const job of needed) {
-    await carryOut(job, options).catch((error: unknown) => failures.push(error));
-    if (options.signal.aborted) break;
+    // What is not written any more is not done.
+    if (options.signal.aborted) failures.push(cancelled());
+    else await carryOut(job, options).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -162,10 +199,30 @@ async function planned(files: SharedFiles, name: string, changes: ProfileChanges
 }
 
 async function carryOut(job: Job, options: LockOptions): Promise<void> {
-  await withLock(job.path, options, () =>
+  await checkReplaceable(job.path);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (await tryJob(job, options)) return;
+    await pause(options.signal);
+  }
+  throw new GauthError('LOCKED', `${job.path} is changed by another program again and again`, {
+    hints: [`see which one has it open: fuser -v ${job.path}`],
+  });
+}
+
+/**
+ * False where the file was changed between reading and writing, so that its text would undo that: by a program without locks, by
+ * an aws-google-auth whose lock file was not there before, or by a gauth elsewhere that gave this process up while it stood still.
+ */
+async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
+  return withLock(job.path, options, (isOurs) =>
     // The name that aws-google-auth uses, which follows no links.
-    withFlock(`${job.path}.lock`, options, async () => {
-      await replaceFile(job.path, edited(job, (await readTextFile(job.path)) ?? ''));
+    withFlock(`${job.path}.lock`, options, async (isAlone) => {
+      const stamp = await stampOfFile(job.path);
+      const text = edited(job, (await readTextFile(job.path)) ?? '');
+      const check = async (): Promise<boolean> =>
+        (await isOurs()) && stamp === (await stampOfFile(job.path)) && isAlone();
+      // Who came in the moment between has read the old text, and is about to write it again.
+      return (await replaceFile(job.path, text, { check })) && isAlone();
     }),
   );
 }
@@ -187,7 +244,7 @@ function editsFor(
   text: string,
   path: string,
 ): readonly Edit[] {
-  if (kind === 'credentials') return [{ section: name, ...changes }];
+  if (kind === 'credentials') return [{ section: name, exact: true, ...changes }];
   const section = sectionName(name);
   const ini = parseIni(text, path);
   const stands = (spelling: string): boolean => ini.sections.some(({ header }) => header === spelling);

@@ -1,14 +1,15 @@
 /** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readTextFile, replaceFile } from '../files.ts';
-import { withLock } from '../lock.ts';
+import { LOCK, withLock } from '../lock.ts';
 import { Secret } from '../secret.ts';
 import {
   KEPT_VERSION,
   type KeptSession,
   type KeptSessions,
   type ProcessCredentials,
+  profileIn,
   readKept,
 } from './kept.ts';
 import { sessionsPath, stampOf } from './places.ts';
@@ -54,12 +55,12 @@ export async function listSessions(
 ): Promise<readonly { readonly profile: string; readonly session: Session }[]> {
   const found = new Map<string, { profile: string; session: Session }>();
   for (const file of await readdir(join(store, 'sessions')).catch(() => [])) {
-    const profile = profileOf(file);
-    const kept = profile === undefined ? undefined : await readFileOf(store, profile);
-    for (const each of Object.values(kept?.sessions ?? {})) {
+    const profile = await profileOf(join(store, 'sessions', file));
+    // A copy under another name is nobody's.
+    if (profile === undefined || basename(sessionsPath(store, profile)) !== file) continue;
+    for (const each of Object.values((await readFileOf(store, profile))?.sessions ?? {})) {
       const session = fromKept(each);
-      if (kept && session)
-        found.set(`${kept.profile}\n${each.AccessKeyId}`, { profile: kept.profile, session });
+      if (session) found.set(`${profile}\n${each.AccessKeyId}`, { profile, session });
     }
   }
   return [...found.values()].toSorted(
@@ -97,7 +98,7 @@ export async function writeSessions(
       ...(plain && { plain }),
       sessions: Object.fromEntries([...good, ...added]),
     };
-    await replaceFile(path, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+    await replaceFile(path, `${JSON.stringify(kept)}\n`, { secret: true });
   });
 }
 
@@ -109,16 +110,26 @@ export async function dropSessions(store: string, profile: string): Promise<bool
   return true;
 }
 
-/** Removes what nobody has written to for so long that it is of no use to anybody: sessions that have run out, and what killed processes left. */
+/**
+ * Removes what nobody has written to for so long that it is of no use to anybody: sessions that have run out, and what killed
+ * processes left. A lock goes by its own rules: its holder may have slept as long as the machine did.
+ */
 export async function sweepStore(store: string, now: Date): Promise<void> {
   for (const folder of ['sessions', 'failures', 'locks']) {
     for (const name of await readdir(join(store, folder)).catch(() => [])) {
       const path = join(store, folder, name);
       const found = await stat(path).catch(() => undefined);
-      if (found && now.getTime() - found.mtimeMs > OLD)
-        await rm(path, { force: true }).catch(() => undefined);
+      if (!found || now.getTime() - found.mtimeMs <= OLD) continue;
+      const isLock = name.endsWith(LOCK);
+      const swept = isLock ? freeDead(path.slice(0, -LOCK.length)) : rm(path, { force: true });
+      await swept.catch(() => undefined);
     }
   }
+}
+
+/** Who takes a dead holder's lock removes it. */
+async function freeDead(path: string): Promise<void> {
+  await withLock(path, { signal: new AbortController().signal, waitMs: 0 }, async () => Promise.resolve());
 }
 
 export function processCredentials(session: Session): ProcessCredentials {
@@ -136,14 +147,10 @@ async function readFileOf(store: string, profile: string): Promise<KeptSessions 
   return text === undefined ? undefined : readKept(text, profile);
 }
 
-/** The profile that a file of the store is named after. */
-function profileOf(file: string): string | undefined {
-  if (!file.endsWith('.json')) return undefined;
-  try {
-    return decodeURIComponent(file.slice(0, -'.json'.length));
-  } catch {
-    return undefined;
-  }
+/** The profile that a file of the store says it is of. */
+async function profileOf(path: string): Promise<string | undefined> {
+  const text = path.endsWith('.json') ? await readTextFile(path, LIMIT).catch(() => undefined) : undefined;
+  return text === undefined ? undefined : profileIn(text);
 }
 
 function toKept(session: Session): KeptSession {

@@ -1,6 +1,6 @@
 /** `gauth configure`: profiles for the roles behind the AWS tile, by one sign-in. */
 import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
-import { type Profile, readProfile, updateProfile } from '../aws/profile.ts';
+import { hasLastingKeys, type Profile, readProfile, updateProfile } from '../aws/profile.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import { type Ids, idsIn } from '../output/link.ts';
@@ -122,8 +122,8 @@ async function pickRoles(source: Source, opened: Opened, system: System): Promis
 interface Plan {
   readonly opened: Opened;
   readonly role: Role;
-  /** What is there already; `foreign` is what neither gauth nor aws-google-auth wrote for this very role. */
-  readonly before: 'nothing' | 'own' | 'foreign';
+  /** What is there already; `foreign` is what neither gauth nor aws-google-auth wrote for this very role, `lasting` are keys that would be lost. */
+  readonly before: 'nothing' | 'own' | 'foreign' | 'lasting';
 }
 
 /** Throws GauthError BAD_OPTION, BAD_PROFILE, FILE. */
@@ -148,7 +148,9 @@ async function plan({ roles, names }: Picked, opened: Opened, system: System): P
       // -A has done its part; the profile's own runs are told of the role alone.
       const own = { ...settings, roleArn, account: undefined, askRole: false };
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
-      return { role, before: kindOf(existing, role), opened: { ...opened, name, profile, settings: own } };
+      const isLost = !settings.credentialProcess && hasLastingKeys(existing);
+      const before = isLost ? 'lasting' : kindOf(existing, role);
+      return { role, before, opened: { ...opened, name, profile, settings: own } };
     }),
   );
 }
@@ -164,6 +166,7 @@ const WORDS: Readonly<Record<Plan['before'], string>> = {
   nothing: 'new',
   own: 'updated',
   foreign: 'REPLACES another profile',
+  lasting: 'REPLACES lasting keys, which AWS cannot show again',
 };
 
 /** Shows what will be written. Throws GauthError CANCELLED where the person says no, BAD_PROFILE where only a person may say yes. */
@@ -178,7 +181,7 @@ async function agree(plans: readonly Plan[], opened: Opened, system: System): Pr
     opened.log.warn("this gauth is npx's own copy, which goes away: npm install --global gauth-aws");
   }
   const foreign = plans
-    .filter(({ before }) => before === 'foreign')
+    .filter(({ before }) => before === 'foreign' || before === 'lasting')
     .map(({ opened: { name } }) => plain(name));
   if (!(await terminal.available())) {
     if (foreign.length === 0) return;
@@ -208,7 +211,8 @@ const KEYS = [
 async function write(session: Session, opened: Opened, system: System): Promise<void> {
   const { name, files, profile, log } = opened;
   const line = profile?.config.get('credential_process');
-  await writeProfile(session, { ...opened, log: { ...log, warn: () => undefined } }, system);
+  const agreed = { lasting: hasLastingKeys(profile) };
+  await writeProfile(session, { ...opened, log: { ...log, warn: () => undefined } }, system, agreed);
   if (line === undefined) {
     const config = { set: [], remove: ['credential_process'] };
     await updateProfile(files, name, { config }, system);

@@ -19,7 +19,7 @@ export async function login(given: Given, system: System): Promise<void> {
   // Without a profile nothing that leads into AWS stays behind (facts, case 35).
   const cache = found.settings.cache && isWritten;
   const settled = { ...found.settings, region, cache };
-  if (isWritten) await tryProfile({ ...found, settings: settled });
+  const agreed = isWritten ? await tryProfile({ ...found, settings: settled }, system) : {};
   // Others wait for the sign-in of this profile, and need not wait for somebody who pastes.
   const samlAssertion = settled.samlAssertion && (await takeGiven(settled.samlAssertion, system));
   const opened = { ...found, settings: { ...settled, samlAssertion } };
@@ -33,7 +33,8 @@ export async function login(given: Given, system: System): Promise<void> {
     onRenewed: async (renewed) => {
       // Whoever has them printed gets them, whatever becomes of the files.
       if (printCreds) system.stdout.write(exportLine(renewed.session));
-      if (isWritten) await writeProfile(renewed.session, { ...opened, settings: renewed.settings }, system);
+      const settled = { ...opened, settings: renewed.settings };
+      if (isWritten) await writeProfile(renewed.session, settled, system, agreed);
     },
   });
 

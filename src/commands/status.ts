@@ -108,7 +108,7 @@ async function readCredentials({
 }: SharedFiles): Promise<(profile: string) => ReadonlyMap<string, string> | undefined> {
   const text = await readTextFile(credentials);
   const ini = text === undefined ? undefined : parseIni(text, credentials);
-  return (profile) => ini && keysOf(ini, profile);
+  return (profile) => ini && keysOf(ini, profile, true);
 }
 
 function dateOf(text: string | undefined): Date | undefined {

@@ -1,5 +1,15 @@
 /** What is wrong within AWS's two files: keys that win over others, what tools refuse or read in different ways. Pure. */
-import { type Entry, entriesOf, type Ini, keysOf, parseIni, profileOf } from '../aws/ini.ts';
+import {
+  type Entry,
+  entriesOf,
+  type Ini,
+  isReadByAll,
+  keysOf,
+  looseProfileOf,
+  parseIni,
+  profileOf,
+  startsWithMark,
+} from '../aws/ini.ts';
 import { GauthError } from '../errors.ts';
 import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
@@ -23,7 +33,9 @@ const STATIC_KEYS = [
 export function checkProfiles(config: Text, credentials: Text, now: Date): readonly Finding[] {
   const [inConfig, inCredentials] = [read(config), read(credentials)];
   const findings = [inConfig, inCredentials].flatMap((each) =>
-    'finding' in each ? [each.finding] : twice(each),
+    'finding' in each
+      ? [each.finding]
+      : [...mark(each), ...oddHeaders(each, each === inConfig), ...twice(each)],
   );
   if ('finding' in inConfig || 'finding' in inCredentials) return findings;
   const names = new Set(
@@ -34,7 +46,9 @@ export function checkProfiles(config: Text, credentials: Text, now: Date): reado
       keysOf(inConfig, name === 'default' ? name : `profile ${name}`) ??
       keysOf(inConfig, `profile '${name}'`);
     if (keys)
-      findings.push(...checkProfile({ name, config: keys, credentials: keysOf(inCredentials, name) }, now));
+      findings.push(
+        ...checkProfile({ name, config: keys, credentials: keysOf(inCredentials, name, true) }, now),
+      );
   }
   if (findings.length > 0) return findings;
   return [
@@ -59,6 +73,47 @@ function read({ path, text }: Text): Ini | { readonly finding: Finding } {
     };
     return { finding };
   }
+}
+
+/** Editors of Windows write it. */
+function mark({ text, path }: Ini): readonly Finding[] {
+  if (!startsWithMark(text)) return [];
+  return [
+    {
+      check: 'byte-order-mark',
+      level: 'problem',
+      text: `${plain(path)} starts with a byte order mark; the AWS CLI refuses the file`,
+      mend: `save it as UTF-8 without one: sed -i '1s/^\\xEF\\xBB\\xBF//' ${plain(path)}`,
+    },
+  ];
+}
+
+/** Headers of profiles that the tools do not agree about. */
+function oddHeaders({ text, path, sections }: Ini, isConfig: boolean): readonly Finding[] {
+  return sections.flatMap(({ header, start, body }) => {
+    const why = oddness(header, text.slice(start, body), isConfig);
+    if (why === undefined) return [];
+    return [
+      {
+        check: 'odd-header',
+        level: 'warning',
+        text: `${plain(path)}: line ${String(lineOf(text, start))} has a header that ${why}`,
+        mend: `mend that line by hand: ${isConfig ? '[profile NAME]' : '[NAME]'}`,
+      },
+    ];
+  });
+}
+
+function oddness(header: string, line: string, isConfig: boolean): string | undefined {
+  // As the SDK takes a comment away.
+  if (!/\]$/.test(line.replace(/\s[;#].*/s, '').trim()))
+    return 'the AWS SDK for JavaScript does not take for one, so that its keys go to the section above';
+  const [loose, profile] = isConfig ? [looseProfileOf(header), profileOf(header)] : [];
+  if (loose !== undefined) return `the AWS CLI alone takes for profile ${plain(loose)}`;
+  // A name that it cannot read in any header is told when the profile is made.
+  const isSpaced =
+    profile !== undefined && isReadByAll(profile) && !/^profile\s(["']?)[^\s"']+\1$/.test(header);
+  return isSpaced ? `the AWS SDK for JavaScript does not take for profile ${plain(profile)}` : undefined;
 }
 
 /** botocore refuses a whole file for one of these, other tools merge them. */

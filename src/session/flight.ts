@@ -129,7 +129,7 @@ async function rememberFailure(path: string, error: unknown, { clock, signal }: 
   const { code, message, hints } = told;
   const failure: Failure = { at: clock.now().getTime(), code, message, hints };
   // That it cannot be written must not hide the failure itself.
-  await replaceFile(path, `${JSON.stringify(failure)}\n`, { mode: 0o600 }).catch(() => undefined);
+  await replaceFile(path, `${JSON.stringify(failure)}\n`, { secret: true }).catch(() => undefined);
 }
 
 function readFailure(text: string | undefined): Failure | undefined {

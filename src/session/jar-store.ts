@@ -72,7 +72,7 @@ export function createJarStore(
 
   async function write(text: string): Promise<void> {
     const contents = keeping === 'file' ? text : seal(text, await keyToWrite(), name);
-    await replaceFile(path, contents, { mode: 0o600 });
+    await replaceFile(path, contents, { secret: true });
   }
 
   return {

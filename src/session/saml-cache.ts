@@ -37,7 +37,7 @@ export async function readSamlCache(
 
 /** Keeps a response, 0600: whoever reads it within five minutes can take its roles. Throws GauthError FILE. */
 export async function writeSamlCache(path: string, response: SamlResponse): Promise<void> {
-  await replaceFile(path, samlXml(response), { mode: 0o600 });
+  await replaceFile(path, samlXml(response), { secret: true });
 }
 
 /** The file is named after the organisation alone: one person's assertion must not serve another. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDevice } from '../aws/places.ts';
 import { type Code, GauthError } from '../errors.ts';
 import type { Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
@@ -148,7 +149,8 @@ function cachePath({ cache, idpId }: Settings, { credentialsFile }: SourceParts)
   return cache && idpId !== undefined ? samlCachePath(credentialsFile, idpId) : undefined;
 }
 
-/** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder. */
+/** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder, and beside a device. */
 export function samlCachePath(credentialsFile: string, idpId: string): string | undefined {
-  return /^[\w-]+$/.test(idpId) ? join(dirname(credentialsFile), `saml_cache_${idpId}.xml`) : undefined;
+  const canBe = /^[\w-]+$/.test(idpId) && !isDevice(credentialsFile);
+  return canBe ? join(dirname(credentialsFile), `saml_cache_${idpId}.xml`) : undefined;
 }

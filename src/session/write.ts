@@ -1,24 +1,51 @@
 /** A session, written to its profile in AWS's two files. */
-import { type Profile, type ProfileChanges, tryUpdate, updateProfile } from '../aws/profile.ts';
+import {
+  hasLastingKeys,
+  type Profile,
+  type ProfileChanges,
+  readProfile,
+  tryUpdate,
+  updateProfile,
+} from '../aws/profile.ts';
 import type { Session } from '../aws/session.ts';
+import { GauthError } from '../errors.ts';
 import type { Opened } from './open.ts';
 import { configEntries, credentialsEntries } from '../output/output.ts';
 import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
+import { plain } from '../text.ts';
 
-/** Throws GauthError FILE, LOCKED, BAD_OPTION (a value that cannot be written), CANCELLED. */
+/** What a person has agreed to beforehand. */
+export interface Agreed {
+  /** That lasting keys, which AWS shows only once, are replaced. */
+  readonly lasting?: boolean;
+}
+
+/**
+ * Throws GauthError BAD_PROFILE for one with lasting keys that nobody has agreed to lose, FILE, LOCKED, BAD_OPTION (a value that
+ * cannot be written), CANCELLED.
+ */
 export async function writeProfile(
   session: Session,
   opened: Opened,
   { signal }: Pick<System, 'signal'>,
+  { lasting = false }: Agreed = {},
 ): Promise<void> {
   const { files, name, profile, log } = opened;
   if (hasProcess(profile)) log.warn(`profile ${name} has a credential_process, so its keys are not written`);
+  // Read anew: a sign-in takes its time, and with many profiles the credentials file was not looked at before.
+  if (!lasting && (await losesKeys(opened))) throw hasKeys(opened);
   await updateProfile(files, name, changesFor(session, opened), { signal });
 }
 
-/** Whether a session could be written, found out before anybody is asked for a password. Throws GauthError FILE, BAD_OPTION. */
-export async function tryProfile(opened: Opened): Promise<void> {
+/**
+ * Whether a session could be written, found out before anybody is asked for a password; lasting keys in its place are a question.
+ * Throws GauthError BAD_PROFILE for them where nobody can be asked, CANCELLED, FILE, BAD_OPTION.
+ */
+export async function tryProfile(
+  opened: Opened,
+  { terminal, signal }: Pick<System, 'terminal' | 'signal'>,
+): Promise<Agreed> {
   const secret = new Secret('x');
   const session = {
     accessKeyId: 'x',
@@ -28,7 +55,31 @@ export async function tryProfile(opened: Opened): Promise<void> {
     roleArn: 'x',
     durationSeconds: 0,
   };
-  await tryUpdate(opened.files, opened.name, changesFor(session, opened));
+  const notes = await tryUpdate(opened.files, opened.name, changesFor(session, opened));
+  for (const note of notes) opened.log.warn(note);
+  if (!(await losesKeys(opened))) return {};
+  if (!(await terminal.available())) throw hasKeys(opened);
+  const question = `Profile ${plain(opened.name)} holds lasting keys, which AWS cannot show again. Replace them? [y/N] `;
+  const answer = await terminal.ask(question, { signal });
+  if (!/^y(es)?$/i.test(answer.trim())) throw new GauthError('CANCELLED', 'nothing was written');
+  return { lasting: true };
+}
+
+async function losesKeys({ files, name, profile }: Opened): Promise<boolean> {
+  return !hasProcess(profile) && hasLastingKeys(await readProfile(files, name));
+}
+
+function hasKeys({ files, name }: Opened): GauthError {
+  return new GauthError(
+    'BAD_PROFILE',
+    `profile ${plain(name)} holds lasting keys, which temporary ones would replace`,
+    {
+      hints: [
+        'use another profile: gauth -p NAME',
+        `or, if nobody needs them, delete aws_access_key_id and aws_secret_access_key below [${plain(name)}] in ${plain(files.credentials)}`,
+      ],
+    },
+  );
 }
 
 function changesFor(session: Session, { settings: asked, profile }: Opened): ProfileChanges {

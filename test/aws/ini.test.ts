@@ -116,6 +116,25 @@ const cases: readonly Case[] = [
       '[profile x]\ns3 =\n    region = nested\n\n    size = 1\nregion = eu-west-1\n\n[sso-session x]\nregion = us-east-2\n',
   },
   {
+    says: 'indents a new key as its section is, since a deeper header would continue it',
+    before: '  [a]\n  k = 1\n  [profile x]\n  output = json\n\n  # about b\n  [b]\n  k = 2\n',
+    edits: [region],
+    after:
+      '  [a]\n  k = 1\n  [profile x]\n  output = json\n  region = eu-west-1\n\n  # about b\n  [b]\n  k = 2\n',
+  },
+  {
+    says: 'indents a new key in a section without keys as the next header is',
+    before: '[profile x]\n\t[b]\n\tk = 2\n',
+    edits: [region],
+    after: '[profile x]\n\tregion = eu-west-1\n\t[b]\n\tk = 2\n',
+  },
+  {
+    says: 'indents a new key no deeper than the last line that is no part of another',
+    before: '[profile x]\n  output = json\n garbage\n[b]\n',
+    edits: [region],
+    after: '[profile x]\n  output = json\n garbage\n region = eu-west-1\n[b]\n',
+  },
+  {
     says: 'writes a nested key where it is nested',
     before: '[profile x]\ngoogle_config =\n    duration = 900\n    ask_role = False\n',
     edits: [duration],
@@ -126,6 +145,42 @@ const cases: readonly Case[] = [
     before: '[profile x]\ngoogle_config.duration = 900\ngoogle_config =\n    duration = 1800\n',
     edits: [duration],
     after: '[profile x]\ngoogle_config.duration = 7200\ngoogle_config =\n    duration = 7200\n',
+  },
+  {
+    says: 'respells a nested key, which all read in the very letters',
+    before: '[profile x]\ngoogle_config =\n    Duration = 900\n    keyring = True\n',
+    edits: [duration],
+    after: '[profile x]\ngoogle_config =\n    duration = 7200\n    keyring = True\n',
+  },
+  {
+    says: 'changes the nested key that is read, where another differs in its letters alone',
+    before: '[profile x]\ngoogle_config =\n    duration = 900\n    Duration = 1\n',
+    edits: [duration],
+    after: '[profile x]\ngoogle_config =\n    duration = 7200\n    Duration = 1\n',
+  },
+  {
+    says: 'takes a comment behind the head of a block away, which makes it a value to botocore',
+    before: '[profile x]\ngoogle_config = # mine\n    duration = 900\n',
+    edits: [duration],
+    after: '[profile x]\ngoogle_config = \n    duration = 7200\n',
+  },
+  {
+    says: 'takes a header of the credentials file literally',
+    before: "[profile 'x']\nregion = a\n",
+    edits: [{ ...region, exact: true }],
+    after: "[profile 'x']\nregion = a\n\n[profile x]\nregion = eu-west-1\n\n",
+  },
+  {
+    says: 'makes a new section behind one that only botocore takes for the profile',
+    before: '[profile-old x]\nregion = a\n',
+    edits: [region],
+    after: '[profile-old x]\nregion = a\n\n[profile x]\nregion = eu-west-1\n\n',
+  },
+  {
+    says: 'drops a byte order mark that is the whole file',
+    before: '\ufeff',
+    edits: [region],
+    after: '[profile x]\nregion = eu-west-1\n\n',
   },
   {
     says: 'adds a key dotted when its block does not have it',
@@ -252,6 +307,17 @@ describe('a text that cannot be understood is refused with its line', () => {
     expect(edit(text, [duration], '/f')).toBe(`${text}google_config.duration = 7200\n`);
   });
 });
+
+test.each(['profile-old x', 'profiles "x"'])(
+  'a profile that [%s] takes the place of in the AWS CLI alone is not changed',
+  (header) => {
+    const text = `[profile x]\nregion = us-east-1\n[${header}]\nregion = us-east-2\n`;
+    expect(thrown(() => edit(text, [region], '/f')).message).toBe(
+      '/f cannot be understood: line 3 is to the AWS CLI a second section of this profile, and to the SDKs none',
+    );
+    expect(edit(text, [{ ...region, section: 'profile y' }], '/f')).toContain('[profile y]');
+  },
+);
 
 describe('a value that would not be read back is refused without being shown', () => {
   test.each([

@@ -1,9 +1,24 @@
 /** Profiles as the two files hold them, beside what aws-google-auth and the AWS CLI make of them. */
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFile,
+  chmod,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import {
   checkProfileName,
@@ -12,7 +27,7 @@ import {
   sectionName,
   updateProfile,
 } from '../../src/aws/profile.ts';
-import { type SharedFiles, sharedFiles } from '../../src/aws/places.ts';
+import { type SharedFiles, sharedFiles, storeFolder } from '../../src/aws/places.ts';
 import { withLock } from '../../src/lock.ts';
 import { sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
 
@@ -28,6 +43,7 @@ beforeEach(async () => {
   files = sharedFiles({}, folder);
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await rm(folder, { recursive: true });
 });
 
@@ -52,6 +68,22 @@ const credentials = [
   ['aws_session_token', 'T'],
 ] as const;
 const session = { config: { set: config }, credentials: { set: credentials } };
+
+/** What all open files have in common. */
+async function openFiles(): Promise<FileHandle> {
+  const file = await open(tmpdir());
+  await file.close();
+  return Object.getPrototypeOf(file) as FileHandle;
+}
+
+/** Does something when the first file is written but for its name. */
+async function atFirstSync(meanwhile: () => Promise<unknown>): Promise<void> {
+  const proto = await openFiles();
+  const spy = vi.spyOn(proto, 'sync').mockImplementation(async () => {
+    spy.mockRestore();
+    await meanwhile();
+  });
+}
 
 async function put(texts: Partial<SharedFiles>): Promise<void> {
   await mkdir(join(folder, '.aws'), { recursive: true });
@@ -103,6 +135,17 @@ describe('where the files are', () => {
   ])('%j', (env, inConfig, inCredentials) => {
     expect(sharedFiles(env, '/home/me')).toEqual({ config: inConfig, credentials: inCredentials });
   });
+});
+
+test.each([
+  ['/home/me/.aws/config', '/home/me/.aws/credentials', '/home/me/.aws/gauth'],
+  ['/home/me/.aws/config', '/dev/null', '/home/me/.aws/gauth'],
+  ['/home/me/.aws/config', '/dev/fd/3', '/home/me/.aws/gauth'],
+  ['/dev/null', '/dev/shm/me/credentials', '/dev/shm/me/gauth'],
+  // No folder can be made there.
+  ['/dev/null', '/dev/null', '/dev/null/gauth'],
+])('what gauth keeps beside %s and %s is in %s', (inConfig, inCredentials, store) => {
+  expect(storeFolder({ config: inConfig, credentials: inCredentials })).toBe(store);
 });
 
 describe('the name of a profile', () => {
@@ -181,6 +224,14 @@ describe('readProfile', () => {
     await put({ config: '[profile a b]\nregion = a\n[profile "a b"]\nregion = b\n' });
     expect((await readProfile(files, 'a b'))?.config.get('region')).toBe('b');
   });
+});
+
+test('a profile is named profile x in the credentials file by no other header', async () => {
+  await put({ credentials: "[profile 'x']\naws_access_key_id = OLD\n" });
+  expect(await readProfile(files, 'profile x')).toBeUndefined();
+  await updateProfile(files, 'profile x', { credentials: { set: [['aws_access_key_id', 'NEW']] } }, options);
+  expect((await readProfile(files, 'profile x'))?.credentials.get('aws_access_key_id')).toBe('NEW');
+  expect(await readFile(files.credentials, 'utf8')).toContain('[profile x]\naws_access_key_id = NEW\n');
 });
 
 describe('updateProfile', () => {
@@ -269,6 +320,61 @@ describe('updateProfile', () => {
     await symlink('config', files.credentials);
     await updateProfile(files, 'sts-temp', session, options);
     expect(await readFile(files.config, 'utf8')).toBe(golden.config + golden.credentials);
+  });
+
+  test('says that it was cancelled when one file is not written any more', async () => {
+    await put({ config: '[profile x]\nregion = a\n', credentials: '[x]\naws_access_key_id = OLD\n' });
+    const stop = new AbortController();
+    await atFirstSync(() => {
+      stop.abort();
+      return Promise.resolve();
+    });
+    const changes = {
+      config: { set: [['region', 'b']] },
+      credentials: { set: [['aws_access_key_id', 'NEW']] },
+    } as const;
+    await expect(updateProfile(files, 'x', changes, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect((await texts()).credentials).toBe('[x]\naws_access_key_id = OLD\n');
+  });
+
+  const region = { config: { set: [['region', 'a']] } } as const;
+
+  // flock(1) is of Linux.
+  test.skipIf(process.platform !== 'linux').each([
+    [
+      'a gauth elsewhere, which took the lock of one that stood still',
+      async () => {
+        await rm(`${files.config}.gauth-lock`);
+        await updateProfile(files, 'other', region, options);
+      },
+    ],
+    [
+      'an aws-google-auth on its first run, which has not written yet',
+      async () => {
+        const text = `${await readFile(files.config, 'utf8')}[profile other]\nregion = a\n\n`;
+        const script = 'echo held; sleep 0.2; printf %s "$1" > "$2"';
+        const other = spawn('flock', [`${files.config}.lock`, 'sh', '-c', script, 'sh', text, files.config]);
+        await once(other.stdout, 'data');
+      },
+    ],
+    ['a program without locks', () => appendFile(files.config, '[profile other]\nregion = a\n\n')],
+  ])('does not undo what was written meanwhile by %s', async (_, meanwhile) => {
+    await put({ config: '[profile x]\nregion = b\n\n' });
+    await atFirstSync(meanwhile);
+    await updateProfile(files, 'x', region, options);
+    expect(await readFile(files.config, 'utf8')).toBe(
+      '[profile x]\nregion = a\n\n[profile other]\nregion = a\n\n',
+    );
+  });
+
+  test('gives up on a file that never rests', async () => {
+    await put({ config: '[profile x]\nregion = b\n' });
+    const sync = vi.spyOn(await openFiles(), 'sync').mockImplementation(() => appendFile(files.config, '\n'));
+    await expect(updateProfile(files, 'x', region, options)).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(sync).toHaveBeenCalledTimes(20);
+    expect(await readdir(join(folder, '.aws'))).toEqual(['config']);
   });
 
   test('loses no profile when many are written at once', async () => {

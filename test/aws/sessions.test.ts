@@ -1,5 +1,6 @@
 /** The store of sessions on a real disk: who may read it, what stays in it, and what goes. */
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sessionsPath, sharedFiles, storeFolder } from '../../src/aws/places.ts';
@@ -11,6 +12,7 @@ import {
   sweepStore,
   writeSessions,
 } from '../../src/aws/sessions.ts';
+import { withLock } from '../../src/lock.ts';
 import { Secret } from '../../src/secret.ts';
 import { temporaryHome } from '../fakes/system.ts';
 
@@ -96,6 +98,17 @@ describe.skipIf(process.platform === 'win32')('on the disk', () => {
   );
 });
 
+it.each(['ü'.repeat(36), 'a'.repeat(213), 'a'.repeat(5000), `${'a'.repeat(213)}b`])(
+  'keeps the sessions of a profile with a name too long for a file',
+  async (profile) => {
+    await write(profile, { wish: session('A') });
+    await write(`${profile}!`, { wish: session('B') });
+    expect((await readSession(store, profile, 'wish'))?.accessKeyId).toBe('A');
+    expect((await listSessions(store)).map((each) => each.profile).sort()).toEqual([profile, `${profile}!`]);
+    expect(await dropSessions(store, profile)).toBe(true);
+  },
+);
+
 it('lists each session once, the one that lasts longest first, whatever else lies there', async () => {
   await write('x', { asked: session('A', 1), plain: session('A', 1), other: session('B', 3) });
   await write('y z', { wish: session('C', 2) });
@@ -130,4 +143,24 @@ it('sweeps what nobody has written to for longer than a session can last, and no
   await sweepStore(store, new Date());
   const left = readdirSync(store, { recursive: true }).map((path) => join(store, String(path)));
   expect(left.filter((path) => statSync(path).isFile()).sort()).toEqual(staying.sort());
+});
+
+it('leaves a lock to its holder, though the machine slept for longer than a session lasts', async () => {
+  const path = join(store, 'locks', 'x');
+  const before = new Date(Date.now() - 13 * 3_600_000);
+  const locks = (): readonly string[] => readdirSync(join(store, 'locks'));
+  await withLock(path, { signal }, async () => {
+    utimesSync(`${path}.gauth-lock`, before, before);
+    await sweepStore(store, new Date());
+    expect(locks()).toEqual(['x.gauth-lock']);
+  });
+  const { pid } = spawnSync(process.execPath, ['-e', '0']);
+  await withLock(path, { signal }, async () => {
+    const own = JSON.parse(readFileSync(`${path}.gauth-lock`, 'utf8')) as object;
+    writeFileSync(`${path}.gauth-lock`, JSON.stringify({ ...own, id: '0'.repeat(16), pid }));
+    return Promise.resolve();
+  });
+  utimesSync(`${path}.gauth-lock`, before, before);
+  await sweepStore(store, new Date());
+  expect(locks()).toEqual([]);
 });

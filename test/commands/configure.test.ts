@@ -303,3 +303,31 @@ describe('gauth configure --source-profile', () => {
     expect(told.err).toContain(words);
   });
 });
+
+describe('lasting keys of a profile that would be written', () => {
+  const config = `[profile prod-admin]\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.role_arn = ${ROLES[0]}\n`;
+  const credentials = '[prod-admin]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
+  const argv = ['configure', LINK, ...WHO, '-r', ROLES[0]];
+
+  it('are said to go, and go only when the person agrees', async () => {
+    const org = world();
+    const home = homeWith(config, credentials);
+    const no = await tell(org, argv, {
+      home,
+      dialogue: [PASSWORD, [/^Write 1 profile to .* \[y\/N\] $/, '']],
+    });
+    expect(no).toMatchObject({ status: 130, credentials });
+    expect(no.err).toMatch(/^prod-admin .* REPLACES lasting keys, which AWS cannot show again$/m);
+    const yes = await tell(org, argv, { home, dialogue: [[/^Write 1 profile to .* \[y\/N\] $/, 'y']] });
+    expect(yes.status).toBe(0);
+    expect(yes.credentials).not.toContain('AKIALASTING');
+  });
+
+  it('stop it where nobody can be asked', async () => {
+    const told = await tell(world(), argv, {
+      home: homeWith(config, credentials),
+      stdin: `${USER.password}\n`,
+    });
+    expect(told).toMatchObject({ status: 2, credentials });
+  });
+});

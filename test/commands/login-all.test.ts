@@ -193,3 +193,14 @@ describe('gauth login --all-profiles', () => {
     expect((await tell(world(), [...ALL, flag, roleOf('team-0')], {})).status).toBe(2);
   });
 });
+
+it('leaves the lasting keys of one profile alone, and refreshes the others', async () => {
+  const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
+  const keys = '[team-1]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
+  writeFileSync(join(home, '.aws/credentials'), keys);
+  const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+  expect(told.status).toBe(2);
+  expect(told.err).toMatch(/^team-1 +- +profile team-1 holds lasting keys, .* \(BAD_PROFILE\)$/m);
+  expect(told.credentials.startsWith(keys)).toBe(true);
+  expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-1]', '[team-0]', '[team-2]']);
+});

@@ -1,5 +1,14 @@
 /** Stories of the files that `gauth` reads and writes, and of an aws-google-auth that shares them. */
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { temporaryHome } from '../fakes/system.ts';
@@ -39,7 +48,7 @@ function keyLines(world: Organisation): readonly string[] {
 }
 
 /** A home with the shared files as given. */
-function homeWith(files: { readonly config?: string; readonly credentials?: string }): string {
+function homeWith(files: Readonly<Record<string, string>>): string {
   const home = temporaryHome();
   mkdirSync(join(home, '.aws'), { mode: 0o700 });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.aws', name), text);
@@ -65,6 +74,46 @@ describe('new files', () => {
       expect(modeOf(home, '.aws', name), name).toBe('600');
     }
     expect(files['.aws/saml_cache_C01abc2de.xml']).toMatch(/^<\?xml .*<saml2p:Response /);
+  });
+
+  it('take the place of an assertion that others could read, and cannot be read', async () => {
+    const home = homeWith({ 'saml_cache_C01abc2de.xml': '<old/>' });
+    chmodSync(join(home, '.aws', 'saml_cache_C01abc2de.xml'), 0o644);
+    await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(modeOf(home, '.aws', 'saml_cache_C01abc2de.xml')).toBe('600');
+  });
+
+  describe('in the place of a device', () => {
+    const env = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+
+    it('are none, which is said before Google is asked', async () => {
+      const told = await tell(organisation(), FLAGS, { env, dialogue: [] });
+      expect(told).toMatchObject({ status: 5, toGoogle: 0, files: {} });
+      expect(told.err).toMatch(/^gauth: \/dev\/null is a device, which keeps nothing \(FILE\)\n/);
+    });
+
+    it('keep no assertion beside it', async () => {
+      const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
+      const home = homeWith({ config });
+      const told = await tell(organisation(), FLAGS, {
+        home,
+        env: { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+        dialogue: [PASSWORD],
+      });
+      expect(told.status).toBe(0);
+      expect(existsSync('/dev/saml_cache_C01abc2de.xml')).toBe(false);
+      expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/sts-temp.json');
+    });
+
+    it('are none to read either, and nothing is kept beside them', async () => {
+      const world = organisation();
+      const argv = [...FLAGS, '-p', '', '--print-creds'];
+      const told = await tell(world, argv, { env, dialogue: [PASSWORD] });
+      expect(told).toMatchObject({ status: 0, files: {} });
+      expect(told.out).toMatch(/^export /);
+      expect(existsSync('/dev/gauth')).toBe(false);
+      expect(await tell(world, ['status'], { env })).toMatchObject({ status: 0 });
+    });
   });
 
   test('case 34: where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say, ~ being the home folder', async () => {
@@ -264,6 +313,94 @@ describe('files that are there', () => {
     expect(told.status).toBe(0);
     expect(told.config).toMatch(/^\[profile not-yet\]\n/);
     expect(told.credentials).toMatch(/^\[not-yet\]\n/);
+  });
+});
+
+describe('what a person should know beforehand', () => {
+  it('is that some tools do not find a profile of this name, and only when it is made', async () => {
+    const world = organisation();
+    const argv = [...FLAGS, '-p', 'd\u00e9v'];
+    const first = await tell(world, argv, { dialogue: [PASSWORD] });
+    expect(first.err).toContain(
+      'gauth: the AWS SDK for JavaScript does not find a profile of the name d\u00e9v: it reads letters, digits and - _ . @ + % : /\n',
+    );
+    expect((await tell(world, argv, { home: first.home })).err).not.toContain('JavaScript');
+  });
+
+  it('is that the AWS CLI refuses a file', async () => {
+    const home = homeWith({ config: '\ufeff[default]\nregion = x\n', credentials: '\ufeff' });
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(told.err).toContain(
+      `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor\n`,
+    );
+    expect(told.credentials).toMatch(/^\[sts-temp\]\n/);
+  });
+
+  it('is that another name of a file keeps the old text', async () => {
+    const home = homeWith({ credentials: '[a]\nk = 1\n' });
+    const path = join(home, '.aws', 'credentials');
+    linkSync(path, join(home, 'copy'));
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(told.err).toContain(
+      `gauth: ${path} has another name (a hard link), which will keep the old text\n`,
+    );
+  });
+
+  it('is that its owner has made a file read-only', async () => {
+    const home = homeWith({ credentials: '[a]\nk = 1\n' });
+    const path = join(home, '.aws', 'credentials');
+    chmodSync(path, 0o400);
+    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    expect(told).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
+    expect(told.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
+  });
+});
+
+describe('lasting keys, which AWS shows only once', () => {
+  const credentials = '[sts-temp]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
+  const QUESTION =
+    /^Profile sts-temp holds lasting keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
+
+  it('are left alone where nobody can be asked, before Google is', async () => {
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ credentials }),
+      stdin: `${USER.password}\n`,
+    });
+    expect(told).toMatchObject({ status: 2, toGoogle: 0, credentials });
+    expect(told.err).toBe(
+      [
+        'gauth: profile sts-temp holds lasting keys, which temporary ones would replace (BAD_PROFILE)',
+        '  use another profile: gauth -p NAME',
+        `  or, if nobody needs them, delete aws_access_key_id and aws_secret_access_key below [sts-temp] in ${join(told.home, '.aws', 'credentials')}`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each(['', 'n', 'no'])('stay when a person answers %j', async (answer) => {
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ credentials }),
+      dialogue: [[QUESTION, answer]],
+    });
+    expect(told).toMatchObject({ status: 130, toGoogle: 0, credentials });
+  });
+
+  it('go when a person says so, and are not asked about again', async () => {
+    const world = organisation();
+    const home = homeWith({ credentials });
+    const told = await tell(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.credentials).toBe(['[sts-temp]', ...keyLines(world), ''].join('\n'));
+    expect(await tell(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
+  });
+
+  it('stay beside a credential_process without a question', async () => {
+    const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
+    const told = await tell(organisation(), FLAGS, {
+      home: homeWith({ config, credentials }),
+      dialogue: [PASSWORD],
+    });
+    expect(told).toMatchObject({ status: 0, credentials });
   });
 });
 

@@ -109,3 +109,29 @@ describe('files', () => {
     expect(line).not.toContain('\u001b');
   });
 });
+
+describe('what the tools read in different ways', () => {
+  it('a byte order mark, unless there is nothing else', () => {
+    const [finding] = check('\ufeff[profile a]\n');
+    expect(finding).toMatchObject({ check: 'byte-order-mark', level: 'problem' });
+    expect(finding?.mend).toContain(String.raw`sed -i '1s/^\xEF\xBB\xBF//' C`);
+    expect(told('\ufeff', '\ufeff')).toEqual(told(''));
+  });
+
+  it.each([
+    ['[profile-old a]', 'has a header that the AWS CLI alone takes for profile a'],
+    ['[profile a];c', 'has a header that the AWS SDK for JavaScript does not take for one'],
+    ['[profile a] mine', 'has a header that the AWS SDK for JavaScript does not take for one'],
+    ['[profile  a]', 'has a header that the AWS SDK for JavaScript does not take for profile a'],
+  ])('%s', (header, text) => {
+    const [finding] = check(`[default]\n${header}\n`);
+    expect(finding).toMatchObject({ check: 'odd-header', level: 'warning' });
+    expect(finding?.text).toContain(`C: line 2 ${text}`);
+  });
+
+  it('no header with a comment', () => {
+    expect(told('[profile a] # mine\n[profile "b"]\t; x\n[profile "b c"]\n', '[profile-old x]\n')).toEqual([
+      expect.stringMatching(/^fine/),
+    ]);
+  });
+});
