@@ -15,6 +15,7 @@ import type {
   PhoneNumberPage,
   SendPage,
   UnrecognisedPage,
+  WithWayOut,
 } from './page.ts';
 import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
 import { type Submission, fill } from './submission.ts';
@@ -65,18 +66,17 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
       return preferred([page.method], page.another, request, progress) ?? codeStep(page, request, progress);
     case 'send': {
       const methods = page.ways.map((way) => way.method);
-      return preferred(methods, page.another, request, progress) ?? sendStep(page, request);
+      return preferred(methods, page.another, request, progress) ?? sendStep(page, request, progress);
     }
     case 'phone-number':
       return (
-        preferred(['phone-number', 'call'], page.another, request, progress) ?? phoneNumberStep(page, request)
+        preferred(['phone-number', 'call'], page.another, request, progress) ??
+        phoneNumberStep(page, request, progress)
       );
     case 'approval':
       return preferred(['prompt'], page.another, request, progress) ?? approvalStep(page);
     case 'key':
-      return page.another && progress.switches < LIMITS.switches
-        ? { kind: 'submit', submission: page.another, counts: 'switches' }
-        : stop(unsupported([page.method], request));
+      return wayOut(page, progress) ?? stop(unsupported([page.method], request));
     case 'chooser':
       return chooserStep(page, request, progress);
     case 'accounts':
@@ -94,7 +94,8 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
 
 function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
   const again = progress.identifiers > 0;
-  if (again && page.captcha === undefined && page.message !== undefined) {
+  const known = progress.passwords + progress.restarts > 0;
+  if (again && !known && page.captcha === undefined && page.message !== undefined) {
     const message = `google does not know ${request.username}`;
     const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
     return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
@@ -120,13 +121,13 @@ function identifierStep(page: IdentifierPage, request: SignInRequest, progress: 
 
 function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
   // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
-  const missed =
-    page.captcha !== undefined && progress.passwords > 0 && (page.captchaWrong || page.message === undefined);
+  const missed = page.captcha !== undefined && progress.passwords > 0 && !page.refused;
   // Google that starts over in the middle has not refused it either.
   const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
   if (!missed && progress.passwords >= LIMITS.passwords) {
+    const what = page.refused ? 'refused' : 'asked again for';
     return stop(
-      refused('WRONG_PASSWORD', `google refused the password of ${request.username} three times`, request, {
+      refused('WRONG_PASSWORD', `google ${what} the password of ${request.username} three times`, request, {
         hints: [
           'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
         ],
@@ -166,20 +167,33 @@ function codeStep(page: CodePage, request: SignInRequest, progress: Progress): S
   return { ...ask(questions, submission, 'codes'), resend: page.resend, another: page.another };
 }
 
-function sendStep(page: SendPage, request: SignInRequest): Step {
+/** Nobody asked for the message that the person gets: one more where the first seems lost, and none once Google says why not. */
+function sendStep(page: SendPage, request: SignInRequest, progress: Progress): Step {
   const way = page.ways.find((each) => each.method === request.method) ?? page.ways[0];
   if (way === undefined) return stop(unsupported(['sms'], request));
-  return { kind: 'submit', submission: way.submission, counts: undefined };
+  if (page.message === undefined && progress.sends < LIMITS.sends) {
+    return { kind: 'submit', submission: way.submission, counts: 'sends' };
+  }
+  const hints = ["take another way ('--mfa'), or try again later"];
+  return (
+    wayOut(page, progress) ??
+    stop(refused('CHALLENGE_DENIED', 'google sends no code', request, { hints, said: page.message }))
+  );
 }
 
-function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest): Step {
+function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest, progress: Progress): Step {
+  if (progress.sends >= LIMITS.numbers) {
+    const hints = ["take another way ('--mfa'), or try again later"];
+    const message = 'google sends no code to the numbers given';
+    return stop(refused('CHALLENGE_DENIED', message, request, { hints, said: page.message }));
+  }
   const method = page.form.names.has('SendMethod') ? 'SendMethod' : 'sendMethod';
   const submission = fill(page.form, {
     set: { [method]: request.method === 'call' ? 'VOICE' : 'SMS' },
     button: page.button,
   });
   return {
-    ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'codes'),
+    ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'sends'),
     another: page.another,
   };
 }
@@ -190,9 +204,9 @@ function approvalStep(page: ApprovalPage): Step {
 
 function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progress): Step {
   const usable = page.offers.filter((offer) => offer.available && methodRow(offer.method).terminal);
-  const wish = progress.chosen === 0 ? request.method : undefined;
-  const wanted = usable.find((offer) => offer.method === wish);
-  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'switches' };
+  const isOpen = progress.chosen === 0 && progress.wishes < LIMITS.wishes;
+  const wanted = usable.find((offer) => isOpen && offer.method === request.method);
+  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'wishes' };
   const only = usable.length === 1 ? usable[0] : undefined;
   if (usable.length === 0 || progress.switches >= LIMITS.switches) {
     return stop(
@@ -235,8 +249,17 @@ function preferred(
   progress: Progress,
 ): Step | undefined {
   const elsewhere = request.method !== undefined && !methods.includes(request.method);
-  if (!elsewhere || another === undefined || progress.switches + progress.chosen > 0) return undefined;
+  if (!elsewhere || another === undefined || progress.switches + progress.wishes + progress.chosen > 0) {
+    return undefined;
+  }
   return { kind: 'submit', submission: another, counts: 'switches' };
+}
+
+/** "Try another way", as often as that may happen without asking. */
+function wayOut({ another }: WithWayOut, progress: Progress): Step | undefined {
+  return another && progress.switches < LIMITS.switches
+    ? { kind: 'submit', submission: another, counts: 'switches' }
+    : undefined;
 }
 
 /** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, only where the page knows it. */
@@ -262,7 +285,8 @@ function captchaQuestion(
     kind: 'captcha',
     field: captcha.field,
     captcha,
-    message: progress.captchas > 0 ? page.message : undefined,
+    // What is wrong with the password is said with the question for that.
+    message: progress.captchas === 0 || (page.kind === 'password' && page.refused) ? undefined : page.message,
   };
 }
 
