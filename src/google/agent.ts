@@ -165,7 +165,7 @@ function requireSignIn(url: URL): void {
   if (isSignIn(url)) return;
   throw new GauthError(
     'UNSAFE_FORM',
-    `a form leads to ${plain(url.host, 100)} instead of accounts.google.com`,
+    `a form leads to ${plain(`${url.protocol}//${url.host}`, 100)} instead of https://accounts.google.com`,
     {
       hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
     },

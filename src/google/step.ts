@@ -1,60 +1,24 @@
 /** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
 import type { GauthError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
+import { identifierStep, passwordStep } from './entry-steps.ts';
 import { type Method, methodRow } from './method.ts';
 import type {
   AccountsPage,
   ApprovalPage,
-  Captcha,
   ChooserPage,
   CodePage,
-  IdentifierPage,
-  Offer,
   Page,
-  PasswordPage,
   PhoneNumberPage,
   SendPage,
   UnrecognisedPage,
   WithWayOut,
 } from './page.ts';
+import { type Question, type Step, ask, stop, trust } from './plan.ts';
 import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
 import { type Submission, fill } from './submission.ts';
 import { refused, verdict } from './verdict.ts';
 
-/** A thing to ask, the field that the answer goes into, and the form that waits for it. */
-export type Question =
-  | {
-      readonly kind: 'password';
-      readonly field: string;
-      readonly page: PasswordPage;
-      readonly reuse: boolean;
-    }
-  | {
-      readonly kind: 'captcha';
-      readonly field: string;
-      readonly captcha: Captcha;
-      readonly message: string | undefined;
-    }
-  | { readonly kind: 'code'; readonly field: string; readonly page: CodePage }
-  | { readonly kind: 'phone-number'; readonly field: string; readonly page: PhoneNumberPage };
-
-export type Step =
-  /** Send as it is. */
-  | { readonly kind: 'submit'; readonly submission: Submission; readonly counts: keyof Progress | undefined }
-  /** Ask, add the answers, send. */
-  | {
-      readonly kind: 'ask';
-      readonly questions: readonly Question[];
-      readonly submission: Submission;
-      readonly counts: keyof Progress | undefined;
-      readonly resend: Submission | undefined;
-      readonly another: Submission | undefined;
-    }
-  | { readonly kind: 'choose'; readonly offers: readonly Offer[]; readonly unavailable: readonly Offer[] }
-  /** Wait for a tap elsewhere, asking again from time to time. */
-  | { readonly kind: 'approve'; readonly page: ApprovalPage; readonly submission: Submission }
-  | { readonly kind: 'done'; readonly base64: Secret }
-  | { readonly kind: 'stop'; readonly error: GauthError };
+export type { Question, Step } from './plan.ts';
 
 export function nextStep(page: Page, request: SignInRequest, progress: Progress): Step {
   switch (page.kind) {
@@ -90,61 +54,6 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
     case 'unrecognised':
       return stop(unrecognised(page, request));
   }
-}
-
-function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
-  const again = progress.identifiers > 0;
-  const known = progress.passwords + progress.restarts > 0;
-  if (again && !known && page.captcha === undefined && page.message !== undefined) {
-    const message = `google does not know ${request.username}`;
-    const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
-    return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
-  }
-  const over = again && (page.captcha === undefined || progress.passwords > 0);
-  if (over && progress.restarts >= LIMITS.restarts) {
-    return stop(
-      refused('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
-        hints: ['run gauth again and answer within a few minutes'],
-      }),
-    );
-  }
-  const counts = over ? 'restarts' : 'identifiers';
-  const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
-  if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
-  const submission = fill(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
-  if (page.captcha === undefined) return { kind: 'submit', submission, counts };
-  return (
-    captchaLimit(progress, request) ??
-    ask([captchaQuestion(page.captcha, page, progress)], submission, counts)
-  );
-}
-
-function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
-  // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
-  const missed = page.captcha !== undefined && progress.passwords > 0 && !page.refused;
-  // Google that starts over in the middle has not refused it either.
-  const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
-  if (!missed && progress.passwords >= LIMITS.passwords) {
-    const what = page.refused ? 'refused' : 'asked again for';
-    return stop(
-      refused('WRONG_PASSWORD', `google ${what} the password of ${request.username} three times`, request, {
-        hints: [
-          'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
-        ],
-        said: page.message,
-      }),
-    );
-  }
-  const set: Record<string, string> = {
-    bgresponse: request.bgResponse,
-    ...trust(page),
-    ...page.captcha?.extra,
-  };
-  const submission = fill(page.form, { set, button: page.button });
-  const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
-  if (page.captcha) questions.push(captchaQuestion(page.captcha, page, progress));
-  const limit = page.captcha && captchaLimit(progress, request);
-  return limit ?? ask(questions, submission, missed ? undefined : 'passwords');
 }
 
 function codeStep(page: CodePage, request: SignInRequest, progress: Progress): Step {
@@ -262,39 +171,6 @@ function wayOut({ another }: WithWayOut, progress: Progress): Step | undefined {
     : undefined;
 }
 
-/** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, only where the page knows it. */
-function trust(page: PasswordPage | CodePage | ApprovalPage): Record<string, string> {
-  const known = page.form.names.has('TrustDevice');
-  return known ? { TrustDevice: page.dialect === 'v3' ? 'true' : 'on' } : {};
-}
-
-function ask(
-  questions: readonly Question[],
-  submission: Submission,
-  counts: keyof Progress | undefined,
-): Extract<Step, { kind: 'ask' }> {
-  return { kind: 'ask', questions, submission, counts, resend: undefined, another: undefined };
-}
-
-function captchaQuestion(
-  captcha: Captcha,
-  page: IdentifierPage | PasswordPage,
-  progress: Progress,
-): Question {
-  return {
-    kind: 'captcha',
-    field: captcha.field,
-    captcha,
-    // What is wrong with the password is said with the question for that.
-    message: progress.captchas === 0 || (page.kind === 'password' && page.refused) ? undefined : page.message,
-  };
-}
-
-function captchaLimit(progress: Progress, request: SignInRequest): Step | undefined {
-  if (progress.captchas < LIMITS.captchas) return undefined;
-  return stop(refused('CAPTCHA_FAILED', 'the picture puzzle was not solved', request, {}));
-}
-
 function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
   const names = [...new Set(methods)].map((method) => methodRow(method).label.toLowerCase());
   const message = `google wants a proof that a terminal cannot give (${names.join(', ')})`;
@@ -308,8 +184,4 @@ function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthErro
   const title = page.title === undefined ? '' : `, titled "${page.title}"`;
   const message = `google shows a page that gauth does not know (${page.address}${title})`;
   return refused('PAGE_UNRECOGNISED', message, request, {});
-}
-
-function stop(error: GauthError): Step {
-  return { kind: 'stop', error };
 }
