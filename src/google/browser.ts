@@ -86,9 +86,9 @@ async function converse(
       await openPage(open);
       const page = await Promise.race([tap.first, ends]);
       const wanted = untilStill(page, open, parts.clock, within);
-      const loaded = visit(startFor(target), page, open, target);
+      const rested = visit(startFor(target), page, open, target).then(async () => wanted);
       // A page that is late is shown while it loads; where nobody could see it, why it is late says more.
-      await Promise.race([loaded.then(async () => wanted), open.hasDisplay ? wanted : loaded]);
+      await (open.hasDisplay ? Promise.race([rested, wanted]) : rested);
       await showWindow(page, open, parts, target);
       return never();
     };
