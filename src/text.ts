@@ -3,10 +3,15 @@
 /** Control characters (C0, DEL, C1), which carry escape sequences, and the marks that turn the direction of writing. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 
-/** One line of plain text: unsafe characters and runs of white space become one space, the ends are trimmed, the rest is cut at `limit` characters. */
+/** What takes no room and can hide words within words: zero-width spaces, marks of interlinear text, tags. The joiners are letters' own. */
+const INVISIBLE = /[\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
+
+/** One line of plain text: invisible characters go, unsafe characters and runs of white space become one space, the ends are trimmed, the rest is cut at `limit` characters. */
 export function plain(text: string, limit = 300): string {
-  const line = text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+  const line = text.replace(INVISIBLE, '').replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
+  if (line.length <= limit) return line;
+  // No half of a character that takes two places.
+  return `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** `1 profile`, `2 profiles`. */

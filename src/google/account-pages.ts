@@ -6,7 +6,8 @@ import type { Visit } from './refusal-pages.ts';
 import { fill, isSafe } from './submission.ts';
 
 const PATH = /\/(?:AccountChooser|AccountLoginInfo|signin\/(?:v\d\/)?accountchooser)$/i;
-const ADDRESS = /[^\s@<>()"']+@[^\s@<>()"']+\.[^\s@<>()"']+/;
+/** With limits, since without them a long text without an @ takes time in the square of its length. */
+const ADDRESS = /[^\s@<>()"']{1,64}@[^\s@<>()"']{1,190}\.[^\s@<>()"']{1,63}/;
 /** Where the address of an entry stands: as the button's value in the legacy dialect, on a block around it in v3. */
 const MARKS = ['data-identifier', 'data-email'];
 
@@ -22,7 +23,7 @@ export function readAccounts(visit: Visit, document: Document): AccountsPage | u
         const around = MARKS.map((mark) => tag.closest(`[${mark}]`).attr(mark));
         const texts = [tag.attr('value'), ...around, textOf(tag)];
         const address = texts
-          .map((text) => ADDRESS.exec(text ?? '')?.[0])
+          .map((text) => ADDRESS.exec(text?.slice(0, 1_000) ?? '')?.[0])
           .find((found) => found !== undefined);
         if (address === undefined) return undefined;
         const name = tag.attr('name') ?? '';

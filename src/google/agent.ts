@@ -20,7 +20,7 @@ export interface Arrival extends Visit {
   readonly serverDate: Date | undefined;
 }
 
-/** All calls throw what `Http` throws; server errors and broken connections are tried again first. */
+/** All calls throw what `Http` throws; where nothing was posted, server errors and broken connections are tried again first. */
 export interface Agent {
   /** Opens an address and follows its redirects; stops in front of an address that is not Google's and returns that, unopened. */
   open(url: URL, signal: AbortSignal): Promise<Arrival>;
@@ -65,15 +65,19 @@ export function createAgent(parts: AgentParts): Agent {
     return response;
   }
 
+  /** A form whose answer was lost or an error may have been taken all the same: a second one could use up an attempt, or a message. */
+  const isLast = (tries: number, { method }: HttpRequest): boolean =>
+    method === 'POST' || tries === MAX_TRIES;
+
   async function patiently(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     for (let tries = 1; ; tries += 1) {
       try {
         const response = await exchange(request, signal);
-        if (response.status < 500 || response.status === 511 || tries === MAX_TRIES) return response;
+        const failed = response.status >= 500 && response.status !== 511;
+        if (!failed || isLast(tries, request)) return response;
       } catch (error) {
         const broken = error instanceof GauthError && error.code === 'NETWORK';
-        // A form whose answer was lost may have been taken; sending it twice could use up an attempt.
-        if (!broken || request.method === 'POST' || tries === MAX_TRIES) throw error;
+        if (!broken || isLast(tries, request)) throw error;
       }
       await clock.sleep(RETRY_PAUSE * 2 ** (tries - 1), signal);
     }
@@ -117,8 +121,14 @@ export function createAgent(parts: AgentParts): Agent {
 
     picture: async (url, signal) => {
       if (!isGoogle(url)) return undefined;
-      const response = await exchange({ method: 'GET', url, headers: { accept: 'image/*' } }, signal);
-      return response.status === 200 && response.body.length <= MAX_PICTURE ? response.body : undefined;
+      try {
+        const response = await exchange({ method: 'GET', url, headers: { accept: 'image/*' } }, signal);
+        return response.status === 200 && response.body.length <= MAX_PICTURE ? response.body : undefined;
+      } catch (error) {
+        // The person can open its address.
+        if (!(error instanceof GauthError) || signal.aborted) throw error;
+        return undefined;
+      }
     },
 
     json: async (url, body, signal) => {
@@ -155,7 +165,7 @@ function requireSignIn(url: URL): void {
   if (isSignIn(url)) return;
   throw new GauthError(
     'UNSAFE_FORM',
-    `a form leads to ${plain(url.host, 100)} instead of accounts.google.com`,
+    `a form leads to ${plain(`${url.protocol}//${url.host}`, 100)} instead of https://accounts.google.com`,
     {
       hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
     },

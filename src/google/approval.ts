@@ -1,11 +1,12 @@
 /** Waiting for a tap on another device: Google is asked again every few seconds, and at once when the person presses Enter. */
-import { GauthError } from '../errors.ts';
+import { type Code, GauthError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { Agent, Arrival } from './agent.ts';
 import type { ApprovalPoll } from './page.ts';
 import type { Person } from './person.ts';
 import type { Step } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
+import { type SignInTarget, refused } from './verdict.ts';
 
 type ApproveStep = Extract<Step, { kind: 'approve' }>;
 
@@ -22,7 +23,11 @@ interface Parts {
   readonly agent: Agent;
   /** The step of a page that still waits for the same tap; undefined where the sign-in goes on. */
   readonly stillWaiting: (page: Arrival) => ApproveStep | undefined;
+  readonly target: SignInTarget;
 }
+
+/** What may happen to one question while the person looks for the phone, and says nothing about the tap. */
+const PASSING: ReadonlySet<Code> = new Set<Code>(['NETWORK', 'TIMEOUT']);
 
 /** The page that came next, and whether the person left the tap for another way. */
 export interface Approved {
@@ -32,7 +37,8 @@ export interface Approved {
 
 /**
  * Waits for the person to approve, then returns the next page.
- * Throws GauthError CHALLENGE_DENIED when the time that Google gives has run out.
+ * Throws GauthError CHALLENGE_DENIED when the person says no or the time that Google gives has run out, CHALLENGE_UNSUPPORTED or
+ * RATE_LIMITED where Google does not let itself be asked, and what `Http` throws when the last question before the end failed.
  */
 export async function approve(first: ApproveStep, parts: Parts, signal: AbortSignal): Promise<Approved> {
   const { person, clock, agent } = parts;
@@ -45,6 +51,21 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
     const asked = { number: page.number, canSwitch: page.another !== undefined };
     return person.approval(asked, AbortSignal.any([waiting, question.signal]));
   };
+  let failure: GauthError | undefined;
+  /** The page that came, undefined for "not yet". */
+  const look = async ({ page, submission }: ApproveStep): Promise<Arrival | undefined> => {
+    failure = undefined;
+    try {
+      return page.poll
+        ? await askPoll(page.poll, submission, parts, signal)
+        : await agent.submit(submission, signal);
+    } catch (error) {
+      const passes = error instanceof GauthError && PASSING.has(error.code);
+      if (!passes || signal.aborted) throw error;
+      failure = error;
+      return undefined;
+    }
+  };
   let step = first;
   let key = watch(step);
   try {
@@ -53,12 +74,15 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
       if (pressed === 'another' && step.page.another) {
         return { arrived: await agent.submit(step.page.another, signal), left: true };
       }
-      const arrived = step.page.poll
-        ? await askPoll(step.page.poll, step.submission, agent, signal)
-        : await agent.submit(step.submission, signal);
+      const arrived = await look(step);
       const next = arrived === undefined ? step : parts.stillWaiting(arrived);
-      if (arrived !== undefined && next === undefined) return { arrived, left: false };
-      if (next === undefined) continue;
+      if (next === undefined) {
+        if (arrived !== undefined) return { arrived, left: false };
+        continue;
+      }
+      // What the page did not say at first is the answer: "no", or too late. Asking on would use up attempts.
+      const said = next.page.message;
+      if (said !== undefined && said !== first.page.message) throw denied(said, parts.target);
       const changed = next.page.number !== step.page.number;
       step = next;
       if (pressed === undefined && changed) {
@@ -73,24 +97,37 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
     // The question that nobody answered ends as cancelled; that is how it is told to stop.
     key.catch(() => undefined);
   }
+  if (failure !== undefined) throw failure;
   throw new GauthError('CHALLENGE_DENIED', 'the request on your phone was not approved in time', {
     hints: ['run gauth again and tap within a few minutes'],
   });
+}
+
+function denied(said: string, target: SignInTarget): GauthError {
+  const hints = ["run gauth again and tap Yes, or take another way ('--mfa')"];
+  return refused('CHALLENGE_DENIED', 'the request on your phone was not approved', target, { hints, said });
 }
 
 /** One poll of the old prompt: 500 means "not yet"; then the token of the answer goes back with the form. */
 async function askPoll(
   poll: ApprovalPoll,
   submission: Submission,
-  agent: Agent,
+  { agent, target }: Pick<Parts, 'agent' | 'target'>,
   signal: AbortSignal,
 ): Promise<Arrival | undefined> {
   const url = new URL(POLL_URL);
   url.searchParams.set('alt', 'json');
   url.searchParams.set('key', poll.key);
   const { status, text } = await agent.json(url, { txId: poll.transaction }, signal);
+  if (status !== 200 && status < 500) throw noAnswer(status, target);
   const token = status === 200 ? tokenOf(text) : undefined;
   return token === undefined ? undefined : agent.submit(withFields(submission, { token }), signal);
+}
+
+function noAnswer(status: number, target: SignInTarget): GauthError {
+  const code = status === 429 ? 'RATE_LIMITED' : 'CHALLENGE_UNSUPPORTED';
+  const message = `google does not tell gauth whether the request on your phone was approved (status ${status})`;
+  return refused(code, message, target, { hints: ["take another way ('--mfa')"] });
 }
 
 function tokenOf(text: string): string | undefined {

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { cancelled, GauthError } from '../errors.ts';
-import type { Browser, BrowserEnd, BrowserRequest, Clock, Log, OpenBrowser } from '../ports.ts';
+import type { Browser, BrowserRequest, Clock, Log, OpenBrowser } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import { plain } from '../text.ts';
+import { endedBy, nobodyThere, unreachable, wantsPerson } from './browser-ends.ts';
 import { at, textAt } from './protocol.ts';
 import { type Page, tapResponses } from './tap.ts';
 import { byHand, type SignInTarget, startUrl } from './verdict.ts';
@@ -85,8 +86,9 @@ async function converse(
       await openPage(open);
       const page = await Promise.race([tap.first, ends]);
       const wanted = untilStill(page, open, parts.clock, within);
-      await visit(startFor(target), page, open, target);
-      await wanted;
+      const rested = visit(startFor(target), page, open, target).then(async () => wanted);
+      // A page that is late is shown while it loads; where nobody could see it, why it is late says more.
+      await (open.hasDisplay ? Promise.race([rested, wanted]) : rested);
       await showWindow(page, open, parts, target);
       return never();
     };
@@ -118,11 +120,29 @@ function startFor(target: SignInTarget): URL {
   return url;
 }
 
-async function visit(url: URL, { session }: Page, open: OpenBrowser, target: SignInTarget): Promise<void> {
-  const arrived = await open.command('Page.navigate', { url: url.href }, session);
-  const failure = textAt(arrived, 'errorText') ?? '';
+async function visit(url: URL, page: Page, open: OpenBrowser, target: SignInTarget): Promise<void> {
+  const failure = await navigate(url, page, open);
   // ERR_ABORTED: another page has taken its place already.
-  if (failure !== '' && failure !== 'net::ERR_ABORTED') throw unreachable(failure, target);
+  if (failure === '' || failure === 'net::ERR_ABORTED' || wantsPerson(failure)) return;
+  throw unreachable(failure, await failedHost(page, open), target);
+}
+
+/** Chromium's net error, or nothing: a server that is slower than the browser's answer may be is still on its way. */
+async function navigate(url: URL, { session }: Page, open: OpenBrowser): Promise<string> {
+  try {
+    const arrived = await open.command('Page.navigate', { url: url.href }, session);
+    return textAt(arrived, 'errorText') ?? '';
+  } catch (error) {
+    if (open.hasDisplay && error instanceof GauthError && error.code === 'TIMEOUT') return '';
+    throw error;
+  }
+}
+
+/** Whose page could not be loaded: redirects may have led away from Google's. */
+async function failedHost({ session }: Page, open: OpenBrowser): Promise<string | undefined> {
+  const tree = await open.command('Page.getFrameTree', {}, session).catch(() => undefined);
+  const failed = textAt(tree, 'frameTree', 'frame', 'unreachableUrl') ?? '';
+  return URL.canParse(failed) ? new URL(failed).host : undefined;
 }
 
 /** Resolves when the page has come to rest without having ended at AWS: Google wants a person. */
@@ -195,59 +215,4 @@ async function better(
   if (patience === 0) return error;
   const end = await Promise.race([open.end, clock.sleep(patience, signal).catch(() => undefined)]);
   return end === undefined || end.kind === 'closed' ? error : endedBy(end, target);
-}
-
-function endedBy(end: BrowserEnd, target: SignInTarget): GauthError {
-  switch (end.kind) {
-    case 'closed':
-      return new GauthError('CANCELLED', 'the browser was closed before the sign-in was finished', {
-        hints: ['run gauth again'],
-      });
-    case 'crashed':
-      return new GauthError('BROWSER_FAILED', `the browser broke down during the sign-in (${end.how})`, {
-        hints: ['run gauth again; if it stays, take another browser: --browser-path', ...byHand(target)],
-      });
-    case 'silent':
-      return new GauthError('BROWSER_TAKEN', 'the browser runs on, but has stopped speaking to gauth', {
-        hints: [
-          'a browser that your organisation manages may move the sign-in to a profile of its own ("Your organization requires a profile")',
-          'take one that it does not manage, such as Chromium: --browser-path',
-          ...byHand(target),
-        ],
-      });
-  }
-}
-
-/** Chromium's net error for the very first page, where no person is needed to see that it cannot work. */
-function unreachable(failure: string, target: SignInTarget): GauthError {
-  const name = plain(failure.replace('net::', ''), 80);
-  if (/^ERR_(CERT|SSL)/.test(name)) {
-    return new GauthError(
-      'TLS',
-      `the browser does not trust the certificate of accounts.google.com (${name})`,
-      {
-        hints: [
-          "a company's certificate authority has to be known to the browser or to the system, not to gauth",
-        ],
-      },
-    );
-  }
-  if (/^ERR_(PROXY|TUNNEL|UNEXPECTED_PROXY|MANDATORY_PROXY)/.test(name)) {
-    return new GauthError('PROXY', `the browser does not get through the proxy (${name})`, {
-      hints: ['check HTTPS_PROXY and NO_PROXY; without them the browser follows the settings of the system'],
-    });
-  }
-  return new GauthError('NETWORK', `the browser does not reach accounts.google.com (${name})`, {
-    hints: ['check the network connection', ...byHand(target)],
-  });
-}
-
-function nobodyThere(target: SignInTarget): GauthError {
-  return new GauthError(
-    'NOT_INTERACTIVE',
-    'google wants a person, and there is no display to show the browser on',
-    {
-      hints: ['run gauth on the desktop, where DISPLAY or WAYLAND_DISPLAY is set', ...byHand(target)],
-    },
-  );
 }

@@ -1,6 +1,7 @@
 /** Recognisers of the second step: codes, sending, phone number, approval, keys, and the page to choose among them. Pure. */
 import { plain } from '../text.ts';
 import { dialectOf, nextButton, readMessage, readWayOut } from './entry-pages.ts';
+import { CODE_FIELDS } from './fields.ts';
 import {
   type Document,
   type Field,
@@ -23,13 +24,12 @@ import type {
   SendPage,
 } from './page.ts';
 import type { Visit } from './refusal-pages.ts';
-import { type SafeForm, fill, isSafe } from './submission.ts';
+import { type SafeForm, type Submission, fill, isSafe } from './submission.ts';
 
 type ChallengePage = CodePage | SendPage | PhoneNumberPage | ApprovalPage | KeyPage;
 
 /** `/signin/challenge/totp/2`, `/v3/signin/challenge/ipp/verify`: the word after "challenge" names the method. */
 const CHALLENGE_PATH = /\/signin\/(?:v\d\/)?challenge\/([a-z]+)(?:\/|$)/;
-const CODE_FIELDS = ['Pin', 'pin'];
 /** A telephone number with some of its digits hidden. */
 const MASKED = /^(?=.*[•*·…])[+()\d\s•*·….‑-]{4,}$/;
 
@@ -38,9 +38,7 @@ const LONGEST_POLL = 10 * 60_000;
 
 /** A page that asks for one proof. */
 export function readChallenge(visit: Visit, document: Document): ChallengePage | undefined {
-  const forms = document.forms.filter(isSafe);
-  const form =
-    forms.find(isChallenge) ?? forms.find((each) => CODE_FIELDS.some((name) => each.names.has(name)));
+  const form = challengeForm(document.forms.filter(isSafe));
   if (form === undefined) return undefined;
   const word = wordOf(form.action) ?? wordOf(visit.url) ?? '';
   const type =
@@ -50,10 +48,37 @@ export function readChallenge(visit: Visit, document: Document): ChallengePage |
   return readProof(document, form, method);
 }
 
+/**
+ * The form that takes the answer. Before it may stand others for the same challenge: one that has the code sent again, or the
+ * request to the phone.
+ */
+function challengeForm(forms: readonly SafeForm[]): SafeForm | undefined {
+  const candidates = forms.filter((form) => isChallenge(form) || (hasAnswer(form) && isBelow(form)));
+  return (
+    candidates.find(hasAnswer) ??
+    candidates.find((form) => form.attributes['id'] === 'challenge') ??
+    candidates.find((form) => !isEntry(form)) ??
+    candidates[0]
+  );
+}
+
+function hasAnswer(form: SafeForm): boolean {
+  return !isEntry(form) && [...CODE_FIELDS, 'phoneNumber', 'token'].some((name) => form.names.has(name));
+}
+
+/** Where a challenge may lie whose address names no method. */
+function isBelow(form: SafeForm): boolean {
+  return /\/signin\/(?:v\d\/)?challenge(?:\/|$)/.test(form.action.pathname);
+}
+
+/** One way of several, or the same one once more. */
+function isEntry(form: Form): boolean {
+  return form.attributes['data-challengeentry'] !== undefined;
+}
+
 /** The page that offers several ways: one form each in the legacy dialect, one marked block each in v3. */
 export function readChooser(_visit: Visit, document: Document): ChooserPage | undefined {
   const forms = document.forms.filter(isSafe);
-  const isEntry = (form: Form): boolean => form.attributes['data-challengeentry'] !== undefined;
   const entries = forms.filter(isEntry);
   // A page for one challenge may hold such a form too, to send its request again (captured prompt page).
   const isAlone = forms.every((form) => isEntry(form) || !isChallenge(form));
@@ -63,17 +88,23 @@ export function readChooser(_visit: Visit, document: Document): ChooserPage | un
   const form = forms.find((each) => /\/challenge\/selection$/.test(each.action.pathname));
   const blocks = matches(document, '[data-challengeid][data-challengetype]');
   if (form === undefined || blocks.length === 0) return undefined;
-  const offers = blocks.map((match): Offer => {
+  const known = new Set<string>();
+  const offers = blocks.flatMap((match): readonly Offer[] => {
     const id = match.attr('data-challengeid') ?? '';
     const sendMethod = match.attr('data-sendmethod') ?? '';
     const own = match.is('button[name="challenge"]') ? match : match.find('button[name="challenge"]').first();
     const value = own.attr('value') ?? `${id},${sendMethod === '' ? 'undefined' : sendMethod}`;
-    return {
-      method: methodOfType(match.attr('data-challengetype'), sendMethod),
-      label: textOf(match, 120),
-      available: !isTrue(match.attr('data-challengeunavailable')) && !own.is('[disabled]'),
-      submission: fill(form, { button: { name: 'challenge', value } }),
-    };
+    // Blocks within blocks are one way.
+    if (known.has(value)) return [];
+    known.add(value);
+    return [
+      {
+        method: methodOfType(match.attr('data-challengetype'), sendMethod),
+        label: textOf(match, 120),
+        available: !isTrue(match.attr('data-challengeunavailable')) && !own.is('[disabled]'),
+        submission: fill(form, { button: { name: 'challenge', value } }),
+      },
+    ];
   });
   return { kind: 'chooser', dialect: 'v3', offers };
 }
@@ -85,7 +116,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
   const another = readWayOut(document, form, '2', '3');
   const sentTo = readSentTo(document);
   const field = CODE_FIELDS.find((name) => form.names.has(name));
-  const sends = form.buttons.filter((each) => /^sendmethod$/i.test(each.name));
+  const sends = sendButtons(form);
 
   if (method === 'security-key' || method === 'passkey') {
     return { kind: 'key', method, another };
@@ -96,8 +127,8 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
   }
   if (field !== undefined) {
     // The code must go without SendMethod; with it, Google sends another one (facts, "SMS or call").
-    const resend = sends[0] && fill(form, { button: sends[0] });
-    const codeMethod = isCall(form, sends) ? 'call' : method;
+    const codeMethod = isCall(form) ? 'call' : method;
+    const resend = readResend(document, form, codeMethod);
     return {
       kind: 'code',
       dialect,
@@ -119,19 +150,38 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
       method: sendMethod(each),
       submission: fill(form, { button: each }),
     }));
-    return { kind: 'send', dialect, sentTo, ways, another };
+    return { kind: 'send', dialect, sentTo, message, ways, another };
   }
   if (/\/ipp\/(?:consent|send)$/.test(form.action.pathname)) {
-    const way = isCall(form, sends) ? 'call' : 'sms';
+    const way = isCall(form) ? 'call' : 'sms';
     return {
       kind: 'send',
       dialect,
       sentTo,
+      message,
       ways: [{ method: way, submission: fill(form, { button }) }],
       another,
     };
   }
-  return undefined;
+  // Nobody knows what this page wants; Google has other ways.
+  return another && { kind: 'key', method: 'other', another };
+}
+
+/** The button that has the code sent again, the same way where there are several; it may have a form of its own. */
+function readResend(document: Document, form: SafeForm, method: Method): Submission | undefined {
+  const word = wordOf(form.action);
+  const others = document.forms
+    .filter(isSafe)
+    .filter((each) => each !== form && wordOf(each.action) === word);
+  const found = [form, ...others].flatMap((each) =>
+    sendButtons(each).map((button) => ({ form: each, button })),
+  );
+  const best = found.find(({ button }) => sendMethod(button) === method) ?? found[0];
+  return best && fill(best.form, { button: best.button });
+}
+
+function sendButtons(form: Form): readonly Field[] {
+  return form.buttons.filter((button) => /^sendmethod$/i.test(button.name));
 }
 
 function legacyOffer(document: Document, form: SafeForm): Offer {
@@ -167,9 +217,9 @@ function readSentTo(document: Document): string | undefined {
   return undefined;
 }
 
-function isCall(form: Form, sends: readonly Field[]): boolean {
-  const value =
-    sends.length === 1 ? sends[0]?.value : (fieldValue(form, 'SendMethod') ?? fieldValue(form, 'sendMethod'));
+/** Whether Google called: a field says what was done, a button only what can be. */
+function isCall(form: Form): boolean {
+  const value = fieldValue(form, 'SendMethod') ?? fieldValue(form, 'sendMethod');
   return value?.toUpperCase() === 'VOICE';
 }
 

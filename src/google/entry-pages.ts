@@ -1,12 +1,14 @@
 /** Recognisers of the first pages, e-mail and password, with the picture puzzle that either may carry. Pure. */
-import { type Document, type Form, address, attribute, exists, fieldValue, shown } from './html.ts';
+import { IDENTIFIER_FIELDS } from './fields.ts';
+import { type Document, type Form, address, attribute, exists, fieldValue, isShown, shown } from './html.ts';
 import type { Captcha, Dialect, IdentifierPage, PasswordPage } from './page.ts';
 import type { Visit } from './refusal-pages.ts';
 import { type SafeForm, type Submission, fill, isSafe } from './submission.ts';
 
 const IDENTIFIER_PATH = /\/signin\/(?:v\d\/)?(?:identifier|lookup)$/;
 const PASSWORD_PATH = /\/signin\/(?:v\d\/)?challenge\/(?:pwd(?:\/|$)|sl\/password$)/;
-const IDENTIFIER_FIELDS = ['identifier', 'Email'];
+/** The form of the first pages in the legacy dialect, whatever its action. */
+const LEGACY_FORM = 'gaia_loginform';
 
 /** Where Google writes what was wrong; the first visible one counts. */
 const MESSAGES = '#passwordError,[id^="errormsg_0_"],#errorMsg,.error-msg,[jsname="B34EJ"]';
@@ -44,7 +46,8 @@ export function readIdentifier(_visit: Visit, document: Document): IdentifierPag
   const forms = document.forms.filter(isSafe);
   const form =
     forms.find((each) => IDENTIFIER_PATH.test(each.action.pathname) && identifierField(each) !== undefined) ??
-    forms.find((each) => !each.names.has('Passwd') && identifierField(each) !== undefined);
+    // Other pages carry the address along in a hidden field: their "Next" may mean "I accept".
+    forms.find((each) => isLegacy(each) && !each.names.has('Passwd') && identifierField(each) !== undefined);
   const field = form && identifierField(form);
   if (form === undefined || field === undefined) return undefined;
   return { kind: 'identifier', ...entry(document, form), field };
@@ -54,14 +57,23 @@ export function readPassword(_visit: Visit, document: Document): PasswordPage | 
   const forms = document.forms.filter(isSafe);
   const form =
     forms.find((each) => PASSWORD_PATH.test(each.action.pathname) && each.names.has('Passwd')) ??
-    forms.find((each) => !IDENTIFIER_PATH.test(each.action.pathname) && each.names.has('Passwd'));
+    forms.find((each) => isLegacy(each) && each.names.has('Passwd'));
   if (form === undefined) return undefined;
+  const page = entry(document, form);
+  const said = shown(document, '#passwordError,[id="errormsg_0_Passwd"]');
+  const marked = attribute(document, '[name="Passwd"]', 'aria-invalid') === 'true';
   return {
     kind: 'password',
-    ...entry(document, form),
+    ...page,
+    message: said ?? page.message,
+    refused: said !== undefined || marked || (page.message !== undefined && !page.captchaWrong),
     field: 'Passwd',
     another: readWayOut(document, form, '3', '2'),
   };
+}
+
+function isLegacy(form: Form): boolean {
+  return form.attributes['id'] === LEGACY_FORM;
 }
 
 function identifierField(form: Form): string | undefined {
@@ -70,7 +82,10 @@ function identifierField(form: Form): string | undefined {
 
 function entry(document: Document, form: SafeForm): Omit<IdentifierPage, 'kind' | 'field'> {
   const captcha = readCaptcha(document, form);
-  const wrong = captcha && attribute(document, `[name="${captcha.field}"]`, 'aria-invalid') === 'true';
+  const wrong =
+    captcha &&
+    (attribute(document, `[name="${captcha.field}"]`, 'aria-invalid') === 'true' ||
+      shown(document, '[id^="errormsg_0_"][id*="captcha"]') !== undefined);
   return {
     dialect: dialectOf(form),
     form,
@@ -81,11 +96,11 @@ function entry(document: Document, form: SafeForm): Omit<IdentifierPage, 'kind' 
   };
 }
 
-/** A puzzle counts only when its picture has an address: its empty frame stands in good pages too. */
+/** A puzzle counts only when its picture has an address and can be seen: its empty frame stands in good pages too. */
 function readCaptcha(document: Document, form: SafeForm): Captcha | undefined {
   const picture = (selector: string): URL | undefined => {
     const source = attribute(document, selector, 'src') ?? '';
-    return source === '' ? undefined : address(source, form.action);
+    return source === '' || !isShown(document, selector) ? undefined : address(source, form.action);
   };
   const modern = form.names.has('ca') ? picture('img#captchaimg') : undefined;
   if (modern) {

@@ -44,12 +44,32 @@ export function isWord(text: string): boolean {
   return WORDS.has(text);
 }
 
+/** The beginnings of Google's addresses; other texts that begin with a stroke may be tokens. */
+export const PATHS =
+  /^\/(?:(?:v3|o|u|speedbump|lifecycle)\/|(?:signin|ServiceLogin|AccountChooser|AccountLoginInfo|AddSession|CheckCookie|Captcha|Logout)(?:[/?]|$))/;
+
 /** Nobody's word: with digits or of mixed case, as tokens are. Asked of long words only. */
 export function isToken(word: string): boolean {
   return /\d/.test(word) || (/[a-z]/.test(word) && /[A-Z]/.test(word.slice(1)));
 }
 
-/** A class, an identifier or the name of a field: Google's own have no digits where they are long, and end somewhere. */
+/** Words as people write them for programs: `ServiceLogin`, `challengeId`, `SAMLRequest`, `saml2`; tokens mix cases and digits. */
+const HUMPS = /^(?:[A-Z]{0,5}[a-z]+|[A-Z]{1,5})(?:[A-Z][a-z]{2,}|Id|In|Up|By|To)*\d?$/;
+
+/** A name that somebody thought of, maybe of several words: of a parameter, an attribute, a part of a path. */
+export function isName(text: string): boolean {
+  if (text.length <= 3) return true;
+  return text.length <= 48 && text.split(/[-_.:]/).every((word) => isSmallNumber(word) || HUMPS.test(word));
+}
+
+/** A class, an identifier or the name of a field: Google's own are short, or names. */
 export function isStructural(word: string): boolean {
-  return word.length < 20 || (!/\d/.test(word) && word.length < 28);
+  if (word.length <= 8) return true;
+  return (
+    word.length <= 48 && word.split(/[-_.:;,/]/).every((part) => isSmallNumber(part) || HUMPS.test(part))
+  );
+}
+
+function isSmallNumber(word: string): boolean {
+  return /^(?:\d{0,4}|2sv)$/.test(word);
 }

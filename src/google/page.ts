@@ -28,7 +28,7 @@ interface Fillable {
   readonly message: string | undefined;
 }
 
-interface WithWayOut {
+export interface WithWayOut {
   /** "Try another way". */
   readonly another: Submission | undefined;
 }
@@ -44,6 +44,8 @@ export interface PasswordPage extends Fillable, WithWayOut {
   readonly kind: 'password';
   readonly captcha: Captcha | undefined;
   readonly captchaWrong: boolean;
+  /** Whether the page says that the last password was wrong. */
+  readonly refused: boolean;
 }
 
 /** Something to type: TOTP, SMS, backup code, ... */
@@ -60,6 +62,8 @@ export interface SendPage extends WithWayOut {
   readonly kind: 'send';
   readonly dialect: Dialect;
   readonly sentTo: string | undefined;
+  /** Google's own words about why the last one was not sent. */
+  readonly message: string | undefined;
   readonly ways: readonly { readonly method: Method; readonly submission: Submission }[];
 }
 

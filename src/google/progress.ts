@@ -17,6 +17,10 @@ export interface Progress {
   readonly captchas: number;
   /** Codes sent since the method last changed. */
   readonly codes: number;
+  /** Text messages and calls asked for, and telephone numbers given, since the person last chose a way. */
+  readonly sends: number;
+  /** Times that the preferred way was taken from Google's list. */
+  readonly wishes: number;
   /** Ways out ("another way") taken. */
   readonly switches: number;
   /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
@@ -32,6 +36,8 @@ export const START: Progress = {
   passwords: 0,
   captchas: 0,
   codes: 0,
+  sends: 0,
+  wishes: 0,
   switches: 0,
   chosen: 0,
   accounts: 0,
@@ -39,4 +45,29 @@ export const START: Progress = {
 };
 
 /** Google's own limits come sooner in most cases; these end what would go in circles. */
-export const LIMITS = { passwords: 3, captchas: 5, codes: 5, switches: 4, accounts: 2, restarts: 1 } as const;
+export const LIMITS = {
+  passwords: 3,
+  captchas: 5,
+  codes: 5,
+  sends: 2,
+  numbers: 5,
+  wishes: 1,
+  switches: 4,
+  accounts: 2,
+  restarts: 1,
+} as const;
+
+/** After a choice of the person's everything automatic starts over. */
+export function byHand(progress: Progress): Progress {
+  return { ...progress, codes: 0, sends: 0, switches: 0, chosen: progress.chosen + 1 };
+}
+
+export function count(progress: Progress, key: keyof Progress | undefined): Progress {
+  if (key === undefined) return progress;
+  // What was counted before Google started over was not refused.
+  const base: Progress =
+    key === 'restarts'
+      ? { ...progress, passwords: 0, captchas: 0, codes: 0, sends: 0, wishes: 0, switches: 0 }
+      : progress;
+  return { ...base, [key]: base[key] + 1 };
+}

@@ -4,8 +4,9 @@ import { plain } from '../text.ts';
 import { readAccounts } from './account-pages.ts';
 import { readChallenge, readChooser } from './challenge-pages.ts';
 import { readIdentifier, readPassword } from './entry-pages.ts';
+import { TYPED } from './fields.ts';
 import { type Document, fieldValue, readDocument, shown } from './html.ts';
-import type { AssertionPage, ConfirmPage, Page } from './page.ts';
+import type { AssertionPage, ConfirmPage, Page, RefusalPage } from './page.ts';
 import {
   type Visit,
   readAdminMessage,
@@ -28,10 +29,10 @@ const RECOGNISERS: readonly Recogniser[] = [
   readAdminMessage,
   readRefusal,
   readAssertion,
-  readConfirmation,
   readObstacle,
   readStranger,
   readUnsafeForm,
+  readConfirmation,
   readChooser,
   readAccounts,
   readPassword,
@@ -63,13 +64,19 @@ function readAssertion(visit: Visit, document: Document): AssertionPage | undefi
   return { kind: 'assertion', base64: new Secret(value), acs: form.action };
 }
 
-/** The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, one button. */
-function readConfirmation(visit: Visit, document: Document): ConfirmPage | undefined {
+/**
+ * The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, with one button, in a form that leads to
+ * the page's own address. Which of several buttons says yes is for a person to read.
+ */
+function readConfirmation(visit: Visit, document: Document): ConfirmPage | RefusalPage | undefined {
   const pattern = /\/speedbump\/samlconfirmaccount$/;
-  const form = document.forms
-    .filter(isSafe)
-    .find((each) => pattern.test(each.action.pathname) || pattern.test(visit.url.pathname));
-  if (form === undefined) return undefined;
-  const button = form.buttons.find((each) => each.value === '1') ?? form.buttons[0];
-  return { kind: 'confirm', submission: fill(form, { button }) };
+  const form = document.forms.filter(isSafe).find((each) => pattern.test(each.action.pathname));
+  const button = form?.buttons.find((each) => each.value === '1');
+  const isPlain = form !== undefined && [...form.open].every((name) => !TYPED.has(name));
+  if (isPlain && (button !== undefined || form.buttons.length <= 1)) {
+    return { kind: 'confirm', submission: fill(form, { button: button ?? form.buttons[0] }) };
+  }
+  return form !== undefined || pattern.test(visit.url.pathname)
+    ? { kind: 'refusal', refusal: 'INTERSTITIAL', message: shown(document, 'h1') }
+    : undefined;
 }

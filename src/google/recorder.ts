@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
+import { TYPED } from './fields.ts';
 import type { Field } from './html.ts';
 import { readPage } from './reader.ts';
 import { type Redactor, createRedactor } from './redact.ts';
@@ -153,14 +154,9 @@ function learnFrom(request: HttpRequest, redactor: Redactor): void {
   for (const pair of (request.headers['cookie'] ?? '').split(';')) redactor.learn(cookieValue(pair));
   for (const { name, value } of fieldsOf(request)) {
     const isAddress = /^https?:\/\//i.test(value);
-    if (!isAddress && (value.length >= 8 || TYPED.has(name))) redactor.learn(value);
+    if (TYPED.has(name) || (!isAddress && value.length >= 8)) redactor.learn(value);
   }
 }
-
-/** Fields that the person fills in. */
-const TYPED: ReadonlySet<string> = new Set([
-  ...['Passwd', 'Pin', 'pin', 'ca', 'identifier-captcha-input', 'logincaptcha', 'phoneNumber'],
-]);
 
 function fieldsOf({ headers, body }: HttpRequest): readonly Field[] {
   if (body === undefined) return [];

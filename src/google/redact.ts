@@ -4,19 +4,33 @@
  * read as the page was. Pure.
  */
 import type { CheerioAPI } from 'cheerio/slim';
-import type { AnyNode, Element } from 'domhandler';
+import type { Element } from 'domhandler';
 import { encode, encodings } from './encodings.ts';
+import { TYPED } from './fields.ts';
 import {
   ADDRESSES,
   HEADERS,
   LABELS,
+  PATHS,
   STRUCTURE,
   isHarmless,
+  isName,
   isStructural,
   isToken,
   isWord,
 } from './harmless.ts';
 import { type Field, parse } from './html.ts';
+import {
+  EMAIL,
+  GONE,
+  PHONE,
+  SOMEBODY,
+  hasEmail,
+  namesIn,
+  stripPeople,
+  visit,
+  withoutDigits,
+} from './people.ts';
 
 export interface Redactor {
   /** A value of this run that must not appear anywhere, in whatever encoding. Those of less than four characters are let be: they would be found in everything. */
@@ -39,22 +53,9 @@ export interface RedactorOptions {
   readonly ids?: readonly string[];
 }
 
-/** Stands for every value that was taken out. */
-const GONE = 'redacted';
-const SOMEBODY = 'user@example.com';
 /** A value found anywhere has to be this long to be no coincidence. */
 const SHORTEST_SECRET = 4;
 
-/** What an attribute is called. */
-const NAME = /^[a-z][a-z0-9_:.-]{0,40}$/i;
-
-/** Where Google shows who is signing in. */
-const PERSON =
-  '[data-profile-identifier],[data-profile-name],[data-email],[data-name],#profile-name,#profileIdentifier,#reauthEmail,#identifier-display,[jsname="bQIQze"],[jsname="tODuDc"]';
-
-const EMAIL = /[^\s<>"'`(),:;=&?/\\@|[\]{}]+(?:@|%40)[a-z0-9•*…-]+(?:\.[a-z0-9•*…-]+)+/giu;
-/** A telephone number, whole or masked: its digits become 0, so that it still looks like one. */
-const PHONE = /(?:[+(]?[\d•*·][\s().•*·…‑–-]*){6,}/gu;
 /** Nobody's word: long, with digits or of mixed case, as tokens are. */
 const TOKEN = /[\w+/=~.:%-]{20,}/g;
 
@@ -82,12 +83,15 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
 
   const names = namesIn(username);
   learn(username, SOMEBODY);
+  learn(username.toLowerCase(), SOMEBODY);
   for (const id of ids) learn(id);
   const domain = username.split('@')[1] ?? '';
   const own = domain !== '' && !/(?:^|\.)(?:google|gmail|googlemail)\.com$/i.test(domain);
 
+  const anywhere = new RegExp(domain.replace(/[^\p{L}\p{N}]/gu, '\\$&'), 'giu');
+
   function withoutDomain(text: string): string {
-    return own ? text.split(domain).join('example.com') : text;
+    return own ? text.replace(anywhere, 'example.com') : text;
   }
 
   /** Text that a person reads: the words stay, people and long numbers go. */
@@ -95,13 +99,18 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     let left = forget(text).replace(EMAIL, SOMEBODY);
     for (const name of names) left = left.replace(name, GONE);
     return withoutDomain(left)
-      .replace(PHONE, (number) => number.replace(/\d/g, '0'))
+      .replace(PHONE, (number) => withoutDigits(number))
       .replace(TOKEN, (word) => (isToken(word) ? GONE : word));
+  }
+
+  /** "Google Account: Jane Doe (jane@example.com)": beside an address stands a name. */
+  function label(text: string): string {
+    return hasEmail(text) ? SOMEBODY : prose(text);
   }
 
   function value(text: string): string {
     if (isHarmless(text)) return forget(text);
-    return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? SOMEBODY : GONE;
+    return text.length <= 320 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? SOMEBODY : GONE;
   }
 
   function url(text: string): string {
@@ -116,11 +125,12 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
   }
 
   function parameter(pair: string): string {
-    const [name = '', text] = cut(pair, '=');
-    if (text === undefined) return isHarmless(name) || /^[a-z_]{1,20}$/i.test(name) ? name : GONE;
+    const [given = '', text] = cut(pair, '=');
+    if (text === undefined) return isHarmless(given) || /^[a-z_]{1,20}$/.test(given) ? given : GONE;
+    const name = isName(given) ? given : GONE;
     const decoded = decode(text);
     // Addresses within addresses: what they lead to matters, what they carry does not.
-    if (/^(?:https:\/)?\//i.test(decoded)) return `${name}=${encode(url(decoded))}`;
+    if (isAddress(decoded)) return `${name}=${encode(url(decoded))}`;
     // Which app is being signed in to, unless the person wants that taken out too.
     if (/^(?:idpid|spid)$/i.test(name)) return `${name}=${forget(text)}`;
     return `${name}=${encode(value(decoded))}`;
@@ -132,16 +142,15 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       element.name === 'button' || /^(?:submit|button|reset|image)$/i.test(element.attribs['type'] ?? '');
     for (const [name, text] of Object.entries(element.attribs)) {
       const attribute = name.toLowerCase();
-      // Where a tag is torn, what was an address becomes the name of an attribute.
-      if (!NAME.test(name)) Reflect.deleteProperty(element.attribs, name);
+      // Where a tag is torn, what was an address or a token becomes the name of an attribute.
+      if (!isName(name)) Reflect.deleteProperty(element.attribs, name);
       else if (STRUCTURE.has(attribute)) element.attribs[name] = forget(text).replace(/\S+/g, structural);
       else if (ADDRESSES.has(attribute)) element.attribs[name] = url(text);
-      else if (LABELS.has(attribute)) element.attribs[name] = prose(text);
+      else if (LABELS.has(attribute)) element.attribs[name] = label(text);
       else if (attribute === 'content') element.attribs[name] = refresh(text);
       else if (attribute === 'value' && isInput && isButton && element.attribs['name'] === undefined) {
         element.attribs[name] = prose(text);
-      } else if (attribute === 'value' && isInput && /^(?:https?:\/\/|\/)/i.test(text))
-        element.attribs[name] = url(text);
+      } else if (attribute === 'value' && isInput && isAddress(text)) element.attribs[name] = url(text);
       else element.attribs[name] = value(text);
     }
     if (element.name === 'textarea') query(element).text(value(query(element).text()));
@@ -177,18 +186,14 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       fields
         .map(
           ({ name, value: text }) =>
-            `${forget(name)}=${/^https?:\/\//i.test(text) ? url(text) : value(text)}`,
+            `${forget(name)}=${TYPED.has(name) ? GONE : isAddress(text) ? url(text) : value(text)}`,
         )
         .map(forget)
         .join('\n'),
     html(text) {
       const query = parse(text);
       query('script,style').empty();
-      query(PERSON).each((_, element) => {
-        query(element).text(SOMEBODY);
-      });
-      // "Hi Jane": the heading above a password greets the person.
-      if (query('[name="Passwd"]').length > 0) query('h1').text(GONE);
+      stripPeople(query);
       visit(query.root().toArray(), (node) => {
         if (node.type === 'comment') node.data = '';
         else if (node.type === 'directive') node.data = /^!doctype html$/i.test(node.data) ? node.data : '!';
@@ -200,28 +205,17 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
   };
 }
 
-function visit(nodes: readonly AnyNode[], see: (node: AnyNode) => void): void {
-  for (const node of nodes) {
-    see(node);
-    if ('children' in node) visit(node.children, see);
-  }
-}
-
 function structural(word: string): string {
   return isStructural(word) ? word : GONE;
 }
 
-/** A part of a path: long ones are tokens. */
+/** A part of a path: what is no name may be a token, however short. */
 function segment(text: string): string {
-  return text.length >= 20 && isToken(text) ? GONE : text;
+  return isName(text) || isHarmless(text) || text === SOMEBODY ? text : GONE;
 }
 
-/** The names of a person that can be guessed from the address: jane.doe@ is Jane Doe. */
-function namesIn(username: string): readonly RegExp[] {
-  return (username.split('@')[0] ?? '')
-    .split(/[^\p{L}]+/u)
-    .filter((name) => name.length >= 3)
-    .map((name) => new RegExp(`(?<!\\p{L})${name}(?!\\p{L})`, 'giu'));
+function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) || PATHS.test(text);
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
 /** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
 import { plain } from '../text.ts';
-import { type Document, exists, shown } from './html.ts';
+import { CODE_FIELDS, IDENTIFIER_FIELDS } from './fields.ts';
+import { type Document, type Form, exists, shown } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
 import type { Refusal, RefusalPage } from './page.ts';
 
@@ -24,7 +25,8 @@ const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
   [/\/speedbump\/(?:workspace)?termsofservice\b/, 'TERMS_OF_SERVICE'],
   [/\/speedbump\/(?:changepassword|forcechangepassword)\b/, 'CHANGE_PASSWORD'],
   [/\/signin\/(?:v\d\/)?confirmidentifier\b|\/(?:speedbump|challenge)\/verify\w*/, 'VERIFY_IDENTITY'],
-  [/\/speedbump\//, 'INTERSTITIAL'],
+  // The one that may be passed has a recogniser of its own.
+  [/\/speedbump\/(?!samlconfirmaccount$)/, 'INTERSTITIAL'],
 ];
 
 /** `rrk` of /signin/rejected (facts "Does it still work without a browser?"). */
@@ -33,16 +35,11 @@ const REJECTIONS: ReadonlyMap<string | null, Refusal> = new Map([
   ['47', 'JAVASCRIPT_REQUIRED'],
 ]);
 
-/**
- * What shows that Google made a page, and not a portal or proxy in between: marks of its markup, and addresses that it alone would
- * load or post to. The bare name is no sign: a block page says which address it blocks.
- */
-const GOOGLE_SIGNS = [
-  /\bjsname=|gstatic\.com|!!1<\/title>/i,
-  /<base[^>]+href="https:\/\/accounts\.google\.com/i,
-  /action="(?:https:\/\/accounts\.google\.com)?\/(?:v3\/)?(?:signin|speedbump|ServiceLogin)/i,
-  /(?:href|src)="?(?:https:)?\/\/(?:www|ssl)\.google\.com\//i,
-];
+const FORM_SIGN = /^\s*(?:https:\/\/accounts\.google\.com)?\/(?:v3\/)?(?:signin|speedbump|ServiceLogin)/i;
+const LINK_SIGN = /^\s*(?:https?:)?\/\/(?:www|ssl)\.google\.com(?:\/|$)/i;
+/** The server errors of what stands before all of Google's servers, which have nothing else to tell them by. */
+const LOAD_BALANCER = 'body[text="#000000"][bgcolor="#ffffff"] > h1';
+const GOOGLE_SIGN_IN = 'accounts.google.com';
 
 /** What an address carries that asks another identity provider for a sign-in: SAML, OpenID Connect, WS-Federation. */
 const SIGN_IN_REQUESTS = ['SAMLRequest', 'client_id', 'wtrealm'];
@@ -58,8 +55,10 @@ export function readRefusal(visit: Visit, document: Document): RefusalPage | und
   if (word) return refusal(word[1], document);
   if (status === 429) return refusal('RATE_LIMITED', document);
   if (status === 407 || status === 511) return refusal('NOT_GOOGLE', document);
-  if (status >= 400 && !isGoogles(html)) return refusal('NOT_GOOGLE', document);
+  const blank = isBlank(visit);
+  if (status >= 400 && !blank && !isGoogles(visit, document)) return refusal('NOT_GOOGLE', document);
   if (status >= 500) return refusal('GOOGLE_UNAVAILABLE', document);
+  if (status === 403 && blank) return refusal('SIGN_IN_REJECTED', document);
   if (status < 400 || !url.pathname.startsWith('/o/saml2/')) return undefined;
   return refusal(status === 403 ? 'SIGN_IN_REJECTED' : 'WRONG_IDS', document);
 }
@@ -75,27 +74,63 @@ export function readObstacle(visit: Visit, document: Document): RefusalPage | un
   // The same section stands hidden in good pages (captured password page).
   const locked = shown(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
   if (locked !== undefined) return { kind: 'refusal', refusal: 'TOO_MANY_ATTEMPTS', message: locked };
-  const interstitial = INTERSTITIALS.find(([pattern]) => pattern.test(visit.url.pathname));
+  // Answered directly to a form, such a page has that form's address; its own form tells what it is.
+  const paths = [visit.url, ...document.forms.filter(isSafe).map(({ action }) => action)].map(
+    ({ pathname }) => pathname,
+  );
+  const interstitial = INTERSTITIALS.find(([pattern]) => paths.some((path) => pattern.test(path)));
   return interstitial && refusal(interstitial[1], document);
 }
 
 /** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
 export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage | undefined {
-  const wanted = ['Passwd', 'Pin', 'pin', 'identifier', 'Email'];
-  const unsafe = document.forms.find((form) => !isSafe(form) && wanted.some((name) => form.names.has(name)));
+  const unsafe = document.forms.find((form) => !isSafe(form) && wantsSecret(form));
   if (unsafe === undefined) return undefined;
-  const host = plain(unsafe.action?.host ?? '');
+  const { action } = unsafe;
   const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
-  return host === '' ? page : { ...page, host };
+  // To Google, yet in the open: by GET, without encryption, or to another port.
+  const isElsewhere = action !== undefined && action.host !== '' && action.hostname !== GOOGLE_SIGN_IN;
+  return isElsewhere ? { ...page, host: plain(action.host) } : page;
+}
+
+/** The address of the person is no secret where the page has it already; where the person would type it, the rest follows. */
+function wantsSecret({ names, open }: Form): boolean {
+  return (
+    ['Passwd', ...CODE_FIELDS].some((name) => names.has(name)) ||
+    IDENTIFIER_FIELDS.some((name) => open.has(name))
+  );
 }
 
 /** A page that shows no sign of Google at all: a captive portal or a company's proxy, which may ask for an address and a password of its own. */
 export function readStranger(visit: Visit, document: Document): RefusalPage | undefined {
-  return isGoogles(visit.html) ? undefined : refusal('NOT_GOOGLE', document);
+  return isGoogles(visit, document) || isBlank(visit) ? undefined : refusal('NOT_GOOGLE', document);
 }
 
-function isGoogles(html: string): boolean {
-  return GOOGLE_SIGNS.some((sign) => sign.test(html));
+/** A refusal without a word, which shows no sign of anybody. */
+function isBlank({ html, status }: Visit): boolean {
+  return status >= 400 && html.trim() === '';
+}
+
+/**
+ * What shows that Google made a page, and not a portal or proxy in between: marks of its markup, and addresses that it alone would
+ * load or post to. The bare name is no sign: a block page says which address it blocks.
+ */
+function isGoogles({ html, status }: Visit, document: Document): boolean {
+  const { query } = document;
+  const has = (selector: string, name: string, sign: RegExp): boolean =>
+    query(selector)
+      .toArray()
+      .some((element) => sign.test(query(element).attr(name) ?? ''));
+  return (
+    exists(document, '[jsname]') ||
+    /gstatic\.com/i.test(html) ||
+    /!!1\s*$/.test(query('title').first().text().slice(-100)) ||
+    has('base', 'href', /^https:\/\/accounts\.google\.com(?:\/|$)/i) ||
+    has('form', 'action', FORM_SIGN) ||
+    has('[href]', 'href', LINK_SIGN) ||
+    has('[src]', 'src', LINK_SIGN) ||
+    (status >= 500 && exists(document, LOAD_BALANCER))
+  );
 }
 
 /** Google sends people on to another identity provider over https and with a request; anything else is somebody in between. */

@@ -7,7 +7,7 @@ import type { Secret } from '../secret.ts';
 import { type Agent, type Arrival, createAgent } from './agent.ts';
 import { approve } from './approval.ts';
 import type { Answer, Person } from './person.ts';
-import { type Progress, START, type SignInRequest } from './progress.ts';
+import { type Progress, START, type SignInRequest, byHand, count } from './progress.ts';
 import { type Question, type Step, nextStep } from './step.ts';
 import { type Submission, withFields } from './submission.ts';
 import { startUrl } from './verdict.ts';
@@ -114,7 +114,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         break;
       }
       case 'approve': {
-        const approved = await approve(step, { ...parts, agent, stillWaiting }, signal);
+        const approved = await approve(step, { ...parts, agent, stillWaiting, target: request }, signal);
         arrived = approved.arrived;
         if (approved.left) progress = byHand(progress);
         break;
@@ -171,8 +171,10 @@ async function answerTo(
   switch (question.kind) {
     case 'password': {
       if (question.reuse && memory.password) return { kind: 'text', text: memory.password };
+      // A page that merely comes again has refused nothing.
       const { message } = question.page;
-      return { kind: 'text', text: await person.password({ refused: progress.passwords, message }, signal) };
+      const refused = question.page.refused ? progress.passwords : 0;
+      return { kind: 'text', text: await person.password({ refused, message }, signal) };
     }
     case 'captcha': {
       const { picture, audio } = question.captcha;
@@ -190,17 +192,4 @@ async function answerTo(
     case 'phone-number':
       return { kind: 'text', text: await person.phoneNumber(question.page.message, signal) };
   }
-}
-
-/** After a choice of the person's everything automatic starts over. */
-function byHand(progress: Progress): Progress {
-  return { ...progress, codes: 0, switches: 0, chosen: progress.chosen + 1 };
-}
-
-function count(progress: Progress, key: keyof Progress | undefined): Progress {
-  if (key === undefined) return progress;
-  // What was counted before Google started over was not refused.
-  const base =
-    key === 'restarts' ? { ...progress, passwords: 0, captchas: 0, codes: 0, switches: 0 } : progress;
-  return { ...base, [key]: base[key] + 1 };
 }

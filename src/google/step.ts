@@ -1,59 +1,24 @@
 /** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
 import type { GauthError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
+import { identifierStep, passwordStep } from './entry-steps.ts';
 import { type Method, methodRow } from './method.ts';
 import type {
   AccountsPage,
   ApprovalPage,
-  Captcha,
   ChooserPage,
   CodePage,
-  IdentifierPage,
-  Offer,
   Page,
-  PasswordPage,
   PhoneNumberPage,
   SendPage,
   UnrecognisedPage,
+  WithWayOut,
 } from './page.ts';
+import { type Question, type Step, ask, stop, trust } from './plan.ts';
 import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
 import { type Submission, fill } from './submission.ts';
 import { refused, verdict } from './verdict.ts';
 
-/** A thing to ask, the field that the answer goes into, and the form that waits for it. */
-export type Question =
-  | {
-      readonly kind: 'password';
-      readonly field: string;
-      readonly page: PasswordPage;
-      readonly reuse: boolean;
-    }
-  | {
-      readonly kind: 'captcha';
-      readonly field: string;
-      readonly captcha: Captcha;
-      readonly message: string | undefined;
-    }
-  | { readonly kind: 'code'; readonly field: string; readonly page: CodePage }
-  | { readonly kind: 'phone-number'; readonly field: string; readonly page: PhoneNumberPage };
-
-export type Step =
-  /** Send as it is. */
-  | { readonly kind: 'submit'; readonly submission: Submission; readonly counts: keyof Progress | undefined }
-  /** Ask, add the answers, send. */
-  | {
-      readonly kind: 'ask';
-      readonly questions: readonly Question[];
-      readonly submission: Submission;
-      readonly counts: keyof Progress | undefined;
-      readonly resend: Submission | undefined;
-      readonly another: Submission | undefined;
-    }
-  | { readonly kind: 'choose'; readonly offers: readonly Offer[]; readonly unavailable: readonly Offer[] }
-  /** Wait for a tap elsewhere, asking again from time to time. */
-  | { readonly kind: 'approve'; readonly page: ApprovalPage; readonly submission: Submission }
-  | { readonly kind: 'done'; readonly base64: Secret }
-  | { readonly kind: 'stop'; readonly error: GauthError };
+export type { Question, Step } from './plan.ts';
 
 export function nextStep(page: Page, request: SignInRequest, progress: Progress): Step {
   switch (page.kind) {
@@ -65,18 +30,17 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
       return preferred([page.method], page.another, request, progress) ?? codeStep(page, request, progress);
     case 'send': {
       const methods = page.ways.map((way) => way.method);
-      return preferred(methods, page.another, request, progress) ?? sendStep(page, request);
+      return preferred(methods, page.another, request, progress) ?? sendStep(page, request, progress);
     }
     case 'phone-number':
       return (
-        preferred(['phone-number', 'call'], page.another, request, progress) ?? phoneNumberStep(page, request)
+        preferred(['phone-number', 'call'], page.another, request, progress) ??
+        phoneNumberStep(page, request, progress)
       );
     case 'approval':
       return preferred(['prompt'], page.another, request, progress) ?? approvalStep(page);
     case 'key':
-      return page.another && progress.switches < LIMITS.switches
-        ? { kind: 'submit', submission: page.another, counts: 'switches' }
-        : stop(unsupported([page.method], request));
+      return wayOut(page, progress) ?? stop(unsupported([page.method], request));
     case 'chooser':
       return chooserStep(page, request, progress);
     case 'accounts':
@@ -90,60 +54,6 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
     case 'unrecognised':
       return stop(unrecognised(page, request));
   }
-}
-
-function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
-  const again = progress.identifiers > 0;
-  if (again && page.captcha === undefined && page.message !== undefined) {
-    const message = `google does not know ${request.username}`;
-    const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
-    return stop(refused('UNKNOWN_USER', message, request, { hints, said: page.message }));
-  }
-  const over = again && (page.captcha === undefined || progress.passwords > 0);
-  if (over && progress.restarts >= LIMITS.restarts) {
-    return stop(
-      refused('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
-        hints: ['run gauth again and answer within a few minutes'],
-      }),
-    );
-  }
-  const counts = over ? 'restarts' : 'identifiers';
-  const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
-  if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
-  const submission = fill(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
-  if (page.captcha === undefined) return { kind: 'submit', submission, counts };
-  return (
-    captchaLimit(progress, request) ??
-    ask([captchaQuestion(page.captcha, page, progress)], submission, counts)
-  );
-}
-
-function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
-  // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
-  const missed =
-    page.captcha !== undefined && progress.passwords > 0 && (page.captchaWrong || page.message === undefined);
-  // Google that starts over in the middle has not refused it either.
-  const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
-  if (!missed && progress.passwords >= LIMITS.passwords) {
-    return stop(
-      refused('WRONG_PASSWORD', `google refused the password of ${request.username} three times`, request, {
-        hints: [
-          'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
-        ],
-        said: page.message,
-      }),
-    );
-  }
-  const set: Record<string, string> = {
-    bgresponse: request.bgResponse,
-    ...trust(page),
-    ...page.captcha?.extra,
-  };
-  const submission = fill(page.form, { set, button: page.button });
-  const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
-  if (page.captcha) questions.push(captchaQuestion(page.captcha, page, progress));
-  const limit = page.captcha && captchaLimit(progress, request);
-  return limit ?? ask(questions, submission, missed ? undefined : 'passwords');
 }
 
 function codeStep(page: CodePage, request: SignInRequest, progress: Progress): Step {
@@ -166,20 +76,33 @@ function codeStep(page: CodePage, request: SignInRequest, progress: Progress): S
   return { ...ask(questions, submission, 'codes'), resend: page.resend, another: page.another };
 }
 
-function sendStep(page: SendPage, request: SignInRequest): Step {
+/** Nobody asked for the message that the person gets: one more where the first seems lost, and none once Google says why not. */
+function sendStep(page: SendPage, request: SignInRequest, progress: Progress): Step {
   const way = page.ways.find((each) => each.method === request.method) ?? page.ways[0];
   if (way === undefined) return stop(unsupported(['sms'], request));
-  return { kind: 'submit', submission: way.submission, counts: undefined };
+  if (page.message === undefined && progress.sends < LIMITS.sends) {
+    return { kind: 'submit', submission: way.submission, counts: 'sends' };
+  }
+  const hints = ["take another way ('--mfa'), or try again later"];
+  return (
+    wayOut(page, progress) ??
+    stop(refused('CHALLENGE_DENIED', 'google sends no code', request, { hints, said: page.message }))
+  );
 }
 
-function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest): Step {
+function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest, progress: Progress): Step {
+  if (progress.sends >= LIMITS.numbers) {
+    const hints = ["take another way ('--mfa'), or try again later"];
+    const message = 'google sends no code to the numbers given';
+    return stop(refused('CHALLENGE_DENIED', message, request, { hints, said: page.message }));
+  }
   const method = page.form.names.has('SendMethod') ? 'SendMethod' : 'sendMethod';
   const submission = fill(page.form, {
     set: { [method]: request.method === 'call' ? 'VOICE' : 'SMS' },
     button: page.button,
   });
   return {
-    ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'codes'),
+    ...ask([{ kind: 'phone-number', field: page.field, page }], submission, 'sends'),
     another: page.another,
   };
 }
@@ -190,9 +113,9 @@ function approvalStep(page: ApprovalPage): Step {
 
 function chooserStep(page: ChooserPage, request: SignInRequest, progress: Progress): Step {
   const usable = page.offers.filter((offer) => offer.available && methodRow(offer.method).terminal);
-  const wish = progress.chosen === 0 ? request.method : undefined;
-  const wanted = usable.find((offer) => offer.method === wish);
-  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'switches' };
+  const isOpen = progress.chosen === 0 && progress.wishes < LIMITS.wishes;
+  const wanted = usable.find((offer) => isOpen && offer.method === request.method);
+  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'wishes' };
   const only = usable.length === 1 ? usable[0] : undefined;
   if (usable.length === 0 || progress.switches >= LIMITS.switches) {
     return stop(
@@ -235,40 +158,17 @@ function preferred(
   progress: Progress,
 ): Step | undefined {
   const elsewhere = request.method !== undefined && !methods.includes(request.method);
-  if (!elsewhere || another === undefined || progress.switches + progress.chosen > 0) return undefined;
+  if (!elsewhere || another === undefined || progress.switches + progress.wishes + progress.chosen > 0) {
+    return undefined;
+  }
   return { kind: 'submit', submission: another, counts: 'switches' };
 }
 
-/** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, only where the page knows it. */
-function trust(page: PasswordPage | CodePage | ApprovalPage): Record<string, string> {
-  const known = page.form.names.has('TrustDevice');
-  return known ? { TrustDevice: page.dialect === 'v3' ? 'true' : 'on' } : {};
-}
-
-function ask(
-  questions: readonly Question[],
-  submission: Submission,
-  counts: keyof Progress | undefined,
-): Extract<Step, { kind: 'ask' }> {
-  return { kind: 'ask', questions, submission, counts, resend: undefined, another: undefined };
-}
-
-function captchaQuestion(
-  captcha: Captcha,
-  page: IdentifierPage | PasswordPage,
-  progress: Progress,
-): Question {
-  return {
-    kind: 'captcha',
-    field: captcha.field,
-    captcha,
-    message: progress.captchas > 0 ? page.message : undefined,
-  };
-}
-
-function captchaLimit(progress: Progress, request: SignInRequest): Step | undefined {
-  if (progress.captchas < LIMITS.captchas) return undefined;
-  return stop(refused('CAPTCHA_FAILED', 'the picture puzzle was not solved', request, {}));
+/** "Try another way", as often as that may happen without asking. */
+function wayOut({ another }: WithWayOut, progress: Progress): Step | undefined {
+  return another && progress.switches < LIMITS.switches
+    ? { kind: 'submit', submission: another, counts: 'switches' }
+    : undefined;
 }
 
 function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
@@ -284,8 +184,4 @@ function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthErro
   const title = page.title === undefined ? '' : `, titled "${page.title}"`;
   const message = `google shows a page that gauth does not know (${page.address}${title})`;
   return refused('PAGE_UNRECOGNISED', message, request, {});
-}
-
-function stop(error: GauthError): Step {
-  return { kind: 'stop', error };
 }

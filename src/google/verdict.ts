@@ -29,6 +29,8 @@ export function byHand(target: SignInTarget): readonly string[] {
 
 interface Row {
   readonly message: string;
+  /** The message where the page names no other host. */
+  readonly alone?: string;
   readonly hints: readonly string[];
   /** Whether the person's own browser gets further than a terminal. */
   readonly browser: boolean;
@@ -135,6 +137,7 @@ const VERDICTS: Readonly<Record<Refusal, Row>> = {
   },
   UNSAFE_FORM: {
     message: 'the page would send what you type to another host than accounts.google.com',
+    alone: 'the page would not send what you type to accounts.google.com by https and POST, as Google does',
     hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
     browser: false,
   },
@@ -167,7 +170,8 @@ export function browserHelps(code: Code): boolean {
 /** The error for a page that says no. Google's own words come first among the hints. */
 export function verdict(page: RefusalPage, target: SignInTarget): GauthError {
   const row = VERDICTS[page.refusal];
-  const message = row.message.replace('@', () => target.username);
+  const words = page.host === undefined ? (row.alone ?? row.message) : row.message;
+  const message = words.replace('@', () => target.username);
   const where = page.host === undefined ? [] : [`the other host is ${page.host}`];
   // Whoever answers in Google's place has nothing to say in its name.
   const said = page.refusal === 'NOT_GOOGLE' ? undefined : page.message;

@@ -30,9 +30,14 @@ interface Who {
   readonly givenCode?: GivenCode | undefined;
 }
 
+interface Given {
+  readonly from: 'keychain' | 'input' | 'terminal';
+  readonly password: Secret;
+}
+
 export function createPrompter({ username, keyring, givenCode }: Who, world: World, log: Log): Prompter {
   const { terminal, input, stderr, keychain } = world;
-  let given: { readonly from: 'keychain' | 'input' | 'terminal'; readonly password: Secret } | undefined;
+  let given: Given | undefined;
   let code: 'given' | 'refused' | undefined;
   let chosen: Method | undefined;
   let keychainWorks = true;
@@ -49,16 +54,17 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     }
   }
 
-  async function findPassword(question: PasswordQuestion, signal: AbortSignal): Promise<typeof given> {
-    if (keyring && question.refused === 0) {
+  async function findPassword(question: PasswordQuestion, signal: AbortSignal): Promise<Given> {
+    if (keyring && given === undefined) {
       const password = await tryKeychain(async () => keychain.get(PASSWORD_SERVICE, username));
       if (password) return { from: 'keychain', password };
     }
     if (!input.isTerminal && given?.from !== 'input') {
       const password = await input.readLine(signal);
-      if (password) return { from: 'input', password };
+      // An empty line is what a command that failed leaves in a pipe.
+      if (password && password.reveal() !== '') return { from: 'input', password };
     }
-    if (!(await terminal.available())) throw noPassword(question, username);
+    if (!(await terminal.available())) throw noPassword(question, username, given !== undefined);
     for (;;) {
       const password = await terminal.askSecret('Google Password: ', { signal });
       if (password.reveal() !== '') return { from: 'terminal', password };
@@ -74,9 +80,10 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
         } else if (await terminal.available()) {
           stderr.write(`${said(question.message) ?? 'Google refused the password.'}\n`);
         }
+      } else if (given !== undefined && (await terminal.available())) {
+        stderr.write('Google asks for the password once more.\n');
       }
       given = await findPassword(question, signal);
-      if (given === undefined) throw noPassword(question, username);
       return given.password;
     },
 
@@ -91,7 +98,8 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
       }
       const notes = [said(question.message), sentTo(question)].filter((note) => note !== undefined);
       for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
-        const text = await typed(`${note}${methodRow(question.method).prompt ?? 'Code: '}`, world, signal);
+        const label = `${note}${methodRow(question.method).prompt ?? 'Code: '}`;
+        const text = await typed(label, world, signal, CODE_HINTS);
         const typedCode = plainCode(text);
         if (typedCode.reveal() !== '') return { kind: 'text', text: typedCode };
         const turn = await otherWay(question, world, signal);
@@ -102,14 +110,14 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     async captcha(question, signal) {
       const note = said(question.message);
       const ask = async (label: string): Promise<string> =>
-        typed(note === undefined ? label : `${note}\n${label}`, world, signal);
+        answered(note === undefined ? label : `${note}\n${label}`, world, signal);
       return new Secret(await askPuzzle(question, terminal, ask, signal));
     },
 
     async phoneNumber(message, signal) {
       const note = said(message);
       const label = 'Phone number for the code, with country code: ';
-      return new Secret(await typed(note === undefined ? label : `${note}\n${label}`, world, signal));
+      return new Secret(await answered(note === undefined ? label : `${note}\n${label}`, world, signal));
     },
 
     async method(offers, unavailable, signal) {
@@ -152,18 +160,35 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
   };
 }
 
-/** One visible line from the terminal; from standard input where there is no terminal. */
-async function typed(label: string, { terminal, input }: World, signal: AbortSignal): Promise<string> {
+const CODE_HINTS: readonly string[] = [
+  'or give the code beforehand with --mfa-code or GOOGLE_MFA_CODE, or name a command that prints it with --mfa-command or GAUTH_MFA_COMMAND',
+];
+
+/** One visible line from the terminal; from standard input where there is no terminal, where an empty line is none. */
+async function typed(
+  label: string,
+  { terminal, input }: World,
+  signal: AbortSignal,
+  hints: readonly string[] = [],
+): Promise<string> {
   if (await terminal.available()) return terminal.ask(label, { signal });
-  const line = input.isTerminal ? undefined : await input.readLine(signal);
-  if (line) return line.reveal();
+  const line = input.isTerminal ? undefined : (await input.readLine(signal))?.reveal();
+  if (line !== undefined && line !== '') return line;
   throw new GauthError(
     'NOT_INTERACTIVE',
     `google asks a question and there is no terminal to answer on (${plain(label)})`,
     {
-      hints: ['run gauth in a terminal, or give the answer as a further line of standard input'],
+      hints: ['run gauth in a terminal, or give the answer as a further line of standard input', ...hints],
     },
   );
+}
+
+/** As `typed`, until there is an answer: Google counts an empty one as wrong. */
+async function answered(label: string, world: World, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    const line = await typed(label, world, signal);
+    if (line.trim() !== '') return line;
+  }
 }
 
 /** An empty answer opens what else can be done; nothing of that sort, and the question comes again. */
@@ -179,7 +204,12 @@ async function otherWay(
   return terminal.choose('what to do', choices, { signal });
 }
 
-function noPassword(question: PasswordQuestion, username: string): GauthError {
+function noPassword(question: PasswordQuestion, username: string, again: boolean): GauthError {
+  if (question.refused === 0 && again) {
+    return new GauthError('NOT_INTERACTIVE', 'google asks for the password once more, without a reason', {
+      hints: ['run gauth in a terminal to see what it wants'],
+    });
+  }
   if (question.refused === 0) {
     return new GauthError(
       'NOT_INTERACTIVE',

@@ -1,4 +1,5 @@
 /** A browser in memory that speaks the DevTools protocol as far as a sign-in needs it; fails on any other command. */
+import { GauthError } from '../../src/errors.ts';
 import type { Browser, BrowserEnd, BrowserEvent, BrowserRequest, OpenBrowser } from '../../src/ports.ts';
 
 export interface FakeBrowserOptions {
@@ -6,6 +7,10 @@ export interface FakeBrowserOptions {
   readonly onVisit?: (page: FakePage, url: URL) => void;
   /** Chromium's net error for that address. */
   readonly unreachable?: string;
+  /** Where redirects had led when that came. */
+  readonly unreachableUrl?: string;
+  /** The answer to the command to go there: `late` when the browser gave up on it, `never`. */
+  readonly navigation?: 'late' | 'never';
   readonly hasDisplay?: boolean;
   /** Whether one is installed; default yes. */
   readonly atHand?: boolean;
@@ -72,7 +77,7 @@ function open(options: FakeBrowserOptions, commands: { method: string; params: o
     },
   };
 
-  function answer(method: string, params: object): object {
+  function answer(method: string, params: object): object | Promise<object> {
     switch (method) {
       case 'Target.createTarget':
         emit('Target.attachedToTarget', {
@@ -81,11 +86,15 @@ function open(options: FakeBrowserOptions, commands: { method: string; params: o
         });
         return { targetId: TARGET };
       case 'Page.navigate':
+        if (options.navigation === 'never') return new Promise<object>(() => undefined);
+        if (options.navigation === 'late') throw new GauthError('TIMEOUT', 'the browser did not answer');
         if (options.unreachable !== undefined) return { errorText: options.unreachable };
         options.onVisit?.(page, new URL('url' in params ? String(params.url) : ''));
         return {};
       case 'Browser.getWindowForTarget':
         return { windowId: 7 };
+      case 'Page.getFrameTree':
+        return { frameTree: { frame: { unreachableUrl: options.unreachableUrl } } };
       case 'Target.setAutoAttach':
       case 'Fetch.enable':
       case 'Page.enable':
@@ -109,7 +118,7 @@ function open(options: FakeBrowserOptions, commands: { method: string; params: o
     }),
     command: async (method, params = {}) => {
       commands.push({ method, params });
-      return Promise.resolve(answer(method, params));
+      return answer(method, params);
     },
     listen(listener) {
       listeners.push(listener);

@@ -1,9 +1,9 @@
 /** The conversation with a browser: what is taken, what is shown, and how each end is told. */
-import { expect, it, test } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
 import { isAcs } from '../../src/aws/partition.ts';
 import { profileFolder, signInByBrowser } from '../../src/google/browser.ts';
 import type { SamlResponse } from '../../src/saml.ts';
-import { type FakeBrowser, fakeBrowser } from '../fakes/browser.ts';
+import { type FakeBrowser, type FakeBrowserOptions, fakeBrowser } from '../fakes/browser.ts';
 import { fakeClock } from '../fakes/system.ts';
 
 const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '000111000111' };
@@ -114,6 +114,42 @@ it.each([
   await expect(run(fakeBrowser({ unreachable })).response).rejects.toMatchObject({
     code,
     message: expect.stringContaining(unreachable.replace('net::', '')),
+  });
+});
+
+it('names the host behind Google that cannot be reached', async () => {
+  const browser = fakeBrowser({
+    unreachable: 'net::ERR_NAME_NOT_RESOLVED',
+    unreachableUrl: 'https://idp.corp.example/sso',
+  });
+  await expect(run(browser).response).rejects.toMatchObject({
+    code: 'NETWORK',
+    message: 'the browser does not reach idp.corp.example (ERR_NAME_NOT_RESOLVED)',
+    hints: expect.arrayContaining([expect.stringContaining('VPN')]) as unknown,
+  });
+});
+
+test.each<readonly [string, FakeBrowserOptions]>([
+  ['asks for a password', { unreachable: 'net::ERR_INVALID_AUTH_CREDENTIALS' }],
+  ['asks for a certificate', { unreachable: 'net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED' }],
+  ['is late', { navigation: 'late' }],
+  ['does not come', { navigation: 'never' }],
+])('shows the window where the first page %s', async (_what, options) => {
+  const stop = new AbortController();
+  const browser = fakeBrowser(options);
+  const { told, response } = run(browser, stop.signal);
+  const ended = expect(response).rejects.toMatchObject({ code: 'CANCELLED' });
+  await vi.waitFor(() => {
+    expect(told).toHaveLength(1);
+  });
+  stop.abort();
+  await ended;
+  expect(browser.commands.map(({ method }) => method)).toContain('Target.activateTarget');
+});
+
+test('where nobody can see it, a first page that is late is told as late', async () => {
+  await expect(run(fakeBrowser({ navigation: 'late', hasDisplay: false })).response).rejects.toMatchObject({
+    code: 'TIMEOUT',
   });
 });
 

@@ -133,6 +133,17 @@ describe('--save-saml-flow', () => {
   });
 });
 
+it('writes no password, although it looks like an address', async () => {
+  const password = 'https://corr3ct/horse';
+  const told = await tell(organisation({ user: { password } }), [...FLAGS, '--save-saml-flow'], {
+    dialogue: [[/^Google Password: $/, password]],
+  });
+  expect(told.status, told.err).toBe(0);
+  const all = Object.values(recordedFiles(told)).join('\n');
+  expect(all).toContain('Passwd=redacted');
+  expect(all).not.toMatch(/corr3ct|horse/);
+});
+
 describe('case 47: an unknown page', () => {
   it('suggests --save-failure-html when it is off', async () => {
     const told = await tell(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
@@ -147,7 +158,7 @@ describe('case 47: an unknown page', () => {
     const told = await tell(withRiddle(), [...FLAGS, '--save-failure-html'], { dialogue: [PASSWORD] });
     const [[path, page] = ['', '']] = Object.entries(recordedFiles(told));
     expect(path).toMatch(/^gauth-failure-\d{8}T\d{6}Z\.html$/);
-    expect(page).toContain('A riddle');
+    expect(page).toContain('name="guess"');
     expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
     expect(told.status).toBe(3);
     expect(told.err).toContain(`The page is saved without its secrets: ${join(told.home, path)}\n`);

@@ -175,3 +175,65 @@ it('takes half characters, which cannot be encoded', () => {
   clean.learn('half \ud800 half');
   expect(clean.url('/x?a=\udfff')).toBe('/x?a=%EF%BF%BD');
 });
+
+describe('people', () => {
+  it.each([
+    [
+      'in a list of accounts',
+      '<form action="/AccountLoginInfo" method="POST"><button name="Email" value="jd@acme.com"><img alt="Jane Doe" src="https://lh3.googleusercontent.com/a/AbC12=s64"><span>Jane Doe</span><span>jd@acme.com</span></button></form>',
+    ],
+    ['in a heading', '<h1 jsname="r4nke">Hi Jane</h1><input name="Pin">'],
+    ['in a label', '<a aria-label="Google Account: Jane Doe (jd@acme.com)" href="#">x</a>'],
+    [
+      'by their domain, however it is spelt',
+      '<p>Managed by acme.com.</p><a href="https://login.ACME.com/x">x</a>',
+    ],
+  ])('%s are taken out', (_name, html) => {
+    for (const username of ['jd@acme.com', 'JD@Acme.COM']) {
+      expect(createRedactor({ username }).html(html)).not.toMatch(/jane|doe|acme|AbC12/i);
+    }
+  });
+
+  it('leave a list of accounts that is read as it was', () => {
+    const html =
+      '<form action="https://accounts.google.com/AccountLoginInfo" method="POST"><button name="Email" value="jd@acme.com">Jane Doe jd@acme.com</button></form>';
+    const page = readPage({
+      url: new URL('https://accounts.google.com/AccountChooser'),
+      status: 200,
+      html: createRedactor({ username: 'jd@acme.com' }).html(html + '<p jsname="x">'),
+    });
+    expect(page).toMatchObject({ kind: 'accounts', accounts: [{ email: 'user@example.com' }] });
+  });
+
+  it('of domains in any script are taken out', () => {
+    expect(redactor().text('Ask bob@münchen.de.')).toBe('Ask user@example.com.');
+  });
+});
+
+it.each([
+  ['a value that looks like a path', '<input type="hidden" name="TL" value="/AbC1d/xYz2Q/t0k3n/Sec">'],
+  ['a parameter that looks like a path', '<a href="/x?ct=/AbC1d/xYz2Q/t0k3n">l</a>'],
+  ['a path of short pieces', '<a href="/x/AbC1d/xYz2Q">l</a>'],
+  ['the name of a parameter', '<a href="/x?AbC1dEf1234567890AbCdEf1234567890=1">l</a>'],
+  ['a parameter without a name', '<a href="/x?AbC1dRpbjpvcGVuIHNlc2FtZQ==">l</a>'],
+  ['a torn tag', '<input type="hidden" name="at" value="AAA"abc1dsecretToken1234:99>'],
+  ['a name', '<input id="tok_abc1d2c3d4e5f6" name="AbC1dy7z6w5v4u3t2s">'],
+])('a token goes although it is %s', (_name, html) => {
+  expect(redactor().html(html)).not.toMatch(/abc1d|xYz2Q/i);
+});
+
+it('prints nothing of what a person types, whatever it looks like', () => {
+  const fields = ['https://corr3ct/horse', 'submit', 'true', '/signin'].map((value) => ({
+    name: 'Passwd',
+    value,
+  }));
+  expect(new Set(redactor().form(fields).split('\n'))).toEqual(new Set(['Passwd=redacted']));
+});
+
+test.each([
+  ['letters', `<p title="${'a'.repeat(1_000_000)}">${'a'.repeat(1_000_000)}</p>`],
+  ['a path', `<a href="/${'a'.repeat(1_000_000)}">l</a>`],
+  ['bullets', `<p>${'•'.repeat(1_000_000)}</p>`],
+])('%s without an end are gone through in a blink', { timeout: 10_000 }, (_name, html) => {
+  expect(redactor().html(html)).toContain('</');
+});

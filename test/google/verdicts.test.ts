@@ -1,5 +1,6 @@
 /** Each way in which Google, or whoever stands in its place, says no: code, words, hints and exit status, through the whole program. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { verdict } from '../../src/google/verdict.ts';
 import { main } from '../../src/main.ts';
 import { CODES, type Code } from '../../src/errors.ts';
 import type { Dialect, GoogleOptions, GoogleUser } from '../emulators/google/index.ts';
@@ -300,6 +301,13 @@ const CASES: readonly Case[] = [
     browser: false,
   },
 ];
+
+it('a form in the open is told as that, not as one to another host', () => {
+  const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
+  const target = { username: USER.email, idpId: 'C01abc2de', spId: '000111000111' };
+  expect(verdict(page, target).message).toMatch(/accounts\.google\.com by https and POST/);
+  expect(verdict({ ...page, host: 'evil.example' }, target).message).toContain('another host');
+});
 
 function portal(html: string, status = 200): TroubleRule['trouble'] {
   return { kind: 'page', html, status };

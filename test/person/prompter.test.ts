@@ -82,8 +82,17 @@ describe('the password', () => {
     expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('typed');
   });
 
+  it('is not asked of the pipe once more where Google gives no reason', async () => {
+    const { person } = setUp({ stdin: 'secret\nother\n' });
+    await person.password(FIRST, SIGNAL);
+    await expect(person.password(FIRST, SIGNAL)).rejects.toMatchObject({
+      code: 'NOT_INTERACTIVE',
+      message: expect.stringContaining('once more') as unknown,
+    });
+  });
+
   it('cannot be had where there is neither terminal nor line', async () => {
-    for (const world of [{}, { stdin: '' }]) {
+    for (const world of [{}, { stdin: '' }, { stdin: '\n' }, { stdin: '\r\nsecret\n' }]) {
       await expect(setUp(world).person.password(FIRST, SIGNAL)).rejects.toMatchObject({
         code: 'NOT_INTERACTIVE',
         hints: [expect.stringContaining('--keyring')],
@@ -189,7 +198,13 @@ describe('a code', () => {
     await person.password(FIRST, SIGNAL);
     const answer = await person.code(CODE, SIGNAL);
     expect(answer.kind === 'text' && answer.text.reveal()).toBe('123456');
-    await expect(person.code(CODE, SIGNAL)).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
+    await expect(person.code(CODE, SIGNAL)).rejects.toMatchObject({
+      code: 'NOT_INTERACTIVE',
+      hints: [
+        expect.stringContaining('standard input'),
+        expect.stringMatching(/--mfa-code .*GOOGLE_MFA_CODE.*--mfa-command .*GAUTH_MFA_COMMAND/),
+      ],
+    });
   });
 });
 
@@ -277,6 +292,12 @@ describe('a picture puzzle', () => {
     expect(terminal.asked[0]).toBe(
       `Google: Not these\nGoogle shows a picture with text, to tell people from programs.\nOpen it:\n  ${QUESTION.picture.href}\nCaptcha: `,
     );
+  });
+
+  it('is asked for again where the answer is empty', async () => {
+    const { person, terminal } = setUp({ dialogue: [[/Captcha: $/, ' '], TYPED] });
+    expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
+    terminal.done();
   });
 
   it('is a question that nobody can answer where there is no terminal', async () => {

@@ -1,0 +1,314 @@
+/** What is sent how often: Google counts passwords, codes, messages and taps, so that none goes out twice unasked. */
+import { describe, expect, it, test } from 'vitest';
+import { GauthError } from '../../src/errors.ts';
+import type { Method } from '../../src/google/method.ts';
+import { signIn } from '../../src/google/sign-in.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
+import { createPrompter } from '../../src/person/prompter.ts';
+import { answer, html } from '../emulators/respond.ts';
+import { type FakeWorld, fakeClock, fakeSystem } from '../fakes/system.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { USER, organisation } from '../support/organisation.ts';
+
+const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const SIGN = '<div jsname="x"></div>';
+const PASSWORD: Line = [/Google Password: $/, USER.password];
+const HANG: Line = [/Tap/, 'hang'];
+const NEXT = '<button name="action" value="1">Next</button>';
+
+interface Ending {
+  readonly code: string;
+  /** The message and the hints. */
+  readonly told: string;
+  readonly err: string;
+  /** The bodies of the posts after the password. */
+  readonly posts: readonly string[];
+  readonly seconds: number;
+  readonly asked: readonly string[];
+}
+
+type Respond = (request: HttpRequest, signal: AbortSignal) => HttpResponse | Promise<HttpResponse>;
+
+/** A sign-in against answers that are given as they are. */
+async function run(
+  respond: Respond,
+  world: Partial<FakeWorld> & { method?: Method; keyring?: boolean } = {},
+): Promise<Ending> {
+  const bodies: string[] = [];
+  const clock = fakeClock();
+  const start = clock.now().getTime();
+  const system = fakeSystem({
+    http: async (request, signal) => {
+      if (request.method === 'POST') bodies.push(String(request.body));
+      return respond(request, signal);
+    },
+    dialogue: [PASSWORD],
+    clock,
+    ...world,
+  });
+  const person = createPrompter({ username: USER.email, keyring: world.keyring ?? false }, system, QUIET);
+  const request = {
+    username: USER.email,
+    idpId: 'C01abc2de',
+    spId: '000111000111',
+    bgResponse: 'js_enabled',
+    method: world.method,
+  };
+  let error: GauthError | undefined;
+  try {
+    await signIn(request, { ...system, log: QUIET, person, userAgent: 'gauth/test' }, system.signal);
+  } catch (caught) {
+    if (!(caught instanceof GauthError)) throw caught;
+    error = caught;
+  }
+  const given = bodies.findIndex((body) => body.includes('Passwd='));
+  return {
+    code: error?.code ?? 'ok',
+    told: [error?.message, ...(error?.hints ?? [])].join('\n'),
+    err: system.err(),
+    posts: bodies.slice(given + 1),
+    seconds: (clock.now().getTime() - start) / 1000,
+    asked: system.terminal.asked,
+  };
+}
+
+/** E-mail and password as usual, then what is given. */
+function afterPassword(then: Respond): Respond {
+  return async (request, signal) => {
+    if (request.method === 'GET' && request.url.pathname.startsWith('/o/saml2')) return page(IDENTIFIER);
+    if (request.url.pathname === '/v3/signin/identifier') return page(PASSWORD_PAGE);
+    return then(request, signal);
+  };
+}
+
+function page(body: string, status = 200): HttpResponse {
+  return html(SIGN + body, status);
+}
+
+function form(action: string, body: string, attributes = 'id="challenge"'): string {
+  return `<form method="POST" action="${action}" ${attributes}>${body}</form>`;
+}
+
+const IDENTIFIER = form('/v3/signin/identifier', `<input name="identifier">${NEXT}`);
+const PASSWORD_PAGE = form('/v3/signin/challenge/pwd', `<input name="Passwd" type="password">${NEXT}`);
+const SEND = form('/signin/challenge/ipp/2', '<button name="SendMethod" value="SMS">Send</button>');
+const SKIP = form('/signin/challenge/skip', '<input type="submit">', '');
+const DONE = form('https://signin.aws.amazon.com/saml', '<input name="SAMLResponse" value="PHg+">');
+const DEVICE = form('/signin/challenge/dp/4', '<button>Done</button>');
+const PROMPT = `<div data-api-key="k" data-tx-id="t" data-tx-lifetime="180000">${form('/signin/challenge/az/4', '<input name="token" type="hidden">')}</div>`;
+const WRONG = '<span id="errorMsg">No, and not again</span>';
+
+function broken(code: 'NETWORK' | 'TIMEOUT'): never {
+  throw new GauthError(code, 'the connection broke');
+}
+
+describe('a text message', () => {
+  it('is not sent once more where Google says why it sent none', async () => {
+    const ending = await run(afterPassword(() => page(WRONG + SEND)));
+    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
+    expect(ending.told).toContain('google says: No, and not again');
+  });
+
+  it('is asked for twice at most', async () => {
+    const ending = await run(afterPassword(() => page(SEND)));
+    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: ['SendMethod=SMS', 'SendMethod=SMS'] });
+  });
+
+  it('makes room for another way where there is one', async () => {
+    const ending = await run(
+      afterPassword(({ url }) => (url.pathname.endsWith('skip') ? page(DONE) : page(WRONG + SEND + SKIP))),
+    );
+    expect(ending).toMatchObject({ code: 'ok', posts: [''] });
+  });
+
+  it('of v3 is not asked for where its page says that there have been too many', async () => {
+    const consent = form('/v3/signin/challenge/ipp/consent?TL=1', NEXT);
+    const ending = await run(afterPassword(() => page(`<div jsname="B34EJ">Too many</div>${consent}`)));
+    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
+  });
+});
+
+it('asks for a telephone number so often and no more', async () => {
+  const number = form('/signin/challenge/iap/3', '<input name="phoneNumber">');
+  const lines: Line[] = [1, 2, 3, 4, 5].flatMap(() => [
+    [/^Phone/, ' '],
+    [/^Phone/, '+49 151'],
+  ]);
+  const ending = await run(
+    afterPassword(() => page(number)),
+    { dialogue: [PASSWORD, ...lines] },
+  );
+  expect(ending.code).toBe('CHALLENGE_DENIED');
+  expect(ending.posts).toHaveLength(5);
+  for (const post of ending.posts) expect(post).toContain('phoneNumber=%2B49+151');
+});
+
+describe('a password', () => {
+  const both = (error: string): string =>
+    form(
+      '/v3/signin/challenge/pwd',
+      `<input name="Passwd" type="password">${error}<img id="captchaimg" src="/Captcha?v=2"><input name="ca" aria-invalid="true"><div jsname="B34EJ">Read the picture</div>${NEXT}`,
+    );
+  const captcha = ({ url }: HttpRequest): HttpResponse | undefined =>
+    url.pathname === '/Captcha' ? broken('NETWORK') : undefined;
+
+  it('that was refused beside a puzzle is asked for anew', async () => {
+    const ending = await run(
+      afterPassword((request) => captcha(request) ?? page(both('<p id="passwordError">Wrong</p>'))),
+      { dialogue: [1, 2, 3].flatMap((n): Line[] => [[/Password/, `wrong${n}`], ...(n > 1 ? CAPTCHA : [])]) },
+    );
+    expect(ending.code).toBe('WRONG_PASSWORD');
+    expect(ending.posts.map((post) => new URLSearchParams(post).get('Passwd'))).toEqual(['wrong2', 'wrong3']);
+  });
+
+  it('goes with a puzzle that came up after it', async () => {
+    let puzzles = 0;
+    const ending = await run(
+      afterPassword((request) => captcha(request) ?? page((puzzles += 1) > 1 ? DONE : both(''))),
+      { dialogue: [PASSWORD, ...CAPTCHA] },
+    );
+    expect(ending).toMatchObject({
+      code: 'ok',
+      posts: [expect.stringContaining('Passwd=correct+horse&ca=abc')],
+    });
+  });
+
+  it('stays in the keychain where Google asks once more without a reason', async () => {
+    const keychain = new Map([[`aws-google-auth/${USER.email}`, 'good']]);
+    const ending = await run(
+      afterPassword(() => page(PASSWORD_PAGE)),
+      { keychain, keyring: true, dialogue: [[/Password/, 'ctrl-c']] },
+    );
+    expect(ending).toMatchObject({ code: 'CANCELLED', err: 'Google asks for the password once more.\n' });
+    expect(keychain.size).toBe(1);
+  });
+
+  it('that is an empty line of standard input is none', async () => {
+    const ending = await run(
+      afterPassword(() => page(DONE)),
+      { dialogue: undefined, stdin: '\nrest\n' },
+    );
+    expect(ending.code).toBe('NOT_INTERACTIVE');
+  });
+
+  it('was not for nobody: an e-mail page after it says nothing of the user', async () => {
+    const again = IDENTIFIER.replace('<button', '<p jsname="B34EJ">Expired</p><button');
+    let starts = 0;
+    const ending = await run((request) => {
+      if (request.url.pathname === '/v3/signin/identifier') return page(starts > 1 ? again : PASSWORD_PAGE);
+      starts += 1;
+      return page(starts > 1 ? again : IDENTIFIER);
+    });
+    expect(ending.code).toBe('SESSION_EXPIRED');
+  });
+});
+
+const CAPTCHA: readonly Line[] = [
+  [/Captcha: $/, ''],
+  [/Captcha: $/, 'abc'],
+];
+
+it('takes the terms that answer a password for terms', async () => {
+  const terms = form(
+    '/v3/signin/speedbump/workspacetermsofservice?TL=1',
+    `<input type="hidden" name="identifier" value="${USER.email}">${NEXT}`,
+  );
+  expect(await run(afterPassword(() => page(terms)))).toMatchObject({ code: 'TERMS_OF_SERVICE', posts: [] });
+});
+
+describe('a server error', () => {
+  const failing = (form: string): Respond => {
+    let count = 0;
+    return afterPassword(() =>
+      page((count += 1) === 1 ? form : '<title>Error 503!!1</title>', count === 1 ? 200 : 503),
+    );
+  };
+
+  test.each<readonly [string, Respond, Line[], readonly string[]]>([
+    ['the password', afterPassword(() => page('', 503)), [], []],
+    [
+      'a code',
+      failing(form('/signin/challenge/totp/2', '<input name="Pin">')),
+      [[/MFA/, '123456']],
+      ['Pin=123456'],
+    ],
+    ['the wish for a text message', failing(SEND), [], ['SendMethod=SMS']],
+  ])('does not make %s go out again', async (_what, respond, lines, posts) => {
+    const ending = await run(respond, { dialogue: [PASSWORD, ...lines] });
+    expect(ending).toMatchObject({ code: 'GOOGLE_UNAVAILABLE', posts });
+  });
+});
+
+describe('the preferred way', () => {
+  const entry = (word: string, type: number): string =>
+    form(
+      `/signin/challenge/${word}/${type}`,
+      `<input type="hidden" name="challengeType" value="${type}">`,
+      'data-challengeentry="1"',
+    );
+
+  it('is taken from a list once, then the person is asked', async () => {
+    const ending = await run(
+      afterPassword(() => page(WRONG + entry('ipp', 9) + entry('totp', 6))),
+      { method: 'sms', dialogue: [PASSWORD, [/way to show/, 'ctrl-c']] },
+    );
+    expect(ending).toMatchObject({ code: 'CANCELLED', posts: ['challengeType=9'] });
+  });
+});
+
+describe('a tap', () => {
+  test.each([
+    ['device', 'legacy'],
+    ['device', 'v3'],
+    ['prompt', 'legacy'],
+  ] as const)('that says no ends it at once: %s, %s', async (kind, dialect) => {
+    const world = organisation({ user: { dialect, challenges: [{ methods: [{ kind, tap: 'deny' }] }] } });
+    const ending = await run(async (request, signal) => world.http(request, signal), {
+      dialogue: [PASSWORD, HANG],
+    });
+    expect(ending.code).toBe('CHALLENGE_DENIED');
+    expect(ending.told).toMatch(/not approved\ngoogle says: /);
+    expect(ending.posts.length).toBeLessThanOrEqual(2);
+    world.check();
+  });
+
+  test.each(['NETWORK', 'TIMEOUT'] as const)('is waited for beyond a %s of one question', async (code) => {
+    for (const waiting of [DEVICE, PROMPT]) {
+      let looks = 0;
+      const ending = await run(
+        afterPassword(({ url }) => {
+          if (url.pathname.includes('pwd')) return page(waiting);
+          looks += 1;
+          if (looks === 2) broken(code);
+          if (looks < 3)
+            return url.host.includes('apis') ? answer(500, 'application/json', '{}') : page(waiting);
+          return url.host.includes('apis') ? answer(200, 'application/json', '{"txToken":"x"}') : page(DONE);
+        }),
+        { dialogue: [PASSWORD, HANG] },
+      );
+      expect(ending.code).toBe('ok');
+    }
+  });
+
+  it('that cannot be asked for since the network is gone ends with that', async () => {
+    const ending = await run(
+      afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : broken('NETWORK'))),
+      { dialogue: [PASSWORD, HANG] },
+    );
+    expect(ending.code).toBe('NETWORK');
+  });
+
+  test.each([
+    [403, 'CHALLENGE_UNSUPPORTED'],
+    [429, 'RATE_LIMITED'],
+  ])('is not asked for again after %d', async (status, code) => {
+    const ending = await run(
+      afterPassword(({ url }) =>
+        url.host.includes('apis') ? answer(status, 'application/json', '{}') : page(PROMPT),
+      ),
+      { dialogue: [PASSWORD, HANG] },
+    );
+    expect(ending).toMatchObject({ code, posts: ['{"txId":"t"}'] });
+    expect(ending.seconds).toBeLessThan(10);
+  });
+});
