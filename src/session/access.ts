@@ -60,11 +60,17 @@ export async function access(opened: Opened, system: System, options: AccessOpti
   try {
     return await oneForAll(flight, system, log, look, work);
   } catch (error) {
-    if (!(error instanceof GauthError) || kept === undefined) throw error;
+    if (!(error instanceof GauthError) || kept === undefined || isToldToEnd(error, system)) throw error;
     if (kept.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
     log.warn(`${error.message}; the session of ${name} is good until ${kept.expiration.toISOString()}`);
     return { session: kept, settings, kept: Promise.resolve() };
   }
+}
+
+/** Whether the person wants the run to end. A limit of time is none of theirs: what is kept then still serves. */
+function isToldToEnd({ kind }: GauthError, { signal }: Pick<System, 'signal'>): boolean {
+  if (!signal.aborted) return kind === 'cancelled';
+  return !(signal.reason instanceof GauthError && signal.reason.code === 'TIMEOUT');
 }
 
 /** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
@@ -83,7 +89,9 @@ export async function keepSession(
 ): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
-  const answered = [settings, { ...renewed.settings, roleArn: session.roleArn }];
+  const answered: Settings[] = [{ ...renewed.settings, roleArn: session.roleArn }];
+  // Who was offered the roles may have taken another than the one that the settings name.
+  if (settings.roleArn === undefined || settings.roleArn === session.roleArn) answered.push(settings);
   const wishes = await Promise.all(answered.map(async (each) => wishOf(withWholePaths(each, system))));
   const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
   try {

@@ -1,7 +1,7 @@
 /** A session for a command that hands it on: the kept one while it is good, else a new one. */
 import { access } from './access.ts';
 import type { Session } from '../aws/session.ts';
-import { GauthError } from '../errors.ts';
+import { cancelled, GauthError } from '../errors.ts';
 import { type Opened, openProfile } from './open.ts';
 import type { System } from '../ports.ts';
 import type { Given } from '../options/settings.ts';
@@ -31,6 +31,8 @@ export async function obtain(given: Given, system: System): Promise<Obtained> {
     },
   });
   await kept;
+  // A kept session waits for nothing that would have heard of Ctrl-C.
+  if (system.signal.aborted) throw cancelled();
   return { opened, session };
 }
 

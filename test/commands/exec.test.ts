@@ -1,10 +1,13 @@
 /** Stories of `gauth exec`: what the program gets, what stays of its ending, and what is refused. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cancelled } from '../../src/errors.ts';
 import type { Ended, Environment } from '../../src/ports.ts';
-import { fakeClock } from '../fakes/system.ts';
+import { type FakeClock, fakeClock } from '../fakes/system.ts';
 import type { FakeWorld } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
-import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
 import { type Told, tell } from '../support/story.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -25,6 +28,17 @@ function shell(ended: Ended = { kind: 'ended', status: 0 }): {
     return Promise.resolve(ended);
   };
   return { ran, programs: { execute } };
+}
+
+/** A signal that comes when the test says so. */
+function told(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    abort: () => {
+      controller.abort(cancelled());
+    },
+  };
 }
 
 async function signedIn(): Promise<{ world: Organisation; home: string; credentials: string }> {
@@ -125,6 +139,80 @@ describe('the program', () => {
     expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
   });
+});
+
+describe('a kept session that has ten minutes left', () => {
+  const ENV = ['env', '-p', 'sts-temp', '--shell', 'bash', '--no-cache'];
+  const EXEC = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
+  const TEN_LEFT = (12 * 60 - 10) * 60_000;
+
+  async function late(): Promise<{ world: Organisation; home: string; clock: FakeClock }> {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    return { world, home, clock: fakeClock(new Date(Date.now() + TEN_LEFT)) };
+  }
+
+  it.each([EXEC, ENV])('is not handed out to who has cancelled: %s', async (...argv) => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    const told = await tell(world, argv, { home, programs, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
+    expect(ran).toEqual([]);
+  });
+
+  it('is not handed out after a signal while something is waited for', async () => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    const { signal, abort } = told();
+    const http = async (): Promise<never> => {
+      abort();
+      return Promise.reject(cancelled());
+    };
+    const silent = { ...world, http: Object.assign(http, { requests: world.http.requests }) };
+    const ended = await tell(silent, EXEC, { home, programs, clock, signal });
+    expect(ended).toMatchObject({ status: 130, out: '' });
+    expect(ran).toEqual([]);
+  });
+
+  it('is handed out where it cannot be renewed for another reason', async () => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    expect(await tell(world, EXEC, { home, programs, clock })).toMatchObject({ status: 0 });
+    expect(ran).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['exec', '-p', 'sts-temp', 'true'],
+  ['env', '-p', 'sts-temp', '--shell', 'bash'],
+])('a signal before a good session is handed out is heard: %s', async (...argv) => {
+  const { world, home } = await signedIn();
+  const { ran, programs } = shell();
+  const { signal, abort } = told();
+  abort();
+  expect(await tell(world, argv, { home, programs, signal })).toMatchObject({ status: 130, out: '' });
+  expect(ran).toEqual([]);
+});
+
+it('a role that was picked is not taken for another that is named', async () => {
+  const other = 'arn:aws:iam::111222333444:role/other';
+  const roles = [ROLE, other];
+  const world = organisation({
+    user: { roles: roles.map((arn) => `${arn},${PROVIDER}`) },
+    sts: { roles: roles.map((arn) => ({ arn, maxDuration: 43_200 })) },
+  });
+  const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+  const config = join(home, '.aws/config');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace(/(google_config.ask_role = )False/, '$1True'));
+  rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
+  const pick: Line = [/the role to assume/, { choose: /role\/other/ }];
+  await tell(world, ['-p', 'sts-temp'], { home, dialogue: [pick] });
+
+  const { ran, programs } = shell();
+  await tell(world, ['exec', '-p', 'sts-temp', '-r', ROLE, 'true'], { home, programs });
+  expect(world.sts.requests.at(-1)?.fields['RoleArn']).toBe(ROLE);
+  expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
 });
 
 describe('the exit status', () => {

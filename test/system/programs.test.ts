@@ -113,6 +113,12 @@ describe('a program in gauth’s place', () => {
 });
 
 describe('a signal to gauth without a terminal', () => {
+  it('that comes before the program keeps it from running', async () => {
+    const { out, ended } = run(['signalled', 'echo', 'ran']);
+    await ended;
+    expect(out()).toBe('"GauthError: cancelled"\n');
+  });
+
   it.each(['HUP', 'USR1', 'INT'] as const)('reaches the program: %s', async (name) => {
     const { child, printed, ended } = run(['execute', 'sh', '-c', TRAPS]);
     await printed('ready');
