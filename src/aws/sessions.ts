@@ -111,7 +111,7 @@ export async function dropSessions(store: string, profile: string): Promise<bool
 
 /** Removes what nobody has written to for so long that it is of no use to anybody: sessions that have run out, and what killed processes left. */
 export async function sweepStore(store: string, now: Date): Promise<void> {
-  for (const folder of ['sessions', 'failures', 'locks']) {
+  for (const folder of ['sessions', 'failures', 'locks', 'responses']) {
     for (const name of await readdir(join(store, folder)).catch(() => [])) {
       const path = join(store, folder, name);
       const found = await stat(path).catch(() => undefined);

@@ -79,7 +79,7 @@ export async function redeem<Result>(
   const parts: SourceParts = {
     system,
     log,
-    credentialsFile: files.credentials,
+    files,
     complete: async () => (settings = await complete(settings, system)),
     alone: async ({ username = '', idpId, spId }, look, work) => {
       const about = [username.toLowerCase(), idpId, spId];
