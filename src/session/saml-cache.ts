@@ -85,7 +85,7 @@ function isSame(one: string | undefined, other: string): boolean {
 }
 
 async function readNote(store: string, xml: string): Promise<Note> {
-  const text = await readTextFile(notePath(store, xml));
+  const text = await readTextFile(notePath(store, xml)).catch(() => undefined);
   if (text === undefined) return {};
   const read: unknown = JSON.parse(text);
   if (typeof read !== 'object' || read === null) return {};

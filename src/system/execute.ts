@@ -31,18 +31,18 @@ export async function execute(
     : [...TO_ONE, ...(hasTerminal() ? [] : BY_KEYS)];
   const handled: readonly NodeJS.Signals[] = isWindows ? ['SIGINT', 'SIGBREAK'] : [...TO_ONE, ...BY_KEYS];
   let child: ChildProcess | undefined;
-  let isEarly = false;
+  const early: NodeJS.Signals[] = [];
   // Before the child can be known to run: a signal that comes now is for it already.
   const restore = handled.map((name) =>
     replaceListeners(name, () => {
-      isEarly ||= child === undefined;
+      if (child === undefined) early.push(name);
       if (forwarded.includes(name)) child?.kill(name);
     }),
   );
   try {
     // A signal that has come already is told in the next turn of the loop, and was meant to keep the program from running.
     for (let turn = 0; turn < 2; turn += 1) await setImmediate();
-    if (isEarly || signal.aborted) throw cancelled();
+    if (early.length > 0 || signal.aborted) throw cancelled();
     return await new Promise<Ended>((resolve) => {
       child = spawn(program, args, { stdio: 'inherit', env });
       child.once('error', (error) => {

@@ -287,6 +287,21 @@ describe('a failure', () => {
     expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 0, err: '' });
   });
 
+  it("of another's own limit of time is none of those that come later", async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, FLAGS, { home, clock, dialogue: [PASSWORD] });
+    forgetSessions(home);
+    forgetResponse(home);
+    const dialogue: Line[] = [[/Google Password/, 'hang']];
+    expect(await tell(world, [...ASK, '--timeout', '1'], { home, clock, dialogue })).toMatchObject({
+      status: 5,
+    });
+    clock.advance(1_000);
+    expect(await tell(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
+  });
+
   it('for want of a terminal does not stop who has one', async () => {
     const world = organisation();
     const clock = fakeClock();

@@ -98,6 +98,7 @@ describe('the program', () => {
       AWS_SECURITY_TOKEN: 'old',
       AWS_ACCOUNT_ID: '999999999999',
       AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+      AWS_BEARER_TOKEN_BEDROCK: 'other',
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.2/',
     };
     const env = { ...stale, AWS_ACCESS_KEY_ID: 'OLD', AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
@@ -213,6 +214,45 @@ it('a role that was picked is not taken for another that is named', async () => 
   await tell(world, ['exec', '-p', 'sts-temp', '-r', ROLE, 'true'], { home, programs });
   expect(world.sts.requests.at(-1)?.fields['RoleArn']).toBe(ROLE);
   expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
+});
+
+it('an assertion that is given comes before the kept session, and is not left to the program', async () => {
+  const { world, home } = await signedIn();
+  const { ran, programs } = shell();
+  const stdin = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+  const argv = ['exec', '-p', 'sts-temp', '--saml-assertion', '-', 'true'];
+  expect(await tell(world, argv, { home, programs, stdin })).toMatchObject({ status: 0, toGoogle: 0 });
+  expect(world.sts.keys).toHaveLength(2);
+  expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys[1]?.accessKeyId);
+});
+
+describe('a failure a moment ago', () => {
+  const AGAIN = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
+
+  async function failed(): Promise<{ world: Organisation; home: string; clock: FakeClock }> {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
+    const clock = fakeClock();
+    const told = await tell(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    expect(told.status).toBe(130);
+    clock.advance(1_000);
+    return { world, home, clock };
+  }
+
+  it('does not stop who tries again at the terminal', async () => {
+    const { world, home, clock } = await failed();
+    const { ran, programs } = shell();
+    expect(await tell(world, AGAIN, { home, clock, programs, dialogue: [PASSWORD] })).toMatchObject({
+      status: 0,
+    });
+    expect(ran).toHaveLength(1);
+  });
+
+  it('stops a script without one', async () => {
+    const { world, home, clock } = await failed();
+    expect(await tell(world, AGAIN, { home, clock, ...shell() })).toMatchObject({ status: 130, toGoogle: 0 });
+  });
 });
 
 describe('the exit status', () => {
