@@ -67,13 +67,14 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
     const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
     const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
     const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
-    const until = keysUntil ?? session?.expiration;
+    const credentialProcess = config.has('credential_process');
+    const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
       profile: name,
       roleArn: roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
       signIn,
-      credentialProcess: config.has('credential_process'),
+      credentialProcess,
       keysUntil: keysUntil?.toISOString() ?? null,
       keptUntil: session?.expiration.toISOString() ?? null,
       good: until !== undefined && until > clock.now(),
@@ -142,8 +143,8 @@ function tableOf(states: readonly State[], now: Date): string {
   return table(['PROFILE', 'ROLE', 'WHO', 'SIGN-IN', 'GOOGLE SESSION', 'GOOD UNTIL'], rows);
 }
 
-function goodUntil({ keysUntil, keptUntil }: State, now: Date): string {
-  const until = dateOf(keysUntil ?? keptUntil ?? undefined);
+function goodUntil({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {
+  const until = dateOf(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
   if (minutes < 0) return `${localTime(until)}, run out`;

@@ -130,6 +130,13 @@ describe('a refresh', () => {
     expect(told.config).toContain('google_config.google_username = None\n');
   });
 
+  it("keeps the profile's region under a session of another's", async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const env = { GAUTH_PROFILE: 'irish', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
+    expect((await tell(world, ['-p', 'sts-temp'], { home, env })).config).toContain('region = us-east-1\n');
+  });
+
   test('case 58: the region is asked for even then', async () => {
     const world = organisation();
     const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
