@@ -74,7 +74,8 @@ describe('the lines', () => {
     const again = await tell(world, ['env'], { home, env, programs: under('bash') });
     expect(again).toMatchObject({ status: 0, err: '' });
     expect(again.out).toContain("export GAUTH_PROFILE='sts-temp';\n");
-    const other = await tell(world, ['env'], { home,
+    const other = await tell(world, ['env'], {
+      home,
       env: { ...env, AWS_PROFILE: 'typo' },
       programs: under('bash'),
     });

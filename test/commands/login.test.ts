@@ -130,6 +130,16 @@ describe('a refresh', () => {
     expect(told.config).toContain('google_config.google_username = None\n');
   });
 
+  it('can be had for a role whose account has lost digits, as in the assertion', async () => {
+    const short = 'arn:aws:iam::222333444:role/saml-init';
+    const world = organisation({
+      user: { roles: [`${short},${PROVIDER}`] },
+      sts: { roles: [{ arn: short, maxDuration: 43_200 }] },
+    });
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    expect(await tell(world, ['-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
+  });
+
   it("keeps the profile's region under a session of another's", async () => {
     const world = organisation();
     const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
