@@ -5,6 +5,8 @@ import { join, dirname } from 'node:path';
 export interface SharedFiles {
   readonly config: string;
   readonly credentials: string;
+  /** Where gauth's own are, when that is not beside the credentials file (own.ts). */
+  readonly store?: string;
 }
 
 /** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
@@ -22,8 +24,14 @@ function expand(path: string | undefined, home: string): string | undefined {
 }
 
 /** The folder of all that gauth keeps: beside the credentials file, so that a mounted `~/.aws` carries it. */
-export function storeFolder({ credentials }: SharedFiles): string {
-  return join(dirname(credentials), 'gauth');
+export function storeFolder({ credentials, store }: SharedFiles): string {
+  return store ?? join(dirname(credentials), 'gauth');
+}
+
+/** Whether something on the disk was put there by this user, or by root. Root takes anybody's, and Windows has no such numbers. */
+export function isOwn({ uid }: { readonly uid: number }): boolean {
+  const own = process.getuid?.() ?? 0;
+  return own === 0 || uid === own || uid === 0;
 }
 
 /** Where a profile's sessions are kept. The name is escaped, so that it can neither leave the folder nor mean something to a file system. */

@@ -1,7 +1,8 @@
 /** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
 import { stat } from 'node:fs/promises';
 import { keysOf, parseIni } from '../aws/ini.ts';
-import { sharedFiles, type SharedFiles, storeFolder } from '../aws/places.ts';
+import { ownFiles } from '../aws/own.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
@@ -41,7 +42,7 @@ interface State {
 export async function status(given: Given, system: System): Promise<void> {
   const { settings } = resolve(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
-  const states = await statesOf(sharedFiles(system.env, system.home), system);
+  const states = await statesOf(await ownFiles(system.env, system.home), system);
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
   const [state] = shown;
   if (named !== undefined && state === undefined) throw noProfile(named);

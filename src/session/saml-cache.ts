@@ -3,7 +3,9 @@
  * after the organisation alone: whose response it is and for which app stands in a note of gauth's own, found by what it is about.
  */
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOwn } from '../aws/places.ts';
 import { readTextFile, replaceFile } from '../files.ts';
 import {
   type Assertion,
@@ -41,6 +43,8 @@ export async function readSamlCache(
   now: Date,
 ): Promise<CachedResponse | undefined> {
   try {
+    // Another user's would be another's sign-in.
+    if (!isOwn(await stat(path))) return undefined;
     const xml = await readTextFile(path);
     if (xml === undefined) return undefined;
     const response = samlResponseFromXml(xml);
