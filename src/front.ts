@@ -1,10 +1,10 @@
 /** The first code that runs, bundled by itself: answers what needs no program at once, and loads the program for the rest. */
-import { readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
 import { plainSession, processJson, readKept } from './aws/kept.ts';
-import { sessionsPath, sharedFiles, stampOf, storeFolder } from './aws/places.ts';
+import { isOwn, sessionsPath, sharedFiles, stampOf, storeFolder } from './aws/places.ts';
 
 // Only built-in modules and what imports no others are imported here, and this file is compiled for old Nodes too: it is what tells them apart.
 
@@ -55,11 +55,22 @@ function keptCredentials(argv: readonly string[]): string | undefined {
   if (DECIDING_VARIABLES.some((variable) => env[variable])) return undefined;
   try {
     const files = sharedFiles(env, homedir());
-    const kept = readKept(readFileSync(sessionsPath(storeFolder(files), profile), 'utf8'), profile);
+    const text = readOwn(sessionsPath(storeFolder(files), profile));
+    const kept = text === undefined ? undefined : readKept(text, profile);
     const session = kept && plainSession(kept, stampOf(statSync(files.config)), Date.now());
     return session && processJson(session);
   } catch {
     return undefined;
+  }
+}
+
+/** The text of a file; undefined for one that another user has put there, who would have others take a session of theirs. */
+function readOwn(path: string): string | undefined {
+  const file = openSync(path, 'r');
+  try {
+    return isOwn(fstatSync(file)) ? readFileSync(file, 'utf8') : undefined;
+  } finally {
+    closeSync(file);
   }
 }
 

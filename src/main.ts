@@ -4,6 +4,7 @@ import { commandRow } from './cli/command.ts';
 import { GauthError } from './errors.ts';
 import type { System } from './ports.ts';
 import { withProgress } from './person/progress.ts';
+import { harmless } from './text.ts';
 import { version } from './version.ts';
 
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
@@ -40,8 +41,9 @@ function report(error: unknown, argv: readonly string[], { stderr }: System): nu
           cause: error,
         });
   const code = known.code === 'CANCELLED' ? '' : ` (${known.code})`;
-  stderr.write(`gauth: ${known.message}${code}\n`);
-  for (const hint of known.hints) stderr.write(`  ${hint}\n`);
+  // Messages quote names and values from files that others may have written.
+  stderr.write(`gauth: ${harmless(known.message)}${code}\n`);
+  for (const hint of known.hints) stderr.write(`  ${harmless(hint)}\n`);
   if (debug) for (const line of causes(known)) stderr.write(`  caused by: ${line}\n`);
   return known.exitStatus;
 }
@@ -51,7 +53,7 @@ function causes(error: GauthError): readonly string[] {
   const lines: string[] = [];
   for (let cause = error.cause; cause instanceof Error && lines.length < 10; cause = cause.cause) {
     const stack = error.code === 'INTERNAL' ? cause.stack : undefined;
-    lines.push(stack ?? `${cause.name}: ${cause.message}`);
+    lines.push((stack ?? `${cause.name}: ${cause.message}`).split('\n').map(harmless).join('\n'));
   }
   return lines;
 }

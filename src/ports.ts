@@ -178,7 +178,10 @@ export type Ended =
 
 /** Other programs, beside the browser that is steered and the commands whose output is wanted. */
 export interface Programs {
-  /** Runs a program without a shell, its arguments as they are: it has the terminal, the standard streams and the signals. */
+  /**
+   * Runs a program without a shell, its arguments as they are: it has the terminal, the standard streams and the signals.
+   * Throws GauthError CANCELLED for a signal that comes before it runs.
+   */
   execute(command: readonly [program: string, ...args: string[]], env: Environment): Promise<Ended>;
   /**
    * Shows a web page in the person's browser; the address stands in no command line. False where no browser took it.

@@ -49,7 +49,8 @@ const select = xpath.useNamespaces({
  * Throws GauthError ASSERTION_INVALID for what is no SAML 2.0 response, too large, or a refusal.
  */
 export function readAssertion(response: SamlResponse): Assertion {
-  const base64 = response.base64.reveal();
+  // Without line breaks, as STS gets it.
+  const base64 = response.base64.reveal().replace(/\s+/g, '');
   if (base64.length > LONGEST) throw tooLarge(base64.length);
   const read = reader(decode(base64));
 

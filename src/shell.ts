@@ -11,7 +11,8 @@ type Variables = Readonly<Record<string, string>>;
 interface Dialect {
   /** Throws GauthError BAD_OPTION for a value that the dialect cannot hold. */
   readonly set: (name: string, value: string) => string;
-  readonly unset: (name: string) => string;
+  /** Left out where there is no way: to AWS's tools an empty AWS_PROFILE names a profile. */
+  readonly unset?: (name: string) => string;
 }
 
 // Lines for POSIX shells and fish end with a semicolon, so that they hold together when `eval $(gauth env)` joins them.
@@ -43,7 +44,6 @@ const DIALECTS: Readonly<Record<Exclude<Shell, 'json'>, Dialect>> = {
       /^[\w.,:;/@%+=-]*$/.test(value)
         ? `${name}=${value}`
         : `${name}='${without(/['\\\r\n]/, name, value, 'dotenv')}'`,
-    unset: (name) => `${name}=`,
   },
 };
 
@@ -62,7 +62,7 @@ export function shellText(shell: Shell, unset: readonly string[], set: Variables
   }
   const dialect = DIALECTS[shell];
   const lines = [
-    ...unset.map(dialect.unset),
+    ...unset.flatMap((name) => dialect.unset?.(name) ?? []),
     ...Object.entries(set).map(([name, value]) => dialect.set(name, value)),
   ];
   return lines.map((line) => `${line}\n`).join('');

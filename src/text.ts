@@ -14,6 +14,11 @@ export function plain(text: string, limit = 300): string {
   return `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** Text with a space for each run of unsafe characters, and else as it is: blanks may be part of a path in it. */
+export function harmless(text: string): string {
+  return text.replace(UNSAFE, ' ');
+}
+
 /** `1 profile`, `2 profiles`. */
 export function count(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;

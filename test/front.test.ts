@@ -1,6 +1,8 @@
 /** The front of the built command: what it answers without the program, and what it says on an old Node. */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -232,6 +234,22 @@ describe('a kept session', () => {
     const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, -1));
     expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
+  });
+
+  it.runIf(process.getuid?.() === 0)("is left to the program when it is another user's", () => {
+    const stdout = keep();
+    const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
+    // Root takes anybody's: the one who asks is another user.
+    for (const each of [folder, home]) chmodSync(each, 0o755);
+    const asUser = (): string => {
+      const options = { encoding: 'utf8', uid: 1234, gid: 1234, env: { HOME: home } } as const;
+      const asked = spawnSync(process.execPath, [gauth, 'credential-process', '-p', 'x'], options);
+      return asked.stdout + asked.stderr;
+    };
+    chownSync(path, 1234, 1234);
+    expect(asUser()).toBe(stdout);
+    chownSync(path, 65534, 65534);
+    expect(asUser()).toContain('main.cjs');
   });
 
   it('is what a sign-in left, and is found again when the program has looked at a changed config file', async () => {

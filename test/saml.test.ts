@@ -132,6 +132,15 @@ describe('readAssertion', () => {
     expect(error.message).toMatch(/has \d+ characters, and AWS STS takes at most 100000/);
   });
 
+  it('does not count the line breaks, which STS does not get', () => {
+    const xml = google.replace('<saml2:Subject>', `${' '.repeat(71_000)}<saml2:Subject>`);
+    const base64 = Buffer.from(xml).toString('base64');
+    expect(base64.length).toBeGreaterThan(97_500);
+    const broken = base64.replace(/.{76}/g, '$&\r\n');
+    expect(broken.length).toBeGreaterThan(100_000);
+    expect(readAssertion({ base64: new Secret(broken) }).roleValues).toHaveLength(3);
+  });
+
   it('reads past nesting as deep as the size allows', () => {
     const deep = google.replace('me@example.com<', `${'<a>'.repeat(9_900)}${'</a>'.repeat(9_900)}<`);
     expect(read(deep).roleValues).toHaveLength(3);

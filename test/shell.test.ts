@@ -114,7 +114,7 @@ describe('dotenv', () => {
   });
 
   it('empties what is to go', () => {
-    expect(shellText('dotenv', ['X'], {})).toBe('X=\n');
+    expect(shellText('dotenv', ['X'], { Y: 'y' })).toBe('Y=y\n');
   });
 });
 

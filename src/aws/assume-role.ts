@@ -3,7 +3,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { GauthError } from '../errors.ts';
 import { plain } from '../text.ts';
 import { stsPlace } from './endpoint.ts';
-import { CHAINED_LIMIT, refusalError } from './refusal.ts';
+import { CHAINED_LIMIT, type Refusal, refusalError, skewHints } from './refusal.ts';
 import type { Session } from './session.ts';
 import { askSts, isRefused, type StsPorts } from './sts-client.ts';
 
@@ -49,15 +49,26 @@ export async function assumeRole(
   };
   const answer = await askSts(question, ports, signal);
   if (!isRefused(answer)) return answer;
-  throw answer.refusal.code === 'AccessDenied'
-    ? denied(roleArn, session, answer.refusal.message)
-    : refusalError(answer.refusal, asked);
+  switch (answer.refusal.code) {
+    case 'AccessDenied':
+      throw denied(roleArn, session, answer.refusal.message);
+    case 'ExpiredToken':
+      throw expired(session, answer.refusal);
+    default:
+      throw refusalError(answer.refusal, asked);
+  }
 }
 
 /** `arn:aws:sts::111222333444:assumed-role/NAME/SESSION`. */
 function sessionNameOf({ assumedRoleArn = '' }: Session): string {
   const name = assumedRoleArn.slice(assumedRoleArn.lastIndexOf('/') + 1);
   return /^[\w+=,.@-]{2,64}$/.test(name) ? name : 'gauth';
+}
+
+/** Here it is no assertion that has expired. */
+function expired({ roleArn }: Session, refusal: Refusal): GauthError {
+  const message = `AWS STS says that the keys of ${plain(roleArn)} have expired: ${refusal.message}`;
+  return new GauthError('STS_FAILED', message, { hints: ['sign in again', ...skewHints(refusal)] });
 }
 
 function denied(roleArn: string, session: Session, message: string): GauthError {

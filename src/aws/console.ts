@@ -62,9 +62,14 @@ async function signInToken(
   const response = await http({ method: 'POST', url, headers, body: fields.toString() }, signal);
   const token = response.status === 200 ? tokenOf(response) : undefined;
   if (token !== undefined) return token;
-  if (response.status === 200) {
+  if (response.status >= 500) {
+    const message = `${url.host} is failing (HTTP ${response.status})`;
+    throw new GauthError('CONSOLE_REFUSED', message, { hints: ['try again in a minute'] });
+  }
+  // AWS refuses by 400, and by a page of its own.
+  if (response.status < 400 || (response.status !== 400 && isPage(response))) {
     throw new GauthError('NOT_AWS', `something between here and ${url.host} answered in its place`, {
-      hints: ['behind a company proxy, set HTTPS_PROXY to its address'],
+      hints: ['sign in to the network, or behind a company proxy, set HTTPS_PROXY to its address'],
     });
   }
   throw new GauthError(
@@ -81,6 +86,10 @@ async function signInToken(
       ],
     },
   );
+}
+
+function isPage({ headers }: HttpResponse): boolean {
+  return headers['content-type']?.some((type) => /html/i.test(type)) === true;
 }
 
 function tokenOf(response: HttpResponse): string | undefined {

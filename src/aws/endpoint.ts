@@ -24,6 +24,10 @@ const LEGACY_REGIONS: ReadonlySet<string> = new Set([
   'us-west-2',
 ]);
 
+/** Serves all regions, and takes signatures for its own alone, as botocore signs for it. */
+const GLOBAL_HOST = 'sts.amazonaws.com';
+const GLOBAL_REGION = 'us-east-1';
+
 /**
  * STS's address in a region of the partition, as the SDKs take it from AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL,
  * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS.
@@ -39,13 +43,13 @@ export function stsEndpoint(region: string, partition: Partition, env: Environme
   }
   if (named) return named;
   const legacy = env.AWS_STS_REGIONAL_ENDPOINTS?.toLowerCase() === 'legacy';
-  if (legacy && !fips && LEGACY_REGIONS.has(region)) return new URL('https://sts.amazonaws.com/');
+  if (legacy && !fips && LEGACY_REGIONS.has(region)) return new URL(`https://${GLOBAL_HOST}/`);
   return new URL(`https://${stsHost(region, partition, fips)}/`);
 }
 
 /**
- * Where STS is asked for a role: in the region wanted where that belongs to the role's partition, else in the partition's
- * own, which is told. Throws GauthError STS_FAILED for a partition that is not known, BAD_OPTION as above.
+ * Where STS is asked for a role, and the region to sign for: the one wanted where that belongs to the role's partition, else
+ * the partition's own, which is told. Throws GauthError STS_FAILED for a partition that is not known, BAD_OPTION as above.
  */
 export function stsPlace(
   roleArn: string,
@@ -56,7 +60,8 @@ export function stsPlace(
   if (!partition) throw new GauthError('STS_FAILED', `the partition of ${plain(roleArn)} is not known`);
   const { region, note } = stsRegion(wanted, partition);
   if (note !== undefined) log.warn(note);
-  return { endpoint: stsEndpoint(region, partition, env), region };
+  const endpoint = stsEndpoint(region, partition, env);
+  return { endpoint, region: endpoint.host === GLOBAL_HOST ? GLOBAL_REGION : region };
 }
 
 /** IAM's address in the partition, by AWS_ENDPOINT_URL_IAM and the like. Throws GauthError BAD_OPTION as above. */
@@ -75,6 +80,11 @@ function namedEndpoint(service: 'STS' | 'IAM', env: Environment): URL | undefine
 
 function checked(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url !== undefined && url.search + url.hash !== '') {
+    throw new GauthError('BAD_OPTION', `${name} holds a query, which an endpoint has none of`, {
+      hints: [`leave out what follows the path, or unset ${name}`],
+    });
+  }
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) return url;
   if (url?.protocol === 'http:') {
     throw new GauthError(

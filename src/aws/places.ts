@@ -5,6 +5,8 @@ import { join, dirname } from 'node:path';
 export interface SharedFiles {
   readonly config: string;
   readonly credentials: string;
+  /** Where gauth's own are, when that is not beside the credentials file (own.ts). */
+  readonly store?: string;
 }
 
 /** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
@@ -25,7 +27,8 @@ function expand(path: string | undefined, home: string): string | undefined {
  * The folder of all that gauth keeps: beside the credentials file, so that a mounted `~/.aws` carries it. Beside a device, such as
  * /dev/null, is no place for it: then it is the config file's folder, and where that is a device, too, nothing can be kept.
  */
-export function storeFolder({ config, credentials }: SharedFiles): string {
+export function storeFolder({ config, credentials, store }: SharedFiles): string {
+  if (store !== undefined) return store;
   if (!isDevice(credentials)) return join(dirname(credentials), 'gauth');
   return join(isDevice(config) ? config : dirname(config), 'gauth');
 }
@@ -33,6 +36,12 @@ export function storeFolder({ config, credentials }: SharedFiles): string {
 /** Whether a path is that of a device, told by its name, since the front has to be quick. */
 export function isDevice(path: string): boolean {
   return /^\/dev\/(fd\/)?[^/]+$/.test(path);
+}
+
+/** Whether something on the disk was put there by this user, or by root. Root takes anybody's, and Windows has no such numbers. */
+export function isOwn({ uid }: { readonly uid: number }): boolean {
+  const own = process.getuid?.() ?? 0;
+  return own === 0 || uid === own || uid === 0;
 }
 
 /** Where a profile's sessions are kept. The name is escaped, so that it can neither leave the folder nor mean something to a file system. */

@@ -137,7 +137,10 @@ export function refusalError(refusal: Refusal, asked: Asked): GauthError {
         },
       );
     default:
-      return new GauthError('STS_FAILED', `AWS STS refuses ${role}: ${inWordsOfSts(refusal)}`, details);
+      return new GauthError('STS_FAILED', `AWS STS refuses ${role}: ${inWordsOfSts(refusal)}`, {
+        ...details,
+        hints: skewHints(refusal),
+      });
   }
 }
 
@@ -195,7 +198,8 @@ export function clockSkew(server: Date | undefined, here: Date): number | undefi
   return Math.abs(seconds) > SKEW_THAT_MATTERS ? seconds : undefined;
 }
 
-function skewHints({ skewSeconds }: Refusal): readonly string[] {
+/** What the clock may have to do with a refusal. */
+export function skewHints({ skewSeconds }: Refusal): readonly string[] {
   if (skewSeconds === undefined) return [];
   const side = skewSeconds > 0 ? 'behind' : 'ahead of';
   return [

@@ -115,7 +115,7 @@ export async function dropSessions(store: string, profile: string): Promise<bool
  * processes left. A lock goes by its own rules: its holder may have slept as long as the machine did.
  */
 export async function sweepStore(store: string, now: Date): Promise<void> {
-  for (const folder of ['sessions', 'failures', 'locks']) {
+  for (const folder of ['sessions', 'failures', 'locks', 'responses']) {
     for (const name of await readdir(join(store, folder)).catch(() => [])) {
       const path = join(store, folder, name);
       const found = await stat(path).catch(() => undefined);

@@ -139,7 +139,8 @@ function makeClient(
       handle: async (request: SdkRequest) => {
         const sent = {
           method: 'POST',
-          url: endpoint,
+          // The path that was signed: the SDK ends that of an endpoint with a slash.
+          url: new URL(request.path, endpoint),
           headers: withoutTransport(request.headers),
           body: typeof request.body === 'string' ? request.body : '',
         } as const;
@@ -161,6 +162,7 @@ function makeClient(
 
 /** What the SDK hands over, as far as it is used. */
 interface SdkRequest {
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }

@@ -1,5 +1,6 @@
 /** `gauth completion`: prints the script for a shell; with words behind `--`, what may follow them, which is what the scripts ask. */
 import { parseRoleArn } from '../aws/role.ts';
+import { ownFiles } from '../aws/own.ts';
 import { sharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
@@ -41,7 +42,8 @@ function knownIn({ env, home }: System): Known {
     profiles: async () => (await listProfiles(files)).map(({ name }) => name),
     async roles() {
       const key = OPTIONS.roleArn.profileKey ?? '';
-      const [profiles, sessions] = await Promise.all([listProfiles(files), listSessions(storeFolder(files))]);
+      const store = storeFolder(await ownFiles(env, home));
+      const [profiles, sessions] = await Promise.all([listProfiles(files), listSessions(store)]);
       const arns = [
         ...profiles.flatMap(({ config }) => config.get(key) ?? []),
         ...sessions.map(({ session }) => session.roleArn),

@@ -6,6 +6,7 @@ import { openProfile } from '../session/open.ts';
 import type { System } from '../ports.ts';
 import { need } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
+import { withoutOwnRegion } from '../output/variables.ts';
 import { plain } from '../text.ts';
 
 /** Asks neither Google nor AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED. */
@@ -27,7 +28,10 @@ export async function configureSource(given: Given, system: System, name: string
       hints: ['give the new profile another name'],
     });
   }
-  const { profile, files, settings, log } = await openProfile({ ...given, profile: name }, system);
+  const { profile, files, settings, log } = await openProfile(
+    { ...given, profile: name },
+    { ...system, env: withoutOwnRegion(system.env) },
+  );
   const behind = await readProfile(files, source);
   if (behind === undefined) {
     log.warn(`there is no profile ${plain(source)} yet: gauth -p ${plain(source)} makes it`);

@@ -16,6 +16,7 @@ import type { Source } from '../session/source.ts';
 import { table } from '../output/table.ts';
 import { count, plain } from '../text.ts';
 import { writeProfile } from '../session/write.ts';
+import { withoutOwnRegion } from '../output/variables.ts';
 
 /** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
 export async function configure(given: Given, system: System, [word]: readonly string[]): Promise<void> {
@@ -42,7 +43,7 @@ export async function configure(given: Given, system: System, [word]: readonly s
 /** The settings, with what is missing asked for. A profile is read only where one is named, and not for AWS_PROFILE's sake. */
 async function open(given: Given, link: string | undefined, system: System): Promise<Opened> {
   const flags = { ...given, profile: given.profile ?? '', ...idsOf(link) };
-  const found = await openProfile(flags, system);
+  const found = await openProfile(flags, { ...system, env: withoutOwnRegion(system.env) });
   const { idpId, spId } = found.settings;
   const pasted = idpId === undefined && spId === undefined ? await askLink(system) : {};
   const settings = { ...found.settings, ...pasted };

@@ -7,7 +7,7 @@ import type { Given } from '../options/settings.ts';
 
 /** Throws what console.ts and a sign-in throw. */
 export async function openConsole(given: Given, system: System): Promise<void> {
-  const { opened, session } = await obtain(given, system);
+  const { opened, session } = await obtain(given, system, { anyLength: true });
   const { service, region, duration, idpId, spId, url, quiet } = opened.settings;
   const request = {
     session,

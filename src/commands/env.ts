@@ -3,7 +3,7 @@ import { obtain } from '../session/obtain.ts';
 import type { System } from '../ports.ts';
 import { type Given, resolve } from '../options/settings.ts';
 import { guessShell, shellText, usage } from '../shell.ts';
-import { ownIn, sessionVariables, staleIn } from '../output/variables.ts';
+import { ownIn, ownProfile, sessionVariables, staleIn } from '../output/variables.ts';
 
 /** Throws GauthError BAD_OPTION for a value that the shell has no quoting for, and what a sign-in throws. */
 export async function env(given: Given, system: System): Promise<void> {
@@ -13,7 +13,11 @@ export async function env(given: Given, system: System): Promise<void> {
     system.stdout.write(shellText(shell, ownIn(system.env), {}));
     return;
   }
-  const { opened, session } = await obtain(given, system);
+  // The same line again refreshes, although AWS_PROFILE is among what it took away.
+  const named = system.env['AWS_PROFILE'] ?? '';
+  const profile = named === '' ? ownProfile(system.env) : named;
+  const world = { ...system, env: { ...system.env, AWS_PROFILE: profile } };
+  const { opened, session } = await obtain(given, world);
   const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
   system.stdout.write(shellText(shell, staleIn(system.env, variables), variables));
   const line = system.stdout.isTerminal ? usage(shell) : undefined;

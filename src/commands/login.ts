@@ -8,10 +8,11 @@ import { need, TYPED } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
 import { takeGiven } from '../session/source.ts';
 import { tryProfile, writeProfile } from '../session/write.ts';
+import { withoutOwnRegion } from '../output/variables.ts';
 
 export async function login(given: Given, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);
-  const found = await openProfile(given, system);
+  const found = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
   const { quiet, printCreds } = found.settings;
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
   const region = await need('region', 'AWS Region: ', found.settings, system);

@@ -65,6 +65,8 @@ async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<re
   for (const name of await namesIn(folder)) {
     if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) forgotten.push(name);
   }
+  // What was noted about these.
+  await removeFolder(join(store, 'responses'));
   return forgotten;
 }
 

@@ -1,7 +1,8 @@
 /** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
 import { stat } from 'node:fs/promises';
 import { keysOf, parseIni } from '../aws/ini.ts';
-import { sharedFiles, type SharedFiles, storeFolder } from '../aws/places.ts';
+import { ownFiles } from '../aws/own.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
@@ -41,7 +42,7 @@ interface State {
 export async function status(given: Given, system: System): Promise<void> {
   const { settings } = resolve(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
-  const states = await statesOf(sharedFiles(system.env, system.home), system);
+  const states = await statesOf(await ownFiles(system.env, system.home), system);
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
   const [state] = shown;
   if (named !== undefined && state === undefined) throw noProfile(named);
@@ -67,13 +68,14 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
     const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
     const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
     const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
-    const until = keysUntil ?? session?.expiration;
+    const credentialProcess = config.has('credential_process');
+    const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
       profile: name,
       roleArn: roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
       signIn,
-      credentialProcess: config.has('credential_process'),
+      credentialProcess,
       keysUntil: keysUntil?.toISOString() ?? null,
       keptUntil: session?.expiration.toISOString() ?? null,
       good: until !== undefined && until > clock.now(),
@@ -142,8 +144,8 @@ function tableOf(states: readonly State[], now: Date): string {
   return table(['PROFILE', 'ROLE', 'WHO', 'SIGN-IN', 'GOOGLE SESSION', 'GOOD UNTIL'], rows);
 }
 
-function goodUntil({ keysUntil, keptUntil }: State, now: Date): string {
-  const until = dateOf(keysUntil ?? keptUntil ?? undefined);
+function goodUntil({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {
+  const until = dateOf(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
   if (minutes < 0) return `${localTime(until)}, run out`;

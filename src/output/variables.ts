@@ -22,6 +22,7 @@ const STALE: readonly string[] = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_BEARER_TOKEN_BEDROCK',
 ];
 
 /** Where the session stands. */
@@ -72,6 +73,12 @@ export function withoutOwnRegion(env: Environment): Environment {
 /** The environment for a program that is to find this session. */
 export function environmentWith(env: Environment, variables: Readonly<Record<string, string>>): Environment {
   return { ...without(env, staleIn(env, variables)), ...variables };
+}
+
+/** The profile whose session `gauth env` has put here; undefined where there is none, or it was of a role without a profile. */
+export function ownProfile(env: Environment): string | undefined {
+  const name = env[MARKER] ?? '';
+  return name === '' || name.startsWith('arn:') ? undefined : name;
 }
 
 function isOwn(env: Environment): boolean {

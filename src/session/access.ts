@@ -7,6 +7,7 @@ import type { Role } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
 import { isPlain, readSession, stampOfFile, sweepStore, writeSessions } from '../aws/sessions.ts';
 import { GauthError } from '../errors.ts';
+import { type Limits, readLimits } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
 import { DECIDING_OPTIONS, type Settings } from '../options/options.ts';
@@ -18,6 +19,8 @@ import { resolve } from '../options/settings.ts';
 export interface AccessOptions extends Manners {
   /** Seconds that have to be left of a kept session (for short ones: half of them). */
   readonly minTtl: number;
+  /** Seconds; a kept session that was made for longer is none of those wanted. */
+  readonly longest?: number | undefined;
   readonly onRole?: (role: Role) => void;
   /** Told of a new session before others may take it. */
   readonly onRenewed?: (renewed: Renewed) => Promise<void>;
@@ -29,22 +32,25 @@ const LAST_RESORT = 60;
 /** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
 export async function access(opened: Opened, system: System, options: AccessOptions): Promise<Renewed> {
   const { name, files, log } = opened;
-  const { insistent, minTtl, waitMs } = options;
+  const { insistent, typed, minTtl, waitMs, longest = Infinity } = options;
   const store = storeFolder(files);
   const settings = withWholePaths(opened.settings, system);
-  const wish = await wishOf(settings);
+  // What the policy says now: it may be another file's text by the time that the session is there.
+  const limits = await readLimits(settings);
+  const wish = wishOf(settings, limits);
   let kept: Session | undefined;
 
   const look = async (): Promise<Renewed | undefined> => {
     if (insistent) return undefined;
-    kept = await readSession(store, name, wish);
+    const found = await readSession(store, name, wish);
+    kept = found !== undefined && found.durationSeconds <= longest ? found : undefined;
     if (kept === undefined || !isGood(kept.expiration.getTime(), kept.durationSeconds, minTtl, now(system)))
       return undefined;
-    return { session: kept, settings, kept: Promise.resolve() };
+    return { session: kept, settings, limits, kept: Promise.resolve() };
   };
   const work = async (): Promise<Renewed> => {
     const onRole = options.onRole ?? (() => undefined);
-    const renewed = await renew(opened, system, onRole, options);
+    const renewed = await renew({ ...opened, limits }, system, onRole, options);
     await options.onRenewed?.(renewed);
     await keepSession(opened, renewed, system);
     return renewed;
@@ -56,22 +62,35 @@ export async function access(opened: Opened, system: System, options: AccessOpti
     await markPlain(opened, wish, system);
     return found;
   }
-  const flight = { store, about: [name, wish], doing: `renewing the session of ${name}`, waitMs, insistent };
+  const flight = {
+    store,
+    about: [name, wish],
+    doing: `renewing the session of ${name}`,
+    waitMs,
+    insistent,
+    typed,
+  };
   try {
     return await oneForAll(flight, system, log, look, work);
   } catch (error) {
-    if (!(error instanceof GauthError) || kept === undefined) throw error;
+    if (!(error instanceof GauthError) || kept === undefined || isToldToEnd(error, system)) throw error;
     if (kept.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
     log.warn(`${error.message}; the session of ${name} is good until ${kept.expiration.toISOString()}`);
-    return { session: kept, settings, kept: Promise.resolve() };
+    return { session: kept, settings, limits, kept: Promise.resolve() };
   }
 }
 
+/** Whether the person wants the run to end. A limit of time is none of theirs: what is kept then still serves. */
+function isToldToEnd({ kind }: GauthError, { signal }: Pick<System, 'signal'>): boolean {
+  if (!signal.aborted) return kind === 'cancelled';
+  return !(signal.reason instanceof GauthError && signal.reason.code === 'TIMEOUT');
+}
+
 /** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
-async function wishOf(settings: Settings): Promise<string> {
+function wishOf(settings: Settings, { policy }: Limits): string {
   const words: unknown[] = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
   // A session is limited by what the policy said when it was made.
-  if (settings.policy !== undefined) words.push(await stampOfFile(settings.policy));
+  if (policy !== undefined) words.push(policy);
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
 }
 
@@ -83,8 +102,10 @@ export async function keepSession(
 ): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
-  const answered = [settings, { ...renewed.settings, roleArn: session.roleArn }];
-  const wishes = await Promise.all(answered.map(async (each) => wishOf(withWholePaths(each, system))));
+  const answered: Settings[] = [{ ...renewed.settings, roleArn: session.roleArn }];
+  // Who was offered the roles may have taken another than the one that the settings name.
+  if (settings.roleArn === undefined || settings.roleArn === session.roleArn) answered.push(settings);
+  const wishes = answered.map((each) => wishOf(withWholePaths(each, system), renewed.limits));
   const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
   try {
     const plain = await plainWish(name, files);
@@ -124,7 +145,7 @@ async function plainWish(
   const profile = await readProfile(files, name);
   try {
     const { settings } = resolve({}, {}, (key) => profile?.config.get(key));
-    return settings.policy === undefined ? { stamp, wish: await wishOf(settings) } : undefined;
+    return settings.policy === undefined ? { stamp, wish: wishOf(settings, {}) } : undefined;
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
     return undefined;

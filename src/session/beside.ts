@@ -30,7 +30,13 @@ export async function sessionBeside<Result>(
     const limitMs = timeout * 1000;
     return await within(limitMs, aside(opened, system), async (limited) => {
       const waitMs = Math.max(0, limitMs - RESERVE);
-      const { session, kept } = await access(opened, limited, { waitMs, insistent: false, minTtl });
+      const { session, kept } = await access(opened, limited, {
+        waitMs,
+        // Who hands over another sign-in does not want the session of the last one.
+        insistent: opened.settings.samlAssertion !== undefined,
+        minTtl,
+        longest: opened.origins.duration === 'flag' ? opened.settings.duration : undefined,
+      });
       const result = use(session);
       await atMost(GRACE, kept);
       return result;

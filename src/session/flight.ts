@@ -18,6 +18,8 @@ export interface Flight {
   readonly waitMs: number;
   /** Whether a person asked for this very run: then it neither hears of others' failures nor leaves its own, nor waits for ever. */
   readonly insistent: boolean;
+  /** Whether somebody typed the command: at a terminal, only failures count that came while it waited. */
+  readonly typed?: boolean | undefined;
 }
 
 type World = Pick<System, 'clock' | 'signal' | 'terminal'>;
@@ -48,7 +50,7 @@ export async function oneForAll<Result>(
   return alone(join(flight.store, 'locks', name), flight, world, log, async () => {
     const found = await look();
     if (found !== undefined) return found;
-    if (!flight.insistent) await throwFailure(failures, since, world);
+    if (!flight.insistent) await throwFailure(failures, since, flight, world);
     try {
       const result = await work();
       await rm(failures, { force: true }).catch(() => undefined);
@@ -105,11 +107,18 @@ interface Failure {
 }
 
 /** Throws the failure of another process that came while this one waited, or a moment before. */
-async function throwFailure(path: string, since: number, { clock, terminal }: World): Promise<void> {
+async function throwFailure(
+  path: string,
+  since: number,
+  { typed = false }: Flight,
+  { clock, terminal }: World,
+): Promise<void> {
   const failure = readFailure(await readTextFile(path).catch(() => undefined));
   if (failure === undefined) return;
   const now = clock.now().getTime();
-  const isRecent = failure.at >= since || now - failure.at < FAILURE_LASTS;
+  // A limit of time was the other's own: who waited for it has lost that time as well, who comes now has all of it.
+  const isPast = failure.code === 'TIMEOUT' || (typed && (await terminal.available()));
+  const isRecent = failure.at >= since || (!isPast && now - failure.at < FAILURE_LASTS);
   if (!isRecent || failure.at > now) return;
   // Whoever has a terminal can answer what the other could not.
   if (failure.code === 'NOT_INTERACTIVE' && (await terminal.available())) return;

@@ -1,7 +1,7 @@
 /** A session for a command that hands it on: the kept one while it is good, else a new one. */
 import { access } from './access.ts';
 import type { Session } from '../aws/session.ts';
-import { GauthError } from '../errors.ts';
+import { cancelled, GauthError } from '../errors.ts';
 import { type Opened, openProfile } from './open.ts';
 import type { System } from '../ports.ts';
 import type { Given } from '../options/settings.ts';
@@ -16,21 +16,32 @@ export interface Obtained {
 /** Milliseconds for which another process's sign-in is waited for: a person has typed this and sees that it waits. */
 const PATIENCE = 120_000;
 
-/** Throws GauthError BAD_PROFILE for a profile that there is not, and all that a sign-in throws. */
-export async function obtain(given: Given, system: System): Promise<Obtained> {
+/**
+ * Whoever asks for a short session by a flag does not get a longer one, unless -d is about something else than the session.
+ * Throws GauthError BAD_PROFILE for a profile that there is not, and all that a sign-in throws.
+ */
+export async function obtain(
+  given: Given,
+  system: System,
+  { anyLength = false }: { readonly anyLength?: boolean } = {},
+): Promise<Obtained> {
   const opened = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
   checkProfile(opened);
   const { settings, origins } = opened;
   const { session, kept } = await access(opened, system, {
     minTtl: settings.minTtl,
     waitMs: PATIENCE,
-    // Who wants to choose the role anew does not want the session of the last choice.
-    insistent: origins.askRole === 'flag',
+    longest: origins.duration === 'flag' && !anyLength ? settings.duration : undefined,
+    typed: true,
+    // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
+    insistent: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
       if (!settings.quiet) system.stderr.write(`Assuming ${roleArn}\n`);
     },
   });
   await kept;
+  // A kept session waits for nothing that would have heard of Ctrl-C.
+  if (system.signal.aborted) throw cancelled();
   return { opened, session };
 }
 

@@ -1,6 +1,7 @@
 /** The profile that a run is about: where it stands, what it holds, and what flags and variables make of it. */
 import { type Profile, readProfile } from '../aws/profile.ts';
-import { type SharedFiles, sharedFiles } from '../aws/places.ts';
+import { ownFiles } from '../aws/own.ts';
+import type { SharedFiles } from '../aws/places.ts';
 import { createLog } from '../log.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
@@ -23,7 +24,7 @@ export async function openProfile(
   { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,
   names?: readonly OptionName[],
 ): Promise<Opened> {
-  const files = sharedFiles(env, home);
+  const files = await ownFiles(env, home);
   const name = profileOf(given, env);
   const profile = name === '' ? undefined : await readProfile(files, name);
   const { settings, origins } = resolve(given, env, (key) => profile?.config.get(key), names);

@@ -3,7 +3,7 @@ import { keepSession } from './access.ts';
 import { chooseRole, type Role, rolesOf } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
 import { type Code, GauthError } from '../errors.ts';
-import { federate, readLimits } from './federate.ts';
+import { federate, type Limits, readLimits } from './federate.ts';
 import type { Opened } from './open.ts';
 import type { Settings } from '../options/options.ts';
 import { localTime } from '../output/output.ts';
@@ -22,6 +22,7 @@ interface Done {
   readonly kind: 'done';
   readonly opened: Opened;
   readonly session: Session;
+  readonly limits: Limits;
 }
 
 export interface Failed {
@@ -59,9 +60,12 @@ export async function refreshAll(
 
 const STALE: ReadonlySet<Code> = new Set<Code>(['ASSERTION_EXPIRED', 'ASSERTION_REJECTED']);
 
-async function attempt(opened: Opened, work: () => Promise<Session>): Promise<Refreshed> {
+async function attempt(
+  opened: Opened,
+  work: () => Promise<Pick<Done, 'session' | 'limits'>>,
+): Promise<Refreshed> {
   try {
-    return { kind: 'done', opened, session: await work() };
+    return { kind: 'done', opened, ...(await work()) };
   } catch (error) {
     return failed(opened.name, error);
   }
@@ -73,11 +77,19 @@ export function failed(name: string, error: unknown): Failed {
   return { kind: 'failed', name, error };
 }
 
-async function assume(opened: Opened, source: Source, system: System): Promise<Session> {
+async function assume(
+  opened: Opened,
+  source: Source,
+  system: System,
+): Promise<Pick<Done, 'session' | 'limits'>> {
   const { log, files } = opened;
   const settings = withWholePaths(opened.settings, system);
   const limits = await readLimits(settings);
-  return federate(roleOf(settings, source), source, { ...settings, limits }, { system, log, files });
+  const parts = { system, log, files };
+  return {
+    session: await federate(roleOf(settings, source), source, { ...settings, limits }, parts),
+    limits,
+  };
 }
 
 /** Nobody is asked: with many profiles it would not be clear which one a question is about. */
@@ -88,12 +100,12 @@ function roleOf({ roleArn, principalArn, account }: Settings, { assertion }: Sou
   throw new GauthError('MISSING_OPTION', 'the profile names no role, and several are offered');
 }
 
-async function keep({ opened, session }: Done, write: Write, system: System): Promise<Refreshed> {
+async function keep({ opened, session, limits }: Done, write: Write, system: System): Promise<Refreshed> {
   return attempt(opened, async () => {
     await write(session, opened, system);
-    const renewed = { session, settings: opened.settings, kept: Promise.resolve() };
+    const renewed = { session, limits, settings: opened.settings, kept: Promise.resolve() };
     await keepSession(opened, renewed, system);
-    return session;
+    return { session, limits };
   });
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { storeFolder } from '../aws/places.ts';
 import type { Role } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
-import { choiceOfProvider, federate, pickRole, readLimits } from './federate.ts';
+import { choiceOfProvider, federate, type Limits, pickRole } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
 import { atMost } from '../limit.ts';
@@ -22,6 +22,8 @@ interface SignedIn {
 
 export interface Renewed extends SignedIn {
   readonly session: Session;
+  /** What it was limited by. */
+  readonly limits: Limits;
 }
 
 /** What came of a SAML response. */
@@ -35,8 +37,9 @@ type Opening = Pick<Opened, 'files' | 'settings' | 'log'>;
 export interface Manners {
   /** How long another process that signs in as the same person is waited for, in milliseconds. */
   readonly waitMs: number;
-  /** Whether a person asked for this very run: see flight.ts. */
+  /** Whether a person asked for this very run, or typed the command that needs a session: see flight.ts. */
   readonly insistent: boolean;
+  readonly typed?: boolean | undefined;
 }
 
 /** Those of a command that a person typed. */
@@ -45,16 +48,15 @@ export const TYPED: Manners = { waitMs: 30_000, insistent: true };
 /** Milliseconds for which a failed run waits until Google's session is kept. */
 const GRACE = 2_000;
 
-/** Assumes the role. Throws as `redeem` does. */
+/** Assumes the role, within the limits that were read. Throws as `redeem` does. */
 export async function renew(
-  opened: Opening,
+  opened: Opening & { readonly limits: Limits },
   system: System,
   onRole: (role: Role) => void,
   manners = TYPED,
 ): Promise<Renewed> {
-  const { log, files } = opened;
+  const { log, files, limits } = opened;
   const settings = withWholePaths(opened.settings, system);
-  const limits = await readLimits(settings);
   const parts = { system, log, files };
   let { principalArn } = settings;
   const use = async (source: Source): Promise<Session> => {
@@ -64,7 +66,7 @@ export async function renew(
     return federate(role, source, { ...settings, limits }, parts);
   };
   const { result: session, ...rest } = await redeem({ ...opened, settings }, system, use, manners);
-  return { session, ...rest, settings: { ...rest.settings, principalArn } };
+  return { session, limits, ...rest, settings: { ...rest.settings, principalArn } };
 }
 
 /**
@@ -83,7 +85,7 @@ export async function redeem<Result>(
   const parts: SourceParts = {
     system,
     log,
-    credentialsFile: files.credentials,
+    files,
     complete: async () => (settings = await complete(settings, system)),
     alone: async ({ username = '', idpId, spId }, look, work) => {
       const about = [username.toLowerCase(), idpId, spId];

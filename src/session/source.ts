@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isDevice } from '../aws/places.ts';
+import { isDevice, type SharedFiles, storeFolder } from '../aws/places.ts';
 import { type Code, GauthError } from '../errors.ts';
 import type { Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
+import type { SamlCache } from './saml-cache.ts';
 import type { Assertion, SamlResponse } from '../saml.ts';
 import type { Secret } from '../secret.ts';
 
@@ -30,8 +31,8 @@ export interface SourceParts {
     look: () => Promise<Result | undefined>,
     work: () => Promise<Result>,
   ) => Promise<Result>;
-  /** Where the credentials file is; the SAML response is kept beside it. */
-  readonly credentialsFile: string;
+  /** The SAML response is kept beside the credentials file. */
+  readonly files: SharedFiles;
 }
 
 /** What a kept response may be refused for although a fresh one would do: it is dropped, and Google asked. */
@@ -117,36 +118,37 @@ async function readGiven(given: Secret, { system }: SourceParts): Promise<Source
 }
 
 async function readKept(settings: Settings, parts: SourceParts): Promise<Source | undefined> {
-  const path = cachePath(settings, parts);
-  if (path === undefined || !existsSync(path)) return undefined;
+  const cache = cacheOf(settings, parts);
+  if (cache === undefined || !existsSync(cache.path)) return undefined;
   const { readSamlCache } = await import('./saml-cache.ts');
-  const kept = await readSamlCache(path, settings.username, parts.system.clock.now());
+  const kept = await readSamlCache(cache, settings, parts.system.clock.now());
   return kept && { kind: 'kept', ...kept };
 }
 
 /** Another process may have put a newer one in its place, which stays. */
 async function dropKept(refused: Source, settings: Settings, parts: SourceParts): Promise<void> {
-  const path = cachePath(settings, parts);
+  const cache = cacheOf(settings, parts);
   const now = await readKept(settings, parts);
   const isNewer = now !== undefined && now.response.base64.reveal() !== refused.response.base64.reveal();
-  if (path !== undefined && !isNewer) await rm(path, { force: true });
+  if (cache !== undefined && !isNewer) await rm(cache.path, { force: true });
 }
 
 /** A cache that cannot be written costs a line, not the credentials. */
 async function keep(source: Source, settings: Settings, parts: SourceParts): Promise<void> {
-  const path = cachePath(settings, parts);
-  if (path === undefined || source.assertion.encrypted) return;
+  const cache = cacheOf(settings, parts);
+  if (cache === undefined || source.assertion.encrypted) return;
   try {
     const { writeSamlCache } = await import('./saml-cache.ts');
-    await writeSamlCache(path, source.response);
+    await writeSamlCache(cache, source.response, settings);
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
     parts.log.warn(`the SAML response is not kept: ${error.message}`);
   }
 }
 
-function cachePath({ cache, idpId }: Settings, { credentialsFile }: SourceParts): string | undefined {
-  return cache && idpId !== undefined ? samlCachePath(credentialsFile, idpId) : undefined;
+function cacheOf({ cache, idpId }: Settings, { files }: SourceParts): SamlCache | undefined {
+  const path = cache && idpId !== undefined ? samlCachePath(files.credentials, idpId) : undefined;
+  return path === undefined ? undefined : { path, store: storeFolder(files) };
 }
 
 /** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder, and beside a device. */

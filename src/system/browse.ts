@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Environment } from '../ports.ts';
 import { cancelled } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { isOwnPeer } from './peer.ts';
 
 interface Place {
   readonly env: Environment;
@@ -16,7 +18,8 @@ const PATIENCE = 30_000;
 
 /**
  * The browser is started with an address on this machine that leads on to the real one, once: command lines can be read
- * by everybody on the machine, and the address lets in whoever knows it. False where no browser came for it.
+ * by everybody on the machine, and the address lets in whoever knows it. On Linux it leads this user alone, since others
+ * could read the one on this machine, too, and be faster. False where no browser came for it.
  * Throws GauthError CANCELLED.
  */
 export async function browse(address: Secret, place: Place, signal: AbortSignal): Promise<boolean> {
@@ -38,15 +41,19 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
       });
-      server.on('request', ({ url }, response) => {
+      server.on('request', ({ url, socket }, response) => {
         response.setHeader('cache-control', 'no-store').setHeader('referrer-policy', 'no-referrer');
-        if (url !== path) {
-          response.writeHead(404).end();
-          return;
-        }
-        response.writeHead(302, { location: address.reveal(), connection: 'close' }).end(() => {
-          resolve(true);
-        });
+        const answer = (isMeant: boolean): void => {
+          if (!isMeant) {
+            response.writeHead(404).end();
+            return;
+          }
+          response.writeHead(302, { location: address.reveal(), connection: 'close' }).end(() => {
+            resolve(true);
+          });
+        };
+        if (url !== path) answer(false);
+        else void isPersons(socket, place).then(answer);
       });
       const [program, ...args] = opener;
       const child = spawn(program, [...args, `http://127.0.0.1:${String(port)}${path}`], {
@@ -56,6 +63,10 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
       child.once('error', () => {
         resolve(false);
       });
+      // As xdg-open ends where it knows no browser. One that ends in order may have handed over to one that is slow.
+      child.once('exit', (status) => {
+        if (status !== 0) resolve(false);
+      });
       child.unref();
     });
   } finally {
@@ -63,6 +74,11 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
     server.close();
     server.closeAllConnections();
   }
+}
+
+/** Others see the address in the command line of what opens it. Windows' browsers come to Linux through a relay of its own. */
+async function isPersons(socket: Socket, { env }: Place): Promise<boolean> {
+  return (env['WSL_DISTRO_NAME'] ?? '') !== '' || isOwnPeer(socket);
 }
 
 async function listen(server: Server): Promise<number> {

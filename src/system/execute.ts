@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Ended, Programs } from '../ports.ts';
+import { setImmediate } from 'node:timers/promises';
+import { cancelled, GauthError } from '../errors.ts';
+import type { Ended, Environment } from '../ports.ts';
 import { endBySignal } from './hangup.ts';
 
 /** What a terminal's keys send: to the whole process group, and so to the child as well. */
@@ -14,9 +16,14 @@ const PASSED_ON: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT'
 
 /**
  * Ctrl-Z and `fg` need nothing here: the child is in the same process group, and gauth stops and goes on with it.
- * On Windows the console tells both of Ctrl-C, and there is nothing to pass on.
+ * On Windows the console tells both of Ctrl-C, and there is nothing to pass on. Throws GauthError CANCELLED for a signal
+ * that comes before the program runs.
  */
-export const execute: Programs['execute'] = async ([program, ...args], env) => {
+export async function execute(
+  [program, ...args]: readonly [program: string, ...args: string[]],
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Ended> {
   const isWindows = process.platform === 'win32';
   // Without a terminal, Ctrl-C's signal was sent to gauth alone (by a supervisor, or `kill -INT`).
   const forwarded: readonly NodeJS.Signals[] = isWindows
@@ -24,13 +31,18 @@ export const execute: Programs['execute'] = async ([program, ...args], env) => {
     : [...TO_ONE, ...(hasTerminal() ? [] : BY_KEYS)];
   const handled: readonly NodeJS.Signals[] = isWindows ? ['SIGINT', 'SIGBREAK'] : [...TO_ONE, ...BY_KEYS];
   let child: ChildProcess | undefined;
+  const early: NodeJS.Signals[] = [];
   // Before the child can be known to run: a signal that comes now is for it already.
   const restore = handled.map((name) =>
     replaceListeners(name, () => {
+      if (child === undefined) early.push(name);
       if (forwarded.includes(name)) child?.kill(name);
     }),
   );
   try {
+    // A signal that has come already is told in the next turn of the loop, and was meant to keep the program from running.
+    for (let turn = 0; turn < 2; turn += 1) await setImmediate();
+    if (early.length > 0 || signal.aborted) throw cancelled();
     return await new Promise<Ended>((resolve) => {
       child = spawn(program, args, { stdio: 'inherit', env });
       child.once('error', (error) => {
@@ -42,11 +54,12 @@ export const execute: Programs['execute'] = async ([program, ...args], env) => {
       });
     });
   } catch (error) {
+    if (error instanceof GauthError) throw error;
     return failed(error);
   } finally {
     for (const undo of restore) undo();
   }
-};
+}
 
 /**
  * gauth's own handlers would end it at the second Ctrl-C, under a program for which that key is an everyday one. There

@@ -4,6 +4,7 @@ import { Agent } from 'node:https';
 import type { SecureContext } from 'node:tls';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Environment, Http, HttpRequest, HttpResponse } from '../ports.ts';
+import { meaningOf, proxyRefusal } from './http-errors.ts';
 import { proxyFor } from './proxy.ts';
 import { authorities } from './trust.ts';
 
@@ -67,7 +68,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
     }, duration);
     let route: Route | undefined;
     try {
-      route = await routeTo(url);
+      route = await orAborted(routeTo(url), stop.signal);
       return await exchange(request, route.agent, size, stop.signal);
     } catch (error) {
       if (!stop.signal.aborted) throw meaningOf(error, url, route?.proxy, size);
@@ -78,6 +79,16 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
       signal.removeEventListener('abort', onAbort);
     }
   };
+}
+
+/** What comes, unless the signal comes first: a file of authorities may lie where nobody answers. */
+async function orAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('aborted'));
+    });
+    coming.then(resolve, reject);
+  });
 }
 
 function lateness({ hostname }: URL, duration: number): GauthError {
@@ -149,7 +160,7 @@ async function openRoute(
   agent.on('proxyConnect', (answer: { readonly statusCode: number }, request: ClientRequest) => {
     connected.add(request);
     // The agent would pass the proxy's refusal off as the answer of the server.
-    if (answer.statusCode !== 200) request.destroy(refusal(proxy, answer.statusCode));
+    if (answer.statusCode !== 200) request.destroy(proxyRefusal(proxy, answer.statusCode));
   });
   const abandon = (request: unknown): void => {
     if (typeof request === 'object' && request !== null && connected.has(request)) return;
@@ -159,83 +170,8 @@ async function openRoute(
   return { agent, proxy, abandon };
 }
 
-function refusal(proxy: URL, status: number): GauthError {
-  const hints =
-    status === 407
-      ? [
-          'put user name and password into HTTPS_PROXY: http://user:password@host:port, special characters as %XX',
-        ]
-      : ['ask whoever runs the proxy to allow the host, or name it in NO_PROXY'];
-  return new GauthError(
-    'PROXY',
-    `the proxy ${proxy.host} refused the connection with status ${String(status)}`,
-    { hints },
-  );
-}
-
 function requestOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'request' in error ? error.request : undefined;
-}
-
-const UNTRUSTED =
-  /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_(UNTRUSTED|SIGNATURE_FAILURE|CHAIN)|INVALID_CA)/;
-const BAD_CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
-const NO_TLS = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
-const NO_WAY = /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
-
-/** What went wrong, in the person's words. axios's own errors hold the request with its body, so that only what they were caused by is kept. */
-function meaningOf(error: unknown, url: URL, proxy: URL | undefined, size: number): GauthError {
-  const chain = causesOf(error);
-  const known = chain.find((entry) => entry instanceof GauthError);
-  if (known !== undefined) return known;
-  if (chain.some(({ message }) => message.startsWith('maxContentLength'))) {
-    return new GauthError('NETWORK', `the answer of ${url.hostname} is larger than ${String(size / 1e6)} MB`);
-  }
-  const cause = chain.findLast((entry) => !('isAxiosError' in entry));
-  const code =
-    chain.map((entry) => ('code' in entry ? String(entry.code) : '')).findLast((entry) => entry !== '') ??
-    'no code';
-  const detail = { cause };
-  // A proxy reached by TLS has a certificate as well, and the error does not say which of the two it was.
-  const peer = proxy?.protocol === 'https:' ? `${url.hostname} or of the proxy ${proxy.host}` : url.hostname;
-  if (UNTRUSTED.test(code)) {
-    return new GauthError('TLS', `the certificate of ${peer} is not trusted (${code})`, {
-      ...detail,
-      hints: [
-        "set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE to the file with your company's certificate authority",
-        'or, where the system knows it, with Node 22.15 and later: NODE_OPTIONS=--use-system-ca',
-      ],
-    });
-  }
-  if (BAD_CERTIFICATE.test(code)) {
-    return new GauthError('TLS', `the certificate of ${peer} is not valid (${code})`, {
-      ...detail,
-      hints: ['check the date and time of this machine, and whether the network wants a sign-in of its own'],
-    });
-  }
-  if (NO_TLS.test(code)) {
-    return new GauthError(
-      'TLS',
-      `no encrypted connection to ${peer.replace(' of ', ' ')} came about (${code})`,
-      detail,
-    );
-  }
-  if (NO_WAY.test(code)) {
-    const place = proxy === undefined ? url.hostname : `the proxy ${proxy.host}`;
-    const hints = [
-      proxy === undefined
-        ? 'check the network connection; behind a proxy, set HTTPS_PROXY'
-        : 'check HTTPS_PROXY',
-    ];
-    return new GauthError('NETWORK', `${place} cannot be reached (${code})`, { ...detail, hints });
-  }
-  return new GauthError('NETWORK', `the connection to ${url.hostname} broke (${code})`, detail);
-}
-
-function causesOf(error: unknown): readonly Error[] {
-  const chain: Error[] = [];
-  for (let next = error; next instanceof Error && chain.length < 10; next = next.cause) chain.push(next);
-  return chain;
 }
 
 /** Names and addresses of this machine, where nobody can listen in. */

@@ -80,7 +80,8 @@ export function realSystem(given?: AbortSignal): System {
       },
     },
     programs: {
-      execute: async (command, variables) => (await import('./execute.ts')).execute(command, variables),
+      execute: async (command, variables) =>
+        (await import('./execute.ts')).execute(command, variables, signal),
       browse: async (address, abort) =>
         (await import('./browse.ts')).browse(address, { env, platform }, abort),
       ancestors: async () => (await import('./ancestors.ts')).ancestors(platform),

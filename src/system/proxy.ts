@@ -28,6 +28,11 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   if (!URL.canParse(address))
     throw new GauthError('PROXY', `${variable} is not the address of a proxy`, { hints });
   const proxy = new URL(address);
+  // After a # or / in a password, what is left of it would be taken for the host.
+  if (`${proxy.pathname}${proxy.search}${proxy.hash}`.includes('@')) {
+    const message = `the user name or password in ${variable} holds a sign that has to be written as %XX`;
+    throw new GauthError('PROXY', message, { hints });
+  }
   if (proxy.protocol !== 'http:' && proxy.protocol !== 'https:') {
     throw new GauthError(
       'PROXY',

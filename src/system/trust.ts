@@ -1,6 +1,7 @@
 /** The certificate authorities that a server may be vouched for by. */
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
 import { GauthError } from '../errors.ts';
 import type { Environment } from '../ports.ts';
@@ -14,7 +15,7 @@ export async function authorities(env: Environment): Promise<tls.SecureContext |
   const path = env['AWS_CA_BUNDLE'];
   if (!path) return undefined;
   const hints = ['set AWS_CA_BUNDLE to a file of certificates (PEM, "BEGIN CERTIFICATE"), or unset it'];
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readRegular(path).catch((cause: unknown) => {
     const message = `the file that AWS_CA_BUNDLE names cannot be read: ${path}`;
     throw new GauthError('FILE', message, { hints, cause });
   });
@@ -25,6 +26,17 @@ export async function authorities(env: Environment): Promise<tls.SecureContext |
     });
   }
   return tls.createSecureContext({ ca: [...(await nodeAuthorities(env)), ...bundle] });
+}
+
+/** Without O_NONBLOCK, a named pipe would be waited for in a thread that nothing ends, not even the end of the process. */
+async function readRegular(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('it is not a file');
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 /** The certificates of a PEM file, one by one: OpenSSL would stop at the first damaged one and drop the rest unsaid. */

@@ -4,8 +4,10 @@ import { assumeRole, type AssumeRole } from '../../src/aws/assume-role.ts';
 import { assumeRoleWithSaml } from '../../src/aws/sts.ts';
 import type { Session } from '../../src/aws/session.ts';
 import { GauthError } from '../../src/errors.ts';
+import type { Environment, Http, HttpRequest } from '../../src/ports.ts';
 import { samlResponseFromText } from '../../src/saml.ts';
 import { Secret } from '../../src/secret.ts';
+import { readAuthorization, signatureOf } from '../emulators/signature.ts';
 import type { StsRole } from '../emulators/sts.ts';
 import { fakeClock } from '../fakes/system.ts';
 import { PROVIDER, ROLE, organisation } from '../support/organisation.ts';
@@ -14,21 +16,23 @@ const DEVELOPER = 'arn:aws:iam::555666777888:role/developer';
 const LOCKED = 'arn:aws:iam::555666777888:role/locked';
 const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
-function hop(further: Partial<StsRole> = {}) {
+function hop(further: Partial<StsRole> = {}, env: Environment = {}) {
   const clock = fakeClock();
   const roles = [
     { arn: ROLE, maxDuration: 43_200 },
     { arn: DEVELOPER, assumableBy: [ROLE], ...further },
     { arn: LOCKED },
   ];
-  const world = organisation({ sts: { roles } });
+  const world = organisation({ sts: { roles, clock } });
   const lines: string[] = [];
   const note = (line: string) => void lines.push(line);
-  const ports = { http: world.http, env: {}, clock, log: { debug: note, info: note, warn: note } };
+  const ports = { http: world.http, env, clock, log: { debug: note, info: note, warn: note } };
   const { signal } = new AbortController();
   return {
     world,
     lines,
+    clock,
+    ports,
     first: async (): Promise<Session> =>
       assumeRoleWithSaml(
         {
@@ -75,6 +79,28 @@ describe('a second hop', () => {
     expect(world.sts.violations).toEqual([]);
   });
 
+  it("is signed for the global host's own region there", async () => {
+    const { world, first, then } = hop({}, { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' });
+    expect(await then(await first())).toMatchObject({ roleArn: DEVELOPER });
+    expect(world.sts.requests.map(({ host }) => host)).toEqual(['sts.amazonaws.com', 'sts.amazonaws.com']);
+  });
+
+  it('is signed for the path that it is sent to', async () => {
+    const { first, ports } = hop();
+    const session = await first();
+    const sent: HttpRequest[] = [];
+    const http: Http = async (request) => {
+      sent.push(request);
+      return Promise.resolve({ status: 400, headers: {}, body: new Uint8Array() });
+    };
+    const env = { AWS_ENDPOINT_URL_STS: 'https://h.test/sts/v1' };
+    const request = { roleArn: DEVELOPER, duration: 3600 };
+    await refusalOf(assumeRole(session, request, { ...ports, http, env }, new AbortController().signal));
+    const authorization = readAuthorization(sent[0]!)!;
+    const signature = signatureOf(sent[0]!, authorization, session.secretAccessKey.reveal());
+    expect(authorization.signature).toBe(signature);
+  });
+
   it('lasts an hour at most', async () => {
     const { world, first, then } = hop();
     expect((await then(await first(), { duration: 43_200 })).durationSeconds).toBe(3600);
@@ -118,6 +144,31 @@ describe('a second hop', () => {
     expect([error.message, String(error.cause), ...error.hints, ...lines].join()).not.toContain(
       'another key',
     );
+  });
+
+  it('says that the keys of the first session have run out, and not the assertion', async () => {
+    const { first, then, clock } = hop();
+    const session = await first();
+    clock.advance(13 * 3600_000);
+    const error = await refusalOf(then(session));
+    expect(error.code).toBe('STS_FAILED');
+    expect(error.message).toContain(`the keys of ${ROLE} have expired`);
+    expect(error.message).not.toContain('assertion');
+  });
+
+  it('is told what the clock has to do with a refused signature', async () => {
+    const { first, ports } = hop();
+    const session = await first();
+    const text =
+      '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error></ErrorResponse>';
+    const date = new Date(ports.clock.now().getTime() + 3600_000).toUTCString();
+    const headers = { 'content-type': ['text/xml'], date: [date] };
+    const http: Http = async () => Promise.resolve({ status: 403, headers, body: Buffer.from(text) });
+    const request = { roleArn: DEVELOPER, duration: 3600 };
+    const { signal } = new AbortController();
+    const error = await refusalOf(assumeRole(session, request, { ...ports, http }, signal));
+    expect(error.code).toBe('STS_FAILED');
+    expect(error.hints.join()).toMatch(/this machine's clock is 3\d\d\d seconds behind/);
   });
 
   it('is not asked for in a partition that nobody knows', async () => {

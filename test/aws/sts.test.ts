@@ -213,7 +213,7 @@ describe('the request', () => {
       'aws',
       'eu-west-1',
       { AWS_ENDPOINT_URL_STS: 'https://sts.test/base', AWS_ENDPOINT_URL: 'https://aws.test' },
-      'https://sts.test/base',
+      'https://sts.test/base/',
     ],
     [
       'an empty variable',
@@ -262,6 +262,7 @@ describe('the request', () => {
       { AWS_ENDPOINT_URL: 'http://127.0.0.1.evil.test/' },
       'in the clear',
     ],
+    ['a query', { AWS_ENDPOINT_URL_STS: 'https://sts.test/?v=1' }, 'holds a query'],
     ['no URL', { AWS_ENDPOINT_URL: 'sts.test' }, 'AWS_ENDPOINT_URL is no https address'],
     [
       'another scheme',

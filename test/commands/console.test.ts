@@ -163,6 +163,20 @@ describe('a refusal', () => {
   });
 
   it.each([
+    ['a redirect to a portal', { status: 302, headers: { location: ['https://portal.test/'] } }],
+    ["a proxy's page", { status: 403, headers: { 'content-type': ['text/html; charset=utf-8'] } }],
+  ])('notices %s', async (_what, response) => {
+    expect(await answered(response)).toMatch(/ answered in its place \(NOT_AWS\)\n/);
+  });
+
+  it('says that AWS is failing, and not the credentials', async () => {
+    const err = await answered({ status: 503 });
+    expect(err).toBe(
+      'gauth: signin.aws.amazon.com is failing (HTTP 503) (CONSOLE_REFUSED)\n  try again in a minute\n',
+    );
+  });
+
+  it.each([
     ['a page', '<html>Sign in to the Wi-Fi</html>'],
     ['JSON of another kind', '{"token":"x"}'],
     ['nothing', ''],

@@ -135,10 +135,18 @@ describe('a kept session', () => {
     const home = temporaryHome();
     await tell(world, [...FLAGS, '-d', '3600'], { home, clock, dialogue: [PASSWORD] });
     clock.advance(50 * 60_000);
-    const told = await tell(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
+    const cancelled = await tell(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
+    expect(cancelled).toMatchObject({ status: 130, out: '' });
+    clock.advance(11_000);
+    const told = await tell(world, ASK, { home, clock });
     expect(told.status).toBe(0);
     expect(keyIn(told)).toBe(world.sts.keys[0]?.accessKeyId);
-    expect(told.err).toMatch(/^gauth: cancelled; the session of sts-temp is good until /);
+    expect(told.err).toMatch(/^gauth: .+; the session of sts-temp is good until /);
+    clock.advance(11_000);
+    const hanging = { home, clock, dialogue: [[/Google Password/, 'hang']] satisfies Line[] };
+    const late = await tell(world, [...ASK, '--timeout', '1'], hanging);
+    expect(late.status).toBe(0);
+    expect(keyIn(late)).toBe(world.sts.keys[0]?.accessKeyId);
     clock.advance(9.5 * 60_000);
     expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 5, out: '' });
   });
@@ -277,6 +285,21 @@ describe('a failure', () => {
     });
     forgetSessions(home);
     expect(await tell(world, ASK, { home, clock })).toMatchObject({ status: 0, err: '' });
+  });
+
+  it("of another's own limit of time is none of those that come later", async () => {
+    const world = organisation();
+    const clock = fakeClock();
+    const home = temporaryHome();
+    await tell(world, FLAGS, { home, clock, dialogue: [PASSWORD] });
+    forgetSessions(home);
+    forgetResponse(home);
+    const dialogue: Line[] = [[/Google Password/, 'hang']];
+    expect(await tell(world, [...ASK, '--timeout', '1'], { home, clock, dialogue })).toMatchObject({
+      status: 5,
+    });
+    clock.advance(1_000);
+    expect(await tell(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
   });
 
   it('for want of a terminal does not stop who has one', async () => {

@@ -68,6 +68,41 @@ describe('the lines', () => {
     ]);
   });
 
+  it('are the same again where they are read again, without AWS_PROFILE, which they took away', async () => {
+    const { world, home } = await signedIn();
+    const env = { GAUTH_PROFILE: 'sts-temp', AWS_ACCESS_KEY_ID: 'x' };
+    const again = await tell(world, ['env'], { home, env, programs: under('bash') });
+    expect(again).toMatchObject({ status: 0, err: '' });
+    expect(again.out).toContain("export GAUTH_PROFILE='sts-temp';\n");
+    const other = await tell(world, ['env'], {
+      home,
+      env: { ...env, AWS_PROFILE: 'typo' },
+      programs: under('bash'),
+    });
+    expect(other.err).toContain('there is no profile typo');
+  });
+
+  it('for a file leave out what would be empty there: to AWS tools, that is a name as well', async () => {
+    const { world, home } = await signedIn();
+    const env = { AWS_PROFILE: 'sts-temp' };
+    const told = await tell(world, ['env', '--shell', 'dotenv'], { home, env });
+    expect(told.out).not.toMatch(/^AWS_PROFILE/m);
+  });
+
+  it('are those of a shorter session where -d wants one, and of the kept one where it does not', async () => {
+    const { world, home } = await signedIn();
+    const key = async (...flags: readonly string[]): Promise<string | undefined> => {
+      const told = await tell(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], { home });
+      return /^AWS_ACCESS_KEY_ID=(.*)$/m.exec(told.out)?.[1];
+    };
+    const long = await key('-d', '43200');
+    expect(long).toBe(world.sts.keys[0]?.accessKeyId);
+    const short = await key('-d', '900');
+    expect(short).toBe(world.sts.keys[1]?.accessKeyId);
+    expect(await key('-d', '900')).toBe(short);
+    expect(await key()).toBe(short);
+  });
+
   it('change to another profile with its own region, not with that which the first one set', async () => {
     const { world, home } = await signedIn();
     const other = FLAGS.map((word) =>

@@ -1,4 +1,5 @@
 /** `gauth exec`, built and in a real terminal: whose standard input it is, and what is seen while something is waited for. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../emulators/proxy.ts';
@@ -23,6 +24,20 @@ describe('gauth exec in a terminal', () => {
     expect(await terminal.exit()).toEqual({ code: 0, signal: 0 });
     expect(terminal.history()).toContain(`Assuming ${ROLE}`);
     expect(terminal.raw()).not.toContain(USER.password);
+  });
+
+  it('runs nothing after Ctrl-C at the password, though the kept session has some minutes left', async () => {
+    const { alone, inTerminal, home } = await binary();
+    expect((await alone(FLAGS, { input: `${USER.password}\n` })).status).toBe(0);
+    rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));
+    const kept = join(home, '.aws/gauth/sessions/sts-temp.json');
+    const soon = new Date(Date.now() + 600_000).toISOString();
+    writeFileSync(kept, readFileSync(kept, 'utf8').replace(/("Expiration":")[^"]+/g, `$1${soon}`));
+    const terminal = inTerminal(['exec', '-p', 'sts-temp', '--', 'echo', 'PROGRAM RAN']);
+    await terminal.waitFor('Google Password:');
+    terminal.press('ctrl-c');
+    expect(await terminal.exit()).toEqual({ code: 130, signal: 0 });
+    expect(terminal.history()).not.toContain('RAN');
   });
 
   it('shows what is waited for, and Ctrl-C leaves nothing of that', async () => {

@@ -1,10 +1,13 @@
 /** Stories of `gauth exec`: what the program gets, what stays of its ending, and what is refused. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cancelled } from '../../src/errors.ts';
 import type { Ended, Environment } from '../../src/ports.ts';
-import { fakeClock } from '../fakes/system.ts';
+import { type FakeClock, fakeClock } from '../fakes/system.ts';
 import type { FakeWorld } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
-import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
 import { type Told, tell } from '../support/story.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -25,6 +28,17 @@ function shell(ended: Ended = { kind: 'ended', status: 0 }): {
     return Promise.resolve(ended);
   };
   return { ran, programs: { execute } };
+}
+
+/** A signal that comes when the test says so. */
+function told(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    abort: () => {
+      controller.abort(cancelled());
+    },
+  };
 }
 
 async function signedIn(): Promise<{ world: Organisation; home: string; credentials: string }> {
@@ -84,6 +98,7 @@ describe('the program', () => {
       AWS_SECURITY_TOKEN: 'old',
       AWS_ACCOUNT_ID: '999999999999',
       AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
+      AWS_BEARER_TOKEN_BEDROCK: 'other',
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.2/',
     };
     const env = { ...stale, AWS_ACCESS_KEY_ID: 'OLD', AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
@@ -124,6 +139,119 @@ describe('the program', () => {
     const told = await tell(world, argv, { home, programs, dialogue: [[/Password/, 'ctrl-c']], clock });
     expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
+  });
+});
+
+describe('a kept session that has ten minutes left', () => {
+  const ENV = ['env', '-p', 'sts-temp', '--shell', 'bash', '--no-cache'];
+  const EXEC = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
+  const TEN_LEFT = (12 * 60 - 10) * 60_000;
+
+  async function late(): Promise<{ world: Organisation; home: string; clock: FakeClock }> {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    return { world, home, clock: fakeClock(new Date(Date.now() + TEN_LEFT)) };
+  }
+
+  it.each([EXEC, ENV])('is not handed out to who has cancelled: %s', async (...argv) => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    const told = await tell(world, argv, { home, programs, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
+    expect(ran).toEqual([]);
+  });
+
+  it('is not handed out after a signal while something is waited for', async () => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    const { signal, abort } = told();
+    const http = async (): Promise<never> => {
+      abort();
+      return Promise.reject(cancelled());
+    };
+    const silent = { ...world, http: Object.assign(http, { requests: world.http.requests }) };
+    const ended = await tell(silent, EXEC, { home, programs, clock, signal });
+    expect(ended).toMatchObject({ status: 130, out: '' });
+    expect(ran).toEqual([]);
+  });
+
+  it('is handed out where it cannot be renewed for another reason', async () => {
+    const { world, home, clock } = await late();
+    const { ran, programs } = shell();
+    expect(await tell(world, EXEC, { home, programs, clock })).toMatchObject({ status: 0 });
+    expect(ran).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['exec', '-p', 'sts-temp', 'true'],
+  ['env', '-p', 'sts-temp', '--shell', 'bash'],
+])('a signal before a good session is handed out is heard: %s', async (...argv) => {
+  const { world, home } = await signedIn();
+  const { ran, programs } = shell();
+  const { signal, abort } = told();
+  abort();
+  expect(await tell(world, argv, { home, programs, signal })).toMatchObject({ status: 130, out: '' });
+  expect(ran).toEqual([]);
+});
+
+it('a role that was picked is not taken for another that is named', async () => {
+  const other = 'arn:aws:iam::111222333444:role/other';
+  const roles = [ROLE, other];
+  const world = organisation({
+    user: { roles: roles.map((arn) => `${arn},${PROVIDER}`) },
+    sts: { roles: roles.map((arn) => ({ arn, maxDuration: 43_200 })) },
+  });
+  const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+  const config = join(home, '.aws/config');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace(/(google_config.ask_role = )False/, '$1True'));
+  rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
+  const pick: Line = [/the role to assume/, { choose: /role\/other/ }];
+  await tell(world, ['-p', 'sts-temp'], { home, dialogue: [pick] });
+
+  const { ran, programs } = shell();
+  await tell(world, ['exec', '-p', 'sts-temp', '-r', ROLE, 'true'], { home, programs });
+  expect(world.sts.requests.at(-1)?.fields['RoleArn']).toBe(ROLE);
+  expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
+});
+
+it('an assertion that is given comes before the kept session, and is not left to the program', async () => {
+  const { world, home } = await signedIn();
+  const { ran, programs } = shell();
+  const stdin = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+  const argv = ['exec', '-p', 'sts-temp', '--saml-assertion', '-', 'true'];
+  expect(await tell(world, argv, { home, programs, stdin })).toMatchObject({ status: 0, toGoogle: 0 });
+  expect(world.sts.keys).toHaveLength(2);
+  expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys[1]?.accessKeyId);
+});
+
+describe('a failure a moment ago', () => {
+  const AGAIN = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
+
+  async function failed(): Promise<{ world: Organisation; home: string; clock: FakeClock }> {
+    const { world, home } = await signedIn();
+    world.google.endSessions();
+    rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
+    const clock = fakeClock();
+    const told = await tell(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    expect(told.status).toBe(130);
+    clock.advance(1_000);
+    return { world, home, clock };
+  }
+
+  it('does not stop who tries again at the terminal', async () => {
+    const { world, home, clock } = await failed();
+    const { ran, programs } = shell();
+    expect(await tell(world, AGAIN, { home, clock, programs, dialogue: [PASSWORD] })).toMatchObject({
+      status: 0,
+    });
+    expect(ran).toHaveLength(1);
+  });
+
+  it('stops a script without one', async () => {
+    const { world, home, clock } = await failed();
+    expect(await tell(world, AGAIN, { home, clock, ...shell() })).toMatchObject({ status: 130, toGoogle: 0 });
   });
 });
 

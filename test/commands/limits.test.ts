@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Http } from '../../src/ports.ts';
 import type { StsRole } from '../emulators/sts.ts';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
@@ -49,6 +50,31 @@ describe('session policies', () => {
 
     await tell(world, ['-p', 'sts-temp'], { home });
     expect(world.sts.requests[1]?.fields).toMatchObject(fields);
+  });
+
+  it('that change while somebody signs in limit the session by what they were, and it is kept as such', async () => {
+    const base = organisation();
+    const home = temporaryHome();
+    const file = join(home, 'p.json');
+    const write = (action: string): void => {
+      writeFileSync(
+        file,
+        JSON.stringify({ ...POLICY, Statement: [{ ...POLICY.Statement[0], Action: action }] }),
+      );
+    };
+    const http: Http = async (request, signal) => {
+      if (base.sts.keys.length === 0) write('s3:GetObject');
+      return base.http(request, signal);
+    };
+    const world = { ...base, http: Object.assign(http, { requests: base.http.requests }) };
+    write('s3:*');
+    await tell(world, [...FLAGS, '--policy', 'p.json'], { home, dialogue: [PASSWORD] });
+    expect(base.sts.requests[0]?.fields['Policy']).toContain('s3:*');
+    await tell(world, ['exec', '-p', 'sts-temp', 'true'], {
+      home,
+      programs: { execute: async () => Promise.resolve({ kind: 'ended', status: 0 }) },
+    });
+    expect(base.sts.requests[1]?.fields['Policy']).toContain('s3:GetObject');
   });
 
   it.each([

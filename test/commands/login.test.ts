@@ -28,6 +28,11 @@ function manyRoles(): Organisation {
   });
 }
 
+/** The usual flags with other words in the place of some. */
+function of(words: Readonly<Record<string, string>>): readonly string[] {
+  return FLAGS.map((word) => words[word] ?? word);
+}
+
 /** The role that STS was last asked for. */
 function assumed(world: Organisation): string | undefined {
   return world.sts.requests.findLast(({ action }) => action === 'AssumeRoleWithSAML')?.fields['RoleArn'];
@@ -126,6 +131,23 @@ describe('a refresh', () => {
     expect(told.config).toContain('google_config.google_username = None\n');
   });
 
+  it('can be had for a role whose account has lost digits, as in the assertion', async () => {
+    const short = 'arn:aws:iam::222333444:role/saml-init';
+    const world = organisation({
+      user: { roles: [`${short},${PROVIDER}`] },
+      sts: { roles: [{ arn: short, maxDuration: 43_200 }] },
+    });
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    expect(await tell(world, ['-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
+  });
+
+  it("keeps the profile's region under a session of another's", async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const env = { GAUTH_PROFILE: 'irish', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
+    expect((await tell(world, ['-p', 'sts-temp'], { home, env })).config).toContain('region = us-east-1\n');
+  });
+
   test('case 58: the region is asked for even then', async () => {
     const world = organisation();
     const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
@@ -166,6 +188,41 @@ describe('a refresh', () => {
     // The emulator knows nobody else: it is enough that Google was asked.
     expect(JSON.stringify(told)).not.toContain('"toGoogle":0');
     expect(world.sts.keys).toHaveLength(1);
+  });
+
+  it("signs in when the assertion is another app's", async () => {
+    const world = organisation();
+    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await tell(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), { home });
+    // The emulator knows no other app: it is enough that Google was asked.
+    expect(told.status).toBe(3);
+    expect(told.toGoogle).toBeGreaterThan(0);
+    expect(told.config).not.toContain('second');
+  });
+
+  it("signs in when the assertion is another person's who bears no address in it", async () => {
+    const world = organisation();
+    const text = world.issuer.issue({
+      roles: [`${ROLE},${PROVIDER}`],
+      roleSessionName: 'emp-4711',
+    });
+    const { home } = await tell(world, [...FLAGS, '--saml-assertion', text]);
+    const told = await tell(world, ['-p', 'sts-temp', '-u', 'you@example.com'], { home });
+    expect(told.status).not.toBe(0);
+    expect(told.toGoogle).toBeGreaterThan(0);
+    expect(await tell(world, ['-p', 'sts-temp', '-u', 'Me@Example.com'], { home })).toMatchObject({
+      status: 0,
+      toGoogle: 0,
+    });
+  });
+
+  it("takes the assertion that aws-google-auth has kept, in the place of gauth's own", async () => {
+    const world = organisation();
+    const issue = (): string => world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+    const other = of({ '000111000111': '000222000222' });
+    const { home } = await tell(world, [...other, '--saml-assertion', issue()]);
+    writeFileSync(join(home, CACHE), Buffer.from(issue(), 'base64').toString());
+    expect(await tell(world, FLAGS, { home })).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('signs in when STS refuses the assertion, and drops it', async () => {

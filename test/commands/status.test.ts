@@ -105,6 +105,17 @@ describe('gauth status', () => {
     expect(JSON.parse(told.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
   });
 
+  it('counts the session that gauth keeps only where AWS tools come to it', async () => {
+    const { world, home } = await signedIn();
+    writeFileSync(join(home, '.aws', 'credentials'), '');
+    const bare = await tell(world, ['status', '-p', 'sts-temp'], { home });
+    expect(bare.status).toBe(4);
+    expect(bare.out).toMatch(/ -\n$/);
+    const process = 'credential_process = gauth credential-process -p sts-temp\n';
+    writeFileSync(join(home, '.aws', 'config'), process, { flag: 'a' });
+    expect(await tell(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
+  });
+
   it('says so where there are no profiles', async () => {
     const told = await tell(organisation(), ['status']);
     expect(told).toMatchObject({ status: 0, out: '', err: 'There are no profiles of gauth yet.\n' });

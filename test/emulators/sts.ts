@@ -280,7 +280,8 @@ export function stsEmulator(options: StsOptions): StsEmulator {
         'The request signature we calculated does not match the signature you provided.',
       );
     }
-    if (![undefined, authorization.region].includes(regionOf(host))) {
+    const region = host === 'sts.amazonaws.com' ? 'us-east-1' : regionOf(host);
+    if (![undefined, authorization.region].includes(region)) {
       return failure(403, 'SignatureDoesNotMatch', 'Credential should be scoped to a valid region.');
     }
     if (found.expiration <= now()) {

@@ -27,6 +27,8 @@ export interface FakeWorld {
   readonly commands?: Readonly<Record<string, { readonly stdout: string; readonly status?: number }>>;
   /** Any program that is not given here fails the test when it is wanted. */
   readonly programs?: Partial<Programs>;
+  /** What Ctrl-C and SIGTERM abort; never, where it is not given. */
+  readonly signal?: AbortSignal;
 }
 
 export interface FakeSystem extends System {
@@ -112,7 +114,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       atHand: () => Promise.resolve(false),
       use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),
     },
-    signal: new AbortController().signal,
+    signal: world.signal ?? new AbortController().signal,
     out: () => out.join(''),
     err: () => err.join(''),
   };

@@ -247,6 +247,9 @@ it('case 25: takes a role ARN of any partition, and nothing else, before anybody
     ROLE,
     'arn:aws-cn:iam::111222333444:role/a/b',
     'arn:aws-us-gov:iam::111222333444:role/x',
+    // Which assertions offer, too (facts, "Attributes in the assertion").
+    'arn:aws:iam:us-east-1:111222333444:role/x',
+    'arn:aws:iam::222333444:role/x',
   ]) {
     expect(settle({ given: { roleArn: arn } }).roleArn).toBe(arn);
   }

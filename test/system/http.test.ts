@@ -221,7 +221,25 @@ describe('a proxy', () => {
     const { code, message, hints } = await failure(get('https://idp.example/', { HTTPS_PROXY: wrong }));
     expect(code).toBe('PROXY');
     expect(message).toBe(`the proxy ${new URL(wrong).host} refused the connection with status 407`);
-    expect(hints.join()).toContain('http://user:password@host:port');
+    expect(hints.join()).toMatch(/^check the user name and password in HTTPS_PROXY .*may want another way/);
+    const bare = `http://${new URL(wrong).host}`;
+    const asked = await failure(get('https://idp.example/', { HTTPS_PROXY: bare }));
+    expect(asked.hints.join()).toMatch(/^put user name and password into HTTPS_PROXY/);
+  });
+
+  it.each([
+    ['nonsense', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', 'PROXY', /^what answers at 127\.0\.0\.1:\d+ is no proxy$/],
+    ['a bad header', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'PROXY', / is no proxy$/],
+    ['nothing', '', 'NETWORK', /^the proxy 127\.0\.0\.1:\d+ closed the connection without an answer$/],
+  ])('that answers %s is named', async (_what, text, code, words) => {
+    const server = createServer();
+    server.on('connection', (socket: Socket) => socket.once('data', () => socket.end(text)));
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${String(await listen(server))}` };
+    const error = await failure(get('https://idp.example/', env));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(words);
+    // A lost connection is one that may be asked for again.
+    if (code === 'NETWORK') expect(error.cause).toMatchObject({ code: 'ECONNRESET' });
   });
 
   it.each([403, 502, 302])('that refuses with %i is not mistaken for the server', async (status) => {
@@ -309,6 +327,20 @@ describe('a certificate', () => {
     expect(error.message).toBe(`the file that AWS_CA_BUNDLE names ${words}: ${bundle}`);
   });
 });
+
+it.skipIf(process.platform === 'win32')(
+  'a named pipe in the place of the bundle is not waited for',
+  async () => {
+    const pipe = join(folder, 'pipe');
+    await run('mkfifo', [pipe]);
+    const env = { AWS_CA_BUNDLE: pipe, PATH: process.env['PATH'] };
+    const { stdout } = await run(process.execPath, [program, 'https://localhost:9/'], {
+      env,
+      timeout: 10_000,
+    });
+    expect(stdout).toContain(`the file that AWS_CA_BUNDLE names cannot be read: ${pipe}`);
+  },
+);
 
 describe('a limit', () => {
   it('of time ends an exchange whose answer does not come', async () => {

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openerOf } from '../../src/system/browse.ts';
+import { ownerIn } from '../../src/system/peer.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { bundle } from '../support/bundle.ts';
 import { start } from '../support/pty.ts';
@@ -113,6 +114,12 @@ describe('a program in gauth’s place', () => {
 });
 
 describe('a signal to gauth without a terminal', () => {
+  it('that comes before the program keeps it from running', async () => {
+    const { out, ended } = run(['signalled', 'echo', 'ran']);
+    await ended;
+    expect(out()).toBe('"GauthError: cancelled"\n');
+  });
+
   it.each(['HUP', 'USR1', 'INT'] as const)('reaches the program: %s', async (name) => {
     const { child, printed, ended } = run(['execute', 'sh', '-c', TRAPS]);
     await printed('ready');
@@ -186,6 +193,51 @@ describe('a page for the person', () => {
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}$/);
     expect(answers).toEqual(['404', '302', SECRET]);
     await expect(fetch(address ?? '')).rejects.toThrow();
+  });
+
+  it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+    'is for this user alone: another one, who reads the command line, gets nothing',
+    async () => {
+      const fetching =
+        'fetch(process.argv[1], { redirect: "manual" }).then((answer) => console.log(answer.status))';
+      // The first to come is another user, and after that the browser comes.
+      const { path, log } = browser(
+        `(async () => {
+          const [address, log] = process.argv.slice(1);
+          const options = { uid: 65534, gid: 65534, encoding: "utf8" };
+          const other = require("child_process").spawnSync("${process.execPath}", ["-e", process.env.FETCHING, address], options);
+          const own = await fetch(address, { redirect: "manual" });
+          require("fs").writeFileSync(log, other.stdout.trim() + " " + own.status);
+        })()`,
+      );
+      const { out, ended } = run(['browse', SECRET], { env: { BROWSER: path, FETCHING: fetching } });
+      await ended;
+      expect(out()).toBe('true\n');
+      await expect.poll(log).toBe('404 302');
+    },
+  );
+
+  it('is not waited for where the opener says that it failed', async () => {
+    const began = Date.now();
+    const { out, ended } = run(['browse', SECRET], { env: { BROWSER: '/bin/false' } });
+    await ended;
+    expect(out()).toBe('false\n');
+    expect(Date.now() - began).toBeLessThan(15_000);
+  });
+
+  it('is told apart by whose socket it is', () => {
+    const table = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+      '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1 0 100 0 0 10 0',
+      '   1: 0100007F:1F90 0100007F:C001 01 00000000:00000000 00:00000000 00000000  1000        0 2 1 0 20 4 30 10 -1',
+      '   2: 0100007F:C001 0100007F:1F90 01 00000000:00000000 00:00000000 00000000 65534        0 3 1 0 20 4 30 10 -1',
+      '  13: 0000000000000000FFFF00000100007F:C002 0000000000000000FFFF00000100007F:1F90 01 00000000:00000000 00:00000000 00000000  1001        0 4 1 0 20 4 30 10 -1',
+    ].join('\n');
+    expect([0xc001, 0xc002, 0xc003].map((port) => ownerIn(table, port, 0x1f90))).toEqual([
+      65534,
+      1001,
+      undefined,
+    ]);
   });
 
   it('is not shown where the browser cannot be started', async () => {
