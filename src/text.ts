@@ -19,6 +19,12 @@ export function harmless(text: string): string {
   return text.replace(UNSAFE, ' ');
 }
 
+/** A word of a command that somebody is told to type: in quotes where a shell would take it apart. */
+export function asWord(text: string): string {
+  const word = plain(text);
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
 /** `1 profile`, `2 profiles`. */
 export function count(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;

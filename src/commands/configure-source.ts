@@ -7,14 +7,14 @@ import type { System } from '../ports.ts';
 import { need } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
 import { withoutOwnRegion } from '../output/variables.ts';
-import { plain } from '../text.ts';
+import { asWord, plain } from '../text.ts';
 
 /** Asks neither Google nor AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED. */
 export async function configureSource(given: Given, system: System, name: string | undefined): Promise<void> {
   const source = typeof given.sourceProfile === 'string' ? given.sourceProfile : '';
   if (name === undefined) {
     throw new GauthError('MISSING_OPTION', 'the new profile has no name', {
-      hints: [`gauth configure --source-profile ${plain(source)} --role-arn ARN NAME`],
+      hints: [`gauth configure --source-profile ${asWord(source)} --role-arn ARN NAME`],
     });
   }
   const roleArn = typeof given.roleArn === 'string' ? given.roleArn : await askRole(source, name, system);
@@ -34,7 +34,7 @@ export async function configureSource(given: Given, system: System, name: string
   );
   const behind = await readProfile(files, source);
   if (behind === undefined) {
-    log.warn(`there is no profile ${plain(source)} yet: gauth -p ${plain(source)} makes it`);
+    log.warn(`there is no profile ${plain(source)} yet: gauth -p ${asWord(source)} makes it`);
   }
   const known = { ...settings, region: settings.region ?? behind?.config.get('region') };
   const region = await need('region', 'AWS Region: ', known, system);
@@ -58,7 +58,7 @@ async function askRole(source: string, name: string, { terminal, signal }: Syste
     return (await terminal.ask(`ARN of the role for ${plain(name)}: `, { signal })).trim();
   }
   throw new GauthError('MISSING_OPTION', 'the second role is not named', {
-    hints: [`gauth configure --source-profile ${plain(source)} --role-arn ARN ${plain(name)}`],
+    hints: [`gauth configure --source-profile ${asWord(source)} --role-arn ARN ${plain(name)}`],
   });
 }
 

@@ -2,10 +2,11 @@
 import { access } from '../session/access.ts';
 import { MIN_TTL } from '../aws/kept.ts';
 import { openProfile } from '../session/open.ts';
-import { exportLine, localTime } from '../output/output.ts';
+import { assumingLine, exportLine, localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
 import { need, TYPED } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
+import { refuseSecondRole } from '../session/second-role.ts';
 import { takeGiven } from '../session/source.ts';
 import { tryProfile, writeProfile } from '../session/write.ts';
 import { withoutOwnRegion } from '../output/variables.ts';
@@ -13,6 +14,7 @@ import { withoutOwnRegion } from '../output/variables.ts';
 export async function login(given: Given, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);
   const found = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
+  refuseSecondRole(found);
   const { quiet, printCreds } = found.settings;
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
   const region = await need('region', 'AWS Region: ', found.settings, system);
@@ -29,7 +31,7 @@ export async function login(given: Given, system: System): Promise<void> {
     ...TYPED,
     minTtl: MIN_TTL,
     onRole: (role) => {
-      if (!quiet) system.stderr.write(`Assuming ${role.roleArn}\n`);
+      if (!quiet) system.stderr.write(assumingLine(role.roleArn, settled));
     },
     onRenewed: async (renewed) => {
       // Whoever has them printed gets them, whatever becomes of the files.

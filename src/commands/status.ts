@@ -1,21 +1,23 @@
 /** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { keysOf, parseIni } from '../aws/ini.ts';
 import { ownFiles } from '../aws/own.ts';
 import { type SharedFiles, storeFolder } from '../aws/places.ts';
-import { listProfiles } from '../aws/profile.ts';
+import { listProfiles, readProfile } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files.ts';
 import { profileFolder } from '../google/browser.ts';
 import { jarFolder, jarPath } from '../session/jar-store.ts';
+import { refuseSecondRole } from '../session/second-role.ts';
 import type { Settings } from '../options/options.ts';
 import { localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
 import { type Given, resolve } from '../options/settings.ts';
 import { table } from '../output/table.ts';
-import { plain } from '../text.ts';
+import { asWord, plain } from '../text.ts';
 
 /** One profile; this is what `--json` prints. */
 interface State {
@@ -42,7 +44,9 @@ interface State {
 export async function status(given: Given, system: System): Promise<void> {
   const { settings } = resolve(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
-  const states = await statesOf(await ownFiles(system.env, system.home), system);
+  const files = await ownFiles(system.env, system.home);
+  if (named !== undefined) refuseSecondRole({ name: named, profile: await readProfile(files, named) });
+  const states = await statesOf(files, system);
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
   const [state] = shown;
   if (named !== undefined && state === undefined) throw noProfile(named);
@@ -51,7 +55,7 @@ export async function status(given: Given, system: System): Promise<void> {
   else system.stdout.write(tableOf(shown, system.clock.now()));
   if (named === undefined || state?.good === true) return;
   throw new GauthError('NO_SESSION', `the profile ${plain(named)} has no keys that are good`, {
-    hints: [`get new ones: gauth -p ${plain(named)}`],
+    hints: [`get new ones: gauth -p ${asWord(named)}`],
   });
 }
 
@@ -64,7 +68,7 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
   ]);
   const states = profiles.flatMap(({ name, config }) => {
     if (!isOurs(config)) return [];
-    const { roleArn, username, signIn } = settingsIn(config);
+    const { roleArn, hops, username, signIn } = settingsIn(config);
     const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
     const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
     const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
@@ -72,7 +76,8 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
     const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
       profile: name,
-      roleArn: roleArn ?? session?.roleArn ?? null,
+      // The keys are those of the last role, whatever roles led there.
+      roleArn: hops.at(-1) ?? roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
       signIn,
       credentialProcess,
@@ -121,14 +126,15 @@ function dateOf(text: string | undefined): Date | undefined {
 /** Whether a session of Google's is kept for this account, in gauth's jar or in the browser's private profile. */
 async function isKnown(store: string, username: string | null): Promise<boolean> {
   if (username === null) return false;
-  const places = [jarPath(jarFolder(store), username), profileFolder(store, username)];
+  // A browser that never came up leaves a folder without a profile in it.
+  const places = [jarPath(jarFolder(store), username), join(profileFolder(store, username), 'Default')];
   const found = await Promise.all(places.map(async (path) => stat(path).catch(() => undefined)));
   return found.some((each) => each !== undefined);
 }
 
 function noProfile(name: string): GauthError {
   return new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} of gauth's`, {
-    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${plain(name)}`],
+    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${asWord(name)}`],
   });
 }
 

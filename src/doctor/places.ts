@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import type { Profile } from '../aws/profile.ts';
 import type { System } from '../ports.ts';
-import { count, plain } from '../text.ts';
+import { asWord, count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 const OTHERS = 0o077;
@@ -63,7 +63,7 @@ export async function checkGranted(profiles: Listed, home: string): Promise<read
       check: 'granted',
       level: 'warning',
       text: `Granted is installed, and runs aws-google-auth for ${count(affected.length, 'profile')} with google_config keys, such as ${plain(first.name)}`,
-      mend: `give it a profile without such keys: gauth configure --source-profile ${plain(first.name)} --role-arn ARN NAME; or use gauth exec`,
+      mend: `give it a profile without such keys: gauth configure --source-profile ${asWord(first.name)} --role-arn ARN NAME; or use gauth exec`,
     },
   ];
 }
@@ -109,7 +109,7 @@ export function checkVariables({ env }: Pick<System, 'env'>, profiles: Listed): 
       check: 'variables',
       level: 'warning',
       text: `AWS_PROFILE names ${plain(name)}, and the config file has no such profile`,
-      mend: `gauth -p ${plain(name)} makes it; unset AWS_PROFILE forgets it`,
+      mend: `gauth -p ${asWord(name)} makes it; unset AWS_PROFILE forgets it`,
     });
   }
   return findings;

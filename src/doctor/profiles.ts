@@ -11,7 +11,7 @@ import {
   startsWithMark,
 } from '../aws/ini.ts';
 import { GauthError } from '../errors.ts';
-import { count, plain } from '../text.ts';
+import { asWord, count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 /** A file's text, and its path for messages. */
@@ -229,7 +229,7 @@ function nones({ name, config }: Keys): readonly Finding[] {
       check: 'none-value',
       level: 'note',
       text: `profile ${plain(name)} does not know ${unknown.join(', ')}, so each refresh asks for it`,
-      mend: `gauth -p ${plain(name)} remembers what you answer`,
+      mend: `gauth -p ${asWord(name)} remembers what you answer`,
     });
   }
   return findings;

@@ -2,7 +2,7 @@
 import type { Profile } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
 import { resolve } from '../options/settings.ts';
-import { plain } from '../text.ts';
+import { asWord, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
 /** One finding a profile, about the first value that cannot be used. Pure. */
@@ -18,7 +18,7 @@ export function checkValues(profiles: readonly Pick<Profile, 'name' | 'config'>[
           check: 'unusable-value',
           level: 'problem',
           text: `profile ${plain(name)} cannot be used by gauth: ${plain(error.message)}`,
-          mend: `correct it: aws configure set KEY VALUE --profile ${plain(name)}; or take that line out of the config file`,
+          mend: `correct it: aws configure set KEY VALUE --profile ${asWord(name)}; or take that line out of the config file`,
         },
       ];
     }

@@ -23,7 +23,7 @@ export function startUrl(target: Pick<SignInTarget, 'idpId' | 'spId'>): URL {
 export function byHand(target: SignInTarget): readonly string[] {
   return [
     `or sign in with a browser: open ${startUrl(target).href} with its developer tools showing the network,`,
-    "copy the form field SAMLResponse of the request to AWS, and run 'gauth --saml-assertion -' and paste it",
+    "copy the form field SAMLResponse of the request to AWS, and run 'gauth -p NAME --saml-assertion -' and paste it",
   ];
 }
 

@@ -55,6 +55,11 @@ export function credentialsEntries(session: Session): Entries {
   ];
 }
 
+/** What is said when a role is assumed, and with it those behind it. */
+export function assumingLine(roleArn: string, { hops }: Pick<Settings, 'hops'>): string {
+  return `Assuming ${[roleArn, ...hops].join(', then ')}\n`;
+}
+
 /** One line for `eval` in a POSIX shell, as aws-google-auth prints it. */
 export function exportLine(session: Session): string {
   const variables = [

@@ -7,7 +7,7 @@ import { type Opened, openProfile } from './open.ts';
 import { optionRow } from '../options/options.ts';
 import type { System, Terminal } from '../ports.ts';
 import { type Given, profileOf } from '../options/settings.ts';
-import { plain } from '../text.ts';
+import { asWord, plain } from '../text.ts';
 
 /** Milliseconds that are left for an answer when another process's sign-in was waited for in vain. */
 const RESERVE = 1_000;
@@ -73,7 +73,7 @@ function inOneLine(error: GauthError, name: string): GauthError {
     const message = [error.message, ...error.hints.slice(0, 1)].join('; ');
     return new GauthError(error.code, message, { cause: error });
   }
-  const command = `gauth -p ${/^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`}`;
+  const command = `gauth -p ${asWord(name)}`;
   return new GauthError(error.code, `${error.message}; to sign in, run: ${command}`, { cause: error });
 }
 

@@ -5,8 +5,10 @@ import { cancelled, GauthError } from '../errors.ts';
 import { type Opened, openProfile } from './open.ts';
 import type { System } from '../ports.ts';
 import type { Given } from '../options/settings.ts';
-import { plain } from '../text.ts';
+import { asWord, plain } from '../text.ts';
+import { assumingLine } from '../output/output.ts';
 import { withoutOwnRegion } from '../output/variables.ts';
+import { throughSource } from './second-role.ts';
 
 export interface Obtained {
   readonly opened: Opened;
@@ -25,7 +27,9 @@ export async function obtain(
   system: System,
   { anyLength = false }: { readonly anyLength?: boolean } = {},
 ): Promise<Obtained> {
-  const opened = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
+  const env = withoutOwnRegion(system.env);
+  const found = await openProfile(given, { ...system, env });
+  const opened = await throughSource(found, given, env);
   checkProfile(opened);
   const { settings, origins } = opened;
   const { session, kept } = await access(opened, system, {
@@ -36,7 +40,7 @@ export async function obtain(
     // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
     insistent: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
-      if (!settings.quiet) system.stderr.write(`Assuming ${roleArn}\n`);
+      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, settings));
     },
   });
   await kept;
@@ -53,7 +57,7 @@ function checkProfile({ name, profile, settings }: Opened): void {
   throw new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} in the AWS files`, {
     hints: [
       "'gauth status' lists those that there are",
-      `make it by a first sign-in: gauth -p ${plain(name)}`,
+      `make it by a first sign-in: gauth -p ${asWord(name)}`,
     ],
   });
 }

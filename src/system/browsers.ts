@@ -132,7 +132,7 @@ function isWsl({ env, platform }: Place): boolean {
   return platform === 'linux' && (env['WSL_DISTRO_NAME'] ?? '') !== '';
 }
 
-const OTHER_WAYS = 'or sign in elsewhere and paste the SAML response: gauth --saml-assertion -';
+const OTHER_WAYS = 'or sign in elsewhere and paste the SAML response: gauth -p NAME --saml-assertion -';
 
 function missing(place: Place): GauthError {
   const hints = isWsl(place)

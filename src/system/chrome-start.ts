@@ -112,7 +112,7 @@ const REASONS: readonly {
       "the organisation's policy forbids the debugging port, without which gauth cannot see the end of the sign-in",
     hints: [
       'use another browser: --browser-path',
-      'or sign in with it by hand and paste the SAML response: gauth --saml-assertion -',
+      'or sign in with it by hand and paste the SAML response: gauth -p NAME --saml-assertion -',
     ],
   },
 ];

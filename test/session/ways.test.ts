@@ -55,7 +55,7 @@ describe('--sign-in', () => {
     const [place, browser] = world({ user: PASSKEY });
     const told = await tell(place, [...FLAGS, '--sign-in', 'terminal'], { dialogue: [PASSWORD], browser });
     expect(told.status).toBe(3);
-    expect(told.err).toMatch(/gauth --saml-assertion -/);
+    expect(told.err).toMatch(/gauth -p NAME --saml-assertion -/);
     expect(browser.requests).toEqual([]);
   });
 });

@@ -1,0 +1,99 @@
+/** Stories of profiles with a second role, as `aws configure` and `gauth configure --source-profile` write them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/ports.ts';
+import type { FakeWorld } from '../fakes/system.ts';
+import { DEVELOPER, FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { tell } from '../support/story.ts';
+
+interface Scene {
+  readonly world: Organisation;
+  readonly home: string;
+}
+
+/** Somebody has signed in, and has a profile `dev-env` with the second role; `more` stands below it. */
+async function scene(more = ''): Promise<Scene> {
+  const world = organisation();
+  const { home } = await tell(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
+  add(
+    home,
+    `[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${DEVELOPER}\n${more}`,
+  );
+  return { world, home };
+}
+
+function add(home: string, text: string): void {
+  const config = join(home, '.aws', 'config');
+  writeFileSync(config, `${readFileSync(config, 'utf8')}${text}`);
+}
+
+/** What the program that is run finds in its environment. */
+function shell(): { readonly seen: Environment[]; readonly programs: NonNullable<FakeWorld['programs']> } {
+  const seen: Environment[] = [];
+  const execute: NonNullable<FakeWorld['programs']>['execute'] = async (_command, env) => {
+    seen.push(env);
+    return Promise.resolve({ kind: 'ended', status: 0 });
+  };
+  return { seen, programs: { execute } };
+}
+
+describe('a profile with a second role', () => {
+  it('is one that gauth exec takes: the session is that of the second role, in the region of its own', async () => {
+    const { world, home } = await scene();
+    const { seen, programs } = shell();
+    const told = await tell(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(told).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
+    const keys = world.sts.keys.find(({ accessKeyId }) => accessKeyId === seen[0]?.['AWS_ACCESS_KEY_ID']);
+    expect(keys?.roleArn).toBe(DEVELOPER);
+    expect(seen[0]).toMatchObject({ AWS_REGION: 'eu-west-1', GAUTH_PROFILE: 'dev-env' });
+
+    const requests = world.sts.requests.length;
+    const again = await tell(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(again).toMatchObject({ status: 0, err: '' });
+    expect(world.sts.requests).toHaveLength(requests);
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
+  it.each([
+    [
+      'what gauth does not tell AWS',
+      'external_id = x\n',
+      'dev-env has external_id, which gauth does not pass on',
+    ],
+    [
+      'a circle',
+      '[profile a]\nsource_profile = b\nrole_arn = x\n[profile b]\nsource_profile = a\nrole_arn = x\n',
+      '',
+    ],
+  ])('is refused for %s', async (_what, more, message) => {
+    const { world, home } = await scene(more);
+    const name = message === '' ? 'a' : 'dev-env';
+    const { programs } = shell();
+    const told = await tell(world, ['exec', '-p', name, '--', 'true'], { home, programs });
+    expect(told.status).toBe(2);
+    expect(told.err).toContain(message === '' ? 'which builds on it (BAD_PROFILE)' : message);
+  });
+
+  it('that builds on nothing says so', async () => {
+    const { world, home } = await scene(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
+    const told = await tell(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
+    expect(told.err).toContain(
+      'the profile lost cannot be used here: it builds on nobody, which there is not',
+    );
+  });
+
+  it.each([[['-p', 'dev-env']], [['status', '-p', 'dev-env']]])(
+    'is not written to or told of as if it signed in by itself: gauth %j',
+    async (argv) => {
+      const { world, home } = await scene();
+      const told = await tell(world, argv, { home, dialogue: [] });
+      expect(told.status).toBe(2);
+      expect(told.err).toContain(
+        "is a second role, which AWS's tools assume with the session of sts-temp (BAD_PROFILE)",
+      );
+      expect(told.err).toContain('  refresh that one: gauth -p sts-temp\n');
+      expect(told.credentials).not.toContain('[dev-env]');
+    },
+  );
+});
