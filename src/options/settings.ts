@@ -94,6 +94,8 @@ function find(
   const row = optionRow(name);
   const flag = given[name];
   if (flag === true) return { origin: 'flag', read: () => row.on };
+  // What only gauth has a key for is taken back by an empty flag, since a profile remembers it.
+  if (flag === '' && isOwnKey(row.profileKey)) return { origin: 'flag', read: () => row.initial };
   // `-u "$WHO"` with nothing in the variable says nothing; only a profile may be empty, which stands for none (facts, case 35).
   if (flag !== undefined && (flag !== '' || name === 'profile')) {
     return { origin: 'flag', read: () => parse(row, flag, flagOf(row)) };
@@ -112,6 +114,11 @@ function find(
     return { origin: 'profile', read: () => parse(row, text, `${profileKey} in the profile`) };
   }
   return byDefault(name);
+}
+
+/** Whether a profile's key is gauth's own, and none of aws-google-auth's. */
+export function isOwnKey(key: string | undefined): key is string {
+  return key?.startsWith('gauth_') === true;
 }
 
 function byDefault(name: OptionName): Found {

@@ -10,6 +10,8 @@ import {
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import type { Opened } from './open.ts';
+import { OPTION_NAMES, optionRow } from '../options/options.ts';
+import { isOwnKey } from '../options/settings.ts';
 import { configEntries, credentialsEntries } from '../output/output.ts';
 import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -82,14 +84,20 @@ function hasKeys({ files, name }: Opened): GauthError {
   );
 }
 
-function changesFor(session: Session, { settings: asked, profile }: Opened): ProfileChanges {
+function changesFor(session: Session, { settings: asked, origins, profile }: Opened): ProfileChanges {
   // To be asked is for one run: -a would else come back at each refresh, where nobody may be there to answer.
   const askRole = /^true$/i.test(profile?.config.get('google_config.ask_role') ?? '') && asked.askRole;
   const settings = { ...asked, askRole };
   // A way that the profile remembers is forgotten only by another value in its place.
   const isForgotten = settings.signIn === 'auto' && profile?.config.has('gauth_sign_in') === true;
   const way = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];
-  const config = { set: [...configEntries(settings, session), ...way] };
+  const set = [...configEntries(settings, session), ...way];
+  const remove = OPTION_NAMES.flatMap((name) => {
+    const key = optionRow(name).profileKey;
+    const isTakenBack = isOwnKey(key) && origins[name] === 'flag' && !set.some(([each]) => each === key);
+    return isTakenBack && profile?.config.has(key) === true ? [key] : [];
+  });
+  const config = { set, remove };
   // Static keys would win over credential_process, even when they have run out (facts, "The shared files").
   return hasProcess(profile) ? { config } : { config, credentials: { set: credentialsEntries(session) } };
 }

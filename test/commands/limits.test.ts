@@ -50,6 +50,13 @@ describe('session policies', () => {
 
     await tell(world, ['-p', 'sts-temp'], { home });
     expect(world.sts.requests[1]?.fields).toMatchObject(fields);
+
+    const without = await tell(world, ['-p', 'sts-temp', '--policy', '', '--policy-arn='], { home });
+    expect(without.config).not.toContain('gauth_');
+    expect(without.config).toContain(`google_config.role_arn = ${ROLE}\n`);
+    expect(
+      Object.keys(world.sts.requests[2]?.fields ?? {}).filter((key) => key.startsWith('Policy')),
+    ).toEqual([]);
   });
 
   it('that change while somebody signs in limit the session by what they were, and it is kept as such', async () => {
