@@ -39,6 +39,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
   const { terminal, input, stderr, keychain } = world;
   let given: Given | undefined;
   let code: 'given' | 'refused' | undefined;
+  let resent = false;
   let chosen: Method | undefined;
   let keychainWorks = true;
 
@@ -94,15 +95,29 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
       }
       if (code === 'given' && question.refused > 0) {
         code = 'refused';
-        if (input.isTerminal && !(await terminal.available())) throw wrongCode(question);
+        if (!(await terminal.available())) {
+          const line = input.isTerminal ? undefined : await input.readLine(signal);
+          if (line === undefined || line.reveal() === '') throw wrongCode(question);
+          return { kind: 'text', text: plainCode(line.reveal()) };
+        }
       }
-      const notes = [said(question.message), sentTo(question)].filter((note) => note !== undefined);
+      const isNew = question.refused === 0 || resent;
+      resent = false;
+      const notes = [
+        said(question.message),
+        isNew ? sentTo(question) : undefined,
+        // Who has the right code needs no word of this.
+        !isNew && (question.canResend || question.canSwitch)
+          ? 'An empty answer offers other ways.'
+          : undefined,
+      ].filter((note) => note !== undefined);
       for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
         const label = `${note}${methodRow(question.method).prompt ?? 'Code: '}`;
         const text = await typed(label, world, signal, CODE_HINTS);
         const typedCode = plainCode(text);
         if (typedCode.reveal() !== '') return { kind: 'text', text: typedCode };
         const turn = await otherWay(question, world, signal);
+        resent = turn?.kind === 'resend';
         if (turn) return turn;
       }
     },
@@ -176,7 +191,7 @@ async function typed(
   if (line !== undefined && line !== '') return line;
   throw new GauthError(
     'NOT_INTERACTIVE',
-    `google asks a question and there is no terminal to answer on (${plain(label)})`,
+    `google asks a question and there is no terminal to answer on (${plain(label.slice(label.lastIndexOf('\n') + 1))})`,
     {
       hints: ['run gauth in a terminal, or give the answer as a further line of standard input', ...hints],
     },

@@ -191,7 +191,7 @@ describe('a code that is given beforehand', () => {
     const told = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000'],
-      dialogue: [PASSWORD, [/^Google: .+\nMFA token: $/, '123456']],
+      dialogue: [PASSWORD, [/^Google: .+\n(An empty answer offers other ways\.\n)?MFA token: $/, '123456']],
     });
     expect(told.status, told.err).toBe(0);
   });

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { CaptchaQuestion, CodeQuestion } from '../../src/google/person.ts';
+import type { GivenCode } from '../../src/person/given-code.ts';
 import { PASSWORD_SERVICE, createPrompter } from '../../src/person/prompter.ts';
+import { Secret } from '../../src/secret.ts';
 import { type FakeWorld, fakeSystem } from '../fakes/system.ts';
 import { type Line, type TerminalTraits, fakeTerminal } from '../fakes/terminal.ts';
 import { PNG } from '../support/pictures.ts';
@@ -14,7 +16,13 @@ const SIGNAL = new AbortController().signal;
 const FIRST = { refused: 0, message: undefined };
 const AGAIN = { refused: 1, message: 'Wrong password' };
 
-function setUp(options: Partial<FakeWorld> & { keyring?: boolean; traits?: TerminalTraits } = {}) {
+interface Options extends Partial<FakeWorld> {
+  readonly keyring?: boolean;
+  readonly traits?: TerminalTraits;
+  readonly givenCode?: GivenCode;
+}
+
+function setUp(options: Options = {}) {
   const warnings: string[] = [];
   const log = {
     debug: () => undefined,
@@ -25,7 +33,7 @@ function setUp(options: Partial<FakeWorld> & { keyring?: boolean; traits?: Termi
   const system = fakeSystem({ http, ...options });
   const terminal = options.traits ? fakeTerminal(options.dialogue ?? [], options.traits) : system.terminal;
   const person = createPrompter(
-    { username: ME, keyring: options.keyring ?? false },
+    { username: ME, keyring: options.keyring ?? false, givenCode: options.givenCode },
     { ...system, terminal },
     log,
   );
@@ -170,6 +178,37 @@ describe('a code', () => {
       dialogue: [[/^Google sent a text message to •• 42\nEnter SMS token: G-$/, typed]],
     });
     const answer = await person.code(CODE, SIGNAL);
+    expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
+  });
+
+  it('that was refused is not said to have been sent anew, unless it was', async () => {
+    const refused = { ...CODE, refused: 1, message: 'Wrong code' };
+    const { person, terminal } = setUp({
+      dialogue: [
+        [/^Google: Wrong code\nAn empty answer offers other ways\.\nEnter SMS token: G-$/, ''],
+        [/^what to do: /, { choose: /sent again/ }],
+        [/^Google: Wrong code\nGoogle sent a text message to •• 42\nEnter SMS token: G-$/, '123456'],
+      ],
+    });
+    expect(await person.code(refused, SIGNAL)).toEqual({ kind: 'resend' });
+    await person.code(refused, SIGNAL);
+    terminal.done();
+  });
+
+  it.each([
+    ['nothing more', 'secret\n', undefined],
+    ['another line', 'secret\n123456\n', '123456'],
+  ])('given beforehand and refused, with %s on standard input', async (_what, stdin, sent) => {
+    const given = async (): Promise<Secret> => Promise.resolve(new Secret('000000'));
+    const { person } = setUp({ stdin, givenCode: given });
+    await person.password(FIRST, SIGNAL);
+    await person.code(CODE, SIGNAL);
+    const second = person.code({ ...CODE, refused: 1, message: 'Wrong code' }, SIGNAL);
+    if (sent === undefined) {
+      await expect(second).rejects.toMatchObject({ code: 'WRONG_CODE' });
+      return;
+    }
+    const answer = await second;
     expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
   });
 
