@@ -44,8 +44,10 @@ function reasonOf(error: unknown, path: string): readonly [string | undefined, r
         'it is in use, or mounted by itself',
         ['into a container, mount the folder and not the single file'],
       ];
+    case 'ENOENT':
+      return ['there is no such file', [`see what is there: ls -l ${dirname(path)}`]];
     case 'EISDIR':
-      return ['it is a folder', []];
+      return ['it is a folder', [`name a file in it: ls ${path}`]];
     case 'ENOTDIR':
     case 'EEXIST':
       return ['a file stands where a folder is needed', [`see what is there: ls -ld ${dirname(path)}`]];

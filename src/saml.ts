@@ -159,7 +159,9 @@ function decode(base64: string): string {
 }
 
 function invalid(reason: string): GauthError {
-  return new GauthError('ASSERTION_INVALID', `the SAML response cannot be read: ${reason}`);
+  return new GauthError('ASSERTION_INVALID', `the SAML response cannot be read: ${reason}`, {
+    hints: ['run gauth again; where it was pasted, copy the whole of it anew'],
+  });
 }
 
 function tooLarge(length: number): GauthError {

@@ -109,10 +109,13 @@ export function createRecorder(parts: RecorderParts): Recorder {
     },
     async saveLastPage() {
       if (last === undefined) return undefined;
-      const path = join(parts.folder, `gauth-failure-${stamp(clock.now())}.html`);
+      const html = redactor.html(last.html);
+      const name = `gauth-failure-${stamp(clock.now())}`;
       try {
-        await writeNew(path, redactor.html(last.html));
-        return path;
+        return await unused(
+          (suffix) => join(parts.folder, `${name}${suffix}.html`),
+          async (path) => writeNew(path, html),
+        );
       } catch (error) {
         log.warn(`the page is not saved: ${reason(error, parts.folder)}`);
         return undefined;
@@ -171,10 +174,21 @@ function cookieValue(line: string): string {
 
 /** Makes a folder that was not there, for its owner only. */
 async function newFolder(parent: string, name: string): Promise<string> {
+  return unused(
+    (suffix) => join(parent, `${name}${suffix}`),
+    async (path) => mkdir(path, { mode: 0o700 }),
+  );
+}
+
+/** The first path at which nothing stands: two runs may fall into one second. */
+async function unused(
+  pathWith: (suffix: string) => string,
+  make: (path: string) => Promise<void>,
+): Promise<string> {
   for (let count = 1; ; count += 1) {
-    const path = join(parent, count === 1 ? name : `${name}-${count}`);
+    const path = pathWith(count === 1 ? '' : `-${count}`);
     try {
-      await mkdir(path, { mode: 0o700 });
+      await make(path);
       return path;
     } catch (error) {
       if (!hasCode(error, 'EEXIST') || count === 100) throw error;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { inMemory } from '../emulators/memory.ts';
 import { html } from '../emulators/respond.ts';
 import { withTrouble } from '../emulators/trouble.ts';
-import { temporaryHome } from '../fakes/system.ts';
+import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import {
   FLAGS,
@@ -164,6 +164,16 @@ describe('case 47: an unknown page', () => {
     expect(told.err).toContain(`The page is saved without its secrets: ${join(told.home, path)}\n`);
     expect(told.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}look through .*gauth-failure-.*, then report it\n/);
     expect(told.err).not.toContain("'--save-failure-html'");
+  });
+
+  it('saves a second one within the same second beside the first', async () => {
+    const argv = [...FLAGS, '--save-failure-html'];
+    const clock = fakeClock();
+    const { home } = await tell(withRiddle(), argv, { clock, dialogue: [PASSWORD] });
+    const told = await tell(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
+    const names = Object.keys(recordedFiles(told)).sort();
+    const [, first = ''] = names;
+    expect(names).toEqual([first.replace('.html', '-2.html'), first]);
   });
 
   it('saves the page of a known refusal too, and none where the person gave up or all went well', async () => {
