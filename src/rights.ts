@@ -43,11 +43,15 @@ function withoutGroup(mode: number): number {
   return (mode & 0o7700) | (all << 3) | all;
 }
 
+/** Milliseconds; a network's file system may not answer. */
+const LS_LIMIT = 5_000;
+
 /** `ls` shows a list by a plus behind the mode. It costs a process, which only files that a group can read pay for. */
 async function haveAccessList(paths: readonly string[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   return new Promise((done) => {
-    execFile('ls', ['-ldn', ...paths], { env: { ...process.env, LC_ALL: 'C' } }, (_error, stdout) => {
+    const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: LS_LIMIT };
+    execFile('ls', ['-ldn', ...paths], options, (_error, stdout) => {
       done(/^\S{10}\+/m.test(stdout));
     });
   });

@@ -90,6 +90,18 @@ it('ends at SIGTERM like at Ctrl-C', async () => {
   expect(terminal.screen()).toBe('Google Password:\ngauth: cancelled');
 });
 
+it.each([
+  [120, /^PROFILE +ROLE +WHO +GOOD UNTIL$/m],
+  [180, /^PROFILE +ROLE +WHO +SIGN-IN +GOOGLE SESSION +GOOD UNTIL$/m],
+])('leaves out of its table what a window of %i columns has no room for', async (cols, heading) => {
+  const scene = await binary();
+  await scene.alone(FLAGS, { input: `${USER.password}\n` });
+  const terminal = scene.inTerminal(['status'], { cols });
+  expect((await terminal.exit()).code).toBe(0);
+  expect(terminal.history()).toMatch(heading);
+  expect(terminal.history().split('\n')).toHaveLength(2);
+});
+
 it('is readable in a window of 20 columns', async () => {
   const scene = await binary({ user: { challenges: [SMS] } });
   const terminal = scene.inTerminal(SESSION, { cols: 20 });

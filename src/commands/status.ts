@@ -52,7 +52,7 @@ export async function status(given: Given, system: System): Promise<void> {
   if (named !== undefined && state === undefined) throw noProfile(named);
   if (settings.json) system.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
   else if (state === undefined) system.stderr.write('There are no profiles of gauth yet.\n');
-  else system.stdout.write(tableOf(shown, system.clock.now()));
+  else system.stdout.write(fitting(shown, system));
   if (named === undefined || state?.good === true) return;
   throw new GauthError('NO_SESSION', `the profile ${plain(named)} has no keys that are good`, {
     hints: [`get new ones: gauth -p ${asWord(named)}`],
@@ -138,16 +138,28 @@ function noProfile(name: string): GauthError {
   });
 }
 
-function tableOf(states: readonly State[], now: Date): string {
-  const rows = states.map((state) => [
-    plain(state.profile),
-    plain(state.roleArn ?? '-'),
-    plain(state.username ?? '-'),
-    state.signIn,
-    state.googleSession ? 'kept' : '-',
-    goodUntil(state, now),
-  ]);
-  return table(['PROFILE', 'ROLE', 'WHO', 'SIGN-IN', 'GOOGLE SESSION', 'GOOD UNTIL'], rows);
+/** All columns where they fit into the window; else without those that one can do without. */
+function fitting(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
+  const whole = tableOf(states, clock.now(), () => true);
+  const width = Math.max(...whole.split('\n').map((line) => line.length));
+  if (!stdout.isTerminal || width <= (stdout.columns ?? Infinity)) return whole;
+  return tableOf(states, clock.now(), (column) => column !== 'SIGN-IN' && column !== 'GOOGLE SESSION');
+}
+
+function tableOf(states: readonly State[], now: Date, isShown: (column: string) => boolean): string {
+  const columns: readonly (readonly [head: string, cell: (state: State) => string])[] = [
+    ['PROFILE', ({ profile }) => plain(profile)],
+    ['ROLE', ({ roleArn }) => plain(roleArn ?? '-')],
+    ['WHO', ({ username }) => plain(username ?? '-')],
+    ['SIGN-IN', ({ signIn }) => signIn],
+    ['GOOGLE SESSION', ({ googleSession }) => (googleSession ? 'kept' : '-')],
+    ['GOOD UNTIL', (state) => goodUntil(state, now)],
+  ];
+  const shown = columns.filter(([head]) => isShown(head));
+  return table(
+    shown.map(([head]) => head),
+    states.map((state) => shown.map(([, cell]) => cell(state))),
+  );
 }
 
 function goodUntil({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {

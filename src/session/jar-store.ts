@@ -149,6 +149,6 @@ async function tellOnce(folder: string, error: GauthError, log: Log): Promise<vo
     if (!isHarmless(failure)) throw failure;
   }
   log.warn(
-    `Google's session is not kept, so that each run asks for the password: ${error.message} ('--keep-session file' keeps it in a file, 'never' says that this is fine)`,
+    `each run will ask for the password: ${error.message} (--keep-session file keeps Google's session in a file, never ends this note)`,
   );
 }
