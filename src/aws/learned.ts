@@ -1,7 +1,7 @@
 /** What AWS told once and is worth remembering: the names of accounts, and for how long roles may be had. Beside the sessions, 0600. */
 import { join } from 'node:path';
-import { readTextFile, replaceFile } from '../files.ts';
-import { withLock } from '../lock.ts';
+import { readTextFile, replaceFile } from '../files/files.ts';
+import { withLock } from '../files/lock.ts';
 
 export interface Learned {
   /** Account aliases by account number. */

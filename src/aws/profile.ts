@@ -1,10 +1,10 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
 import { stat } from 'node:fs/promises';
 import { cancelled, GauthError } from '../errors.ts';
-import { checkReplaceable, readTextFile, replaceFile } from '../files.ts';
-import { withFlock } from '../flock.ts';
-import { type LockOptions, pause, withLock } from '../lock.ts';
-import { resolveTarget } from '../targets.ts';
+import { checkReplaceable, readTextFile, replaceFile } from '../files/files.ts';
+import { withFlock } from '../files/flock.ts';
+import { type LockOptions, pause, withLock } from '../files/lock.ts';
+import { resolveTarget } from '../files/targets.ts';
 import { plain } from '../text.ts';
 import { edit, type Edit } from './edit.ts';
 import { type Ini, isReadByAll, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';

@@ -1,8 +1,8 @@
 /** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readTextFile, replaceFile } from '../files.ts';
-import { LOCK, withLock } from '../lock.ts';
+import { readTextFile, replaceFile } from '../files/files.ts';
+import { LOCK, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {
   KEPT_VERSION,

@@ -4,7 +4,7 @@ import { storeFolder } from '../aws/places.ts';
 import { dropSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
-import { namesIn, removeFile, removeFolder } from '../files.ts';
+import { namesIn, removeFile, removeFolder } from '../files/files.ts';
 import { profileFolder } from '../google/browser.ts';
 import { forgetJar, forgetJars, forgetKey, jarFolder } from '../session/jar-store.ts';
 import { type Opened, openProfile } from '../session/open.ts';

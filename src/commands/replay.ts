@@ -2,8 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GauthError } from '../errors.ts';
-import { fileError } from '../file-error.ts';
-import { readTextFile } from '../files.ts';
+import { fileError } from '../files/file-error.ts';
+import { readTextFile } from '../files/files.ts';
 import type { Page } from '../google/page.ts';
 import { INDEX } from '../google/recorder.ts';
 import { readPage } from '../google/reader.ts';

@@ -8,7 +8,7 @@ import { listProfiles, readProfile } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
-import { readTextFile } from '../files.ts';
+import { readTextFile } from '../files/files.ts';
 import { profileFolder } from '../google/browser.ts';
 import { jarFolder, jarPath } from '../session/jar-store.ts';
 import { refuseSecondRole } from '../session/second-role.ts';

@@ -4,7 +4,7 @@ import { stsEndpoint } from '../aws/endpoint.ts';
 import { partitionOf, partitionOfRegion } from '../aws/partition.ts';
 import { clockSkew } from '../aws/refusal.ts';
 import { GauthError } from '../errors.ts';
-import { readTextFile } from '../files.ts';
+import { readTextFile } from '../files/files.ts';
 import type { Environment, HttpRequest, HttpResponse, System } from '../ports.ts';
 import { count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GauthError } from '../errors.ts';
-import { fileError, hasCode } from '../file-error.ts';
+import { fileError, hasCode } from '../files/file-error.ts';
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
 import { TYPED } from './fields.ts';
 import type { Field } from './html.ts';

@@ -5,7 +5,7 @@ import { CHAINED_LIMIT } from '../aws/refusal.ts';
 import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
-import { readTextFile } from '../files.ts';
+import { readTextFile } from '../files/files.ts';
 import { knownNames, resolveNames } from './names.ts';
 import { OPTIONS, type Settings } from '../options/options.ts';
 import type { Choice, Log, System } from '../ports.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Code, GauthError, isCode } from '../errors.ts';
-import { readTextFile, replaceFile } from '../files.ts';
-import { withLock } from '../lock.ts';
+import { readTextFile, replaceFile } from '../files/files.ts';
+import { withLock } from '../files/lock.ts';
 import type { Log, System } from '../ports.ts';
 
 export interface Flight {

@@ -4,7 +4,7 @@ import { learn, readLearned } from '../aws/learned.ts';
 import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import type { Role } from '../aws/role.ts';
 import { GauthError } from '../errors.ts';
-import { readTextFile } from '../files.ts';
+import { readTextFile } from '../files/files.ts';
 import type { Log, System } from '../ports.ts';
 import type { Source } from './source.ts';
 import { plain } from '../text.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../aws/places.ts';
-import { readTextFile, replaceFile } from '../files.ts';
+import { readTextFile, replaceFile } from '../files/files.ts';
 import {
   type Assertion,
   type SamlResponse,

@@ -19,7 +19,7 @@ interface SecondRole {
 }
 
 /** Undefined for a profile that signs in by itself, or is not of this kind. */
-export function secondRoleOf(profile: Profile | undefined): SecondRole | undefined {
+function secondRoleOf(profile: Profile | undefined): SecondRole | undefined {
   const config = profile?.config;
   const [source, roleArn] = [config?.get('source_profile'), config?.get('role_arn')];
   if (!config || !source || !roleArn || config.has(OPTIONS.idpId.profileKey ?? '')) return undefined;

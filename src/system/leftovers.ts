@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replaceFile } from '../files.ts';
+import { replaceFile } from '../files/files.ts';
 import { connectDevTools } from './devtools.ts';
 
 /** Beside Chrome's own files, and named so that nobody takes it for one of them. */

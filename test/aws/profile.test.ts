@@ -28,7 +28,7 @@ import {
   updateProfile,
 } from '../../src/aws/profile.ts';
 import { type SharedFiles, sharedFiles, storeFolder } from '../../src/aws/places.ts';
-import { withLock } from '../../src/lock.ts';
+import { withLock } from '../../src/files/lock.ts';
 import { sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
 
 const readers = await startReaders();

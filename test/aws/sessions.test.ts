@@ -12,7 +12,7 @@ import {
   sweepStore,
   writeSessions,
 } from '../../src/aws/sessions.ts';
-import { withLock } from '../../src/lock.ts';
+import { withLock } from '../../src/files/lock.ts';
 import { Secret } from '../../src/secret.ts';
 import { temporaryHome } from '../fakes/system.ts';
 

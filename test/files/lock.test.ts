@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { withFlock } from '../src/flock.ts';
-import { withLock } from '../src/lock.ts';
-import { bundleChild, startChild } from './fixtures/files/children.ts';
-import { startReaders, testWith } from './fixtures/files/readers.ts';
+import { withFlock } from '../../src/files/flock.ts';
+import { withLock } from '../../src/files/lock.ts';
+import { bundleChild, startChild } from '../fixtures/files/children.ts';
+import { startReaders, testWith } from '../fixtures/files/readers.ts';
 
 const readers = await startReaders();
 afterAll(() => {

@@ -8,12 +8,12 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { cancelled, GauthError } from './errors.ts';
+import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
 import { makeFolder, TEMPORARY } from './files.ts';
 import { type Holder, holderText, isRunning, ownHolder, readHolder } from './holder.ts';
 import { resolveTarget } from './targets.ts';
-import { plain } from './text.ts';
+import { plain } from '../text.ts';
 
 /*
  * A lock is a file that says who holds it: a number that is used once, the process, and where that process lives.

@@ -5,7 +5,7 @@ import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, unlink
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { GauthError } from './errors.ts';
+import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, unless } from './file-error.ts';
 import { keepRights, type Old } from './rights.ts';
 import { resolveTarget } from './targets.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
-import { cancelled, GauthError } from './errors.ts';
+import { cancelled, GauthError } from '../errors.ts';
 import { hasCode, ignore } from './file-error.ts';
 import { deadline, type LockOptions, pause } from './lock.ts';
 

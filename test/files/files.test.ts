@@ -20,9 +20,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { checkReplaceable, readTextFile, replaceFile } from '../src/files.ts';
-import { resolveTarget } from '../src/targets.ts';
-import { bundleChild, startChild } from './fixtures/files/children.ts';
+import { checkReplaceable, readTextFile, replaceFile } from '../../src/files/files.ts';
+import { resolveTarget } from '../../src/files/targets.ts';
+import { bundleChild, startChild } from '../fixtures/files/children.ts';
 
 let folder = '';
 let path = '';

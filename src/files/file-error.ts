@@ -1,6 +1,6 @@
 /** What goes wrong with files: by its code, or as the error that people see. */
 import { dirname } from 'node:path';
-import { GauthError } from './errors.ts';
+import { GauthError } from '../errors.ts';
 
 /** The answer, or undefined for a failure with one of these codes. */
 export async function unless<Value>(

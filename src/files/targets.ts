@@ -1,7 +1,7 @@
 /** Where a path leads to, as the kernel takes it. */
 import { readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
-import { GauthError } from './errors.ts';
+import { GauthError } from '../errors.ts';
 import { fileError, unless } from './file-error.ts';
 
 const LINKS_LIMIT = 40;

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepRights } from '../src/rights.ts';
+import { keepRights } from '../../src/files/rights.ts';
 
 let folder = '';
 let path = '';
