@@ -3,7 +3,7 @@ import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from '../errors.ts';
 import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
-import type { Given } from '../options/settings.ts';
+import { type Given, isOwnKey } from '../options/settings.ts';
 import { editDistance } from '../text.ts';
 
 export interface Arguments {
@@ -29,7 +29,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   if (!named && first !== '' && !first.startsWith('-')) throw noCommand(first);
-  const words = lengthen(named ? argv.slice(1) : argv, command);
+  const { words, emptied } = withoutEmpty(lengthen(named ? argv.slice(1) : argv, command), command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
@@ -42,7 +42,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       hints: [`'gauth ${command} --help' says more`],
     });
   }
-  const given: Partial<Record<OptionName, string | true>> = {};
+  const given: Partial<Record<OptionName, string | true>> = { ...emptied };
   for (const name of COMMANDS[command].options) {
     const value = values[attribute(optionRow(name).long)];
     if (typeof value === 'string') given[name] = value;
@@ -146,6 +146,38 @@ function lengthen(argv: readonly string[], command: CommandName): string[] {
     );
   }
   return words;
+}
+
+/**
+ * The words without flags of an empty value, which say nothing and so contradict nothing: `-u "$WHO"` where there is no WHO. An
+ * empty profile stands for none, and an empty value takes back what only gauth has a key for; these are told.
+ */
+function withoutEmpty(
+  words: readonly string[],
+  command: CommandName,
+): { readonly words: readonly string[]; readonly emptied: Given } {
+  const left: string[] = [];
+  const emptied: Partial<Record<OptionName, string>> = {};
+  const { options } = commandRow(command);
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--' || (takesAll(command) && !word.startsWith('-'))) {
+      left.push(...words.slice(index));
+      break;
+    }
+    const name = options.find((each) => {
+      const { long, short, placeholder } = optionRow(each);
+      if (placeholder === undefined || each === 'profile') return false;
+      return (
+        word === `--${long}=` ||
+        ((word === `--${long}` || word === `-${short ?? ''}`) && words[index + 1] === '')
+      );
+    });
+    if (name === undefined) left.push(word);
+    else if (!word.endsWith('=')) index += 1;
+    if (name !== undefined && isOwnKey(optionRow(name).profileKey)) emptied[name] = '';
+  }
+  return { words: left, emptied };
 }
 
 /** `-u=me` as `--username=me`: commander would take the sign for a part of the value. */

@@ -13,7 +13,7 @@ import {
   throwFailures,
 } from '../session/refresh.ts';
 import { redeem } from '../session/renew.ts';
-import { type Given, resolve } from '../options/settings.ts';
+import { type Given, resolve, withoutFlags } from '../options/settings.ts';
 import type { Source } from '../session/source.ts';
 import { plain } from '../text.ts';
 
@@ -54,7 +54,9 @@ async function profilesOf(
     const group = groups.get(words) ?? [];
     groups.set(words, group);
     try {
-      const { settings, origins } = resolve(flags, variablesFor(key, system.env), key);
+      // -A is for profiles that name no role.
+      const own = isSet(key(optionRow('roleArn').profileKey ?? '')) ? withoutFlags(flags, 'account') : flags;
+      const { settings, origins } = resolve(own, variablesFor(key, system.env), key);
       group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
       group.push(failed(name, error));

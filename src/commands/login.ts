@@ -4,7 +4,8 @@ import { MIN_TTL } from '../aws/kept.ts';
 import { openProfile } from '../session/open.ts';
 import { assumingLine, exportLine, localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
-import { need, TYPED } from '../session/renew.ts';
+import { readLimits } from '../session/federate.ts';
+import { need, TYPED, withWholePaths } from '../session/renew.ts';
 import type { Given } from '../options/settings.ts';
 import { refuseSecondRole } from '../session/second-role.ts';
 import { takeGiven } from '../session/source.ts';
@@ -23,6 +24,8 @@ export async function login(given: Given, system: System): Promise<void> {
   const cache = found.settings.cache && isWritten;
   const settled = { ...found.settings, region, cache };
   const agreed = isWritten ? await tryProfile({ ...found, settings: settled }, system) : {};
+  // A policy that is not there is told before anything is asked for.
+  await readLimits(withWholePaths(settled, system));
   // Others wait for the sign-in of this profile, and need not wait for somebody who pastes.
   const samlAssertion = settled.samlAssertion && (await takeGiven(settled.samlAssertion, system));
   const opened = { ...found, settings: { ...settled, samlAssertion } };

@@ -88,7 +88,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
   const domain = username.split('@')[1] ?? '';
   const own = domain !== '' && !/(?:^|\.)(?:google|gmail|googlemail)\.com$/i.test(domain);
 
-  const anywhere = new RegExp(domain.replace(/[^\p{L}\p{N}]/gu, '\\$&'), 'giu');
+  const anywhere = new RegExp(domain.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'giu');
 
   function withoutDomain(text: string): string {
     return own ? text.replace(anywhere, 'example.com') : text;

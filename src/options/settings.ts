@@ -7,6 +7,11 @@ import type { Environment } from '../ports.ts';
 /** Flags as they stand on the command line: a switch is `true`. */
 export type Given = Readonly<Partial<Record<OptionName, string | true>>>;
 
+/** The same command line without some of its flags. */
+export function withoutFlags(given: Given, ...names: readonly OptionName[]): Given {
+  return Object.fromEntries(Object.entries(given).filter(([flag]) => !names.some((name) => name === flag)));
+}
+
 /** Where a value came from, the strongest first. */
 export type Origin = 'flag' | 'environment' | 'profile' | 'default';
 
@@ -45,17 +50,25 @@ export function resolve(
   for (const name of OPTION_NAMES) {
     // Of two options that contradict each other the stronger origin counts: -d 3600 beats AUTO_DURATION=1.
     const stronger = OPTION_NAMES.some(
-      (other) => excludes(other, name) && STRENGTH[origin(other)] > STRENGTH[origin(name)],
+      (other) =>
+        excludes(other, name) && given[other] !== '' && STRENGTH[origin(other)] > STRENGTH[origin(name)],
     );
     if (stronger || !names.includes(name)) found.set(name, byDefault(name));
   }
-  // -A asks for roles of another account than the one that a weaker voice names a role of.
-  const [account, roleArn] = [found.get('account'), found.get('roleArn')];
-  if (account && roleArn && STRENGTH[account.origin] > STRENGTH[roleArn.origin]) {
-    if (!String(roleArn.read()).includes(String(account.read()))) found.set('roleArn', byDefault('roleArn'));
+  // A flag for another account asks for its roles, and not for the one that the profile names.
+  const role = found.get('roleArn');
+  const account = given.account;
+  if (typeof account === 'string' && role && role.origin !== 'flag') {
+    if (!String(role.read()).includes(account)) found.set('roleArn', byDefault('roleArn'));
   }
-  // Whoever names no length gets what the role allows: the longest is refused by most roles.
-  if (origin('duration') === 'default' && origin('autoDuration') === 'default') {
+  // What a profile says of its role, it says of no other.
+  const isOther =
+    given.askRole !== undefined || found.get('roleArn')?.read() !== textIn('roleArn', inProfile);
+  for (const name of ['duration', 'principalArn'] as const) {
+    if (isOther && origin(name) === 'profile') found.set(name, byDefault(name));
+  }
+  // Whoever names no length gets what the role allows: the longest is refused by most. What a profile says is no more than that.
+  if (STRENGTH[origin('duration')] <= STRENGTH.profile && origin('autoDuration') === 'default') {
     found.set('autoDuration', { origin: 'default', read: () => true });
   }
   const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.read()]));
@@ -107,13 +120,16 @@ function find(
       return { origin: 'environment', read: () => parse(row, text, `the variable ${variable}`) };
     }
   }
-  const { profileKey } = row;
+  const text = textIn(name, inProfile);
+  if (text === undefined) return byDefault(name);
+  return { origin: 'profile', read: () => parse(row, text, `${String(row.profileKey)} in the profile`) };
+}
+
+/** What the profile says, as it stands there; aws-google-auth writes None for what is not set (facts, case 31). */
+function textIn(name: OptionName, inProfile: (key: string) => string | undefined): string | undefined {
+  const { profileKey } = optionRow(name);
   const text = profileKey === undefined ? undefined : inProfile(profileKey);
-  // aws-google-auth writes None for what is not set (facts, case 31).
-  if (profileKey !== undefined && text !== undefined && text !== '' && text !== 'None') {
-    return { origin: 'profile', read: () => parse(row, text, `${profileKey} in the profile`) };
-  }
-  return byDefault(name);
+  return text === '' || text === 'None' ? undefined : text;
 }
 
 /** Whether a profile's key is gauth's own, and none of aws-google-auth's. */

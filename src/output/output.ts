@@ -6,7 +6,9 @@ type Entries = readonly (readonly [key: string, value: string])[];
 
 /** The keys of `[profile NAME]` in the config file, in aws-google-auth's order and spelling, so that either tool refreshes it. */
 export function configEntries(settings: Settings, session: Session): Entries {
-  const duration = settings.autoDuration ? session.durationSeconds : settings.duration;
+  // A further role is had for an hour at most, which says nothing of the first one.
+  const isFound = settings.autoDuration && settings.hops.length === 0;
+  const duration = isFound ? session.durationSeconds : settings.duration;
   return [
     // None would be a region to AWS's tools.
     ...(settings.region === undefined ? [] : [['region', settings.region] as const]),

@@ -65,9 +65,10 @@ export function ownIn(env: Environment): readonly string[] {
   return isOwn(env) ? [...OWN, ...REGION] : OWN;
 }
 
-/** The environment without a region that an earlier `gauth env` left: it would be taken for the person's wish. */
+/** The environment without a region that an earlier `gauth env` left, which sets both variables: it would be taken for the person's wish. */
 export function withoutOwnRegion(env: Environment): Environment {
-  return isOwn(env) ? without(env, REGION) : env;
+  const [first, ...others] = REGION.map((name) => env[name]);
+  return isOwn(env) && others.every((each) => each === first) ? without(env, REGION) : env;
 }
 
 /** The environment for a program that is to find this session. */

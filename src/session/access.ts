@@ -21,6 +21,8 @@ export interface AccessOptions extends Manners {
   readonly minTtl: number;
   /** Seconds; a kept session that was made for longer is none of those wanted. */
   readonly longest?: number | undefined;
+  /** How a new session is got, where that is not by a sign-in. */
+  readonly renew?: typeof renew;
   readonly onRole?: (role: Role) => void;
   /** Told of a new session before others may take it. */
   readonly onRenewed?: (renewed: Renewed) => Promise<void>;
@@ -37,22 +39,24 @@ export async function access(opened: Opened, system: System, options: AccessOpti
   const settings = withWholePaths(opened.settings, system);
   // What the policy says now: it may be another file's text by the time that the session is there.
   const limits = await readLimits(settings);
-  const wish = wishOf(settings, limits);
+  // A session that is shorter by wish is kept by itself: who wants a long one is not to find it.
+  const wish = wishOf(settings, limits, options.longest);
   let kept: Session | undefined;
 
   const look = async (): Promise<Renewed | undefined> => {
     if (insistent) return undefined;
-    const found = await readSession(store, name, wish);
-    kept = found !== undefined && found.durationSeconds <= longest ? found : undefined;
+    const plain = await readSession(store, name, wishOf(settings, limits));
+    const isShort = plain !== undefined && plain.durationSeconds <= longest;
+    kept = isShort ? plain : await readSession(store, name, wish);
     if (kept === undefined || !isGood(kept.expiration.getTime(), kept.durationSeconds, minTtl, now(system)))
       return undefined;
     return { session: kept, settings, limits, kept: Promise.resolve() };
   };
   const work = async (): Promise<Renewed> => {
     const onRole = options.onRole ?? (() => undefined);
-    const renewed = await renew({ ...opened, limits }, system, onRole, options);
+    const renewed = await (options.renew ?? renew)({ ...opened, limits }, system, onRole, options);
     await options.onRenewed?.(renewed);
-    await keepSession(opened, renewed, system);
+    await keepSession(opened, renewed, system, options.longest);
     return renewed;
   };
 
@@ -87,10 +91,11 @@ function isToldToEnd({ kind }: GauthError, { signal }: Pick<System, 'signal'>): 
 }
 
 /** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
-function wishOf(settings: Settings, { policy }: Limits): string {
+function wishOf(settings: Settings, { policy }: Limits, longest?: number): string {
   const words: unknown[] = DECIDING_OPTIONS.map((name) => [name, settings[name]]);
   // A session is limited by what the policy said when it was made.
   if (policy !== undefined) words.push(policy);
+  if (longest !== undefined) words.push(longest);
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
 }
 
@@ -99,13 +104,14 @@ export async function keepSession(
   { name, files, settings, log }: Opened,
   renewed: Renewed,
   system: System,
+  longest?: number,
 ): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
   const answered: Settings[] = [{ ...renewed.settings, roleArn: session.roleArn }];
   // Who was offered the roles may have taken another than the one that the settings name.
   if (settings.roleArn === undefined || settings.roleArn === session.roleArn) answered.push(settings);
-  const wishes = answered.map((each) => wishOf(withWholePaths(each, system), renewed.limits));
+  const wishes = answered.map((each) => wishOf(withWholePaths(each, system), renewed.limits, longest));
   const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
   try {
     const plain = await plainWish(name, files);

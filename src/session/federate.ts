@@ -56,7 +56,7 @@ export async function federate(
   const isLast = hops.length === 0;
   const { assumeRoleWithSaml } = await import('../aws/sts.ts');
   const duration = durationFor(settings, log);
-  const longest = duration === 'auto' ? await longestOf(role, parts) : undefined;
+  const longest = duration === 'auto' ? await longestOf(role, settings.duration, parts) : undefined;
   const request = {
     role,
     saml: source.response,
@@ -84,13 +84,15 @@ function durationFor({ hops, autoDuration, duration }: Settings, log: Log): numb
   if (hops.length === 0) return autoDuration ? 'auto' : duration;
   if (duration <= CHAINED_LIMIT) return duration;
   // Whoever asks for nothing or for all gets what there is, and need not be told each time.
-  const note = duration === OPTIONS.duration.initial ? log.info : log.warn;
+  const note = autoDuration || duration === OPTIONS.duration.initial ? log.info : log.warn;
   note(`AWS gives the session of a further role for ${String(CHAINED_LIMIT)} seconds at most`);
   return CHAINED_LIMIT;
 }
 
-async function longestOf(role: Role, { system, files }: FederateParts): Promise<number | undefined> {
-  return (await readLearned(storeFolder(files), system.clock.now())).longest.get(role.roleArn);
+/** Where to begin: what AWS told once, and what the profile says. */
+async function longestOf(role: Role, wanted: number, { system, files }: FederateParts): Promise<number> {
+  const { longest } = await readLearned(storeFolder(files), system.clock.now());
+  return Math.min(wanted, longest.get(role.roleArn) ?? wanted);
 }
 
 /** What cannot be remembered is found out anew the next time. */
@@ -108,14 +110,24 @@ async function learnLongest(
   }
 }
 
+export interface PickedRole {
+  readonly role: Role;
+  /** The provider that the person chose with it, where several vouch for this role: only with it the choice is the same the next time. */
+  readonly provider: string | undefined;
+}
+
 /** The role that the settings name, or the person's choice among those that are left. Throws the errors of role.ts, MISSING_OPTION. */
-export async function pickRole(source: Source, settings: Settings, parts: FederateParts): Promise<Role> {
+export async function pickRole(
+  source: Source,
+  settings: Settings,
+  parts: FederateParts,
+): Promise<PickedRole> {
   const { assertion } = source;
   const { roleArn, principalArn, account, askRole } = settings;
   const roles = rolesOf(assertion.roleValues);
   const wish = { roleArn, principalArn, account, askRole, encrypted: assertion.encrypted };
   const choice = chooseRole(roles, wish);
-  if (choice.kind === 'one') return choice.role;
+  if (choice.kind === 'one') return { role: choice.role, provider: undefined };
   const { terminal, signal } = parts.system;
   if (!(await terminal.available())) {
     throw new GauthError('MISSING_OPTION', 'several roles are offered, and there is no terminal to ask on', {
@@ -126,13 +138,12 @@ export async function pickRole(source: Source, settings: Settings, parts: Federa
     });
   }
   const choices = await roleChoices(choice.roles, source, settings, parts);
-  return terminal.choose('the role to assume', choices, { signal });
+  const role = await terminal.choose('the role to assume', choices, { signal });
+  return { role, provider: hasTwins(role, roles) ? role.principalArn : undefined };
 }
 
-/** The provider of a role that several vouch for: only with it the choice is the same the next time. */
-export function choiceOfProvider(role: Role, { assertion }: Source): string | undefined {
-  const alike = rolesOf(assertion.roleValues).filter(({ roleArn }) => roleArn === role.roleArn);
-  return alike.length > 1 ? role.principalArn : undefined;
+function hasTwins(role: Role, roles: readonly Role[]): boolean {
+  return roles.filter(({ roleArn }) => roleArn === role.roleArn).length > 1;
 }
 
 /** Roles by their ARN, with what is known of the account beside it; with names resolved, sorted by name and role (facts, cases 61 and 62). */
@@ -143,7 +154,7 @@ async function roleChoices(
   parts: FederateParts,
 ): Promise<readonly Choice<Role>[]> {
   const provider = (role: Role): string | undefined =>
-    choiceOfProvider(role, source) === undefined ? undefined : `by ${role.principalArn}`;
+    hasTwins(role, roles) ? `by ${role.principalArn}` : undefined;
   const detailed = (role: Role, label: string, ...details: (string | undefined)[]): Choice<Role> => {
     const detail = [...details, provider(role)].filter((each) => each !== undefined).join('  ');
     return { value: role, label, ...(detail === '' ? {} : { detail }) };

@@ -1,5 +1,5 @@
 /** A session for a command that hands it on: the kept one while it is good, else a new one. */
-import { access } from './access.ts';
+import { access, type AccessOptions } from './access.ts';
 import type { Session } from '../aws/session.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import { type Opened, openProfile } from './open.ts';
@@ -8,7 +8,7 @@ import type { Given } from '../options/settings.ts';
 import { asWord, plain } from '../text.ts';
 import { assumingLine } from '../output/output.ts';
 import { withoutOwnRegion } from '../output/variables.ts';
-import { throughSource } from './second-role.ts';
+import { chainOf, renewThrough } from './second-role.ts';
 
 export interface Obtained {
   readonly opened: Opened;
@@ -29,10 +29,14 @@ export async function obtain(
 ): Promise<Obtained> {
   const env = withoutOwnRegion(system.env);
   const found = await openProfile(given, { ...system, env });
-  const opened = await throughSource(found, given, env);
+  const chain = await chainOf(found, given, env);
+  const opened = chain?.opened ?? found;
   checkProfile(opened);
   const { settings, origins } = opened;
-  const { session, kept } = await access(opened, system, {
+  const say = (roleArn: string, hops: readonly string[]): void => {
+    if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { hops }));
+  };
+  const options: AccessOptions = {
     minTtl: settings.minTtl,
     waitMs: PATIENCE,
     longest: origins.duration === 'flag' && !anyLength ? settings.duration : undefined,
@@ -40,9 +44,11 @@ export async function obtain(
     // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
     insistent: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
-      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, settings));
+      say(roleArn, chain ? [...chain.source.settings.hops, ...chain.roles] : settings.hops);
     },
-  });
+  };
+  const ways = chain ? { ...options, renew: renewThrough(chain, options) } : options;
+  const { session, kept } = await access(opened, system, ways);
   await kept;
   // A kept session waits for nothing that would have heard of Ctrl-C.
   if (system.signal.aborted) throw cancelled();

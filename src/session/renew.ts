@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { storeFolder } from '../aws/places.ts';
 import type { Role } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
-import { choiceOfProvider, federate, type Limits, pickRole } from './federate.ts';
+import { federate, type Limits, pickRole } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
 import { atMost } from '../limit.ts';
@@ -60,8 +60,8 @@ export async function renew(
   const parts = { system, log, files };
   let { principalArn } = settings;
   const use = async (source: Source): Promise<Session> => {
-    const role = await pickRole(source, settings, parts);
-    principalArn ??= choiceOfProvider(role, source);
+    const { role, provider } = await pickRole(source, settings, parts);
+    principalArn = provider ?? principalArn;
     onRole(role);
     return federate(role, source, { ...settings, limits }, parts);
   };

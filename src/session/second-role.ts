@@ -1,10 +1,12 @@
 /** A profile with a second role, as AWS's tools have it: `source_profile` names the one whose session assumes its `role_arn`. */
+import { access, type AccessOptions } from './access.ts';
 import { type Profile, readProfile } from '../aws/profile.ts';
 import { GauthError } from '../errors.ts';
 import type { Opened } from './open.ts';
 import { OPTIONS } from '../options/options.ts';
-import { type Given, resolve } from '../options/settings.ts';
+import { type Given, resolve, withoutFlags } from '../options/settings.ts';
 import type { Environment } from '../ports.ts';
+import type { renew } from './renew.ts';
 import { asWord, plain } from '../text.ts';
 
 /** More profiles than this, each built on the next, are a circle. */
@@ -26,34 +28,62 @@ function secondRoleOf(profile: Profile | undefined): SecondRole | undefined {
   return { source, roleArn };
 }
 
+/** A run for such a profile, and one for the profile at its end, which signs in. */
+export interface Chain {
+  readonly opened: Opened;
+  readonly source: Opened;
+  /** What is assumed with the session of the source, one after the other. */
+  readonly roles: readonly string[];
+}
+
 /**
- * The same run with the sign-in of the profile that stands behind, and the second role as a further one.
- * Throws GauthError BAD_PROFILE where none stands behind, or AWS's tools would tell AWS more than gauth does.
+ * What stands behind a profile with a second role; undefined for any other profile.
+ * Throws GauthError BAD_PROFILE where nothing stands behind, or AWS's tools would tell AWS more than gauth does.
  */
-export async function throughSource(opened: Opened, given: Given, env: Environment): Promise<Opened> {
-  const hops: string[] = [];
-  let { profile } = opened;
+export async function chainOf(opened: Opened, given: Given, env: Environment): Promise<Chain | undefined> {
+  const roles: string[] = [];
+  let { name, profile } = opened;
   for (let second = secondRoleOf(profile); second !== undefined; second = secondRoleOf(profile)) {
     const key = NOT_PASSED.find((each) => profile?.config.has(each));
-    if (key !== undefined)
-      throw unusable(opened.name, `${profile?.name ?? ''} has ${key}, which gauth does not pass on`);
-    hops.unshift(second.roleArn);
-    profile = await readProfile(opened.files, second.source);
-    if (profile === undefined || hops.length > LONGEST_CHAIN) {
-      throw unusable(
-        opened.name,
-        `it builds on ${second.source}, which ${profile ? 'builds on it' : 'there is not'}`,
-      );
+    if (key !== undefined) throw unusable(opened.name, `${name} has ${key}, which gauth does not pass on`);
+    roles.unshift(second.roleArn);
+    name = second.source;
+    profile = await readProfile(opened.files, name);
+    if (profile === undefined || roles.length > LONGEST_CHAIN) {
+      throw unusable(opened.name, `it builds on ${name}, which ${profile ? 'builds on it' : 'there is not'}`);
     }
   }
-  if (hops.length === 0) return opened;
-  const behind = profile?.config;
-  const { settings, origins } = resolve(given, env, (key) => {
-    if (key === OPTIONS.region.profileKey) return opened.profile?.config.get(key) ?? behind?.get(key);
-    if (key !== OPTIONS.hops.profileKey) return behind?.get(key);
-    return [behind?.get(key) ?? '', ...hops].join(' ');
-  });
-  return { ...opened, settings, origins };
+  if (roles.length === 0) return undefined;
+  const keys = profile?.config;
+  const region = opened.profile?.config.get('region');
+  const all = resolve(given, env, (key) => (key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key)));
+  // What limits or follows the last session is not for the first one.
+  const flags = withoutFlags(given, 'hops', 'policy', 'policyArns');
+  const variables = { ...env, GAUTH_THEN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
+  const source = resolve(flags, variables, (key) => keys?.get(key));
+  const own = all.origins.hops === 'profile' ? [] : all.settings.hops;
+  const further = [...roles, ...own];
+  return {
+    opened: { ...opened, ...all, settings: { ...all.settings, hops: further } },
+    source: { ...opened, ...source, name, profile },
+    roles: further,
+  };
+}
+
+/** Gets the session at the end of a chain with that of its source: the kept one while it is good. */
+export function renewThrough({ source, roles }: Chain, options: AccessOptions): typeof renew {
+  return async ({ settings, limits, log }, system, onRole) => {
+    const { session: first, kept } = await access(source, system, { ...options, onRole, longest: undefined });
+    const { assumeRole } = await import('../aws/assume-role.ts');
+    const { duration, region } = settings;
+    let session = first;
+    for (const [index, roleArn] of roles.entries()) {
+      const policies = index === roles.length - 1 ? limits : {};
+      const ports = { ...system, log };
+      session = await assumeRole(session, { roleArn, duration, region, ...policies }, ports, system.signal);
+    }
+    return { session: { ...session, roleArn: first.roleArn }, settings, limits, kept };
+  };
 }
 
 /** For who would write keys into such a profile, which would then stand in the way of its role. Throws GauthError BAD_PROFILE. */

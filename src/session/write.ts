@@ -91,7 +91,14 @@ function changesFor(session: Session, { settings: asked, origins, profile }: Ope
   // A way that the profile remembers is forgotten only by another value in its place.
   const isForgotten = settings.signIn === 'auto' && profile?.config.has('gauth_sign_in') === true;
   const way = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];
-  const set = [...configEntries(settings, session), ...way];
+  // A variable is for the runs that see it; aws-google-auth's own keys are written as that tool writes them.
+  const passing = new Set(
+    OPTION_NAMES.flatMap((name) =>
+      origins[name] === 'environment' ? (optionRow(name).profileKey ?? []) : [],
+    ),
+  );
+  const isKept = (key: string): boolean => !isOwnKey(key) || !passing.has(key);
+  const set = [...configEntries(settings, session), ...way].filter(([key]) => isKept(key));
   const remove = OPTION_NAMES.flatMap((name) => {
     const key = optionRow(name).profileKey;
     const isTakenBack = isOwnKey(key) && origins[name] === 'flag' && !set.some(([each]) => each === key);

@@ -82,6 +82,19 @@ describe('what is given', () => {
     expect(given('--profile=')).toEqual({ profile: '' });
   });
 
+  it('takes an empty value for none, so that it contradicts nothing', () => {
+    expect(given('-u', '', '--idp-id=', '-S', '', '-d', '', '--auto-duration')).toEqual({
+      autoDuration: true,
+    });
+    expect(given('-r', '', '-a')).toEqual({ askRole: true });
+    expect(readArguments(['exec', '-r', '', '--', 'x', '-r', '']).operands).toEqual(['x', '-r', '']);
+  });
+
+  it('is told of an empty value of an option that only gauth has a key for', () => {
+    expect(given('--mfa-command', '', '--mfa-code', '123456')).toEqual({ mfaCommand: '', mfaCode: '123456' });
+    expect(given('--then=', '--policy=')).toEqual({ hops: '', policy: '' });
+  });
+
   it('takes a lone dash for a value', () => {
     expect(given('--saml-assertion', '-')).toEqual({ samlAssertion: '-' });
   });

@@ -89,7 +89,7 @@ describe('the lines', () => {
     expect(told.out).not.toMatch(/^AWS_PROFILE/m);
   });
 
-  it('are those of a shorter session where -d wants one, and of the kept one where it does not', async () => {
+  it('are those of a shorter session where -d wants one, which takes no longer one away', async () => {
     const { world, home } = await signedIn();
     const key = async (...flags: readonly string[]): Promise<string | undefined> => {
       const told = await tell(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], { home });
@@ -100,7 +100,7 @@ describe('the lines', () => {
     const short = await key('-d', '900');
     expect(short).toBe(world.sts.keys[1]?.accessKeyId);
     expect(await key('-d', '900')).toBe(short);
-    expect(await key()).toBe(short);
+    expect(await key()).toBe(long);
   });
 
   it('change to another profile with its own region, not with that which the first one set', async () => {
@@ -118,15 +118,19 @@ describe('the lines', () => {
     const { world, home } = await signedIn();
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('region = us-east-1\n', ''));
-    const env = { GAUTH_PROFILE: 'other', AWS_REGION: 'eu-west-1' };
+    const env = { GAUTH_PROFILE: 'other', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
     const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
-    expect(told.out).toMatch(/^unset AWS_REGION;\n/);
+    expect(told.out).toMatch(/^unset AWS_REGION;\n/m);
     expect(told.out).not.toContain('export AWS_REGION');
   });
 
-  it("take the person's own AWS_REGION for a wish", async () => {
+  it.each([
+    {},
+    // Another than the one that gauth has set.
+    { GAUTH_PROFILE: 'other', AWS_DEFAULT_REGION: 'us-east-1' },
+  ])("take the person's own AWS_REGION for a wish, beside %j", async (others) => {
     const { world, home } = await signedIn();
-    const env = { AWS_REGION: 'eu-west-1' };
+    const env = { AWS_REGION: 'eu-west-1', ...others };
     const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
     expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
   });

@@ -27,6 +27,15 @@ function asked(world: Organisation): readonly string[] {
   return world.sts.requests.map(({ action, fields }) => `${action} ${fields['RoleArn'] ?? ''}`);
 }
 
+it('what a variable says is not remembered by the profile, but for what aws-google-auth remembers', async () => {
+  const env = { GAUTH_POLICY_ARNS: READ_ONLY, GAUTH_SIGN_IN: 'terminal', GOOGLE_USERNAME: USER.email };
+  const flags = FLAGS.slice(2);
+  const told = await tell(organisation(), flags, { env, dialogue: [PASSWORD] });
+  expect(told.status).toBe(0);
+  expect(told.config).not.toContain('gauth_');
+  expect(told.config).toContain(`google_config.google_username = ${USER.email}\n`);
+});
+
 describe('session policies', () => {
   it('are sent with the role, and remembered by the profile', async () => {
     const world = organisation();

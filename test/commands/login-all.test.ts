@@ -91,6 +91,16 @@ describe('gauth login --all-profiles', () => {
     expect(second).toMatch(/duration = 900\n/);
   });
 
+  it.each([
+    [{ AWS_ACCOUNT: '555666777888' }, []],
+    [{}, ['-A', '555666777888']],
+  ])('leaves each its role, whatever account is asked for by %j %j', async (env, flags) => {
+    const home = homeWith(profile('team-1'));
+    const told = await tell(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(told.config).toContain(`role_arn = ${roleOf('team-1')}\n`);
+  });
+
   it('does not write None for the region of a profile that has none', async () => {
     const home = homeWith(profile('team-1').replace('region = us-east-1\n', ''));
     const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });

@@ -415,6 +415,12 @@ describe('roles', () => {
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
   });
 
+  test('a provider that nobody chose is not remembered', async () => {
+    const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
+    const told = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    expect(told.config).not.toContain('gauth_principal_arn');
+  });
+
   test('case 63: -A offers those of an account, and takes a single one', async () => {
     const world = manyRoles();
     await tell(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
@@ -506,6 +512,28 @@ describe('durations', () => {
     expect(told.config).toContain('google_config.duration = 7200\n');
     await tell(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
     expect(asked(world).slice(2)).toEqual(['7200']);
+  });
+
+  it('in the profile is that of its role, and no more than that role allows by now', async () => {
+    const world = organisation({
+      user: { roles: [ROLE, READ_ONLY].map((arn) => `${arn},${PROVIDER}`) },
+      sts: {
+        roles: [
+          { arn: ROLE, maxDuration: 7200 },
+          { arn: READ_ONLY, maxDuration: 3600 },
+        ],
+      },
+    });
+    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const other = await tell(world, ['-p', 'sts-temp', '-r', READ_ONLY], { home, dialogue: [] });
+    expect(other.config).toContain('google_config.duration = 3600\n');
+    const back = await tell(world, ['-p', 'sts-temp', '-r', ROLE], { home, dialogue: [] });
+    expect(back.config).toContain('google_config.duration = 7200\n');
+
+    const config = join(home, '.aws', 'config');
+    writeFileSync(config, back.config.replace('duration = 7200', 'duration = 43200'));
+    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
+    expect((await tell(world, ['-p', 'sts-temp', '-d', '43200'], { home, dialogue: [] })).status).toBe(4);
   });
 
   test('case 68: --auto-duration takes the number that STS names', async () => {

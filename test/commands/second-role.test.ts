@@ -1,5 +1,5 @@
 /** Stories of profiles with a second role, as `aws configure` and `gauth configure --source-profile` write them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/ports.ts';
@@ -43,7 +43,9 @@ describe('a profile with a second role', () => {
     const { world, home } = await scene();
     const { seen, programs } = shell();
     const told = await tell(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
-    expect(told).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
+    // The session of the source is kept, so that nobody signs in.
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(world.sts.requests.map(({ action }) => action)).toEqual(['AssumeRoleWithSAML', 'AssumeRole']);
     const keys = world.sts.keys.find(({ accessKeyId }) => accessKeyId === seen[0]?.['AWS_ACCESS_KEY_ID']);
     expect(keys?.roleArn).toBe(DEVELOPER);
     expect(seen[0]).toMatchObject({ AWS_REGION: 'eu-west-1', GAUTH_PROFILE: 'dev-env' });
@@ -53,6 +55,26 @@ describe('a profile with a second role', () => {
     expect(again).toMatchObject({ status: 0, err: '' });
     expect(world.sts.requests).toHaveLength(requests);
     expect(seen[1]).toEqual(seen[0]);
+  });
+
+  it('has the session of its source renewed where none is kept, and says which roles are assumed', async () => {
+    const { world, home } = await scene();
+    rmSync(join(home, '.aws', 'gauth', 'sessions'), { recursive: true });
+    const { programs } = shell();
+    const told = await tell(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(told).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
+  });
+
+  it.each([
+    ['a further role by the variable', { GAUTH_THEN: ROLE }, [], [DEVELOPER, ROLE]],
+    ['a further role by the flag', {}, ['--then', ROLE], [DEVELOPER, ROLE]],
+    ['no further role', {}, ['--then', ''], [DEVELOPER]],
+  ])('is assumed before %s', async (_what, env, flags, roles) => {
+    const { world, home } = await scene();
+    const { programs } = shell();
+    await tell(world, ['exec', '-p', 'dev-env', ...flags, '--', 'true'], { home, env, programs });
+    const hops = world.sts.requests.filter(({ action }) => action === 'AssumeRole');
+    expect(hops.map(({ fields }) => fields['RoleArn'])).toEqual(roles);
   });
 
   it.each([

@@ -176,6 +176,16 @@ it('takes half characters, which cannot be encoded', () => {
   expect(clean.url('/x?a=\udfff')).toBe('/x?a=%EF%BF%BD');
 });
 
+it.each(['my-company.com', 'a+b.example', 'münchen.de', 'x_y.com'])(
+  'takes the domain %s out wherever it stands',
+  (domain) => {
+    const clean = createRedactor({ username: `me@${domain}` });
+    expect(clean.text(`https://login.${domain}/x and ${domain.toUpperCase()}`)).not.toMatch(
+      /company|münchen/i,
+    );
+  },
+);
+
 describe('people', () => {
   it.each([
     [

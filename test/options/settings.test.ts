@@ -39,13 +39,16 @@ test('case 1: the defaults', () => {
 test.each([
   [{ given: { duration: '3600' } }, false],
   [{ env: { DURATION: '3600' } }, false],
-  [{ profile: { 'google_config.duration': '3600' } }, false],
+  [{ profile: { 'google_config.duration': '3600' } }, true],
   [{ env: { AUTO_DURATION: 'false' } }, false],
   [{ given: { autoDuration: true }, profile: { 'google_config.duration': '3600' } }, true],
   [{}, true],
-] as const)('as long as the role allows, unless a time is named: %j: %s', (sources, auto) => {
-  expect(settle(sources).autoDuration).toBe(auto);
-});
+] as const)(
+  'as long as the role allows, unless a flag or a variable names a time: %j: %s',
+  (sources, auto) => {
+    expect(settle(sources).autoDuration).toBe(auto);
+  },
+);
 
 test('case 2: a flag changes its own option only', () => {
   const { username, ...others } = settle({ given: { username: 'me@example.com' } });
@@ -281,6 +284,29 @@ describe('what is not asked for is not read', () => {
   });
 });
 
+describe("what the profile says of its role's session", () => {
+  const profile = {
+    'google_config.role_arn': ROLE,
+    'google_config.duration': '3600',
+    gauth_principal_arn: 'P',
+  };
+
+  it('counts for that role', () => {
+    expect(settle({ profile })).toMatchObject({ duration: 3600, principalArn: 'P' });
+    expect(settle({ profile, given: { roleArn: ROLE } })).toMatchObject({
+      duration: 3600,
+      principalArn: 'P',
+    });
+  });
+
+  it.each([[{ roleArn: `${ROLE}2` }], [{ askRole: true }], [{ account: '999888777666' }]] as const)(
+    'counts for no other: %j',
+    (given) => {
+      expect(settle({ profile, given })).toMatchObject({ duration: 43_200, principalArn: undefined });
+    },
+  );
+});
+
 describe('an empty flag', () => {
   it('says nothing, as an empty variable does', () => {
     const env = { GOOGLE_USERNAME: 'me@example.com' };
@@ -305,11 +331,11 @@ describe('case 63: -A beside a role', () => {
 
   it('of another account in the profile has that role forgotten', () => {
     expect(settle({ given: { account: '999888777666' }, profile }).roleArn).toBeUndefined();
-    expect(settle({ env: { AWS_ACCOUNT: '999888777666' }, profile }).roleArn).toBeUndefined();
   });
 
   it('of the same account, or named as strongly, leaves the role as it is', () => {
     expect(settle({ given: { account: '111222333444' }, profile }).roleArn).toBe(ROLE);
+    expect(settle({ env: { AWS_ACCOUNT: '999888777666' }, profile }).roleArn).toBe(ROLE);
     expect(settle({ given: { account: '999888777666', roleArn: ROLE } }).roleArn).toBe(ROLE);
     expect(settle({ profile: { ...profile, account: '999888777666' } }).roleArn).toBe(ROLE);
   });

@@ -33,7 +33,8 @@ describe('the config file', () => {
       'google_config.google_username': 'me@example.com',
       'google_config.bg_response': 'foo',
     };
-    expect(configEntries(settings(profile), SESSION)).toEqual(Object.entries(profile));
+    const session = { ...SESSION, durationSeconds: 3600 };
+    expect(configEntries(settings(profile), session)).toEqual(Object.entries(profile));
   });
 
   test('case 31: what is not set is written as None, so that aws-google-auth has all its keys; not the region, which AWS would take for one', () => {
