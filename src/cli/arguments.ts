@@ -25,6 +25,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const [first = '', second] = argv;
   // What other tools have as commands is understood here, too.
   if (first === 'version') return readArguments(['--version']);
+  if (first === 'help' && second !== undefined && !isCommand(second)) throw noCommand(second);
   if (first === 'help') return readArguments(isCommand(second) ? [second, '--help'] : ['--help']);
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;

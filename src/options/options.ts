@@ -278,7 +278,7 @@ export const OPTIONS = {
     choices: KEEPINGS,
     initial: undefined,
     group: 'Google sign-in',
-    help: "Where Google's session is kept between runs: keychain (sealed, the default), file (plain, 0600), never",
+    help: "Where Google's session is kept between runs: keychain (sealed), file (plain, 0600), never (default: keychain)",
   }),
   session: option({
     long: 'no-session',
