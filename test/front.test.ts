@@ -23,6 +23,7 @@ import { DECIDING_OPTIONS, optionRow } from '../src/options/options.ts';
 import { temporaryHome } from './fakes/system.ts';
 import { binary } from './support/binary.ts';
 import { FLAGS, USER } from './support/organisation.ts';
+import { nodeForOthers } from './support/other-user.ts';
 
 const root = join(import.meta.dirname, '..');
 let folder: string;
@@ -241,9 +242,10 @@ describe('a kept session', () => {
     const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
     // Root takes anybody's: the one who asks is another user.
     for (const each of [folder, home]) chmodSync(each, 0o755);
+    const node = nodeForOthers();
     const asUser = (): string => {
       const options = { encoding: 'utf8', uid: 1234, gid: 1234, env: { HOME: home } } as const;
-      const asked = spawnSync(process.execPath, [gauth, 'credential-process', '-p', 'x'], options);
+      const asked = spawnSync(node, [gauth, 'credential-process', '-p', 'x'], options);
       return asked.stdout + asked.stderr;
     };
     chownSync(path, 1234, 1234);

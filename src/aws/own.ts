@@ -20,7 +20,10 @@ export async function ownFiles(env: Environment, home: string): Promise<SharedFi
   const store = storeFolder(sharedFiles({}, home));
   if (await isOurs(store)) return { ...files, store };
   throw new GauthError('FILE', `${store} is another user's, or may be written by others`, {
-    hints: [`see whose it is: ls -ld ${store}`],
+    hints: [
+      `whoever owns it can mend it: chmod 700 ${store}`,
+      'or name a credentials file in a folder of your own: AWS_SHARED_CREDENTIALS_FILE',
+    ],
   });
 }
 

@@ -148,7 +148,7 @@ function notOffered(message: string, roles: readonly Role[], wanted?: string): G
 }
 
 /** Spelling mistakes, not other roles: so many letters may differ. */
-const MISSPELT = 4;
+const MISSPELT = 3;
 
 function nearestRole(roles: readonly Role[], wanted: string): Role | undefined {
   const measured = roles

@@ -1,6 +1,7 @@
 /** `gauth logout`: forgets what earlier sign-ins left on this machine. The keys in AWS's own files stay: they run out by themselves. */
 import { dirname, join } from 'node:path';
-import { storeFolder } from '../aws/places.ts';
+import { type SharedFiles, storeFolder } from '../aws/places.ts';
+import { listProfiles } from '../aws/profile.ts';
 import { dropSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
@@ -12,6 +13,8 @@ import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../person/prompter.ts';
 import type { Given } from '../options/settings.ts';
 import { need } from '../session/renew.ts';
+import { dropSamlCache } from '../session/saml-cache.ts';
+import { refuseSecondRole } from '../session/second-role.ts';
 import { samlCachePath } from '../session/source.ts';
 import { plain } from '../text.ts';
 
@@ -33,6 +36,7 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
       hints: ["'gauth status' lists those that there are"],
     });
   }
+  if (settings.username === undefined) refuseSecondRole(opened);
   const username = await need('username', 'Google username: ', settings, system);
   const store = storeFolder(files);
   const forgotten: string[] = [];
@@ -40,14 +44,30 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
   if (await removeFolder(profileFolder(store, username)))
     forgotten.push(`the browser's session of ${username}`);
   const cache = idpId === undefined ? undefined : samlCachePath(files.credentials, idpId);
-  if (cache !== undefined && (await removeFile(cache))) forgotten.push('the SAML response');
-  if (name !== '' && (await dropSessions(store, name))) forgotten.push(`the AWS session of profile ${name}`);
+  if (cache !== undefined && (await dropSamlCache({ path: cache, store })))
+    forgotten.push('the SAML response');
+  const dependent = name === '' ? [] : [name, ...(await builtOn(name, files))];
+  for (const each of dependent) {
+    if (await dropSessions(store, each)) forgotten.push(`the AWS session of profile ${each}`);
+  }
   // A password in the keychain would sign in without a question, which is not what logging out means.
   if (keyring) {
     const isForgotten = await tolerantly(log, async () => system.keychain.delete(PASSWORD_SERVICE, username));
     if (isForgotten) forgotten.push('the password in the keychain');
   }
   return forgotten;
+}
+
+/** The profiles with a second role that is assumed with the session of this one, directly or through others. */
+async function builtOn(name: string, files: SharedFiles): Promise<readonly string[]> {
+  const profiles = await listProfiles(files);
+  const found = new Set([name]);
+  for (const source of found) {
+    for (const { name: each, config } of profiles)
+      if (config.get('source_profile') === source) found.add(each);
+  }
+  found.delete(name);
+  return [...found];
 }
 
 async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<readonly string[]> {

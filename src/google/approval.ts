@@ -56,9 +56,11 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
   const look = async ({ page, submission }: ApproveStep): Promise<Arrival | undefined> => {
     failure = undefined;
     try {
-      return page.poll
+      const arrived = page.poll
         ? await askPoll(page.poll, submission, parts, signal)
         : await agent.submit(submission, signal);
+      // A server that fails for a moment says as little.
+      return arrived !== undefined && arrived.status >= 500 ? undefined : arrived;
     } catch (error) {
       const passes = error instanceof GauthError && PASSING.has(error.code);
       if (!passes || signal.aborted) throw error;

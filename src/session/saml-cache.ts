@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOwn } from '../aws/places.ts';
-import { readTextFile, replaceFile } from '../files/files.ts';
+import { readTextFile, removeFile, replaceFile } from '../files/files.ts';
 import {
   type Assertion,
   type SamlResponse,
@@ -68,6 +68,13 @@ export async function writeSamlCache(
   // Before the response: at no moment can one be found without its note.
   await replaceFile(notePath(store, xml), `${JSON.stringify(note)}\n`, { secret: true });
   await replaceFile(path, xml, { secret: true });
+}
+
+/** Drops a kept response with its note; false where there was none. Throws GauthError FILE. */
+export async function dropSamlCache({ path, store }: SamlCache): Promise<boolean> {
+  const xml = await readTextFile(path).catch(() => undefined);
+  if (xml !== undefined) await removeFile(notePath(store, xml));
+  return removeFile(path);
 }
 
 /** By the names in it, where they are addresses: one person's assertion must not serve another. */

@@ -151,6 +151,13 @@ describe('new files', () => {
   });
 });
 
+test('case 28: the password stands in no file after a sign-in, whatever is kept', async () => {
+  const told = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+  expect(told.status).toBe(0);
+  expect(Object.keys(told.files).length).toBeGreaterThan(3);
+  for (const text of Object.values(told.files)) expect(text).not.toContain(USER.password);
+});
+
 test('what is printed is printed although the files cannot be written in the end', async () => {
   const world = organisation();
   const home = temporaryHome();

@@ -97,6 +97,18 @@ describe('a profile with a second role', () => {
     expect(told.err).toContain(message === '' ? 'which builds on it (BAD_PROFILE)' : message);
   });
 
+  it('is forgotten with what it builds on', async () => {
+    const { world, home } = await scene();
+    const { programs } = shell();
+    await tell(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    const told = await tell(world, ['logout', '-p', 'sts-temp'], { home });
+    expect(told.err).toContain('the AWS session of profile sts-temp, the AWS session of profile dev-env');
+    expect(Object.keys(told.files).filter((path) => /sessions|responses|saml_cache/.test(path))).toEqual([]);
+    const itself = await tell(world, ['logout', '-p', 'dev-env'], { home });
+    expect(itself).toMatchObject({ status: 2 });
+    expect(itself.err).toContain('the session of sts-temp (BAD_PROFILE)');
+  });
+
   it('that builds on nothing says so', async () => {
     const { world, home } = await scene(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
     const told = await tell(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });

@@ -290,6 +290,20 @@ describe('a tap', () => {
     }
   });
 
+  it('is waited for beyond a server error of one question', async () => {
+    let looks = 0;
+    const ending = await run(
+      afterPassword(({ url }) => {
+        if (url.pathname.includes('pwd')) return page(DEVICE);
+        looks += 1;
+        if (looks === 2) return answer(503, 'text/html', '<h1>Error 503</h1>');
+        return page(looks < 3 ? DEVICE : DONE);
+      }),
+      { dialogue: [PASSWORD, HANG] },
+    );
+    expect(ending.code).toBe('ok');
+  });
+
   it('that cannot be asked for since the network is gone ends with that', async () => {
     const ending = await run(
       afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : broken('NETWORK'))),

@@ -1,11 +1,12 @@
 /** Pages of our own that the emulator does not show, and, where they are at hand, four that were captured from Google. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { SamplePage } from './pages.ts';
 
 const FIXTURES = new URL('../fixtures/pages', import.meta.url).pathname;
 /** Captures that are not part of this project. */
-const CAPTURED = process.env['GAUTH_CAPTURED_PAGES'] ?? '/work/shared/google-pages';
+const CAPTURED = fileURLToPath(new URL('../../../shared/google-pages', import.meta.url));
 
 export function fixturePages(): readonly SamplePage[] {
   return pagesIn(FIXTURES);
@@ -15,7 +16,7 @@ export function capturedPages(): readonly SamplePage[] {
   return existsSync(CAPTURED) ? pagesIn(CAPTURED) : [];
 }
 
-export const NO_CAPTURES = `${CAPTURED} is not there: the pages captured from Google are not read (GAUTH_CAPTURED_PAGES names another folder)`;
+export const NO_CAPTURES = `${CAPTURED} is not there: the pages captured from Google are not read`;
 
 function pagesIn(folder: string): readonly SamplePage[] {
   return readdirSync(folder)

@@ -7,6 +7,7 @@ import { openerOf } from '../../src/system/browse.ts';
 import { ownerIn } from '../../src/system/peer.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { bundle } from '../support/bundle.ts';
+import { nodeForOthers } from '../support/other-user.ts';
 import { start } from '../support/pty.ts';
 
 let program: string;
@@ -205,7 +206,7 @@ describe('a page for the person', () => {
         `(async () => {
           const [address, log] = process.argv.slice(1);
           const options = { uid: 65534, gid: 65534, encoding: "utf8" };
-          const other = require("child_process").spawnSync("${process.execPath}", ["-e", process.env.FETCHING, address], options);
+          const other = require("child_process").spawnSync("${nodeForOthers()}", ["-e", process.env.FETCHING, address], options);
           const own = await fetch(address, { redirect: "manual" });
           require("fs").writeFileSync(log, other.stdout.trim() + " " + own.status);
         })()`,
