@@ -21,7 +21,7 @@ export async function ownFiles(env: Environment, home: string): Promise<SharedFi
   if (await isOurs(store)) return { ...files, store };
   throw new GauthError('FILE', `${store} is another user's, or may be written by others`, {
     hints: [
-      `whoever owns it can mend it: chmod 700 ${store}`,
+      `have it made yours: sudo chown "$(id -un)" ${store} && chmod 700 ${store}`,
       'or name a credentials file in a folder of your own: AWS_SHARED_CREDENTIALS_FILE',
     ],
   });

@@ -52,15 +52,20 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
     return person.approval(asked, AbortSignal.any([waiting, question.signal]));
   };
   let failure: GauthError | undefined;
+  /** What a server that fails answered last. */
+  let failing: Arrival | undefined;
   /** The page that came, undefined for "not yet". */
   const look = async ({ page, submission }: ApproveStep): Promise<Arrival | undefined> => {
     failure = undefined;
+    failing = undefined;
     try {
       const arrived = page.poll
         ? await askPoll(page.poll, submission, parts, signal)
         : await agent.submit(submission, signal);
-      // A server that fails for a moment says as little.
-      return arrived !== undefined && arrived.status >= 500 ? undefined : arrived;
+      // A server that fails for a moment says as little; 511 is a network that wants a sign-in of its own (RFC 6585).
+      if (arrived === undefined || arrived.status < 500 || arrived.status === 511) return arrived;
+      failing = arrived;
+      return undefined;
     } catch (error) {
       const passes = error instanceof GauthError && PASSING.has(error.code);
       if (!passes || signal.aborted) throw error;
@@ -100,6 +105,7 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
     key.catch(() => undefined);
   }
   if (failure !== undefined) throw failure;
+  if (failing !== undefined) return { arrived: failing, left: false };
   throw new GauthError('CHALLENGE_DENIED', 'the request on your phone was not approved in time', {
     hints: ['run gauth again and tap within a few minutes'],
   });

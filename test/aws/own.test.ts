@@ -76,7 +76,7 @@ describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many
     const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0 });
     expect(told.err).toMatch(
-      /gauth is another user's, or may be written by others \(FILE\)\n {2}whoever owns it can mend it: chmod 700/,
+      /gauth is another user's, or may be written by others \(FILE\)\n {2}have it made yours: sudo chown/,
     );
   });
 

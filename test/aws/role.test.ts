@@ -267,6 +267,13 @@ describe('chooseRole', () => {
     );
   });
 
+  it('does not take another role for a misspelt one', () => {
+    const two = rolesOf([`${arn('other')},${provider()}`]);
+    expect(refusal(() => chooseRole(two, { roleArn: arn('nope') })).hints[0]).toBe(
+      `offered: ${arn('other')}`,
+    );
+  });
+
   it('lists ten of many', () => {
     const many = rolesOf(
       Array.from({ length: 500 }, (_, index) => `${arn(`role-${String(index)}`)},${provider()}`),

@@ -312,6 +312,15 @@ describe('a tap', () => {
     expect(ending.code).toBe('NETWORK');
   });
 
+  test.each([503, 511])('that cannot be asked for since each answer is %d ends with that', async (status) => {
+    const ending = await run(
+      afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : page('', status))),
+      { dialogue: [PASSWORD, HANG] },
+    );
+    expect(ending.code).not.toBe('CHALLENGE_DENIED');
+    expect(ending.code).not.toBe('ok');
+  });
+
   test.each([
     [403, 'CHALLENGE_UNSUPPORTED'],
     [429, 'RATE_LIMITED'],
