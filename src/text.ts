@@ -1,4 +1,4 @@
-/** Text from elsewhere, made safe to show on a terminal. */
+/** Words for people: text from elsewhere made safe for a terminal, words to type, numbers, and how near two words are. */
 
 /** Control characters (C0, DEL, C1), which carry escape sequences, and the marks that turn the direction of writing. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;

@@ -2,9 +2,10 @@
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
 import { GauthError } from '../errors.ts';
-import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
-import { type Given, isOwnKey } from '../options/settings.ts';
+import { type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
+import type { Given } from '../options/settings.ts';
 import { editDistance } from '../text.ts';
+import { takesAll, wholeWords } from './words.ts';
 
 export interface Arguments {
   readonly command: CommandName;
@@ -30,7 +31,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   if (!named && first !== '' && !first.startsWith('-')) throw noCommand(first);
-  const { words, emptied } = withoutEmpty(lengthen(named ? argv.slice(1) : argv, command), command);
+  const { words, emptied } = wholeWords(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
@@ -104,111 +105,6 @@ function parse(parser: Parser, words: readonly string[], called: string): void {
     if (unknown !== undefined) parse(parser, [unknown], called);
     throw usage(error, called);
   }
-}
-
-/**
- * Each flag in its long, whole form: `--user` becomes `--username`, and `-u=me` (argparse's and many people's way) `--username=me`.
- * Throws GauthError BAD_OPTION for a flag that could be two, and for one that stands where the value of another should: an
- * empty variable in `-I $ID -S $OTHER` must not make `-S` the ID.
- */
-function lengthen(argv: readonly string[], command: CommandName): string[] {
-  const rows = commandRow(command).options.map(optionRow);
-  const flags = [...rows.map((row) => row.long), 'help', 'version'];
-  const isFlag = (word: string): boolean =>
-    rows.some(({ short }) => short !== undefined && word === `-${short}`) ||
-    flags.some((long) => word === `--${long}` || word.startsWith(`--${long}=`));
-  const words = [...argv];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--' || (takesAll(command) && !word.startsWith('-'))) break;
-    const long = longer(withEquals(word, rows), flags);
-    words[index] = long;
-    const [, assigned] = /^--([a-z-]+)=/.exec(long) ?? [];
-    if (
-      assigned !== undefined &&
-      flags.includes(assigned) &&
-      !rows.some((each) => each.long === assigned && each.placeholder)
-    ) {
-      throw new GauthError('BAD_OPTION', `--${assigned} takes no value`, {
-        hints: [`give it as it is: --${assigned}`],
-      });
-    }
-    const row = rows.find((each) => long === `--${each.long}` || long === `-${each.short ?? ''}`);
-    if (row?.placeholder === undefined) continue;
-    index += 1;
-    const value = words[index];
-    if (value === undefined || !isFlag(value)) continue;
-    throw new GauthError(
-      'BAD_OPTION',
-      `--${row.long} needs a value, and ${value.replace(/=.*/s, '')} is an option`,
-      {
-        hints: [`'--${row.long}=${row.placeholder}' takes one that begins with a dash`],
-      },
-    );
-  }
-  return words;
-}
-
-/**
- * The words without flags of an empty value, which say nothing and so contradict nothing: `-u "$WHO"` where there is no WHO. An
- * empty profile stands for none, and an empty value takes back what only gauth has a key for; these are told.
- */
-function withoutEmpty(
-  words: readonly string[],
-  command: CommandName,
-): { readonly words: readonly string[]; readonly emptied: Given } {
-  const left: string[] = [];
-  const emptied: Partial<Record<OptionName, string>> = {};
-  const { options } = commandRow(command);
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--' || (takesAll(command) && !word.startsWith('-'))) {
-      left.push(...words.slice(index));
-      break;
-    }
-    const name = options.find((each) => {
-      const { long, short, placeholder } = optionRow(each);
-      if (placeholder === undefined || each === 'profile') return false;
-      return (
-        word === `--${long}=` ||
-        ((word === `--${long}` || word === `-${short ?? ''}`) && words[index + 1] === '')
-      );
-    });
-    if (name === undefined) left.push(word);
-    else if (!word.endsWith('=')) index += 1;
-    if (name !== undefined && isOwnKey(optionRow(name).profileKey)) emptied[name] = '';
-  }
-  return { words: left, emptied };
-}
-
-/** `-u=me` as `--username=me`: commander would take the sign for a part of the value. */
-function withEquals(word: string, rows: readonly Option<unknown>[]): string {
-  const [, short, value] = /^-(\w)=(.*)$/s.exec(word) ?? [];
-  const row = short === undefined ? undefined : rows.find((each) => each.short === short);
-  return row?.placeholder === undefined || value === undefined ? word : `--${row.long}=${value}`;
-}
-
-/** Flags of aws-google-auth that are meant where a beginning could be one of gauth's own, too: scripts shorten them. */
-const FORMER: ReadonlySet<string> = new Set(['bg-response', 'keyring', 'no-cache']);
-
-function longer(word: string, flags: readonly string[]): string {
-  const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
-  const typed = match?.[1];
-  if (typed === undefined || flags.includes(typed)) return word;
-  const alike = flags.filter((flag) => flag.startsWith(typed));
-  const former = alike.filter((flag) => FORMER.has(flag));
-  const meant = former.length === 1 ? former : alike;
-  if (meant.length > 1) {
-    throw new GauthError('BAD_OPTION', `--${typed} is not clear`, {
-      hints: [`did you mean ${meant.map((flag) => `--${flag}`).join(' or ')}?`],
-    });
-  }
-  return meant[0] === undefined ? word : `--${meant[0]}${match?.[2] ?? ''}`;
-}
-
-/** Whether the first word that is no flag begins another program's command line. */
-function takesAll(command: CommandName): boolean {
-  return /^.command\.\.\./.test(commandRow(command).operands ?? '');
 }
 
 /** commander's words in ours. Its messages hold flags, never an option's value. */

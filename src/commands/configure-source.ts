@@ -58,7 +58,7 @@ async function askRole(source: string, name: string, { terminal, signal }: Syste
     return (await terminal.ask(`ARN of the role for ${plain(name)}: `, { signal })).trim();
   }
   throw new GauthError('MISSING_OPTION', 'the second role is not named', {
-    hints: [`gauth configure --source-profile ${asWord(source)} --role-arn ARN ${plain(name)}`],
+    hints: [`gauth configure --source-profile ${asWord(source)} --role-arn ARN ${asWord(name)}`],
   });
 }
 

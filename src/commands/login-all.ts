@@ -13,7 +13,7 @@ import {
   throwFailures,
 } from '../session/refresh.ts';
 import { redeem } from '../session/renew.ts';
-import { type Given, resolve, withoutFlags } from '../options/settings.ts';
+import { type Given, resolve, textIn, withoutFlags } from '../options/settings.ts';
 import type { Source } from '../session/source.ts';
 import { plain } from '../text.ts';
 
@@ -55,7 +55,7 @@ async function profilesOf(
     groups.set(words, group);
     try {
       // -A is for profiles that name no role.
-      const own = isSet(key(optionRow('roleArn').profileKey ?? '')) ? withoutFlags(flags, 'account') : flags;
+      const own = textIn('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
       const { settings, origins } = resolve(own, variablesFor(key, system.env), key);
       group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
@@ -80,23 +80,20 @@ function variablesFor(key: (name: string) => string | undefined, env: Environmen
     AWS_ROLE_ARN: undefined,
     AWS_ASK_ROLE: undefined,
   };
-  for (const row of OPTION_NAMES.map(optionRow)) {
-    if (!isSet(row.profileKey && key(row.profileKey))) continue;
+  for (const name of OPTION_NAMES) {
+    if (textIn(name, key) === undefined) continue;
+    const row = optionRow(name);
     const against = OPTION_NAMES.map(optionRow).filter(({ long }) => row.excludes?.includes(long) === true);
     for (const variable of [row, ...against].flatMap((each) => each.env)) left[variable] = undefined;
   }
   return left;
 }
 
-function isSet(value: string | undefined): value is string {
-  return value !== undefined && value !== '' && value !== 'None';
-}
-
 /** User, IDP ID and SP ID; undefined where the profile lacks one of them. */
 function accountOf(key: (name: string) => string | undefined): readonly string[] | undefined {
   const values = ACCOUNT.flatMap((name) => {
-    const value = key(optionRow(name).profileKey ?? '');
-    return isSet(value) ? [sameCase(name, value)] : [];
+    const value = textIn(name, key);
+    return value === undefined ? [] : [sameCase(name, value)];
   });
   return values.length === ACCOUNT.length ? values : undefined;
 }

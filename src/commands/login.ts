@@ -39,8 +39,8 @@ export async function login(given: Given, system: System): Promise<void> {
     onRenewed: async (renewed) => {
       // Whoever has them printed gets them, whatever becomes of the files.
       if (printCreds) system.stdout.write(exportLine(renewed.session));
-      const settled = { ...opened, settings: renewed.settings };
-      if (isWritten) await writeProfile(renewed.session, settled, system, agreed);
+      const after = { ...opened, settings: renewed.settings };
+      if (isWritten) await writeProfile(renewed.session, after, system, agreed);
     },
   });
 

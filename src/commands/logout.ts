@@ -1,7 +1,6 @@
 /** `gauth logout`: forgets what earlier sign-ins left on this machine. The keys in AWS's own files stay: they run out by themselves. */
 import { dirname, join } from 'node:path';
-import { type SharedFiles, storeFolder } from '../aws/places.ts';
-import { listProfiles } from '../aws/profile.ts';
+import { storeFolder } from '../aws/places.ts';
 import { dropSessions } from '../aws/sessions.ts';
 import { COMMANDS } from '../cli/command.ts';
 import { GauthError } from '../errors.ts';
@@ -14,7 +13,7 @@ import { PASSWORD_SERVICE } from '../person/prompter.ts';
 import type { Given } from '../options/settings.ts';
 import { need } from '../session/renew.ts';
 import { dropSamlCache } from '../session/saml-cache.ts';
-import { refuseSecondRole } from '../session/second-role.ts';
+import { builtOn, refuseSecondRole } from '../session/second-role.ts';
 import { samlCachePath } from '../session/source.ts';
 import { plain } from '../text.ts';
 
@@ -36,7 +35,7 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
       hints: ["'gauth status' lists those that there are"],
     });
   }
-  if (settings.username === undefined) refuseSecondRole(opened);
+  if (settings.username === undefined) refuseSecondRole(opened, 'gauth logout');
   const username = await need('username', 'Google username: ', settings, system);
   const store = storeFolder(files);
   const forgotten: string[] = [];
@@ -56,18 +55,6 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
     if (isForgotten) forgotten.push('the password in the keychain');
   }
   return forgotten;
-}
-
-/** The profiles with a second role that is assumed with the session of this one, directly or through others. */
-async function builtOn(name: string, files: SharedFiles): Promise<readonly string[]> {
-  const profiles = await listProfiles(files);
-  const found = new Set([name]);
-  for (const source of found) {
-    for (const { name: each, config } of profiles)
-      if (config.get('source_profile') === source) found.add(each);
-  }
-  found.delete(name);
-  return [...found];
 }
 
 async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<readonly string[]> {

@@ -126,7 +126,7 @@ function find(
 }
 
 /** What the profile says, as it stands there; aws-google-auth writes None for what is not set (facts, case 31). */
-function textIn(name: OptionName, inProfile: (key: string) => string | undefined): string | undefined {
+export function textIn(name: OptionName, inProfile: (key: string) => string | undefined): string | undefined {
   const { profileKey } = optionRow(name);
   const text = profileKey === undefined ? undefined : inProfile(profileKey);
   return text === '' || text === 'None' ? undefined : text;

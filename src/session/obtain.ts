@@ -33,9 +33,6 @@ export async function obtain(
   const opened = chain?.opened ?? found;
   checkProfile(opened);
   const { settings, origins } = opened;
-  const say = (roleArn: string, hops: readonly string[]): void => {
-    if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { hops }));
-  };
   const options: AccessOptions = {
     minTtl: settings.minTtl,
     waitMs: PATIENCE,
@@ -44,7 +41,8 @@ export async function obtain(
     // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
     insistent: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
-      say(roleArn, chain ? [...chain.source.settings.hops, ...chain.roles] : settings.hops);
+      const hops = chain ? [...chain.source.settings.hops, ...chain.roles] : settings.hops;
+      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { hops }));
     },
   };
   const ways = chain ? { ...options, renew: renewThrough(chain, options) } : options;

@@ -1,6 +1,7 @@
 /** A profile with a second role, as AWS's tools have it: `source_profile` names the one whose session assumes its `role_arn`. */
 import { access, type AccessOptions } from './access.ts';
-import { type Profile, readProfile } from '../aws/profile.ts';
+import { listProfiles, type Profile, readProfile } from '../aws/profile.ts';
+import type { SharedFiles } from '../aws/places.ts';
 import { GauthError } from '../errors.ts';
 import type { Opened } from './open.ts';
 import { OPTIONS } from '../options/options.ts';
@@ -86,18 +87,36 @@ export function renewThrough({ source, roles }: Chain, options: AccessOptions): 
   };
 }
 
-/** For who would write keys into such a profile, which would then stand in the way of its role. Throws GauthError BAD_PROFILE. */
-export function refuseSecondRole({ name, profile }: Pick<Opened, 'name' | 'profile'>): void {
+/** The profiles with a second role that is assumed with the session of this one, directly or through others. */
+export async function builtOn(name: string, files: SharedFiles): Promise<readonly string[]> {
+  const profiles = await listProfiles(files);
+  const found = new Set([name]);
+  for (const source of found) {
+    for (const { name: each, config } of profiles)
+      if (config.get('source_profile') === source) found.add(each);
+  }
+  found.delete(name);
+  return [...found];
+}
+
+/**
+ * For commands that are about a sign-in, which such a profile has not: keys written into it would stand in the way of its role.
+ * `command` is what is meant for the profile behind. Throws GauthError BAD_PROFILE.
+ */
+export function refuseSecondRole(
+  { name, profile }: Pick<Opened, 'name' | 'profile'>,
+  command: 'gauth' | 'gauth logout' = 'gauth',
+): void {
   const second = secondRoleOf(profile);
   if (second === undefined) return;
   throw new GauthError(
     'BAD_PROFILE',
     `the profile ${plain(name)} is a second role, which AWS's tools assume with the session of ${plain(second.source)}`,
     {
-      hints: [
-        `refresh that one: gauth -p ${asWord(second.source)}`,
-        `then: aws --profile ${asWord(name)} ...`,
-      ],
+      hints:
+        command === 'gauth'
+          ? [`refresh that one: gauth -p ${asWord(second.source)}`, `then: aws --profile ${asWord(name)} ...`]
+          : [`forget that one, and this with it: ${command} -p ${asWord(second.source)}`],
     },
   );
 }

@@ -91,19 +91,17 @@ function changesFor(session: Session, { settings: asked, origins, profile }: Ope
   // A way that the profile remembers is forgotten only by another value in its place.
   const isForgotten = settings.signIn === 'auto' && profile?.config.has('gauth_sign_in') === true;
   const way = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];
-  // A variable is for the runs that see it; aws-google-auth's own keys are written as that tool writes them.
-  const passing = new Set(
-    OPTION_NAMES.flatMap((name) =>
-      origins[name] === 'environment' ? (optionRow(name).profileKey ?? []) : [],
-    ),
-  );
-  const isKept = (key: string): boolean => !isOwnKey(key) || !passing.has(key);
-  const set = [...configEntries(settings, session), ...way].filter(([key]) => isKept(key));
-  const remove = OPTION_NAMES.flatMap((name) => {
+  const own = OPTION_NAMES.flatMap((name) => {
     const key = optionRow(name).profileKey;
-    const isTakenBack = isOwnKey(key) && origins[name] === 'flag' && !set.some(([each]) => each === key);
-    return isTakenBack && profile?.config.has(key) === true ? [key] : [];
+    return isOwnKey(key) ? [{ key, origin: origins[name] }] : [];
   });
+  // A variable is for the runs that see it; aws-google-auth's own keys are written as that tool writes them.
+  const passing = new Set(own.flatMap(({ key, origin }) => (origin === 'environment' ? key : [])));
+  const set = [...configEntries(settings, session), ...way].filter(([key]) => !passing.has(key));
+  const written = new Set(set.map(([key]) => key));
+  const remove = own
+    .filter(({ key, origin }) => origin === 'flag' && !written.has(key) && profile?.config.has(key))
+    .map(({ key }) => key);
   const config = { set, remove };
   // Static keys would win over credential_process, even when they have run out (facts, "The shared files").
   return hasProcess(profile) ? { config } : { config, credentials: { set: credentialsEntries(session) } };

@@ -107,6 +107,7 @@ describe('a profile with a second role', () => {
     const itself = await tell(world, ['logout', '-p', 'dev-env'], { home });
     expect(itself).toMatchObject({ status: 2 });
     expect(itself.err).toContain('the session of sts-temp (BAD_PROFILE)');
+    expect(itself.err).toContain('  forget that one, and this with it: gauth logout -p sts-temp\n');
   });
 
   it('that builds on nothing says so', async () => {
