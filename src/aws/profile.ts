@@ -103,13 +103,32 @@ async function readIni(path: string): Promise<Ini | undefined> {
   return text === undefined ? undefined : parseIni(text, path);
 }
 
-/** `[profile default]` wins over `[default]`; `[profile a b]` without quotes is aws-google-auth's spelling, which the AWS CLI does not read. */
+/**
+ * The keys of a profile's section. Of differently quoted ones the last counts, as in botocore; any `[profile default]` wins over
+ * `[default]` ("Configuration and credential file settings" in the AWS CLI User Guide).
+ */
 function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undefined {
-  const keys =
-    (name === 'default' ? keysOf(ini, 'profile default') : undefined) ??
-    keysOf(ini, sectionName(name)) ??
-    keysOf(ini, `profile ${name}`);
-  return withDefaults(ini, keys);
+  const headers = headersOf(ini, name);
+  const header =
+    headers.findLast((each) => each !== 'default') ?? headers.at(-1) ?? unquotedHeaderOf(ini, name);
+  return header === undefined ? undefined : withDefaults(ini, keysOf(ini, header, true));
+}
+
+/** The headers that AWS's tools read as this profile, each spelling once, in the order of the file. */
+function headersOf({ sections }: Ini, name: string): readonly string[] {
+  const headers = sections
+    .map(({ header }) => header)
+    .filter((header) => (name === 'default' && header === name) || profileOf(header) === name);
+  // The last section of each spelling counts.
+  return [...new Set(headers.toReversed())].toReversed();
+}
+
+/** `profile a b` without quotes: aws-google-auth's spelling of a name with blanks, which the AWS CLI does not read. */
+function unquotedHeaderOf({ sections }: Ini, name: string): string | undefined {
+  const header = `profile ${name}`;
+  // With quotes in the name, the header may be that of another profile: [profile "q"] is the profile q.
+  const isFree = profileOf(header) === undefined;
+  return isFree && sections.some((section) => section.header === header) ? header : undefined;
 }
 
 /** To botocore, and so to aws-google-auth, keys under `[DEFAULT]` are part of every section that lacks them. */
@@ -247,14 +266,17 @@ function editsFor(
   if (kind === 'credentials') return [{ section: name, exact: true, ...changes }];
   const section = sectionName(name);
   const ini = parseIni(text, path);
-  const stands = (spelling: string): boolean => ini.sections.some(({ header }) => header === spelling);
   if (name === 'default') {
-    // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
-    const spellings = [section, 'profile default'].filter(stands);
-    return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
+    // If there are several spellings, botocore reads the last one, and the SDKs read [profile default]: all of them are changed.
+    const spellings = headersOf(ini, name);
+    return (spellings.length > 0 ? spellings : [section]).map((one) => ({
+      section: one,
+      exact: true,
+      ...changes,
+    }));
   }
-  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its own section is kept up, too.
-  const former = `profile ${name}`;
-  const spellings = former !== section && stands(former) ? [section, former] : [section];
+  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its section is updated, too.
+  const unquoted = unquotedHeaderOf(ini, name);
+  const spellings = unquoted === undefined ? [section] : [section, unquoted];
   return spellings.map((one) => ({ section: one, ...changes }));
 }
