@@ -10,6 +10,7 @@ import {
   firstInk,
   type Ini,
   isComment,
+  keysOf,
   type Line,
   lineStop,
   parseIni,
@@ -63,6 +64,22 @@ export function edit(text: string, edits: readonly Edit[], path: string): string
     splices.push({ start, end: text.length, text: blankLineBefore(text, eol) + appended });
   }
   return splice(text, splices);
+}
+
+/**
+ * The edits that make of one text's keys those of another, section by section: what a program changed that wrote the whole file.
+ * Throws GauthError FILE for a text that cannot be understood.
+ */
+export function differences(before: string, after: string, path: string): readonly Edit[] {
+  const [old, now] = [parseIni(before, path), parseIni(after, path)];
+  const headers = new Set([...old.sections, ...now.sections].map(({ header }) => header));
+  return [...headers].flatMap((section) => {
+    const oldKeys = keysOf(old, section, true) ?? new Map<string, string>();
+    const newKeys = keysOf(now, section, true) ?? new Map<string, string>();
+    const set = [...newKeys].filter(([key, value]) => value !== '' && oldKeys.get(key) !== value);
+    const remove = [...oldKeys.keys()].filter((key) => !newKeys.has(key));
+    return set.length + remove.length === 0 ? [] : [{ section, exact: true, set, remove }];
+  });
 }
 
 /** The edits of one section, gathered: the lower-case key with its spelling and value, or undefined for one to remove. */

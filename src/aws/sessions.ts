@@ -2,7 +2,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readTextFile, replaceFile } from '../files/files.ts';
-import { LOCK, withLock } from '../files/lock.ts';
+import { LOCK, STORE_WAIT, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {
   KEPT_VERSION,
@@ -85,7 +85,7 @@ export async function writeSessions(
   signal: AbortSignal,
 ): Promise<void> {
   const path = sessionsPath(store, profile);
-  await withLock(path, { signal }, async () => {
+  await withLock(path, { signal, waitMs: STORE_WAIT }, async () => {
     const old = await readFileOf(store, profile);
     const good = Object.entries(old?.sessions ?? {}).filter(
       ([, each]) => Date.parse(each.Expiration) > now.getTime(),

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, unless } from './file-error.ts';
-import { keepRights, type Old } from './rights.ts';
+import { keepRights } from './rights.ts';
 import { resolveTarget } from './targets.ts';
 
 /** Ten thousand profiles are 5 MB. */
@@ -78,33 +78,34 @@ function firstBadLine(bytes: Buffer): number {
 export interface Replacing {
   /** For gauth's own files: 0600, whatever the file's mode was. */
   readonly secret?: boolean;
-  /** Asked when all is written but the name; false leaves the file as it is. */
-  readonly check?: () => Promise<boolean>;
 }
 
 /**
  * Puts `contents` in a file's place: readers see the old or the new text and nothing between, and a killed process leaves one of them.
  * Symbolic links stay and their target is replaced. An existing file keeps its mode and its owner as far as `rights.ts` can;
  * a new one gets 0600, new folders 0700. Nothing is written when the file holds just this already.
- * False where the check said no. Throws GauthError FILE, for a file that its owner may not write to, too.
+ * Throws GauthError FILE, for a file that its owner may not write to, too.
  */
 export async function replaceFile(
   path: string,
   contents: string,
-  { secret = false, check }: Replacing = {},
-): Promise<boolean> {
+  { secret = false }: Replacing = {},
+): Promise<void> {
   try {
     const target = await resolveTarget(path);
     const bytes = Buffer.from(contents);
     const old = await unless(['ENOENT'], stat(target));
     if (old) checkOld(path, old, secret);
     const isOpen = secret && process.platform !== 'win32' && ((old?.mode ?? 0) & 0o077) !== 0;
-    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return true;
-    await makeFolder(dirname(target));
-    const like = old && (secret ? { uid: old.uid, gid: old.gid, mode: 0o600 } : old);
-    if (!(await writeBeside(target, bytes, like, check))) return false;
-    await sweep(target);
-    return true;
+    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return;
+    const temporary = await writeTemporary(path, target, bytes, { secret });
+    try {
+      await renameBusy(temporary, target);
+    } catch (error) {
+      await unlink(temporary).catch(ignore);
+      throw error;
+    }
+    await finishReplacing(target);
   } catch (error) {
     throw fileError(`${path} cannot be written`, path, error);
   }
@@ -187,39 +188,46 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** False where the check said no. */
-async function writeBeside(
+/**
+ * Writes a file's new contents to a temporary file beside it, with the owner and mode that the file is to have.
+ * `path` is for messages. Throws GauthError FILE and the errors of node:fs.
+ */
+export async function writeTemporary(
+  path: string,
   target: string,
-  bytes: Buffer,
-  old: Old | undefined,
-  check: Replacing['check'],
-): Promise<boolean> {
+  contents: string | Uint8Array,
+  { secret = false }: Replacing = {},
+): Promise<string> {
+  const old = await unless(['ENOENT'], stat(target));
+  if (old) checkOld(path, old, secret);
+  await makeFolder(dirname(target));
+  const like = old && (secret ? { uid: old.uid, gid: old.gid, mode: 0o600 } : old);
   const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
-      await file.writeFile(bytes);
-      if (old) await keepRights(file, [temporary, target], old);
+      await file.writeFile(contents);
+      if (like) await keepRights(file, [temporary, target], like);
       else await file.chmod(0o600);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (check && !(await check())) {
-      await unlink(temporary);
-      return false;
-    }
-    await renameBusy(temporary, target);
+    return temporary;
   } catch (error) {
     await unlink(temporary).catch(ignore);
     throw error;
   }
+}
+
+/** Makes the new name of a file outlive a power cut, and removes what killed processes left beside it. */
+export async function finishReplacing(target: string): Promise<void> {
   await syncFolder(dirname(target));
-  return true;
+  await sweep(target);
 }
 
 /** Windows refuses to replace a file while somebody has it open. */
-async function renameBusy(from: string, to: string): Promise<void> {
+export async function renameBusy(from: string, to: string): Promise<void> {
   for (let waited = 0, pause = 10; ; waited += pause, pause = Math.min(pause * 2, 200)) {
     try {
       await rename(from, to);
