@@ -72,7 +72,7 @@ export async function readWhole(path: string, signal: AbortSignal): Promise<Snap
     const found = await snapshot(path);
     const { text, version } = found;
     const longest = known.get(path)?.length ?? 0;
-    const isEmptied = version !== undefined && text.trim() === '' && longest > 0;
+    const isEmptied = version !== undefined && text.length < longest && text.trim() === '';
     if (!isEmptied && !isSuspicious(found, longest)) {
       remember(path, text);
       return found;
