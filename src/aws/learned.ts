@@ -1,6 +1,6 @@
 /** What AWS told once and is worth remembering: the names of accounts, and for how long roles may be had. Beside the sessions, 0600. */
 import { join } from 'node:path';
-import { readTextFile, replaceFile } from '../files/files.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
 import { STORE_WAIT, withLock } from '../files/lock.ts';
 
 export interface Learned {
@@ -63,7 +63,7 @@ function pathOf(store: string): string {
 
 async function readStored(path: string): Promise<Stored> {
   try {
-    const value: unknown = JSON.parse((await readTextFile(path, LIMIT)) ?? '{}');
+    const value: unknown = JSON.parse((await readPrivateFile(path, LIMIT)) ?? '{}');
     return isStored(value) ? value : NOTHING;
   } catch {
     return NOTHING;

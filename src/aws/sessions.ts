@@ -1,7 +1,7 @@
 /** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readTextFile, replaceFile } from '../files/files.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
 import { LOCK, STORE_WAIT, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {
@@ -143,13 +143,13 @@ export function processCredentials(session: Session): ProcessCredentials {
 }
 
 async function readFileOf(store: string, profile: string): Promise<KeptSessions | undefined> {
-  const text = await readTextFile(sessionsPath(store, profile), LIMIT).catch(() => undefined);
+  const text = await readPrivateFile(sessionsPath(store, profile), LIMIT).catch(() => undefined);
   return text === undefined ? undefined : readKept(text, profile);
 }
 
 /** The profile that a file of the store says it is of. */
 async function profileOf(path: string): Promise<string | undefined> {
-  const text = path.endsWith('.json') ? await readTextFile(path, LIMIT).catch(() => undefined) : undefined;
+  const text = path.endsWith('.json') ? await readPrivateFile(path, LIMIT).catch(() => undefined) : undefined;
   return text === undefined ? undefined : profileIn(text);
 }
 

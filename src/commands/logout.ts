@@ -42,7 +42,7 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
   if (await forgetJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
   if (await removeFolder(profileFolder(store, username)))
     forgotten.push(`the browser's session of ${username}`);
-  const cache = idpId === undefined ? undefined : samlCachePath(files.credentials, idpId);
+  const cache = idpId === undefined ? undefined : samlCachePath(files, idpId);
   if (cache !== undefined && (await dropSamlCache({ path: cache, store })))
     forgotten.push('the SAML response');
   const dependent = name === '' ? [] : [name, ...(await builtOn(name, files))];

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Code, GauthError, isCode } from '../errors.ts';
-import { readTextFile, replaceFile } from '../files/files.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
 import { type WaitBudget, withLock } from '../files/lock.ts';
 import type { Log, System } from '../ports.ts';
 
@@ -115,7 +115,7 @@ async function throwFailure(
   { typed = false }: Flight,
   { clock, terminal }: World,
 ): Promise<void> {
-  const failure = readFailure(await readTextFile(path).catch(() => undefined));
+  const failure = readFailure(await readPrivateFile(path).catch(() => undefined));
   if (failure === undefined) return;
   const now = clock.now().getTime();
   // A limit of time was the other's own: who waited for it has lost that time as well, who comes now has all of it.

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
-import { namesIn, readTextFile, removeFile, replaceFile } from '../files/files.ts';
+import { namesIn, readPrivateFile, removeFile, replaceFile } from '../files/files.ts';
 import { jarOf, jarText } from '../google/jar.ts';
 import { withLock } from '../files/lock.ts';
 import type { Keeping } from '../options/options.ts';
@@ -64,7 +64,7 @@ export function createJarStore(
   }
 
   async function read(): Promise<string | undefined> {
-    const kept = await readTextFile(path, FILE_LIMIT);
+    const kept = await readPrivateFile(path, FILE_LIMIT);
     if (kept === undefined || kept.startsWith('{')) return kept;
     const found = keeping === 'keychain' ? await findKey() : undefined;
     return found && unseal(kept, found, name);
@@ -143,7 +143,7 @@ function isHarmless(error: unknown): error is GauthError {
 async function tellOnce(folder: string, error: GauthError, log: Log): Promise<void> {
   const marker = join(folder, TOLD);
   try {
-    if ((await readTextFile(marker, FILE_LIMIT)) !== undefined) return;
+    if ((await readPrivateFile(marker, FILE_LIMIT)) !== undefined) return;
     await replaceFile(marker, `${error.message}\n`);
   } catch (failure) {
     if (!isHarmless(failure)) throw failure;
