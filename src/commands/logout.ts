@@ -72,8 +72,13 @@ async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<re
   for (const name of await namesIn(folder)) {
     if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) forgotten.push(name);
   }
-  // What was noted about these.
-  await removeFolder(join(store, 'responses'));
+  // What was noted about these, and how sign-ins failed.
+  if (
+    (await removeFolder(join(store, 'responses'))) &&
+    !forgotten.some((each) => each.startsWith('saml_cache'))
+  )
+    forgotten.push('the SAML responses');
+  await removeFolder(join(store, 'failures'));
   return forgotten;
 }
 

@@ -106,19 +106,29 @@ export function jarPath(folder: string, username: string): string {
   return join(folder, jarName(username));
 }
 
-/** Drops the jar of one account; false where there was none. Throws GauthError FILE. */
+/**
+ * Drops the jar of one account, with what killed runs have left of it; false if there was none. Throws GauthError FILE.
+ */
 export async function forgetJar(folder: string, username: string): Promise<boolean> {
-  return removeFile(jarPath(folder, username));
+  return (await removeJars(folder, jarName(username))) > 0;
 }
 
 /** Drops every jar; the number there were. Throws GauthError FILE. */
 export async function forgetJars(folder: string): Promise<number> {
-  const names = await namesIn(folder);
   await removeFile(join(folder, TOLD));
-  const removed = names
-    .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => removeFile(join(folder, name)));
-  return (await Promise.all(removed)).filter(Boolean).length;
+  return removeJars(folder);
+}
+
+/** The number of accounts whose jars were removed. A temporary file holds the cookies of a run that was killed before it was done. */
+async function removeJars(folder: string, only?: string): Promise<number> {
+  const jars = (await namesIn(folder)).flatMap((name) => {
+    const [, jar] = /^([0-9a-f]+\.jar)(?:\..+)?$/.exec(name) ?? [];
+    return jar === undefined || (only !== undefined && jar !== only) ? [] : [{ name, jar }];
+  });
+  const removed = await Promise.all(
+    jars.map(async ({ name, jar }) => ((await removeFile(join(folder, name))) ? [jar] : [])),
+  );
+  return new Set(removed.flat()).size;
 }
 
 /** Drops the key, without which no jar of this folder can be opened again. Throws GauthError KEYCHAIN. */
