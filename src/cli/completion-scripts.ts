@@ -61,7 +61,7 @@ Register-ArgumentCompleter -Native -CommandName gauth -ScriptBlock {
     })
   gauth completion powershell -- @before "=$wordToComplete" 2>$null | ForEach-Object {
     $value, $about = $_ -split "\`t", 2
-    $text = if ($value -match '[^\\w%+=:./-]') { "'" + $value.Replace("'", "''") + "'" } else { $value }
+    $text = if ($value -match '[^\\w%+=:./-]') { "'" + ($value -replace "['\\u2018-\\u201b]", '$0$0') + "'" } else { $value }
     [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $about)
   }
 }
@@ -86,7 +86,7 @@ export const COMPLETIONS = {
       const typed = words.at(-1) ?? '';
       // What stands before the last : or = stays, and is not to be repeated.
       const rest = typed.endsWith(replaced) ? value.slice(typed.length - replaced.length) : value;
-      return quote === '' ? rest.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`) : rest;
+      return quotedFor(quote, rest);
     },
   },
   zsh: { script: ZSH, words: (handed) => handed, line: withAbout },
@@ -97,6 +97,14 @@ export const COMPLETIONS = {
     line: withAbout,
   },
 } as const satisfies Readonly<Record<(typeof COMPLETING)[number], Asking>>;
+
+/** Text as bash has it within a quote that is open, or without one: nothing in it is expanded. Empty if it cannot be written. */
+function quotedFor(quote: string, text: string): string {
+  // Even there, ! is history expansion, and a backslash before it stays: there is no way to write it.
+  if (quote === '"') return text.includes('!') ? '' : text.replace(/[$`"\\]/g, String.raw`\$&`);
+  if (quote === "'") return text.replaceAll("'", String.raw`'\''`);
+  return text.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`);
+}
 
 function lastWith(change: (word: string) => string, words: readonly string[]): readonly string[] {
   return [...words.slice(0, -1), change(words.at(-1) ?? '')];

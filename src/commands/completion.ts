@@ -28,7 +28,8 @@ export async function completion(_: Given, system: System, operands: readonly st
   const found = await candidates(words(handed), knownIn(system));
   // A name with a control character in it could not be typed, and would not be one line.
   const safe = found.filter(({ value }) => plain(value, Infinity) === value);
-  system.stdout.write(safe.map((each) => `${line(each, handed)}\n`).join(''));
+  const lines = safe.map((each) => line(each, handed)).filter((each) => each !== '');
+  system.stdout.write(lines.map((each) => `${each}\n`).join(''));
 }
 
 function isCompleting(shell: string): shell is keyof typeof COMPLETIONS {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
+import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import { hasCode, ignore } from './file-error.ts';
 import { deadline, type LockOptions, pause } from './lock.ts';
@@ -74,7 +75,10 @@ async function waitForFlock(
 
 /** A lock belongs to the open file, which the child shares with us: it stays when the child has ended. False when the time is over. */
 async function flock(fd: number, limit: number, signal: AbortSignal): Promise<boolean> {
-  const child = spawn('flock', ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+  const child = spawn('flock', ['-x', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', fd],
+    env: childEnvironment(),
+  });
   const stop = (): void => void child.kill();
   const timer = setTimeout(stop, Math.max(limit - performance.now(), 100));
   signal.addEventListener('abort', stop);

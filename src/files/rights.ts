@@ -1,6 +1,7 @@
 /** Who may read what takes a file's place: nobody who might not read the file before. */
 import { execFile } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
+import { childEnvironment } from '../child-environment.ts';
 import { ignore } from './file-error.ts';
 
 /** A file as it was. */
@@ -50,7 +51,7 @@ const LS_LIMIT = 5_000;
 async function haveAccessList(paths: readonly string[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   return new Promise((done) => {
-    const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: LS_LIMIT };
+    const options = { env: { ...childEnvironment(), LC_ALL: 'C' }, timeout: LS_LIMIT };
     execFile('ls', ['-ldn', ...paths], options, (_error, stdout) => {
       done(/^\S{10}\+/m.test(stdout));
     });

@@ -30,7 +30,8 @@ export interface Filling {
 
 /** Whether secrets may go to this address. */
 export function isSignIn(url: URL): boolean {
-  return url.origin === SIGN_IN_ORIGIN && url.username === '' && url.password === '';
+  // Not the origin: blob: URLs, too, have that of the page they were made in.
+  return url.href.startsWith(`${SIGN_IN_ORIGIN}/`) && url.username === '' && url.password === '';
 }
 
 /** Fills a form that is known to lead to Google's sign-in. Hidden fields go back as they came, in their order. */

@@ -1,6 +1,7 @@
 /** The processes above this one, for telling which shell asked. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { childEnvironment } from '../child-environment.ts';
 
 /** Deeper than any shell stands. */
 const LIMIT = 16;
@@ -38,9 +39,14 @@ async function fromProc(pid: number): Promise<Process | undefined> {
 
 async function fromPs(): Promise<(pid: number) => Promise<Process | undefined>> {
   const text = await new Promise<string>((resolve) => {
-    execFile('ps', ['-A', '-o', 'pid=,ppid=,comm='], { timeout: PATIENCE }, (_error, stdout) => {
-      resolve(stdout);
-    });
+    execFile(
+      'ps',
+      ['-A', '-o', 'pid=,ppid=,comm='],
+      { timeout: PATIENCE, env: childEnvironment() },
+      (_error, stdout) => {
+        resolve(stdout);
+      },
+    );
   });
   const table = new Map<number, Process>();
   for (const [, pid, parent, name] of text.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)) {

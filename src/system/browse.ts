@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { childEnvironment } from '../child-environment.ts';
 import type { Environment } from '../ports.ts';
 import { cancelled } from '../errors.ts';
 import type { Secret } from '../secret.ts';
@@ -59,6 +60,7 @@ export async function browse(address: Secret, place: Place, signal: AbortSignal)
       const child = spawn(program, [...args, `http://127.0.0.1:${String(port)}${path}`], {
         stdio: 'ignore',
         detached: true,
+        env: childEnvironment(),
       });
       child.once('error', () => {
         resolve(false);

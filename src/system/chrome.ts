@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import { makeFolder } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
@@ -122,7 +123,7 @@ async function launchOnce(
     ...request.args,
   ];
   const child = spawn(installed.path, args, {
-    env: childEnvironment(place.env),
+    env: browserEnvironment(place.env),
     stdio: ['ignore', 'ignore', 'pipe'],
     // A group of its own: the terminal's Ctrl-C is gauth's, which ends the browser in order.
     detached: place.platform !== 'win32',
@@ -187,8 +188,10 @@ const NOT_FOR_THE_BROWSER = new Set([
   'NODE_OPTIONS',
 ]);
 
-function childEnvironment(env: Environment): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_BROWSER.has(name)));
+function browserEnvironment(env: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(childEnvironment(env)).filter(([name]) => !NOT_FOR_THE_BROWSER.has(name)),
+  );
 }
 
 function exitOf(child: ChildProcess): Promise<string | undefined> {

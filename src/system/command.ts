@@ -1,5 +1,6 @@
 /** Commands that the person names, run by the platform's shell (sh, or cmd.exe on Windows). */
 import { spawn } from 'node:child_process';
+import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { RunCommand } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -15,7 +16,12 @@ const OUTPUT_LIMIT = 64 * 1024;
 export const runCommand: RunCommand = async (line, { limit, signal }) => {
   if (signal.aborted) throw cancelled();
   return new Promise((resolve, reject) => {
-    const child = spawn(line, { shell: true, stdio: ['ignore', 'pipe', 'inherit'], windowsHide: true });
+    const child = spawn(line, {
+      shell: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      windowsHide: true,
+      env: childEnvironment(),
+    });
     const pieces: Buffer[] = [];
     let size = 0;
     const finish = (settle: () => void): void => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Ended, Environment } from '../ports.ts';
 import { endBySignal } from './hangup.ts';
@@ -44,7 +45,7 @@ export async function execute(
     for (let turn = 0; turn < 2; turn += 1) await setImmediate();
     if (early.length > 0 || signal.aborted) throw cancelled();
     return await new Promise<Ended>((resolve) => {
-      child = spawn(program, args, { stdio: 'inherit', env });
+      child = spawn(program, args, { stdio: 'inherit', env: childEnvironment(env) });
       child.once('error', (error) => {
         resolve(failed(error));
       });

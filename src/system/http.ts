@@ -143,6 +143,10 @@ async function openRoute(
   const options = {
     keepAlive: true,
     timeout: idle,
+    // Said explicitly: otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would send the password to an unverified server, and NODE_OPTIONS
+    // could name an old protocol.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2' as const,
     ...(secureContext === undefined ? {} : { secureContext }),
   };
   if (protocol === 'http:') {

@@ -15,6 +15,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Keychain } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -75,7 +76,7 @@ async function run(call: Call, limit: number, signal: AbortSignal): Promise<unkn
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
       // Node 20 reads every certificate at its start where this is set, for a child that never sees the network.
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: '' },
+      env: { ...childEnvironment(), NODE_EXTRA_CA_CERTS: '', NODE_OPTIONS: '' },
     });
     const pieces: Buffer[] = [];
     let reason = failure('the keychain helper ended without an answer');

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from '../child-environment.ts';
 import { replaceFile } from '../files/files.ts';
 import { connectDevTools } from './devtools.ts';
 
@@ -102,8 +103,13 @@ async function commandLineOf(pid: number): Promise<string> {
   const found = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => undefined);
   if (found !== undefined || process.platform === 'linux') return found ?? '';
   return new Promise((resolve) => {
-    execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (error, text) => {
-      resolve(error === null ? text : '');
-    });
+    execFile(
+      'ps',
+      ['-ww', '-o', 'command=', '-p', String(pid)],
+      { env: childEnvironment() },
+      (error, text) => {
+        resolve(error === null ? text : '');
+      },
+    );
   });
 }

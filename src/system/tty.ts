@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
+import { childEnvironment } from '../child-environment.ts';
 import { endByHangup } from './hangup.ts';
 
 export interface Tty {
@@ -63,7 +64,12 @@ function groupsByProc(): readonly (string | undefined)[] {
 
 function groupsByPs(): readonly (string | undefined)[] {
   const args = ['-o', 'pgid=', '-o', 'tpgid=', '-p', String(process.pid)];
-  return execFileSync('ps', args, { encoding: 'utf8', timeout: 1000, stdio: ['ignore', 'pipe', 'ignore'] })
+  return execFileSync('ps', args, {
+    encoding: 'utf8',
+    timeout: 1000,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: childEnvironment(),
+  })
     .trim()
     .split(/\s+/);
 }

@@ -1,5 +1,5 @@
 /** Stories of `gauth completion`, told to the program itself, and to shells in a real terminal where somebody presses Tab. */
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -10,11 +10,16 @@ import { type Pty, start } from '../support/pty.ts';
 import { type Told, tell } from '../support/story.ts';
 import { testWith } from '../support/tools.ts';
 
+/** A name that would run a program if a shell read it unquoted or in double quotes. */
+const HOSTILE = 'zz$(touch x)"`touch x`';
 const CONFIG = [
   '[profile sts-temp]',
   `google_config.role_arn = ${ROLE}`,
   '[profile staging.eu]',
+  '[profile wait!]',
   "[profile 'two words']",
+  `[profile '${HOSTILE}']`,
+  'google_config.google_username = me@example.com',
   '[profile bell\u0007]',
   '',
 ].join('\n');
@@ -54,6 +59,8 @@ describe('what is offered', () => {
     ['exec --profile=sta', ['staging.eu']],
     ['-p tw', [String.raw`two\ words`]],
     ['-p "tw', ['two words']],
+    ['-p wa', [String.raw`wait\!`]],
+    ['-p "wa', []],
     ['-p b', []],
   ])('are the profiles: %s', async (line, words) => {
     expect(await offered(line)).toEqual(words);
@@ -129,8 +136,7 @@ const SHELLS: Readonly<Record<'bash' | 'zsh' | 'fish', Interactive>> = {
 };
 
 /** The shell in a terminal, with this gauth on its path. */
-async function shellWithGauth(name: keyof typeof SHELLS): Promise<Pty> {
-  const home = homeWithProfiles();
+async function shellWithGauth(name: keyof typeof SHELLS, home = homeWithProfiles()): Promise<Pty> {
   const bin = join(home, 'bin');
   mkdirSync(bin);
   symlinkSync(fileURLToPath(new URL('../../bin/gauth.js', import.meta.url)), join(bin, 'gauth'));
@@ -185,4 +191,19 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('Tab in %s', (name
     shell.press('tab');
     await shell.waitFor(/gauth exec show bin\/show ?$/);
   });
+
+  for (const quote of ['', '"', "'"]) {
+    run(`never runs what is in a name: behind ${quote === '' ? 'no quote' : quote}`, async () => {
+      const home = homeWithProfiles();
+      const shell = await shellWithGauth(name, home);
+      shell.type(`gauth status --json -p ${quote}zz`);
+      shell.press('tab');
+      await shell.waitFor(/zz.*touch/);
+      shell.press('enter');
+      await shell.waitFor(/"profile": "zz.*/);
+      await shell.waitFor(/ready> ?$/);
+      expect(shell.screen()).toContain(JSON.stringify(HOSTILE));
+      expect(existsSync(join(home, 'x'))).toBe(false);
+    });
+  }
 });

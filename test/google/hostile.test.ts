@@ -94,6 +94,8 @@ describe('a password form', () => {
     ['to another port', PASSWORD_FORM('https://accounts.google.com:8443/signin')],
     ['to a script', PASSWORD_FORM('javascript:send()')],
     ['to a data address', PASSWORD_FORM('data:text/html,x')],
+    ['to a blob that shares the origin', PASSWORD_FORM('blob:https://accounts.google.com/x')],
+    ['to a file that shares the origin', PASSWORD_FORM('filesystem:https://accounts.google.com/temporary/x')],
     ['to no address', PASSWORD_FORM('https://')],
     ['by <base>', PASSWORD_FORM('signin/challenge/pwd/1').replace(GOOGLE, 'https://evil.example')],
     ['by a second <base>', `<base href="https://evil.example/">${PASSWORD_FORM('signin/challenge/pwd/1')}`],

@@ -201,6 +201,7 @@ describe('a form in the open', () => {
       form('http://accounts.google.com/signin/challenge/pwd/1', '<input name="Passwd">'),
     ],
     ['to another port', form('https://accounts.google.com:8443/signin', '<input name="Passwd">')],
+    ['to a blob', form('blob:https://accounts.google.com/x', '<input name="Passwd">')],
   ])('%s names no other host', (_name, html) => {
     const page = read('/signin/challenge/pwd/1', SIGN + html);
     expect(page).toMatchObject({ refusal: 'UNSAFE_FORM' });
