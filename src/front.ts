@@ -1,10 +1,11 @@
 /** The first code that runs, bundled by itself: answers what needs no program at once, and loads the program for the rest. */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
 import { plainSession, processJson, readKept } from './aws/kept.ts';
-import { isOwn, sessionsPath, sharedFiles, stampOf, storeFolder } from './aws/places.ts';
+import { sessionsPath, sharedFiles, stampOf, storeFolder } from './aws/places.ts';
+import { isOwnedByUser } from './files/owner.ts';
+import { homeFolder } from './home.ts';
 
 // Only built-in modules and what imports no others are imported here, and this file is compiled for old Nodes too: it is what tells them apart.
 
@@ -54,7 +55,7 @@ function keptCredentials(argv: readonly string[]): string | undefined {
   const { env } = process;
   if (DECIDING_VARIABLES.some((variable) => env[variable])) return undefined;
   try {
-    const files = sharedFiles(env, homedir());
+    const files = sharedFiles(env, homeFolder());
     const text = readOwn(sessionsPath(storeFolder(files), profile));
     const kept = text === undefined ? undefined : readKept(text, profile);
     const session = kept && plainSession(kept, stampOf(statSync(files.config)), Date.now());
@@ -68,7 +69,7 @@ function keptCredentials(argv: readonly string[]): string | undefined {
 function readOwn(path: string): string | undefined {
   const file = openSync(path, 'r');
   try {
-    return isOwn(fstatSync(file)) ? readFileSync(file, 'utf8') : undefined;
+    return isOwnedByUser(fstatSync(file)) ? readFileSync(file, 'utf8') : undefined;
   } finally {
     closeSync(file);
   }

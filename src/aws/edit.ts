@@ -10,6 +10,7 @@ import {
   firstInk,
   type Ini,
   isComment,
+  keysOf,
   type Line,
   lineStop,
   parseIni,
@@ -63,6 +64,22 @@ export function edit(text: string, edits: readonly Edit[], path: string): string
     splices.push({ start, end: text.length, text: blankLineBefore(text, eol) + appended });
   }
   return splice(text, splices);
+}
+
+/**
+ * The edits that make of one text's keys those of another, section by section: what a program changed that wrote the whole file.
+ * Throws GauthError FILE for a text that cannot be understood.
+ */
+export function differences(before: string, after: string, path: string): readonly Edit[] {
+  const [old, now] = [parseIni(before, path), parseIni(after, path)];
+  const headers = new Set([...old.sections, ...now.sections].map(({ header }) => header));
+  return [...headers].flatMap((section) => {
+    const oldKeys = keysOf(old, section, true) ?? new Map<string, string>();
+    const newKeys = keysOf(now, section, true) ?? new Map<string, string>();
+    const set = [...newKeys].filter(([key, value]) => value !== '' && oldKeys.get(key) !== value);
+    const remove = [...oldKeys.keys()].filter((key) => !newKeys.has(key));
+    return set.length + remove.length === 0 ? [] : [{ section, exact: true, set, remove }];
+  });
 }
 
 /** The edits of one section, gathered: the lower-case key with its spelling and value, or undefined for one to remove. */
@@ -175,7 +192,11 @@ function nestedReplacement(ini: Ini, block: Entry, dotted: string, value: string
   const children = childrenNamed(block, dotted.toLowerCase());
   const child = children.findLast((one) => one.key === key) ?? children.at(-1);
   if (!child) return [];
-  // To botocore, a comment behind the block's own sign is a value, and the block more of it.
+  // To botocore, a comment after the block's own sign is a value that the block continues. Without the comment the lines are
+  // nested keys, and botocore refuses the whole file if one of them has no equals sign.
+  if (block.valueEnd > block.value && block.continued.length !== block.children.length) {
+    throw ambiguous(ini, block);
+  }
   const comment = { start: block.value, end: block.valueEnd, text: '' };
   return [comment, ...replacement(ini, child, key, value)];
 }
@@ -207,16 +228,17 @@ function removal(ini: Ini, entries: readonly Entry[], key: string): readonly Spl
 
 /** Takes away the lines under a key. Under a value of its own they are further keys to some readers and more of the value to others, so nothing is guessed. */
 function continuation(ini: Ini, entry: Entry): readonly Splice[] {
-  const [first] = entry.continued;
-  if (first && valueOf(ini.text, entry) !== '') {
-    throw damaged(
-      ini.path,
-      ini.text,
-      first.start,
-      `is indented under a value (${entry.key}), which AWS tools read in different ways`,
-    );
-  }
+  if (entry.continued.length > 0 && valueOf(ini.text, entry) !== '') throw ambiguous(ini, entry);
   return entry.continued.map(({ start, end }) => ({ start, end, text: '' }));
+}
+
+function ambiguous({ path, text }: Ini, { key, start, continued }: Entry): GauthError {
+  return damaged(
+    path,
+    text,
+    continued[0]?.start ?? start,
+    `is indented under a value (${key}), which AWS tools read in different ways`,
+  );
 }
 
 /** Where a new key goes: behind the section's last key, and behind the comments that follow it unless they stand right above the next header. */

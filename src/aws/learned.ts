@@ -1,7 +1,7 @@
 /** What AWS told once and is worth remembering: the names of accounts, and for how long roles may be had. Beside the sessions, 0600. */
 import { join } from 'node:path';
-import { readTextFile, replaceFile } from '../files/files.ts';
-import { withLock } from '../files/lock.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
+import { STORE_WAIT, withLock } from '../files/lock.ts';
 
 export interface Learned {
   /** Account aliases by account number. */
@@ -46,7 +46,7 @@ export async function learn(
   const path = pathOf(store);
   const at = now.toISOString();
   const longest = [...(news.longest ?? [])].map(([role, seconds]) => [role, { seconds, at }] as const);
-  await withLock(path, { signal }, async () => {
+  await withLock(path, { signal, waitMs: STORE_WAIT }, async () => {
     const old = await readStored(path);
     const stored: Stored = {
       version: 1,
@@ -63,7 +63,7 @@ function pathOf(store: string): string {
 
 async function readStored(path: string): Promise<Stored> {
   try {
-    const value: unknown = JSON.parse((await readTextFile(path, LIMIT)) ?? '{}');
+    const value: unknown = JSON.parse((await readPrivateFile(path, LIMIT)) ?? '{}');
     return isStored(value) ? value : NOTHING;
   } catch {
     return NOTHING;

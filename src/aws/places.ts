@@ -1,12 +1,14 @@
 /** Where things stand: AWS's two shared files, and gauth's own beside them. The front reads this too: built-in modules only. */
-import { join, dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Paths, as the person wrote them but for `~`. */
 export interface SharedFiles {
   readonly config: string;
   readonly credentials: string;
-  /** Where gauth's own are, when that is not beside the credentials file (own.ts). */
+  /** Where gauth's own files are, if that is not beside the credentials file (own.ts). */
   readonly store?: string;
+  /** Whether other users may put files beside the credentials file. */
+  readonly shared?: true;
 }
 
 /** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
@@ -36,12 +38,6 @@ export function storeFolder({ config, credentials, store }: SharedFiles): string
 /** Whether a path is that of a device, told by its name, since the front has to be quick. */
 export function isDevice(path: string): boolean {
   return /^\/dev\/(fd\/)?[^/]+$/.test(path);
-}
-
-/** Whether something on the disk was put there by this user, or by root. Root takes anybody's, and Windows has no such numbers. */
-export function isOwn({ uid }: { readonly uid: number }): boolean {
-  const own = process.getuid?.() ?? 0;
-  return own === 0 || uid === own || uid === 0;
 }
 
 /** Where a profile's sessions are kept. The name is escaped, so that it can neither leave the folder nor mean something to a file system. */

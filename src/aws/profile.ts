@@ -1,18 +1,21 @@
 /** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, GauthError } from '../errors.ts';
-import { checkReplaceable, readTextFile, replaceFile } from '../files/files.ts';
+import { checkReplaceable } from '../files/files.ts';
 import { withFlock } from '../files/flock.ts';
-import { type LockOptions, pause, withLock } from '../files/lock.ts';
+import { checkLockable, createWaitBudget, type LockOptions, pause, withLock } from '../files/lock.ts';
+import { readSharedFile, readWhole, replaceSharedFile } from '../files/shared-file.ts';
 import { resolveTarget } from '../files/targets.ts';
 import { plain } from '../text.ts';
-import { edit, type Edit } from './edit.ts';
+import { differences, edit, type Edit } from './edit.ts';
 import { type Ini, isReadByAll, keysOf, parseIni, profileOf, startsWithMark } from './ini.ts';
 import type { SharedFiles } from './places.ts';
-import { stampOfFile } from './sessions.ts';
 
 /** How often a change is made anew that another program has come before. */
 const TRIES = 20;
+/** The AWS CLI reads a file and rewrites it within this time, in milliseconds. */
+const REWRITE_TIME = 20;
 
 /** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
 export interface Profile {
@@ -99,17 +102,36 @@ function nameIn(header: string): string | undefined {
 }
 
 async function readIni(path: string): Promise<Ini | undefined> {
-  const text = await readTextFile(path);
+  const text = await readSharedFile(path);
   return text === undefined ? undefined : parseIni(text, path);
 }
 
-/** `[profile default]` wins over `[default]`; `[profile a b]` without quotes is aws-google-auth's spelling, which the AWS CLI does not read. */
+/**
+ * The keys of a profile's section. Of differently quoted ones the last counts, as in botocore; any `[profile default]` wins over
+ * `[default]` ("Configuration and credential file settings" in the AWS CLI User Guide).
+ */
 function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undefined {
-  const keys =
-    (name === 'default' ? keysOf(ini, 'profile default') : undefined) ??
-    keysOf(ini, sectionName(name)) ??
-    keysOf(ini, `profile ${name}`);
-  return withDefaults(ini, keys);
+  const headers = headersOf(ini, name);
+  const header =
+    headers.findLast((each) => each !== 'default') ?? headers.at(-1) ?? unquotedHeaderOf(ini, name);
+  return header === undefined ? undefined : withDefaults(ini, keysOf(ini, header, true));
+}
+
+/** The headers that AWS's tools read as this profile, each spelling once, in the order of the file. */
+function headersOf({ sections }: Ini, name: string): readonly string[] {
+  const headers = sections
+    .map(({ header }) => header)
+    .filter((header) => (name === 'default' && header === name) || profileOf(header) === name);
+  // The last section of each spelling counts.
+  return [...new Set(headers.toReversed())].toReversed();
+}
+
+/** `profile a b` without quotes: aws-google-auth's spelling of a name with blanks, which the AWS CLI does not read. */
+function unquotedHeaderOf({ sections }: Ini, name: string): string | undefined {
+  const header = `profile ${name}`;
+  // With quotes in the name, the header may be that of another profile: [profile "q"] is the profile q.
+  const isFree = profileOf(header) === undefined;
+  return isFree && sections.some((section) => section.header === header) ? header : undefined;
 }
 
 /** To botocore, and so to aws-google-auth, keys under `[DEFAULT]` are part of every section that lacks them. */
@@ -143,7 +165,8 @@ export async function tryUpdate(
   }
   for (const { path } of await planned(files, name, changes)) {
     await checkReplaceable(path);
-    if (startsWithMark((await readTextFile(path)) ?? '')) {
+    await checkLockable(path);
+    if (startsWithMark((await readSharedFile(path)) ?? '')) {
       notes.push(`${path} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor`);
     }
     if (((await stat(path).catch(() => undefined))?.nlink ?? 1) > 1) {
@@ -167,11 +190,16 @@ export async function updateProfile(
   options: LockOptions,
 ): Promise<void> {
   const needed = await planned(files, name, changes);
+  const limited = { ...options, budget: options.budget ?? createWaitBudget(options.waitMs) };
+  for (const { path } of needed) {
+    await checkReplaceable(path);
+    await checkLockable(path);
+  }
   const failures: unknown[] = [];
   for (const job of needed) {
     // What is not written any more is not done.
     if (options.signal.aborted) failures.push(cancelled());
-    else await carryOut(job, options).catch((error: unknown) => failures.push(error));
+    else await carryOut(job, limited).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -192,14 +220,13 @@ async function planned(files: SharedFiles, name: string, changes: ProfileChanges
   }
   const needed: Job[] = [];
   for (const job of jobs.values()) {
-    const text = (await readTextFile(job.path)) ?? '';
+    const text = (await readSharedFile(job.path)) ?? '';
     if (edited(job, text) !== text) needed.push(job);
   }
   return needed;
 }
 
 async function carryOut(job: Job, options: LockOptions): Promise<void> {
-  await checkReplaceable(job.path);
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (await tryJob(job, options)) return;
     await pause(options.signal);
@@ -214,23 +241,43 @@ async function carryOut(job: Job, options: LockOptions): Promise<void> {
  * an aws-google-auth whose lock file was not there before, or by a gauth elsewhere that gave this process up while it stood still.
  */
 async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
+  const { signal } = options;
   return withLock(job.path, options, (isOurs) =>
     // The name that aws-google-auth uses, which follows no links.
     withFlock(`${job.path}.lock`, options, async (isAlone) => {
-      const stamp = await stampOfFile(job.path);
-      const text = edited(job, (await readTextFile(job.path)) ?? '');
-      const check = async (): Promise<boolean> =>
-        (await isOurs()) && stamp === (await stampOfFile(job.path)) && isAlone();
-      // Who came in the moment between has read the old text, and is about to write it again.
-      return (await replaceFile(job.path, text, { check })) && isAlone();
+      const found = await readWhole(job.path, signal);
+      const text = edited(job, withOvertaken(job, found.text));
+      if (text === found.text) return true;
+      const check = async (): Promise<boolean> => (await isOurs()) && isAlone();
+      const result = await replaceSharedFile(job.path, text, found.version, { signal, check });
+      if (result.kind === 'overtaken') {
+        // Another program read the same text, and wrote its change to the replaced file: it is made anew.
+        job.overtaken = { before: found.text, after: result.text };
+        return false;
+      }
+      if (result.kind === 'changed') return false;
+      job.overtaken = undefined;
+      if (!isAlone()) return false;
+      if (!found.isRecent) return true;
+      // A program that read the text before this change may be about to write it again.
+      await sleep(REWRITE_TIME);
+      return (await readWhole(job.path, signal)).text === text;
     }),
   );
+}
+
+/** The text with the change that another program wrote to the version that was replaced. */
+function withOvertaken({ path, overtaken }: Job, text: string): string {
+  if (overtaken === undefined) return text;
+  return edit(text, differences(overtaken.before, overtaken.after, path), path);
 }
 
 /** One file and what is to be done to its text. */
 interface Job {
   readonly path: string;
   readonly plans: ((text: string) => string)[];
+  /** What another program made of the text before this one's change was there. */
+  overtaken?: { readonly before: string; readonly after: string } | undefined;
 }
 
 function edited(job: Job, text: string): string {
@@ -247,14 +294,17 @@ function editsFor(
   if (kind === 'credentials') return [{ section: name, exact: true, ...changes }];
   const section = sectionName(name);
   const ini = parseIni(text, path);
-  const stands = (spelling: string): boolean => ini.sections.some(({ header }) => header === spelling);
   if (name === 'default') {
-    // Where both spellings stand, botocore reads the later one and the SDKs [profile default]: both are changed.
-    const spellings = [section, 'profile default'].filter(stands);
-    return (spellings.length > 0 ? spellings : [section]).map((one) => ({ section: one, ...changes }));
+    // If there are several spellings, botocore reads the last one, and the SDKs read [profile default]: all of them are changed.
+    const spellings = headersOf(ini, name);
+    return (spellings.length > 0 ? spellings : [section]).map((one) => ({
+      section: one,
+      exact: true,
+      ...changes,
+    }));
   }
-  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its own section is kept up, too.
-  const former = `profile ${name}`;
-  const spellings = former !== section && stands(former) ? [section, former] : [section];
+  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its section is updated, too.
+  const unquoted = unquotedHeaderOf(ini, name);
+  const spellings = unquoted === undefined ? [section] : [section, unquoted];
   return spellings.map((one) => ({ section: one, ...changes }));
 }

@@ -1,8 +1,9 @@
 /** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
-import { readdir, rm, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readTextFile, replaceFile } from '../files/files.ts';
-import { LOCK, withLock } from '../files/lock.ts';
+import { readPrivateFile, replaceFile, TEMPORARY } from '../files/files.ts';
+import { LOCK, STORE_WAIT, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {
   KEPT_VERSION,
@@ -85,7 +86,7 @@ export async function writeSessions(
   signal: AbortSignal,
 ): Promise<void> {
   const path = sessionsPath(store, profile);
-  await withLock(path, { signal }, async () => {
+  await withLock(path, { signal, waitMs: STORE_WAIT }, async () => {
     const old = await readFileOf(store, profile);
     const good = Object.entries(old?.sessions ?? {}).filter(
       ([, each]) => Date.parse(each.Expiration) > now.getTime(),
@@ -110,21 +111,47 @@ export async function dropSessions(store: string, profile: string): Promise<bool
   return true;
 }
 
+/** Milliseconds. Google ends its sessions sooner, so that a browser profile that was not used for longer is of no use. */
+const BROWSER_UNUSED = 30 * 24 * 3600 * 1000;
+
 /**
- * Removes what nobody has written to for so long that it is of no use to anybody: sessions that have run out, and what killed
+ * Removes what nobody has written to for so long that it is of no use to anybody: sessions that have expired, and what killed
  * processes left. A lock goes by its own rules: its holder may have slept as long as the machine did.
  */
 export async function sweepStore(store: string, now: Date): Promise<void> {
-  for (const folder of ['sessions', 'failures', 'locks', 'responses']) {
-    for (const name of await readdir(join(store, folder)).catch(() => [])) {
-      const path = join(store, folder, name);
-      const found = await stat(path).catch(() => undefined);
-      if (!found || now.getTime() - found.mtimeMs <= OLD) continue;
-      const isLock = name.endsWith(LOCK);
-      const swept = isLock ? freeDead(path.slice(0, -LOCK.length)) : rm(path, { force: true });
-      await swept.catch(() => undefined);
-    }
+  for (const folder of ['sessions', 'failures', 'locks', 'responses'])
+    await sweepFolder(join(store, folder), now, OLD, () => true);
+  // Beside jars and account facts, which stay, there may be temporary files and locks.
+  for (const folder of ['jars', '.']) await sweepFolder(join(store, folder), now, OLD, isPassing);
+  await sweepFolder(join(store, 'browser'), now, OLD, isPassing);
+  await sweepFolder(join(store, 'browser'), now, BROWSER_UNUSED, (name) => /^[0-9a-f]{16}$/.test(name));
+}
+
+function isPassing(name: string): boolean {
+  return name.endsWith(TEMPORARY) || name.endsWith(LOCK);
+}
+
+async function sweepFolder(
+  folder: string,
+  now: Date,
+  age: number,
+  isMeant: (name: string) => boolean,
+): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!isMeant(name)) continue;
+    const path = join(folder, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (!found || now.getTime() - found.mtimeMs <= age) continue;
+    const swept = name.endsWith(LOCK) ? freeDead(path.slice(0, -LOCK.length)) : removeUnused(path, found);
+    await swept.catch(() => undefined);
   }
+}
+
+/** A browser profile is removed only if no run holds its lock. */
+async function removeUnused(path: string, found: Stats): Promise<void> {
+  if (!found.isDirectory()) return rm(path, { force: true });
+  const options = { signal: new AbortController().signal, waitMs: 0 };
+  await withLock(path, options, async () => rm(path, { recursive: true, force: true }));
 }
 
 /** Who takes a dead holder's lock removes it. */
@@ -143,13 +170,13 @@ export function processCredentials(session: Session): ProcessCredentials {
 }
 
 async function readFileOf(store: string, profile: string): Promise<KeptSessions | undefined> {
-  const text = await readTextFile(sessionsPath(store, profile), LIMIT).catch(() => undefined);
+  const text = await readPrivateFile(sessionsPath(store, profile), LIMIT).catch(() => undefined);
   return text === undefined ? undefined : readKept(text, profile);
 }
 
 /** The profile that a file of the store says it is of. */
 async function profileOf(path: string): Promise<string | undefined> {
-  const text = path.endsWith('.json') ? await readTextFile(path, LIMIT).catch(() => undefined) : undefined;
+  const text = path.endsWith('.json') ? await readPrivateFile(path, LIMIT).catch(() => undefined) : undefined;
   return text === undefined ? undefined : profileIn(text);
 }
 

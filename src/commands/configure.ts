@@ -3,6 +3,7 @@ import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
 import { hasLastingKeys, type Profile, readProfile, updateProfile } from '../aws/profile.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
+import type { WaitBudget } from '../files/lock.ts';
 import { type Ids, idsIn } from '../output/link.ts';
 import { type NamesParts, resolveNames } from '../session/names.ts';
 import { type Opened, openProfile } from '../session/open.ts';
@@ -209,14 +210,20 @@ const KEYS = [
   'aws_session_token',
 ];
 
-async function write(session: Session, opened: Opened, system: System): Promise<void> {
+async function write(
+  session: Session,
+  opened: Opened,
+  { signal }: System,
+  budget: WaitBudget,
+): Promise<void> {
   const { name, files, profile, log } = opened;
   const line = profile?.config.get('credential_process');
   const agreed = { lasting: hasLastingKeys(profile) };
-  await writeProfile(session, { ...opened, log: { ...log, warn: () => undefined } }, system, agreed);
+  const quiet = { ...opened, log: { ...log, warn: () => undefined } };
+  await writeProfile(session, quiet, { signal }, agreed, budget);
   if (line === undefined) {
     const config = { set: [], remove: ['credential_process'] };
-    await updateProfile(files, name, { config }, system);
+    await updateProfile(files, name, { config }, { signal, budget });
     return;
   }
   const keys = profile?.credentials;
@@ -228,5 +235,5 @@ async function write(session: Session, opened: Opened, system: System): Promise<
   }
   const config = { set: [['credential_process', line] as const] };
   const credentials = { set: [], remove: areOwn ? KEYS : [] };
-  await updateProfile(files, name, { config, credentials }, system);
+  await updateProfile(files, name, { config, credentials }, { signal, budget });
 }

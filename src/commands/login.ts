@@ -1,6 +1,7 @@
 /** `gauth`, `gauth login`: signs in, assumes the role and writes the profile. */
 import { access } from '../session/access.ts';
 import { MIN_TTL } from '../aws/kept.ts';
+import { createWaitBudget } from '../files/lock.ts';
 import { openProfile } from '../session/open.ts';
 import { assumingLine, exportLine, localTime } from '../output/output.ts';
 import type { System } from '../ports.ts';
@@ -30,8 +31,10 @@ export async function login(given: Given, system: System): Promise<void> {
   const samlAssertion = settled.samlAssertion && (await takeGiven(settled.samlAssertion, system));
   const opened = { ...found, settings: { ...settled, samlAssertion } };
 
+  const budget = createWaitBudget();
   const { session, kept } = await access(opened, system, {
     ...TYPED,
+    budget,
     minTtl: MIN_TTL,
     onRole: (role) => {
       if (!quiet) system.stderr.write(assumingLine(role.roleArn, settled));
@@ -40,7 +43,7 @@ export async function login(given: Given, system: System): Promise<void> {
       // Whoever has them printed gets them, whatever becomes of the files.
       if (printCreds) system.stdout.write(exportLine(renewed.session));
       const after = { ...opened, settings: renewed.settings };
-      if (isWritten) await writeProfile(renewed.session, after, system, agreed);
+      if (isWritten) await writeProfile(renewed.session, after, system, agreed, budget);
     },
   });
 

@@ -42,7 +42,7 @@ async function forgetOne(opened: Opened, system: System): Promise<readonly strin
   if (await forgetJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
   if (await removeFolder(profileFolder(store, username)))
     forgotten.push(`the browser's session of ${username}`);
-  const cache = idpId === undefined ? undefined : samlCachePath(files.credentials, idpId);
+  const cache = idpId === undefined ? undefined : samlCachePath(files, idpId);
   if (cache !== undefined && (await dropSamlCache({ path: cache, store })))
     forgotten.push('the SAML response');
   const dependent = name === '' ? [] : [name, ...(await builtOn(name, files))];
@@ -72,8 +72,13 @@ async function forgetAll({ files, log }: Opened, keychain: Keychain): Promise<re
   for (const name of await namesIn(folder)) {
     if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) forgotten.push(name);
   }
-  // What was noted about these.
-  await removeFolder(join(store, 'responses'));
+  // What was noted about these, and how sign-ins failed.
+  if (
+    (await removeFolder(join(store, 'responses'))) &&
+    !forgotten.some((each) => each.startsWith('saml_cache'))
+  )
+    forgotten.push('the SAML responses');
+  await removeFolder(join(store, 'failures'));
   return forgotten;
 }
 

@@ -51,6 +51,8 @@ function reasonOf(error: unknown, path: string): readonly [string | undefined, r
     case 'ENOTDIR':
     case 'EEXIST':
       return ['a file stands where a folder is needed', [`see what is there: ls -ld ${dirname(path)}`]];
+    case 'ENAMETOOLONG':
+      return ['the name is too long for the file system', ['use a shorter file name']];
     case 'ELOOP':
       return ['its symbolic links go in a circle', [`see where it leads: ls -l ${path}`]];
     default:

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, unless } from './file-error.ts';
-import { keepRights, type Old } from './rights.ts';
+import { isOwnedByUser } from './owner.ts';
+import { keepRights } from './rights.ts';
 import { resolveTarget } from './targets.ts';
 
 /** Ten thousand profiles are 5 MB. */
@@ -24,12 +25,27 @@ export const TEMPORARY = '.gauth-tmp';
  * Throws GauthError FILE when it cannot be read, is no file, is larger than `limit` bytes, or is not UTF-8 (naming the line).
  */
 export async function readTextFile(path: string, limit = SIZE_LIMIT): Promise<string | undefined> {
+  return readText(path, limit);
+}
+
+/**
+ * The text of a file of gauth's own; undefined if there is none, and for one that another user has put there, or behind a link.
+ * Throws as `readTextFile` does.
+ */
+export async function readPrivateFile(path: string, limit = SIZE_LIMIT): Promise<string | undefined> {
+  return readText(path, limit, true);
+}
+
+async function readText(path: string, limit: number, isPrivate = false): Promise<string | undefined> {
   let bytes: Buffer;
+  // Not on Windows, where it is undefined.
+  const noFollow = isPrivate ? ((constants.O_NOFOLLOW as number | undefined) ?? 0) : 0;
   try {
     // Without O_NONBLOCK a named pipe in the file's place would wait for a writer for ever. (On Windows it is undefined, which adds nothing.)
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow);
     try {
       const found = await file.stat();
+      if (isPrivate && !isOwnedByUser(found)) return undefined;
       // /dev/null stands for no file, to AWS's tools too; what other devices hold nobody wants to wait for.
       if (found.isCharacterDevice()) return undefined;
       if (!found.isFile()) throw new GauthError('FILE', `${path} is not a file`);
@@ -39,7 +55,7 @@ export async function readTextFile(path: string, limit = SIZE_LIMIT): Promise<st
       await file.close();
     }
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT') || (isPrivate && hasCode(error, 'ELOOP', 'EMLINK'))) return undefined;
     throw fileError(`${path} cannot be read`, path, error);
   }
   return decode(bytes, path);
@@ -76,41 +92,53 @@ function firstBadLine(bytes: Buffer): number {
 }
 
 export interface Replacing {
-  /** For gauth's own files: 0600, whatever the file's mode was. */
+  /** For gauth's own files: 0600 and this user's, whatever the file was; a symbolic link in its place is replaced, not followed. */
   readonly secret?: boolean;
-  /** Asked when all is written but the name; false leaves the file as it is. */
-  readonly check?: () => Promise<boolean>;
 }
 
 /**
  * Puts `contents` in a file's place: readers see the old or the new text and nothing between, and a killed process leaves one of them.
  * Symbolic links stay and their target is replaced. An existing file keeps its mode and its owner as far as `rights.ts` can;
  * a new one gets 0600, new folders 0700. Nothing is written when the file holds just this already.
- * False where the check said no. Throws GauthError FILE, for a file that its owner may not write to, too.
+ * Throws GauthError FILE, for a file that its owner may not write to, too.
  */
 export async function replaceFile(
   path: string,
   contents: string,
-  { secret = false, check }: Replacing = {},
-): Promise<boolean> {
+  { secret = false }: Replacing = {},
+): Promise<void> {
   try {
-    const target = await resolveTarget(path);
+    const target = secret ? await unlinkedTarget(path) : await resolveTarget(path);
     const bytes = Buffer.from(contents);
-    const old = await unless(['ENOENT'], stat(target));
+    const old = await unless(['ENOENT'], lstat(target));
     if (old) checkOld(path, old, secret);
-    const isOpen = secret && process.platform !== 'win32' && ((old?.mode ?? 0) & 0o077) !== 0;
-    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return true;
-    await makeFolder(dirname(target));
-    const like = old && (secret ? { uid: old.uid, gid: old.gid, mode: 0o600 } : old);
-    if (!(await writeBeside(target, bytes, like, check))) return false;
-    await sweep(target);
-    return true;
+    const isOpen = secret && old !== undefined && !isPrivateFile(old);
+    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return;
+    const temporary = await writeTemporary(path, target, bytes, { secret });
+    try {
+      await renameBusy(temporary, target);
+    } catch (error) {
+      await unlink(temporary).catch(ignore);
+      throw error;
+    }
+    await finishReplacing(target);
   } catch (error) {
     throw fileError(`${path} cannot be written`, path, error);
   }
 }
 
+/** The path in its real folder: what is there itself may be a link that somebody has planted. */
+async function unlinkedTarget(path: string): Promise<string> {
+  return join(await resolveTarget(dirname(path)), basename(path));
+}
+
+function isPrivateFile(stats: Stats): boolean {
+  if (process.platform === 'win32') return true;
+  return stats.isFile() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+}
+
 function checkOld(path: string, old: Stats, secret: boolean): void {
+  if (secret && old.isSymbolicLink()) return;
   if (old.isCharacterDevice()) {
     throw new GauthError('FILE', `${path} is a device, which keeps nothing`, {
       hints: ['name files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE'],
@@ -187,39 +215,56 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** False where the check said no. */
-async function writeBeside(
+/**
+ * Writes a file's new contents to a temporary file beside it, with the owner and mode that the file is to have.
+ * `path` is for messages. Throws GauthError FILE and the errors of node:fs.
+ */
+export async function writeTemporary(
+  path: string,
   target: string,
-  bytes: Buffer,
-  old: Old | undefined,
-  check: Replacing['check'],
-): Promise<boolean> {
+  contents: string | Uint8Array,
+  { secret = false }: Replacing = {},
+): Promise<string> {
+  const old = await unless(['ENOENT'], lstat(target));
+  if (old) checkOld(path, old, secret);
+  await makeFolder(dirname(target));
+  const like = old && !secret && (await isTrustedOwner(old, dirname(target))) ? old : undefined;
   const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
-      await file.writeFile(bytes);
-      if (old) await keepRights(file, [temporary, target], old);
+      await file.writeFile(contents);
+      if (like) await keepRights(file, [temporary, target], like);
       else await file.chmod(0o600);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (check && !(await check())) {
-      await unlink(temporary);
-      return false;
-    }
-    await renameBusy(temporary, target);
+    return temporary;
   } catch (error) {
     await unlink(temporary).catch(ignore);
     throw error;
   }
+}
+
+/**
+ * Whether a file's owner is to stay its owner. In a folder that many may write to, another user may have made the file beforehand,
+ * who would then read what root writes to it.
+ */
+async function isTrustedOwner(old: Stats, folder: string): Promise<boolean> {
+  if (process.getuid?.() !== 0 || old.uid === 0) return true;
+  const above = await stat(folder);
+  return above.uid === old.uid || (above.mode & 0o022) === 0;
+}
+
+/** Makes the new name of a file outlive a power cut, and removes what killed processes left beside it. */
+export async function finishReplacing(target: string): Promise<void> {
   await syncFolder(dirname(target));
-  return true;
+  await sweep(target);
 }
 
 /** Windows refuses to replace a file while somebody has it open. */
-async function renameBusy(from: string, to: string): Promise<void> {
+export async function renameBusy(from: string, to: string): Promise<void> {
   for (let waited = 0, pause = 10; ; waited += pause, pause = Math.min(pause * 2, 200)) {
     try {
       await rename(from, to);

@@ -32,12 +32,25 @@ export async function withFlock<Result>(
 /** The open file that keeps the lock until it is closed. */
 async function takeFlock(lock: string, options: LockOptions): Promise<FileHandle | undefined> {
   const limit = deadline(options);
+  const started = performance.now();
+  try {
+    return await waitForFlock(lock, limit, options.signal);
+  } finally {
+    options.budget?.spend(performance.now() - started);
+  }
+}
+
+async function waitForFlock(
+  lock: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<FileHandle | undefined> {
   if (process.platform === 'linux') {
     // Network file systems want a file that may be written to; elsewhere, one that may be read is enough.
     const file = (await open(lock, 'r+').catch(ignore)) ?? (await open(lock, 'r').catch(ignore));
     if (!file) return undefined;
     try {
-      const taken = await flock(file.fd, limit, options.signal);
+      const taken = await flock(file.fd, limit, signal);
       if (taken) return file;
       throw flocked(lock);
     } catch (error) {
@@ -48,14 +61,14 @@ async function takeFlock(lock: string, options: LockOptions): Promise<FileHandle
   if (process.platform !== 'darwin' && process.platform !== 'freebsd') return undefined;
   // open(2) of the BSDs: O_RDWR | O_NONBLOCK | O_EXLOCK, which Node has no names for.
   for (;;) {
-    if (options.signal.aborted) throw cancelled();
+    if (signal.aborted) throw cancelled();
     try {
       return await open(lock, 0x2 | 0x4 | 0x20);
     } catch (error) {
       if (!hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return undefined;
     }
     if (performance.now() >= limit) throw flocked(lock);
-    await pause(options.signal);
+    await pause(signal);
   }
 }
 

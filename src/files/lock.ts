@@ -34,6 +34,8 @@ export const LOCK = '.gauth-lock';
 /** How often a holder touches its lock, in milliseconds. */
 const BEAT = 2000;
 const PAUSE = 50;
+/** How long a lock is waited for unless the caller says otherwise, in milliseconds. */
+const DEFAULT_WAIT = 30_000;
 /** Before this, a wait is not worth a word, in milliseconds. */
 const NOTICE = 1000;
 
@@ -41,10 +43,35 @@ export interface LockOptions {
   readonly signal: AbortSignal;
   /** How long to wait for other holders, in milliseconds; default 30 seconds. */
   readonly waitMs?: number;
+  /** One limit for several locks of one run; with it, `waitMs` is the most that a single one may take of it. */
+  readonly budget?: WaitBudget | undefined;
   /** How long, by our own clock, a lock from another container or machine may go without a beat before it counts as left behind; default 15 seconds, in milliseconds. */
   readonly stillMs?: number;
   /** Called once where another holder is waited for longer than a second. */
   readonly onWait?: () => void;
+}
+
+/** The time that a run may spend on waiting for locks, all of them together. */
+export interface WaitBudget {
+  /** What is left, in milliseconds. */
+  left(): number;
+  spend(milliseconds: number): void;
+}
+
+/** How long the lock of a small file in gauth's store is waited for: who holds it writes at once. In milliseconds. */
+export const STORE_WAIT = 5_000;
+
+/** Even when nothing is left, a lock that is held for a moment is waited for, in milliseconds. */
+const LEAST_WAIT = 500;
+
+export function createWaitBudget(milliseconds = DEFAULT_WAIT): WaitBudget {
+  let left = milliseconds;
+  return {
+    left: () => Math.max(left, Math.min(LEAST_WAIT, milliseconds)),
+    spend: (spent) => {
+      left -= spent;
+    },
+  };
 }
 
 /** A lock file as found. */
@@ -78,8 +105,11 @@ export async function withLock<Result>(
   const lock = `${await resolveTarget(path)}${LOCK}`;
   const claim = await makeClaim(lock, options.stillMs ?? 15_000);
   let file: FileHandle;
+  const started = performance.now();
   try {
-    await taken(path, lock, claim, limit, options);
+    await taken(path, lock, claim, limit, options).finally(() => {
+      options.budget?.spend(performance.now() - started);
+    });
     file = await open(lock, 'r+');
   } catch (error) {
     throw fileError(`${path} cannot be locked`, lock, error);
@@ -94,6 +124,25 @@ export async function withLock<Result>(
     stop();
     await file.close().catch(ignore);
     if (await isOurs()) await unlink(lock).catch(ignore);
+  }
+}
+
+/**
+ * Finds out whether `withLock` could make its files for this path, by making the one with the longest name.
+ * Throws GauthError FILE for something else in the lock's place, a name that is too long, or a folder that takes no files.
+ */
+export async function checkLockable(path: string): Promise<void> {
+  const lock = `${await resolveTarget(path)}${LOCK}`;
+  await look(lock);
+  const id = randomBytes(8).toString('hex');
+  const probe = `${lock}.${id}.right${TEMPORARY}`;
+  if (!(await stat(dirname(probe)).catch(ignore))?.isDirectory()) return;
+  try {
+    await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    throw fileError(`${path} cannot be locked`, probe, error);
+  } finally {
+    await unlink(probe).catch(ignore);
   }
 }
 
@@ -136,8 +185,8 @@ async function taken(
 }
 
 /** When to give up, by `performance.now()`. */
-export function deadline({ waitMs = 30_000 }: LockOptions): number {
-  return performance.now() + waitMs;
+export function deadline({ waitMs = DEFAULT_WAIT, budget }: LockOptions): number {
+  return performance.now() + Math.min(waitMs, budget?.left() ?? Infinity);
 }
 
 /** A short wait before the next try. Throws GauthError CANCELLED when the signal fires. */

@@ -34,7 +34,7 @@ const LAST_RESORT = 60;
 /** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
 export async function access(opened: Opened, system: System, options: AccessOptions): Promise<Renewed> {
   const { name, files, log } = opened;
-  const { insistent, typed, minTtl, waitMs, longest = Infinity } = options;
+  const { insistent, typed, minTtl, waitMs, budget, longest = Infinity } = options;
   const store = storeFolder(files);
   const settings = withWholePaths(opened.settings, system);
   // What the policy says now: it may be another file's text by the time that the session is there.
@@ -73,6 +73,7 @@ export async function access(opened: Opened, system: System, options: AccessOpti
     waitMs,
     insistent,
     typed,
+    budget,
   };
   try {
     return await oneForAll(flight, system, log, look, work);

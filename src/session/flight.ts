@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Code, GauthError, isCode } from '../errors.ts';
-import { readTextFile, replaceFile } from '../files/files.ts';
-import { withLock } from '../files/lock.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
+import { type WaitBudget, withLock } from '../files/lock.ts';
 import type { Log, System } from '../ports.ts';
 
 export interface Flight {
@@ -20,6 +20,8 @@ export interface Flight {
   readonly insistent: boolean;
   /** Whether somebody typed the command: at a terminal, only failures count that came while it waited. */
   readonly typed?: boolean | undefined;
+  /** One limit for all locks of the run. */
+  readonly budget?: WaitBudget | undefined;
 }
 
 type World = Pick<System, 'clock' | 'signal' | 'terminal'>;
@@ -65,7 +67,7 @@ export async function oneForAll<Result>(
 /** Under the lock, or without it where there can be none: a folder that cannot be written must not keep anybody from signing in. */
 async function alone<Result>(
   path: string,
-  { doing, waitMs, insistent }: Flight,
+  { doing, waitMs, insistent, budget }: Flight,
   { signal }: World,
   log: Log,
   work: () => Promise<Result>,
@@ -77,7 +79,7 @@ async function alone<Result>(
     else log.info(note);
   };
   try {
-    return await withLock(path, { signal, waitMs, onWait }, async () => {
+    return await withLock(path, { signal, waitMs, budget, onWait }, async () => {
       state.started = true;
       return work();
     });
@@ -113,7 +115,7 @@ async function throwFailure(
   { typed = false }: Flight,
   { clock, terminal }: World,
 ): Promise<void> {
-  const failure = readFailure(await readTextFile(path).catch(() => undefined));
+  const failure = readFailure(await readPrivateFile(path).catch(() => undefined));
   if (failure === undefined) return;
   const now = clock.now().getTime();
   // A limit of time was the other's own: who waited for it has lost that time as well, who comes now has all of it.

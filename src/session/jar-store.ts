@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
-import { namesIn, readTextFile, removeFile, replaceFile } from '../files/files.ts';
+import { namesIn, readPrivateFile, removeFile, replaceFile } from '../files/files.ts';
 import { jarOf, jarText } from '../google/jar.ts';
 import { withLock } from '../files/lock.ts';
 import type { Keeping } from '../options/options.ts';
@@ -64,7 +64,7 @@ export function createJarStore(
   }
 
   async function read(): Promise<string | undefined> {
-    const kept = await readTextFile(path, FILE_LIMIT);
+    const kept = await readPrivateFile(path, FILE_LIMIT);
     if (kept === undefined || kept.startsWith('{')) return kept;
     const found = keeping === 'keychain' ? await findKey() : undefined;
     return found && unseal(kept, found, name);
@@ -106,19 +106,29 @@ export function jarPath(folder: string, username: string): string {
   return join(folder, jarName(username));
 }
 
-/** Drops the jar of one account; false where there was none. Throws GauthError FILE. */
+/**
+ * Drops the jar of one account, with what killed runs have left of it; false if there was none. Throws GauthError FILE.
+ */
 export async function forgetJar(folder: string, username: string): Promise<boolean> {
-  return removeFile(jarPath(folder, username));
+  return (await removeJars(folder, jarName(username))) > 0;
 }
 
 /** Drops every jar; the number there were. Throws GauthError FILE. */
 export async function forgetJars(folder: string): Promise<number> {
-  const names = await namesIn(folder);
   await removeFile(join(folder, TOLD));
-  const removed = names
-    .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => removeFile(join(folder, name)));
-  return (await Promise.all(removed)).filter(Boolean).length;
+  return removeJars(folder);
+}
+
+/** The number of accounts whose jars were removed. A temporary file holds the cookies of a run that was killed before it was done. */
+async function removeJars(folder: string, only?: string): Promise<number> {
+  const jars = (await namesIn(folder)).flatMap((name) => {
+    const [, jar] = /^([0-9a-f]+\.jar)(?:\..+)?$/.exec(name) ?? [];
+    return jar === undefined || (only !== undefined && jar !== only) ? [] : [{ name, jar }];
+  });
+  const removed = await Promise.all(
+    jars.map(async ({ name, jar }) => ((await removeFile(join(folder, name))) ? [jar] : [])),
+  );
+  return new Set(removed.flat()).size;
 }
 
 /** Drops the key, without which no jar of this folder can be opened again. Throws GauthError KEYCHAIN. */
@@ -143,7 +153,7 @@ function isHarmless(error: unknown): error is GauthError {
 async function tellOnce(folder: string, error: GauthError, log: Log): Promise<void> {
   const marker = join(folder, TOLD);
   try {
-    if ((await readTextFile(marker, FILE_LIMIT)) !== undefined) return;
+    if ((await readPrivateFile(marker, FILE_LIMIT)) !== undefined) return;
     await replaceFile(marker, `${error.message}\n`);
   } catch (failure) {
     if (!isHarmless(failure)) throw failure;

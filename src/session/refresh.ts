@@ -3,6 +3,7 @@ import { keepSession } from './access.ts';
 import { chooseRole, type Role, rolesOf } from '../aws/role.ts';
 import type { Session } from '../aws/session.ts';
 import { type Code, GauthError } from '../errors.ts';
+import { createWaitBudget, type WaitBudget } from '../files/lock.ts';
 import { federate, type Limits, readLimits } from './federate.ts';
 import type { Opened } from './open.ts';
 import type { Settings } from '../options/options.ts';
@@ -31,7 +32,7 @@ export interface Failed {
   readonly error: GauthError;
 }
 
-type Write = (session: Session, opened: Opened, system: System) => Promise<void>;
+type Write = (session: Session, opened: Opened, system: System, budget: WaitBudget) => Promise<void>;
 
 /** STS throttles callers. */
 const AT_ONCE = 8;
@@ -45,7 +46,7 @@ export async function refreshAll(
   profiles: readonly Opened[],
   source: Source,
   system: System,
-  write: Write = writeProfile,
+  write: Write = async (session, opened, world, budget) => writeProfile(session, opened, world, {}, budget),
 ): Promise<readonly Refreshed[]> {
   const got = await pool(profiles, AT_ONCE, async (opened) =>
     attempt(opened, async () => assume(opened, source, system)),
@@ -54,7 +55,8 @@ export async function refreshAll(
     if (source.kind === 'kept' && each.kind === 'failed' && STALE.has(each.error.code)) throw each.error;
   }
   const written: Refreshed[] = [];
-  for (const each of got) written.push(each.kind === 'done' ? await keep(each, write, system) : each);
+  const budget = createWaitBudget();
+  for (const each of got) written.push(each.kind === 'done' ? await keep(each, write, system, budget) : each);
   return written;
 }
 
@@ -100,9 +102,14 @@ function roleOf({ roleArn, principalArn, account }: Settings, { assertion }: Sou
   throw new GauthError('MISSING_OPTION', 'the profile names no role, and several are offered');
 }
 
-async function keep({ opened, session, limits }: Done, write: Write, system: System): Promise<Refreshed> {
+async function keep(
+  { opened, session, limits }: Done,
+  write: Write,
+  system: System,
+  budget: WaitBudget,
+): Promise<Refreshed> {
   return attempt(opened, async () => {
-    await write(session, opened, system);
+    await write(session, opened, system, budget);
     const renewed = { session, limits, settings: opened.settings, kept: Promise.resolve() };
     await keepSession(opened, renewed, system);
     return { session, limits };

@@ -6,6 +6,7 @@ import type { Session } from '../aws/session.ts';
 import { federate, type Limits, pickRole } from './federate.ts';
 import { oneForAll } from './flight.ts';
 import type { Opened } from './open.ts';
+import type { WaitBudget } from '../files/lock.ts';
 import { atMost } from '../limit.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { System } from '../ports.ts';
@@ -40,6 +41,8 @@ export interface Manners {
   /** Whether a person asked for this very run, or typed the command that needs a session: see flight.ts. */
   readonly insistent: boolean;
   readonly typed?: boolean | undefined;
+  /** One limit for all locks of the run. */
+  readonly budget?: WaitBudget | undefined;
 }
 
 /** Those of a command that a person typed. */

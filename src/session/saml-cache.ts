@@ -3,10 +3,8 @@
  * after the organisation alone: whose response it is and for which app stands in a note of gauth's own, found by what it is about.
  */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isOwn } from '../aws/places.ts';
-import { readTextFile, removeFile, replaceFile } from '../files/files.ts';
+import { readPrivateFile, removeFile, replaceFile } from '../files/files.ts';
 import {
   type Assertion,
   type SamlResponse,
@@ -43,9 +41,7 @@ export async function readSamlCache(
   now: Date,
 ): Promise<CachedResponse | undefined> {
   try {
-    // Another user's would be another's sign-in.
-    if (!isOwn(await stat(path))) return undefined;
-    const xml = await readTextFile(path);
+    const xml = await readPrivateFile(path);
     if (xml === undefined) return undefined;
     const response = samlResponseFromXml(xml);
     const assertion = readAssertion(response);
@@ -72,7 +68,7 @@ export async function writeSamlCache(
 
 /** Drops a kept response with its note; false where there was none. Throws GauthError FILE. */
 export async function dropSamlCache({ path, store }: SamlCache): Promise<boolean> {
-  const xml = await readTextFile(path).catch(() => undefined);
+  const xml = await readPrivateFile(path).catch(() => undefined);
   if (xml !== undefined) await removeFile(notePath(store, xml));
   return removeFile(path);
 }
@@ -96,7 +92,7 @@ function isSame(one: string | undefined, other: string): boolean {
 }
 
 async function readNote(store: string, xml: string): Promise<Note> {
-  const text = await readTextFile(notePath(store, xml)).catch(() => undefined);
+  const text = await readPrivateFile(notePath(store, xml)).catch(() => undefined);
   if (text === undefined) return {};
   const read: unknown = JSON.parse(text);
   if (typeof read !== 'object' || read === null) return {};

@@ -147,12 +147,17 @@ async function keep(source: Source, settings: Settings, parts: SourceParts): Pro
 }
 
 function cacheOf({ cache, idpId }: Settings, { files }: SourceParts): SamlCache | undefined {
-  const path = cache && idpId !== undefined ? samlCachePath(files.credentials, idpId) : undefined;
+  const path = cache && idpId !== undefined ? samlCachePath(files, idpId) : undefined;
   return path === undefined ? undefined : { path, store: storeFolder(files) };
 }
 
-/** `saml_cache_<idp>.xml` beside the credentials file, as aws-google-auth; undefined where the ID could lead out of the folder, and beside a device. */
-export function samlCachePath(credentialsFile: string, idpId: string): string | undefined {
-  const canBe = /^[\w-]+$/.test(idpId) && !isDevice(credentialsFile);
-  return canBe ? join(dirname(credentialsFile), `saml_cache_${idpId}.xml`) : undefined;
+/**
+ * `saml_cache_<idp>.xml`: beside the credentials file, where aws-google-auth has it, if no other user can put files there, else in
+ * the private store. Undefined if the ID could lead out of the folder, and beside a device.
+ */
+export function samlCachePath(files: SharedFiles, idpId: string): string | undefined {
+  if (!/^[\w-]+$/.test(idpId) || isDevice(files.credentials)) return undefined;
+  const isBeside = files.shared === undefined && files.store === undefined;
+  const folder = isBeside ? dirname(files.credentials) : join(storeFolder(files), 'responses');
+  return join(folder, `saml_cache_${idpId}.xml`);
 }

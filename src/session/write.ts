@@ -9,6 +9,7 @@ import {
 } from '../aws/profile.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
+import type { WaitBudget } from '../files/lock.ts';
 import type { Opened } from './open.ts';
 import { OPTION_NAMES, optionRow } from '../options/options.ts';
 import { isOwnKey } from '../options/settings.ts';
@@ -32,12 +33,13 @@ export async function writeProfile(
   opened: Opened,
   { signal }: Pick<System, 'signal'>,
   { lasting = false }: Agreed = {},
+  budget?: WaitBudget,
 ): Promise<void> {
   const { files, name, profile, log } = opened;
   if (hasProcess(profile)) log.warn(`profile ${name} has a credential_process, so its keys are not written`);
   // Read anew: a sign-in takes its time, and with many profiles the credentials file was not looked at before.
   if (!lasting && (await losesKeys(opened))) throw hasKeys(opened);
-  await updateProfile(files, name, changesFor(session, opened), { signal });
+  await updateProfile(files, name, changesFor(session, opened), { signal, budget });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The real outside world. Everything beyond the process itself is loaded when it is first used. */
-import { homedir } from 'node:os';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, System } from '../ports.ts';
+import { homeFolder } from '../home.ts';
 import { endByHangup } from './hangup.ts';
 import { createInput, createOutput } from './streams.ts';
 
@@ -21,7 +21,7 @@ export function realSystem(given?: AbortSignal): System {
   const http = once(async () => (await import('./http.ts')).createHttp(env));
   const keychain = once(async () => (await import('./keychain.ts')).createKeychain({ signal }));
   const browser = once(async () =>
-    (await import('./chrome.ts')).createBrowser({ env, platform, home: homedir() }),
+    (await import('./chrome.ts')).createBrowser({ env, platform, home: home() }),
   );
   const terminal = once(async () => {
     const real = (await import('./terminal.ts')).createTerminal(env, platform);
@@ -40,7 +40,7 @@ export function realSystem(given?: AbortSignal): System {
     platform,
     program: [process.execPath, ...process.argv.slice(1, 2)],
     get home() {
-      return homedir();
+      return home();
     },
     get folder() {
       return workingFolder();
@@ -132,6 +132,17 @@ function signals(restore: () => void): AbortSignal {
     process.on(name, onSignal);
   }
   return controller.signal;
+}
+
+function home(): string {
+  try {
+    return homeFolder();
+  } catch (cause) {
+    throw new GauthError('FILE', 'this user has no home folder', {
+      hints: ['set HOME to the absolute path of a folder of yours'],
+      cause,
+    });
+  }
 }
 
 function workingFolder(): string {

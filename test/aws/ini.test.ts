@@ -306,6 +306,16 @@ describe('a text that cannot be understood is refused with its line', () => {
     );
     expect(edit(text, [duration], '/f')).toBe(`${text}google_config.duration = 7200\n`);
   });
+
+  test('a block whose comment keeps botocore from reading a line without an equals sign as a nested key', () => {
+    const text = '[profile x]\ngoogle_config = # mine\n  duration = 3600\n  foo: bar\n';
+    expect(thrown(() => edit(text, [duration], '/f')).message).toContain(
+      'line 3 is indented under a value (google_config)',
+    );
+    expect(edit(text.replace('foo: bar', 'foo = bar'), [duration], '/f')).toBe(
+      '[profile x]\ngoogle_config = \n  duration = 7200\n  foo = bar\n',
+    );
+  });
 });
 
 test.each(['profile-old x', 'profiles "x"'])(

@@ -1,9 +1,20 @@
 /** Files in folders that others write to: whose folder and whose sessions are taken. */
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ownFiles } from '../../src/aws/own.ts';
-import { isOwn } from '../../src/aws/places.ts';
+import { isOwnedByUser } from '../../src/files/owner.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, USER, organisation } from '../support/organisation.ts';
@@ -26,11 +37,11 @@ function shared(): { readonly home: string; readonly folder: string; readonly en
   return { home, folder, env: { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') } };
 }
 
-it('this user, and root, put what may be taken; root takes anything', () => {
+it("only this user's files and root's are taken, by root too", () => {
   const getuid = vi.spyOn(process, 'getuid').mockReturnValue(US);
-  expect([US, 0, OTHER].map((uid) => isOwn({ uid }))).toEqual([true, true, false]);
+  expect([US, 0, OTHER].map((uid) => isOwnedByUser({ uid }))).toEqual([true, true, false]);
   getuid.mockReturnValue(0);
-  expect(isOwn({ uid: OTHER })).toBe(true);
+  expect([0, OTHER].map((uid) => isOwnedByUser({ uid }))).toEqual([true, false]);
 });
 
 describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many', () => {
@@ -76,7 +87,7 @@ describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many
     const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0 });
     expect(told.err).toMatch(
-      /gauth is another user's, or may be written by others \(FILE\)\n {2}have it made yours: sudo chown/,
+      /gauth is another user's, or may be written by others \(FILE\)\n {2}make it yours: sudo chown/,
     );
   });
 
@@ -90,5 +101,55 @@ describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many
     const told = await tell(world, FLAGS, { home, env, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.toGoogle).toBeGreaterThan(0);
+  });
+
+  it('has nothing written through a link that another user has planted', async () => {
+    const { folder, home, env } = shared();
+    const mine = join(home, 'mine');
+    mkdirSync(mine);
+    writeFileSync(join(mine, 'file'), 'precious');
+    chmodSync(mine, 0o775);
+    symlinkSync(mine, join(folder, 'gauth'));
+    symlinkSync(join(mine, 'file'), join(folder, 'saml_cache_C01abc2de.xml'));
+    const told = await tell(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    expect(readFileSync(join(mine, 'file'), 'utf8')).toBe('precious');
+    expect(readdirSync(mine)).toEqual(['file']);
+    expect(statSync(mine).mode & 0o777).toBe(0o775);
+    // The SAML response is in the private store.
+    expect(readdirSync(join(home, '.aws/gauth/responses'))).toContain('saml_cache_C01abc2de.xml');
+  });
+
+  it("and root as the user: no file keeps another user's ownership, so that nobody reads what is written to it", async () => {
+    const { folder, home, env } = shared();
+    vi.mocked(process.getuid as () => number).mockReturnValue(0);
+    for (const name of ['credentials', 'saml_cache_C01abc2de.xml']) {
+      writeFileSync(join(folder, name), '');
+      chownSync(join(folder, name), OTHER, OTHER);
+      utimesSync(join(folder, name), 0, 0);
+    }
+    const told = await tell(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(told.status).toBe(0);
+    const found = statSync(join(folder, 'credentials'));
+    expect([found.uid, found.mode & 0o777]).toEqual([0, 0o600]);
+    expect(readFileSync(join(folder, 'saml_cache_C01abc2de.xml'), 'utf8')).toBe('');
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a session of another user', () => {
+  it('is not handed out by the program either', async () => {
+    const home = temporaryHome();
+    const world = organisation();
+    expect((await tell(world, FLAGS, { home, dialogue: [PASSWORD] })).status).toBe(0);
+    for (const path of ['gauth/sessions/sts-temp.json', 'saml_cache_C01abc2de.xml']) {
+      chownSync(join(home, '.aws', path), OTHER, OTHER);
+    }
+    // With a flag the program decides, and not the fast path.
+    const again = await tell(world, ['credential-process', '-p', 'sts-temp', '-l', 'info'], {
+      home,
+      dialogue: [[/Google Password: $/, USER.password]],
+    });
+    expect(again.status).toBe(0);
+    expect(again.toGoogle).toBeGreaterThan(0);
   });
 });

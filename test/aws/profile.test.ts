@@ -218,6 +218,28 @@ describe('readProfile', () => {
     expect((await readProfile(files, 'default'))?.config.get('region')).toBe('b');
   });
 
+  test.each([`profile "default"`, `profile 'default'`, 'profile  default', 'profile default'])(
+    'takes [%s] for the default profile, and writes to each spelling of it',
+    async (header) => {
+      await put({ config: `[${header}]\nregion = a\n` });
+      expect((await readProfile(files, 'default'))?.config.get('region')).toBe('a');
+      await updateProfile(files, 'default', { config: { set: [['region', 'c']] } }, options);
+      expect(await readFile(files.config, 'utf8')).toBe(`[${header}]\nregion = c\n`);
+      await put({ config: `[${header}]\nregion = a\n[default]\nregion = b\n` });
+      await updateProfile(files, 'default', { config: { set: [['region', 'c']] } }, options);
+      expect(await readFile(files.config, 'utf8')).toBe(`[${header}]\nregion = c\n[default]\nregion = c\n`);
+    },
+  );
+
+  test('keeps a profile whose name has quotes apart from the one that the quotes would stand around', async () => {
+    const config = '[profile "q"]\nregion = a\n';
+    await put({ config });
+    expect(await readProfile(files, '"q"')).toBeUndefined();
+    expect((await readProfile(files, 'q'))?.config.get('region')).toBe('a');
+    await updateProfile(files, '"q"', { config: { set: [['region', 'b']] } }, options);
+    expect(await readFile(files.config, 'utf8')).toBe(`${config}\n[profile '"q"']\nregion = b\n\n`);
+  });
+
   test("knows aws-google-auth's spelling of a name with blanks", async () => {
     await put({ config: '[profile a b]\nregion = a\n' });
     expect((await readProfile(files, 'a b'))?.config.get('region')).toBe('a');

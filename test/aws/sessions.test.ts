@@ -1,6 +1,14 @@
 /** The store of sessions on a real disk: who may read it, what stays in it, and what goes. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sessionsPath, sharedFiles, storeFolder } from '../../src/aws/places.ts';
@@ -143,6 +151,43 @@ it('sweeps what nobody has written to for longer than a session can last, and no
   await sweepStore(store, new Date());
   const left = readdirSync(store, { recursive: true }).map((path) => join(store, String(path)));
   expect(left.filter((path) => statSync(path).isFile()).sort()).toEqual(staying.sort());
+});
+
+it('sweeps what killed runs left beside jars, browser profiles and account facts, and profiles that are long unused', async () => {
+  const profile = (digit: string): string => join(store, 'browser', digit.repeat(16));
+  for (const path of [join(store, 'jars'), profile('a'), profile('b'), profile('c')]) {
+    mkdirSync(path, { recursive: true });
+  }
+  const day = 24 * 3_600_000;
+  const aged = [
+    [join(store, 'jars', 'x.jar.0123456789ab.gauth-tmp'), 1],
+    [join(store, 'jars', 'lock.gauth-lock.0123456789abcdef.gauth-tmp'), 1],
+    [join(store, 'learned.json.0123456789ab.gauth-tmp'), 1],
+    [join(profile('a'), 'Cookies'), 31],
+    [profile('a'), 31],
+    [join(store, 'jars', 'x.jar'), 31],
+    [join(store, 'learned.json'), 31],
+    [join(profile('b'), 'Cookies'), 29],
+    [profile('b'), 29],
+  ] as const;
+  for (const [path] of aged) if (!existsSync(path)) writeFileSync(path, '');
+  for (const [path, days] of aged) {
+    const before = new Date(Date.now() - days * day);
+    utimesSync(path, before, before);
+  }
+  await sweepStore(store, new Date());
+  expect(aged.map(([path]) => existsSync(path))).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(existsSync(profile('c'))).toBe(true);
 });
 
 it('leaves a lock to its holder, though the machine slept for longer than a session lasts', async () => {

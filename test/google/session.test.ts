@@ -1,4 +1,5 @@
 /** Google's session kept between runs: what is asked again, what lies on the disk, and what forgets it. */
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -339,6 +340,23 @@ describe('gauth logout', () => {
     );
     expect(jarFiles()).toEqual([]);
     expect(keychain.size).toBe(0);
+  });
+
+  test('forgets what a killed run has left of a jar, too', async () => {
+    const { run, home } = person();
+    await run([PASSWORD]);
+    await run([], ['logout', '--all'], []);
+    const jars = join(home, '.aws', 'gauth', 'jars');
+    mkdirSync(jars, { recursive: true });
+    const name = `${createHash('sha256').update(USER.email).digest('hex').slice(0, 32)}.jar`;
+    const left = [`${name}.0123456789ab.gauth-tmp`, `${'0'.repeat(32)}.jar.0123456789ab.gauth-tmp`];
+    for (const each of left) writeFileSync(join(jars, each), 'SID=secret');
+    expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe(
+      `Forgot Google's session of ${USER.email}.\n`,
+    );
+    expect(readdirSync(jars)).toEqual([left[1]]);
+    expect((await run([], ['logout', '--all'], [])).err).toBe('Forgot the Google sessions of 1 account.\n');
+    expect(readdirSync(jars)).toEqual([]);
   });
 
   test('wants to know whom', async () => {

@@ -1,0 +1,231 @@
+/**
+ * A file that other programs rewrite in place without a lock, as `aws configure set` does: it empties the file, then writes it.
+ * It is read only when it is whole, and replaced only if nobody has changed it since.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+} from 'node:fs';
+import { stat, unlink } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { GauthError } from '../errors.ts';
+import { fileError, hasCode, ignore, unless } from './file-error.ts';
+import { finishReplacing, readTextFile, renameBusy, writeTemporary } from './files.ts';
+import { pause } from './lock.ts';
+import { resolveTarget } from './targets.ts';
+
+/** For how long a suspicious file has to stay the same before it counts as whole, in milliseconds. */
+const QUIET = 1_500;
+/** A change longer ago than this is over, in milliseconds. It allows for clocks of file servers that differ a little. */
+const RECENT = 3_000;
+/** How long a file that was emptied during this run is waited for, in milliseconds. */
+const EMPTY_LIMIT = 8_000;
+
+export interface Snapshot {
+  readonly text: string;
+  /** Undefined if there is no file. */
+  readonly version: Version | undefined;
+  /** Whether another program changed it within the last seconds. */
+  readonly isRecent: boolean;
+}
+
+/** Tells one state of a file from another. */
+interface Version {
+  readonly size: number;
+  readonly ino: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+/** What this process knows of each file: the longest text it has seen, and the version that it wrote itself. */
+const known = new Map<string, { length: number; readonly own?: Version | undefined }>();
+
+/** Reads a shared file and remembers how long it was; undefined if there is none. Throws GauthError FILE. */
+export async function readSharedFile(path: string): Promise<string | undefined> {
+  const text = await readTextFile(path);
+  remember(path, text ?? '');
+  return text;
+}
+
+function remember(path: string, { length }: { readonly length: number }): void {
+  const found = known.get(path);
+  if (found === undefined) known.set(path, { length });
+  else found.length = Math.max(found.length, length);
+}
+
+/**
+ * The file when it is whole. One that has just been changed and is empty, shorter than earlier in this run, or without a line end
+ * at its end is probably being rewritten: it is waited for.
+ * Throws GauthError FILE, CANCELLED, and LOCKED for a file that was emptied during this run and stays empty.
+ */
+export async function readWhole(path: string, signal: AbortSignal): Promise<Snapshot> {
+  const started = performance.now();
+  let since = started;
+  let last: Version | undefined;
+  for (;;) {
+    const found = await snapshot(path);
+    const { text, version } = found;
+    const longest = known.get(path)?.length ?? 0;
+    const isEmptied = version !== undefined && text.length < longest && text.trim() === '';
+    if (!isEmptied && !isSuspicious(found, longest)) {
+      remember(path, text);
+      return found;
+    }
+    const now = performance.now();
+    if (last !== undefined && !isSame(last, version)) since = now;
+    last = version;
+    if (isEmptied && now - started >= EMPTY_LIMIT) throw emptied(path);
+    if (!isEmptied && now - since >= QUIET) {
+      known.set(path, { length: text.length });
+      return found;
+    }
+    await pause(signal);
+  }
+}
+
+function isSuspicious({ text, isRecent }: Snapshot, longest: number): boolean {
+  return isRecent && (text.length < longest || !text.endsWith('\n'));
+}
+
+/** A version and the text that belongs to it. */
+async function snapshot(path: string): Promise<Snapshot> {
+  for (;;) {
+    const before = versionOf(await unless(['ENOENT'], stat(path)));
+    const text = (await readTextFile(path)) ?? '';
+    const after = versionOf(await unless(['ENOENT'], stat(path)));
+    if (!isSame(before, after)) continue;
+    const isOwn = isSame(before, known.get(path)?.own);
+    const isRecent = before !== undefined && !isOwn && Date.now() - before.mtimeMs < RECENT;
+    return { text, version: before, isRecent };
+  }
+}
+
+function versionOf(stats: Stats | undefined): Version | undefined {
+  if (!stats?.isFile()) return undefined;
+  const { size, ino, mtimeMs, ctimeMs } = stats;
+  return { size, ino, mtimeMs, ctimeMs };
+}
+
+function isSame(one: Version | undefined, other: Version | undefined): boolean {
+  return (
+    one?.size === other?.size &&
+    one?.ino === other?.ino &&
+    one?.mtimeMs === other?.mtimeMs &&
+    one?.ctimeMs === other?.ctimeMs
+  );
+}
+
+function emptied(path: string): GauthError {
+  return new GauthError('LOCKED', `${path} was emptied by another program while gauth was running`, {
+    hints: [
+      `nothing was written; see which program has it open: fuser -v ${path}`,
+      'if it is meant to be empty, run the same command again',
+    ],
+  });
+}
+
+/** `overtaken`: another program wrote `text` to the version that was just replaced. */
+export type Replacement =
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'overtaken'; readonly text: string };
+
+export interface SharedReplaceOptions {
+  readonly signal: AbortSignal;
+  /** Asked when the new text is on the disk; false leaves the file as it is. */
+  readonly check: () => Promise<boolean>;
+}
+
+/**
+ * Replaces a file if it is still the version that was read, as `replaceFile` does. The last check and the rename follow each other
+ * without a pause, so that hardly anything fits between them. What still does is noticed: a program that has the replaced
+ * version open has emptied it by then, and what it writes there is returned.
+ * Throws GauthError FILE, CANCELLED.
+ */
+export async function replaceSharedFile(
+  path: string,
+  contents: string,
+  expected: Version | undefined,
+  { signal, check }: SharedReplaceOptions,
+): Promise<Replacement> {
+  try {
+    const target = await resolveTarget(path);
+    const temporary = await writeTemporary(path, target, contents);
+    try {
+      if (!(await check())) return { kind: 'changed' };
+      const result =
+        expected === undefined ? create(temporary, target) : await swap(temporary, target, expected, signal);
+      if (result.kind === 'changed') return result;
+      known.set(path, { length: contents.length, own: versionOf(await stat(target)) });
+      await finishReplacing(target);
+      return result;
+    } finally {
+      await unlink(temporary).catch(ignore);
+    }
+  } catch (error) {
+    throw fileError(`${path} cannot be written`, path, error);
+  }
+}
+
+/** A new file gets its name by a link, which fails if another program was faster. */
+function create(temporary: string, target: string): Replacement {
+  try {
+    linkSync(temporary, target);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return { kind: 'changed' };
+    // FAT and some shared folders have no links.
+    renameSync(temporary, target);
+  }
+  return { kind: 'replaced' };
+}
+
+async function swap(
+  temporary: string,
+  target: string,
+  expected: Version,
+  signal: AbortSignal,
+): Promise<Replacement> {
+  if (process.platform === 'win32') {
+    // Windows replaces no file that is open.
+    if (!isSame(versionOf(await unless(['ENOENT'], stat(target))), expected)) return { kind: 'changed' };
+    await renameBusy(temporary, target);
+    return { kind: 'replaced' };
+  }
+  let file: number;
+  try {
+    file = openSync(target, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return { kind: 'changed' };
+    throw error;
+  }
+  try {
+    if (!isSame(versionOf(fstatSync(file)), expected)) return { kind: 'changed' };
+    renameSync(temporary, target);
+    const text = await lateText(file, expected, signal);
+    return text === undefined ? { kind: 'replaced' } : { kind: 'overtaken', text };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What another program wrote to the replaced version; undefined if it wrote nothing, or ended before it was done. */
+async function lateText(file: number, expected: Version, signal: AbortSignal): Promise<string | undefined> {
+  let stats = fstatSync(file);
+  if (stats.size === expected.size && stats.mtimeMs === expected.mtimeMs) return undefined;
+  const started = performance.now();
+  for (let since = started; performance.now() - since < QUIET && performance.now() - started < EMPTY_LIMIT;) {
+    await pause(signal);
+    const next = fstatSync(file);
+    if (next.size !== stats.size || next.mtimeMs !== stats.mtimeMs) since = performance.now();
+    stats = next;
+  }
+  const bytes = Buffer.alloc(stats.size);
+  const text = bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0));
+  return text.endsWith('\n') ? text : undefined;
+}
