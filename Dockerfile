@@ -7,7 +7,7 @@ RUN npm ci --ignore-scripts
 COPY . .
 # Modes and files are those of the npm package, whatever the umask of the checkout. The optional package for the operating
 # system's keychain stays out: a container has none.
-RUN npm pack --silent --pack-destination /tmp \
+RUN npm run --silent package -- --pack-destination /tmp \
  && mkdir -p /image/opt/gauth \
  && tar -xzf /tmp/gauth-aws-*.tgz -C /image/opt/gauth --strip-components=1 --no-same-owner \
  && install -D -t /image/usr/local/bin /usr/local/bin/node \

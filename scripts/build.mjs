@@ -1,4 +1,4 @@
-// Builds dist/: the front (one file), the program and the library (split so that each part loads when it is needed), the library's
+// Builds man/ and dist/: the front (one file), the program and the library (split so that each part loads when it is needed), the library's
 // types, the help texts and the notices. All of it is CommonJS, which Node loads sooner than ES modules: 20 ms for the 60 files of a sign-in. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -9,6 +9,7 @@ import { bundledPackages, noticesText } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -200,10 +201,11 @@ function readIfThere(file) {
   }
 }
 
-const [frontResult, programResult, help] = await Promise.all([
+const [frontResult, programResult, help, manual] = await Promise.all([
   buildFront(),
   build(program),
   run('src/cli/help.ts').then(({ helpTexts }) => helpTexts()),
+  run('scripts/man.ts').then(({ manPage }) => manPage(version)),
 ]);
 const results = [frontResult, programResult];
 const modules = [...frontResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
@@ -222,3 +224,4 @@ files.set(
 // Not published: tells the package test which package went into which file.
 files.set('meta.json', JSON.stringify(programResult.metafile));
 update(dist, files);
+update(join(root, 'man'), new Map([['gauth.1', manual]]));

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/cli/command.ts';
 import { CODES, type Code, type Kind, exitStatusOf } from '../src/errors.ts';
 import { type Option, type OptionName, optionRow } from '../src/options/options.ts';
+import { KINDS } from './exit-statuses.ts';
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url));
 
@@ -91,15 +92,6 @@ function flagOf(row: Option<unknown>): string {
   const flags = [...(row.short === undefined ? [] : [`-${row.short}`]), `--${row.long}`].join(', ');
   return row.placeholder === undefined ? flags : `${flags} ${row.placeholder}`;
 }
-
-const KINDS: Readonly<Record<Kind, string>> = {
-  internal: 'a fault of gauth',
-  usage: 'the command line or the settings',
-  google: 'Google said no',
-  aws: 'AWS said no, or offers no such role',
-  environment: 'something around gauth',
-  cancelled: 'cancelled',
-};
 
 /** The codes under their exit statuses, in the order of the table in errors.ts. */
 function exitStatusesPart(): readonly string[] {

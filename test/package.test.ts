@@ -1,16 +1,20 @@
 /** The published package: what is in it, what it weighs, what it loads, and that it installs into an empty folder and runs. */
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json';
+import { COMMANDS } from '../src/cli/command.ts';
+import { npm, withoutNpm } from './support/npm.ts';
 
 const MEGABYTE = 1_000_000;
 const root = join(import.meta.dirname, '..');
+const README = readFileSync(join(root, 'README.md'), 'utf8');
+const HELP = readFileSync(join(root, 'dist', 'help', 'gauth.txt'), 'utf8');
 
 /** What the build knows about the program: which source and which package went into which file. */
 function outputs(): Metafile['outputs'] {
@@ -32,11 +36,6 @@ function loadedWith(entry: string): ReadonlySet<string> {
     }
   }
   return loaded;
-}
-
-function npm(args: readonly string[], folder: string): { ok: boolean; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
-  return { ok: status === 0, stdout, stderr };
 }
 
 /** All bytes below a folder; a link counts as itself. */
@@ -94,15 +93,15 @@ describe('the notices', () => {
 describe('the package', () => {
   let folder: string;
   let tarball: string;
-  let packed: { size: number; files: readonly { path: string; mode: number }[] };
+  let packed: { filename: string; size: number; files: readonly { path: string; mode: number }[] };
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'gauth-package-'));
     const { stdout, stderr } = npm(
-      ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+      ['run', '--silent', 'package', '--', '--json', '--pack-destination', folder],
       root,
     );
-    const [entry] = JSON.parse(stdout || `"${stderr}"`) as [typeof packed & { filename: string }];
+    const [entry] = JSON.parse(stdout || `"${stderr}"`) as [typeof packed];
     packed = entry;
     tarball = join(folder, entry.filename);
   });
@@ -115,41 +114,42 @@ describe('the package', () => {
     expect(packed.size).toBeLessThan(1.5 * MEGABYTE);
   });
 
-  it('holds the command, its licence and its documents, and nothing of the workshop', () => {
-    const paths = packed.files.map(({ path }) => path);
-    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/gauth.js', 'bin/package.json', 'package.json'].sort(),
+  it('holds exactly the program, its licence and its documents', () => {
+    const chunks = Object.keys(outputs()).filter((path) => path.endsWith('.cjs'));
+    const help = [...Object.keys(COMMANDS), 'gauth'].map((name) => `dist/help/${name}.txt`);
+    expect(chunks).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/provider.cjs']));
+    expect(packed.files.map(({ path }) => path).toSorted()).toEqual(
+      [
+        ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/gauth.js', 'bin/package.json', 'package.json'],
+        ...['dist/THIRD-PARTY-NOTICES', 'dist/front.cjs', 'dist/provider.d.cts', 'man/gauth.1'],
+        ...help,
+        ...chunks,
+      ].toSorted(),
     );
-    expect(paths).toEqual(
-      expect.arrayContaining(['dist/front.cjs', 'dist/main.cjs', 'dist/THIRD-PARTY-NOTICES']),
-    );
-    expect(
-      paths.filter(
-        (path) => path.startsWith('dist/') && !/\.(cjs|txt)$|NOTICES$|^dist\/provider\.d\.cts$/.test(path),
-      ),
-    ).toEqual([]);
   });
 
-  it('runs nothing at its installation', () => {
-    const scripts = Object.keys(manifest.scripts);
-    expect(scripts.filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
-    expect(Object.keys(manifest)).not.toContain('dependencies');
-  });
-
-  it('has nothing that publint finds fault with', async () => {
-    const { messages } = await publint({ pkgDir: root, pack: false, strict: true });
-    expect(messages).toEqual([]);
-  });
-
-  it('installs without a network and without the keychain, and runs', () => {
+  it('installs without a network and without the keychain, and runs', async () => {
     const prefix = mkdtempSync(join(folder, 'lean-'));
     const installed = npm(['install', '--offline', '--omit=optional', '--prefix', prefix, tarball], prefix);
     expect(installed.ok, installed.stderr).toBe(true);
     expect(packagesIn(prefix)).toEqual([manifest.name]);
-    const gauth = join(prefix, 'node_modules', '.bin', 'gauth');
-    expect(spawnSync(gauth, ['--version'], { encoding: 'utf8' }).stdout).toBe(`${manifest.version}\n`);
+    const home = join(prefix, 'node_modules', manifest.name);
+    const published = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as typeof manifest;
+    // No scripts, which npm would warn about, and nothing that only a checkout needs.
+    expect(Object.keys(published).toSorted()).toEqual(
+      [
+        ...['bin', 'description', 'engines', 'exports', 'files', 'keywords', 'license', 'man', 'name'],
+        ...['optionalDependencies', 'publishConfig', 'type', 'version'],
+        ...('repository' in manifest ? ['repository', 'bugs', 'homepage'] : []),
+      ].toSorted(),
+    );
+    const { messages } = await publint({ pkgDir: home, pack: false, strict: true });
+    expect(messages).toEqual([]);
+    const gauth = (flag: string) =>
+      spawnSync(process.execPath, [join(home, 'bin', 'gauth.js'), flag], { encoding: 'utf8' });
+    expect(gauth('--version').stdout).toBe(`${manifest.version}\n`);
     // An option nobody has is refused by the program itself: the lazy part runs from here, too.
-    expect(spawnSync(gauth, ['--no-such-option'], { encoding: 'utf8' }).status).toBe(2);
+    expect(gauth('--no-such-option').status).toBe(2);
     const importing = `import { fromGoogleSaml } from '${manifest.name}'; console.log(typeof fromGoogleSaml({}))`;
     for (const args of [
       ['--input-type=module', '-e', importing],
@@ -157,6 +157,49 @@ describe('the package', () => {
     ]) {
       const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: prefix, encoding: 'utf8' });
       expect({ stdout, stderr }).toEqual({ stdout: 'function\n', stderr: '' });
+    }
+  });
+
+  it('installs by the commands of the README, in an empty prefix, without a warning', () => {
+    const commands = README.split('\n').filter((line) => /^(npm install|npx) .*\.tgz/.test(line));
+    expect(commands).toEqual([
+      expect.stringMatching(/^npm install --global /),
+      expect.stringMatching(/^npx --yes --package /),
+    ]);
+    const place = mkdtempSync(join(folder, 'readme-'));
+    copyFileSync(tarball, join(place, packed.filename));
+    const bin = process.platform === 'win32' ? place : join(place, 'bin');
+    const environment = withoutNpm();
+    const env = {
+      ...environment,
+      HOME: place,
+      USERPROFILE: place,
+      PATH: [bin, environment['PATH']].join(delimiter),
+      npm_config_prefix: place,
+      npm_config_cache: join(place, 'cache'),
+      // As in the other tests, there is no network; `.ci/install` runs the same commands with the registry.
+      npm_config_offline: 'true',
+      npm_config_omit: 'optional',
+      npm_config_update_notifier: 'false',
+    };
+    const run = (command: string) => {
+      const { status, stdout, stderr } = spawnSync(command, {
+        cwd: place,
+        encoding: 'utf8',
+        env,
+        shell: true,
+      });
+      return { status, stdout, stderr };
+    };
+    const [installation = '', once = ''] = commands;
+    expect(run(once)).toEqual({ status: 0, stdout: HELP, stderr: '' });
+    expect(run('gauth --version').status).not.toBe(0);
+    expect(run(installation)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('gauth --help')).toEqual({ status: 0, stdout: HELP, stderr: '' });
+    expect(run('aws-google-auth --version').stdout).toBe(`${manifest.version}\n`);
+    if (process.platform !== 'win32') {
+      // npm links man pages everywhere but on Windows; man finds them beside the folder of the command.
+      expect(readFileSync(join(place, 'share', 'man', 'man1', 'gauth.1'), 'utf8')).toMatch(/^\.TH GAUTH 1 /);
     }
   });
 
