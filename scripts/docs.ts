@@ -1,7 +1,7 @@
 /** `npm run docs`: writes the parts of README.md that come from the tables of the program. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/cli/command.ts';
+import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/options/commands.ts';
 import { CODES, type Code, type Kind, exitStatusOf } from '../src/errors.ts';
 import { type Option, type OptionName, optionRow } from '../src/options/options.ts';
 

@@ -1,6 +1,6 @@
 /** The command line, read: which command, with which flags. Pure. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
-import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
+import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 import type { Given } from '../options/settings.ts';

@@ -1,5 +1,5 @@
 /** `--help`, written for people: grouped, with examples. Rendered when the program is built. Pure. */
-import { COMMANDS, type Command, type CommandName, DEFAULT_COMMAND } from './command.ts';
+import { COMMANDS, type Command, type CommandName, DEFAULT_COMMAND } from '../options/commands.ts';
 import { type Group, type Option, optionRow } from '../options/options.ts';
 
 /** Columns: most terminals have at least this many. */

@@ -246,12 +246,12 @@ export const OPTIONS = {
     help: 'A managed policy that limits the session in the same way; may be repeated',
     decides: true,
   }),
-  hops: option<readonly string[]>({
-    long: 'then',
+  chain: option<readonly string[]>({
+    long: 'chain',
     placeholder: 'ARN',
     repeatable: true,
-    env: ['GAUTH_THEN'],
-    profileKey: 'gauth_then',
+    env: ['GAUTH_CHAIN'],
+    profileKey: 'gauth_chain',
     parse: roleArns,
     initial: [],
     group: 'Role and session',

@@ -92,7 +92,7 @@ describe('what is given', () => {
 
   it('is told of an empty value of an option that only gauth has a key for', () => {
     expect(given('--mfa-command', '', '--mfa-code', '123456')).toEqual({ mfaCommand: '', mfaCode: '123456' });
-    expect(given('--then=', '--policy=')).toEqual({ hops: '', policy: '' });
+    expect(given('--chain=', '--policy=')).toEqual({ chain: '', policy: '' });
   });
 
   it('takes a lone dash for a value', () => {
@@ -255,10 +255,10 @@ describe('the words that are no flags', () => {
 
 describe('a flag that may be repeated', () => {
   it.each([
-    [['--then', 'a'], 'a'],
-    [['--then', 'a', '--then=b', '-q', '--then', 'c'], 'a b c'],
+    [['--chain', 'a'], 'a'],
+    [['--chain', 'a', '--chain=b', '-q', '--chain', 'c'], 'a b c'],
   ])('%j gives one text with blanks between', (argv, text) => {
-    expect(given(...argv)).toMatchObject({ hops: text });
+    expect(given(...argv)).toMatchObject({ chain: text });
   });
 
   it('is the last one for a flag that may not', () => {

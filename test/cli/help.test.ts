@@ -1,7 +1,7 @@
 /** The help: every option where a person looks for it, in lines that fit, and examples that can be run. */
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.ts';
-import { COMMANDS } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/options/commands.ts';
 import { helpTexts } from '../../src/cli/help.ts';
 import { optionRow } from '../../src/options/options.ts';
 import { resolve } from '../../src/options/settings.ts';

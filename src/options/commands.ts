@@ -1,17 +1,5 @@
 /** The commands: the word the user types, what it says of itself, and where its code is. */
-import { type OptionName, SIGN_IN_OPTIONS } from '../options/options.ts';
-import type { Given } from '../options/settings.ts';
-import type { System } from '../ports.ts';
-
-/**
- * A command gets its flags as they stand and settles what they mean, and the words that are no flags; it returns when its
- * work is done, or throws GauthError. What it resolves with is the exit status, where that is not 0.
- */
-export type Run = (
-  given: Given,
-  system: System,
-  operands: readonly string[],
-) => Promise<void> | Promise<number>;
+import { type OptionName, SIGN_IN_OPTIONS } from './options.ts';
 
 export interface Command {
   readonly summary: string;
@@ -25,7 +13,6 @@ export interface Command {
   readonly operands?: `<${string}>` | `[${string}]`;
   /** Command lines that work as they stand, each with what it does. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  readonly load: () => Promise<Run>;
 }
 
 /** The options of those that get a session for a program: what login says to the person besides is not said. */
@@ -52,7 +39,6 @@ export const COMMANDS = {
       ['gauth -p sts-temp', 'refresh: everything else is in the profile'],
       ['eval "$(gauth -p sts-temp --print-creds --quiet)"', 'credentials for this shell'],
     ],
-    load: async () => (await import('../commands/login.ts')).login,
   },
   configure: {
     summary:
@@ -74,7 +60,6 @@ export const COMMANDS = {
         'a second role, assumed with the first one',
       ],
     ],
-    load: async () => (await import('../commands/configure.ts')).configure,
   },
   doctor: {
     summary:
@@ -84,7 +69,6 @@ export const COMMANDS = {
       ['gauth doctor', 'status 0 when there is nothing to mend'],
       ['gauth doctor --fix', 'mends what can be mended safely'],
     ],
-    load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   'credential-process': {
     summary:
@@ -93,7 +77,6 @@ export const COMMANDS = {
     examples: [
       ['gauth credential-process -p sts-temp', 'what stands in ~/.aws/config after credential_process ='],
     ],
-    load: async () => (await import('../commands/credential-process.ts')).credentialProcess,
   },
   exec: {
     summary:
@@ -104,7 +87,6 @@ export const COMMANDS = {
       ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the session of this profile'],
       ['gauth exec -p sts-temp -- bash', 'a shell with the session, until exit'],
     ],
-    load: async () => (await import('../commands/exec.ts')).exec,
   },
   env: {
     summary: "Print the lines that put a session into the shell's environment",
@@ -116,7 +98,6 @@ export const COMMANDS = {
       ['gauth env -p sts-temp --shell dotenv > .env', 'a file for docker --env-file and the like'],
       ['eval "$(gauth env --unset)"', 'takes the variables away again'],
     ],
-    load: async () => (await import('../commands/env.ts')).env,
   },
   console: {
     summary: 'Open the AWS console in the browser, signed in with a session',
@@ -125,7 +106,6 @@ export const COMMANDS = {
       ['gauth console -p sts-temp --service s3', 'opens the buckets'],
       ['gauth console -p sts-temp --url', 'prints the address, for a browser elsewhere'],
     ],
-    load: async () => (await import('../commands/console.ts')).openConsole,
   },
   roles: {
     summary: 'List the roles that you may assume',
@@ -137,7 +117,7 @@ export const COMMANDS = {
         'autoDuration',
         'policy',
         'policyArns',
-        'hops',
+        'chain',
         'printCreds',
         'quiet',
       ),
@@ -147,7 +127,6 @@ export const COMMANDS = {
       ['gauth roles -p sts-temp --resolve-aliases', "with the accounts' names"],
       ['gauth roles -p sts-temp --json', 'for programs'],
     ],
-    load: async () => (await import('../commands/roles.ts')).roles,
   },
   status: {
     summary:
@@ -158,7 +137,6 @@ export const COMMANDS = {
       ['gauth status', 'a line for each profile of gauth'],
       ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only when the keys have run out'],
     ],
-    load: async () => (await import('../commands/status.ts')).status,
   },
   completion: {
     summary: 'Print the script by which a shell completes the command line: bash, zsh, fish or powershell',
@@ -170,7 +148,6 @@ export const COMMANDS = {
       ['gauth completion fish > ~/.config/fish/completions/gauth.fish', 'once'],
       ['gauth completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
     ],
-    load: async () => (await import('../commands/completion.ts')).completion,
   },
   replay: {
     summary:
@@ -180,7 +157,6 @@ export const COMMANDS = {
     examples: [
       ['gauth replay gauth-flow-20260102T030405Z', 'one line a page: what it is and what would follow'],
     ],
-    load: async () => (await import('../commands/replay.ts')).replay,
   },
   logout: {
     summary:
@@ -190,7 +166,6 @@ export const COMMANDS = {
       ['gauth logout -p sts-temp', 'forgets the account of this profile'],
       ['gauth logout --all', 'forgets every account'],
     ],
-    load: async () => (await import('../commands/logout.ts')).logout,
   },
 } as const satisfies Readonly<Record<string, Command>>;
 
