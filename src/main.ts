@@ -15,9 +15,10 @@ export async function main(argv: readonly string[], system: System): Promise<num
       system.stdout.write(`${version}\n`);
       return 0;
     }
-    if (about === 'help') {
+    if (about !== undefined) {
       const { helpTexts } = await import('./cli/help.ts');
-      system.stdout.write(helpTexts()[named ? command : 'gauth'] ?? '');
+      const help = helpTexts()[named ? command : 'gauth'];
+      system.stdout.write((about === 'help' ? help?.long : help?.short) ?? '');
       return 0;
     }
     const run = await loadCommand(command);

@@ -133,7 +133,7 @@ describe('case 8: long flags', () => {
     ['-V', 'version'],
     ['--vers', 'version'],
     ['--help', 'help'],
-    ['-h', 'help'],
+    ['-h', 'short-help'],
   ])('%s', (flag, about) => {
     expect(readArguments([flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
     expect(readArguments(['-q', flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
@@ -245,7 +245,7 @@ describe('the words that are no flags', () => {
       message: 'gauth replay needs <path...>',
       hints: ["'gauth replay --help' says more"],
     });
-    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'help' });
+    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'short-help' });
   });
 
   it('refuses them everywhere else', () => {
