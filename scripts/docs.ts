@@ -93,11 +93,11 @@ function flagOf(row: Option<unknown>): string {
 }
 
 const KINDS: Readonly<Record<Kind, string>> = {
-  internal: 'a fault of gauth',
-  usage: 'the command line or the settings',
-  google: 'Google said no',
-  aws: 'AWS said no, or offers no such role',
-  environment: 'something around gauth',
+  internal: 'internal error',
+  usage: 'usage',
+  google: 'refused by Google',
+  aws: 'refused by AWS',
+  environment: 'environment',
   cancelled: 'cancelled',
 };
 
@@ -109,7 +109,7 @@ function exitStatusesPart(): readonly string[] {
     [`**${String(exitStatusOf(kind))}**`, '', `**${KINDS[kind]}**`],
     ...codes.filter((each) => CODES[each][0] === kind).map((each) => ['', code(each), CODES[each][1]]),
   ]);
-  return table(['status', 'code', 'meaning'], [['**0**', '', '**done**'], ...rows]);
+  return table(['status', 'code', 'meaning'], [['**0**', '', '**success**'], ...rows]);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
