@@ -211,7 +211,10 @@ const results = [frontResult, programResult];
 const modules = [...frontResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
 const files = new Map(modules.map(({ path, contents }) => [relative(dist, path), contents]));
 files.set('provider.d.cts', declarations('src/provider.ts'));
-for (const [command, text] of Object.entries(help)) files.set(join('help', `${command}.txt`), text);
+for (const [command, { short, long }] of Object.entries(help)) {
+  files.set(join('help', `${command}.short.txt`), short);
+  files.set(join('help', `${command}.txt`), long);
+}
 files.set(
   'THIRD-PARTY-NOTICES',
   noticesText(

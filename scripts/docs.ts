@@ -1,7 +1,7 @@
 /** `npm run docs`: writes the parts of README.md that come from the tables of the program. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/cli/command.ts';
+import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/options/commands.ts';
 import { CODES, type Code, type Kind, exitStatusOf } from '../src/errors.ts';
 import { type Option, type OptionName, optionRow } from '../src/options/options.ts';
 import { KINDS } from './exit-statuses.ts';
@@ -101,7 +101,7 @@ function exitStatusesPart(): readonly string[] {
     [`**${String(exitStatusOf(kind))}**`, '', `**${KINDS[kind]}**`],
     ...codes.filter((each) => CODES[each][0] === kind).map((each) => ['', code(each), CODES[each][1]]),
   ]);
-  return table(['status', 'code', 'meaning'], [['**0**', '', '**done**'], ...rows]);
+  return table(['status', 'code', 'meaning'], [['**0**', '', '**success**'], ...rows]);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -2,10 +2,10 @@
 import type { Kind } from '../src/errors.ts';
 
 export const KINDS: Readonly<Record<Kind, string>> = {
-  internal: 'a fault of gauth',
-  usage: 'the command line or the settings',
-  google: 'Google said no',
-  aws: 'AWS said no, or offers no such role',
-  environment: 'something around gauth',
+  internal: 'internal error',
+  usage: 'wrong usage or settings',
+  google: 'refused by Google',
+  aws: 'refused by AWS, or no such role',
+  environment: 'an error around gauth: network, files, browser, keychain',
   cancelled: 'cancelled',
 };

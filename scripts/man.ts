@@ -1,5 +1,11 @@
 /** The man page gauth(1), in the man(7) macros: the tables that make the help, written as roff. Rendered by the build. */
-import { COMMANDS, type Command, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/cli/command.ts';
+import {
+  COMMANDS,
+  type Command,
+  type CommandName,
+  DEFAULT_COMMAND,
+  commandRow,
+} from '../src/options/commands.ts';
 import { type Kind, exitStatusOf } from '../src/errors.ts';
 import { type Group, type Option, type OptionName, optionRow } from '../src/options/options.ts';
 import { KINDS } from './exit-statuses.ts';

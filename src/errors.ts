@@ -1,6 +1,6 @@
-/** Errors that are part of the product: a stable code, one line, what to do about it, and the exit status that follows. */
+/** The errors that users see: a stable code, a one-line message, hints on what to do, and the exit status. */
 
-/** Whose refusal it is; each kind has one exit status. */
+/** Where an error comes from. Each kind has one exit status. */
 export type Kind = 'internal' | 'usage' | 'google' | 'aws' | 'environment' | 'cancelled';
 
 const EXIT_STATUS: Readonly<Record<Kind, number>> = {
@@ -12,76 +12,79 @@ const EXIT_STATUS: Readonly<Record<Kind, number>> = {
   cancelled: 130,
 };
 
-/** Every code a person can meet, with its kind and its meaning; the README's table is made from this. */
+/** Every error code with its kind and meaning. The tables in the documents are generated from this. */
 export const CODES = {
-  INTERNAL: ['internal', 'a fault of gauth itself: please report it'],
+  INTERNAL: ['internal', 'an internal error of gauth: please report it'],
 
-  BAD_OPTION: ['usage', 'an option, variable or profile key has a value that cannot be used'],
-  MISSING_OPTION: ['usage', 'a value is needed and nobody can be asked for it'],
-  BAD_PROFILE: ['usage', 'the profile does not exist or cannot be used this way'],
-  NESTED: ['usage', 'gauth exec is called where a session is in the environment already'],
+  BAD_OPTION: ['usage', 'an option, environment variable or profile key has an invalid value'],
+  MISSING_OPTION: ['usage', 'a required value is missing and there is no terminal to prompt on'],
+  BAD_PROFILE: ['usage', 'the profile does not exist or cannot be used for this command'],
+  NESTED: ['usage', 'the environment already holds credentials set by gauth'],
 
   WRONG_PASSWORD: ['google', 'Google refused the password'],
-  WRONG_CODE: ['google', 'Google refused the code too often, or the code given beforehand'],
+  WRONG_CODE: ['google', 'Google refused the verification code too often, or the code given in advance'],
   UNKNOWN_USER: ['google', 'Google does not know this e-mail address'],
-  CHALLENGE_UNSUPPORTED: ['google', 'Google wants a proof that a terminal cannot give'],
-  CHALLENGE_DENIED: ['google', 'the request on the phone was refused or ran out'],
-  CAPTCHA_FAILED: ['google', 'the picture puzzle was not solved'],
-  TOO_MANY_ATTEMPTS: ['google', 'Google has had too many attempts for now'],
+  CHALLENGE_UNSUPPORTED: ['google', 'Google requires a verification method that a terminal cannot use'],
+  CHALLENGE_DENIED: ['google', 'the prompt on the phone was denied or expired'],
+  CAPTCHA_FAILED: ['google', 'the captcha was not solved'],
+  TOO_MANY_ATTEMPTS: ['google', 'Google blocks further attempts for now'],
   RATE_LIMITED: ['google', 'Google answers 429: too many requests'],
-  BROWSER_REJECTED: ['google', 'Google calls the terminal an insecure browser'],
-  SIGN_IN_REJECTED: ['google', 'Google refuses the sign-in without a reason that gauth knows'],
-  JAVASCRIPT_REQUIRED: ['google', 'Google demands JavaScript'],
-  POLICY_2SV: ['google', 'the organisation demands 2-Step Verification, which this account has not set up'],
-  APP_NOT_CONFIGURED: ['google', 'the SAML app is not switched on for this user'],
-  NOT_A_SAML_APP: ['google', 'the IDs name something that is no SAML app'],
+  BROWSER_REJECTED: ['google', 'Google does not accept the terminal as a secure browser'],
+  SIGN_IN_REJECTED: ['google', 'Google refuses the sign-in for a reason that gauth does not know'],
+  JAVASCRIPT_REQUIRED: ['google', 'Google requires JavaScript'],
+  POLICY_2SV: ['google', 'the organisation requires 2-Step Verification, and the account has not set it up'],
+  APP_NOT_CONFIGURED: ['google', 'the SAML app is not turned on for this user'],
+  NOT_A_SAML_APP: ['google', 'the IDP ID and SP ID do not belong to a SAML app'],
   WRONG_IDS: ['google', 'Google does not know the IDP ID or the SP ID'],
   ACCOUNT_DISABLED: ['google', 'the Google account is disabled'],
-  ADMIN_MESSAGE: ['google', "the organisation's administrator blocks the sign-in"],
-  VERIFY_IDENTITY: ['google', 'Google wants to verify who is signing in'],
-  OTHER_ACCOUNT: ['google', 'Google offers other accounts than the one asked for'],
-  OTHER_PROVIDER: ['google', 'the organisation signs in elsewhere (Okta, Entra, ...) behind Google'],
-  TERMS_OF_SERVICE: ['google', 'Google wants its terms of service to be accepted'],
+  ADMIN_MESSAGE: ['google', 'an administrator of the organisation blocks the sign-in'],
+  VERIFY_IDENTITY: ['google', 'Google wants to verify your identity'],
+  OTHER_ACCOUNT: ['google', 'Google offers other accounts than the requested one'],
+  OTHER_PROVIDER: [
+    'google',
+    'the organisation signs in with another provider (Okta, Entra, ...) behind Google',
+  ],
+  TERMS_OF_SERVICE: ['google', 'Google wants you to accept its terms of service'],
   PASSKEY_ENROLMENT: ['google', 'Google offers to set up a passkey'],
-  CHANGE_PASSWORD: ['google', 'Google wants a new password to be set'],
-  INTERSTITIAL: ['google', 'Google shows a page that the person has to read and answer'],
+  CHANGE_PASSWORD: ['google', 'Google wants you to set a new password'],
+  INTERSTITIAL: ['google', 'Google shows a page that you have to read and answer'],
   SESSION_EXPIRED: ['google', 'the sign-in took too long and Google started over'],
   PAGE_UNRECOGNISED: ['google', 'Google shows a page that gauth does not know'],
   GOOGLE_UNAVAILABLE: ['google', 'Google answers with a server error'],
-  NOT_GOOGLE: ['google', 'something between here and Google answered in its place'],
-  UNSAFE_FORM: ['google', 'a form would have sent a secret to another host than accounts.google.com'],
+  NOT_GOOGLE: ['google', 'another server answered in place of Google'],
+  UNSAFE_FORM: ['google', 'a form would send a secret to a host other than accounts.google.com'],
 
-  ASSERTION_INVALID: ['aws', 'the SAML response cannot be read or says no'],
+  ASSERTION_INVALID: ['aws', 'the SAML response cannot be read, or reports a failure'],
   ASSERTION_EXPIRED: ['aws', 'the SAML assertion is not valid at this time'],
   ASSERTION_REJECTED: ['aws', 'AWS does not accept the SAML assertion'],
-  NO_ROLES: ['aws', 'the assertion offers no AWS role'],
-  ROLE_NOT_OFFERED: ['aws', 'the assertion does not offer the role asked for'],
+  NO_ROLES: ['aws', 'the assertion contains no AWS role'],
+  ROLE_NOT_OFFERED: ['aws', 'the assertion does not contain the requested role'],
   DURATION_REJECTED: ['aws', 'the role does not allow sessions this long'],
-  ACCESS_DENIED: ['aws', 'the role does not trust this sign-in'],
+  ACCESS_DENIED: ['aws', 'the trust policy of the role does not allow this sign-in'],
   POLICY_REJECTED: ['aws', 'STS does not accept the session policy'],
-  REGION_DISABLED: ['aws', 'STS is not switched on in this region'],
-  STS_FAILED: ['aws', 'STS answers with an error of another kind'],
-  STS_UNAVAILABLE: ['aws', 'STS is throttling or failing'],
-  NOT_AWS: ['aws', 'something between here and AWS answered in its place'],
-  NO_SESSION: ['aws', 'the profile has no session that is good'],
-  NO_CONSOLE: ['aws', "AWS publishes no console for the role's partition"],
-  CONSOLE_REFUSED: ['aws', "AWS's sign-in does not open the console with the session"],
+  REGION_DISABLED: ['aws', 'STS is not activated in this region'],
+  STS_FAILED: ['aws', 'STS answers with another error'],
+  STS_UNAVAILABLE: ['aws', 'STS is throttling or unavailable'],
+  NOT_AWS: ['aws', 'another server answered in place of AWS'],
+  NO_SESSION: ['aws', 'the profile has no valid credentials'],
+  NO_CONSOLE: ['aws', 'AWS publishes no console for the partition of the role'],
+  CONSOLE_REFUSED: ['aws', 'the sign-in service of AWS does not accept the credentials'],
 
-  NETWORK: ['environment', 'a server could not be reached'],
+  NETWORK: ['environment', 'a server cannot be reached'],
   TLS: ['environment', 'the certificate of a server or proxy is not trusted'],
-  PROXY: ['environment', 'the proxy refused'],
-  FILE: ['environment', 'a file cannot be read, understood or written'],
+  PROXY: ['environment', 'the proxy refused the connection'],
+  FILE: ['environment', 'a file cannot be read, parsed or written'],
   LOCKED: ['environment', 'another process holds the lock'],
-  KEYCHAIN: ['environment', 'the keychain cannot be used'],
+  KEYCHAIN: ['environment', 'the system keychain cannot be used'],
   BROWSER_MISSING: ['environment', 'no browser was found'],
-  BROWSER_FAILED: ['environment', 'the browser could not be started, or broke down'],
-  BROWSER_TAKEN: ['environment', 'the browser went on without gauth, as managed ones do'],
-  NOT_INTERACTIVE: ['environment', 'a question came up and there is no terminal to ask on'],
-  COMMAND_FAILED: ['environment', 'the command that should give the code (--mfa-command) failed'],
-  FINDINGS: ['environment', 'gauth doctor found something that should be mended'],
-  TIMEOUT: ['environment', 'something did not answer in time'],
+  BROWSER_FAILED: ['environment', 'the browser did not start, or crashed'],
+  BROWSER_TAKEN: ['environment', 'the browser went on without gauth, as managed browsers do'],
+  NOT_INTERACTIVE: ['environment', 'a prompt is needed and there is no terminal'],
+  COMMAND_FAILED: ['environment', 'the command for the verification code (--mfa-command) failed'],
+  FINDINGS: ['environment', 'gauth doctor found problems'],
+  TIMEOUT: ['environment', 'the time limit was reached'],
 
-  CANCELLED: ['cancelled', 'Ctrl-C, or a question answered with the end of input'],
+  CANCELLED: ['cancelled', 'Ctrl-C, or end of input at a prompt'],
 } as const satisfies Readonly<Record<string, readonly [Kind, string]>>;
 
 export type Code = keyof typeof CODES;
@@ -91,12 +94,12 @@ export function isCode(word: string): word is Code {
 }
 
 export interface ErrorDetails {
-  /** What to do, one thing a line, with the exact command where there is one. */
+  /** What to do, one step per line, with the exact command if there is one. */
   readonly hints?: readonly string[];
   readonly cause?: unknown;
 }
 
-/** The one error that people see. The message is one line, lower case, without full stop and without secrets. */
+/** The only error that is shown to users. The message is one line, in lower case, without a full stop and without secrets. */
 export class GauthError extends Error {
   readonly code: Code;
   readonly hints: readonly string[];
@@ -117,12 +120,12 @@ export class GauthError extends Error {
   }
 }
 
-/** A person's Ctrl-C, as every wait reports it. */
+/** What every wait throws after Ctrl-C. */
 export function cancelled(): GauthError {
   return new GauthError('CANCELLED', 'cancelled');
 }
 
-/** The exit status of a kind, for the documents. */
+/** The exit status of a kind. */
 export function exitStatusOf(kind: Kind): number {
   return EXIT_STATUS[kind];
 }

@@ -21,11 +21,12 @@ function comparable(text: string): number {
   return major * 1000 + minor;
 }
 
-/** The help text that the build rendered for a command (`gauth` for the program itself), or undefined where there is none. */
-function renderedHelp(command: string): string | undefined {
+/** The help text that the build rendered for a command (`gauth` for the program itself), or undefined if there is none. */
+function renderedHelp(command: string, flag: string): string | undefined {
   if (!/^[a-z][a-z-]*$/.test(command)) return undefined;
+  const file = flag === '-h' ? `${command}.short.txt` : `${command}.txt`;
   try {
-    return readFileSync(join(__dirname, 'help', `${command}.txt`), 'utf8');
+    return readFileSync(join(__dirname, 'help', file), 'utf8');
   } catch {
     return undefined;
   }
@@ -36,8 +37,8 @@ function quickAnswer(argv: readonly string[]): string | undefined {
   const [first = '', second = ''] = argv;
   const isHelp = (word: string): boolean => word === '--help' || word === '-h';
   if (argv.length === 1 && (first === '--version' || first === '-V')) return `${version}\n`;
-  if (argv.length === 1 && isHelp(first)) return renderedHelp('gauth');
-  if (argv.length === 2 && isHelp(second)) return renderedHelp(first);
+  if (argv.length === 1 && isHelp(first)) return renderedHelp('gauth', first);
+  if (argv.length === 2 && isHelp(second)) return renderedHelp(first, second);
   if (first === 'credential-process') return keptCredentials(argv.slice(1));
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** The program: argv to exit status. The only catch; prints one error with its hints. */
 import { readArguments } from './cli/arguments.ts';
-import { commandRow } from './cli/command.ts';
+import { loadCommand } from './commands/loaders.ts';
 import { GauthError } from './errors.ts';
 import type { System } from './ports.ts';
 import { withProgress } from './person/progress.ts';
@@ -15,12 +15,13 @@ export async function main(argv: readonly string[], system: System): Promise<num
       system.stdout.write(`${version}\n`);
       return 0;
     }
-    if (about === 'help') {
+    if (about !== undefined) {
       const { helpTexts } = await import('./cli/help.ts');
-      system.stdout.write(helpTexts()[named ? command : 'gauth'] ?? '');
+      const help = helpTexts()[named ? command : 'gauth'];
+      system.stdout.write((about === 'help' ? help?.long : help?.short) ?? '');
       return 0;
     }
-    const run = await commandRow(command).load();
+    const run = await loadCommand(command);
     // Under an SDK's credential_process, standard error is not the person's.
     const world = command === 'credential-process' ? system : withProgress(system);
     const status = await run(given, world, operands);

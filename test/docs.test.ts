@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withGenerated } from '../scripts/docs.ts';
-import { COMMANDS, commandRow, isCommand } from '../src/cli/command.ts';
+import { COMMANDS, commandRow, isCommand } from '../src/options/commands.ts';
 import { CODES } from '../src/errors.ts';
 import { optionRow } from '../src/options/options.ts';
 

@@ -46,8 +46,9 @@ function node(...args: readonly string[]): { status: number | null; stdout: stri
   return { status, stdout, stderr };
 }
 
-function help(command: string): string {
-  return readFileSync(join(root, 'dist', 'help', `${command}.txt`), 'utf8');
+function help(command: string, flag: string): string {
+  const name = flag === '-h' ? `${command}.short.txt` : `${command}.txt`;
+  return readFileSync(join(root, 'dist', 'help', name), 'utf8');
 }
 
 describe('the front', () => {
@@ -56,12 +57,12 @@ describe('the front', () => {
   });
 
   it.each(['--help', '-h'])('prints the rendered help for %s', (flag) => {
-    expect(help('gauth')).toContain('gauth');
-    expect(node(gauth, flag)).toEqual({ status: 0, stdout: help('gauth'), stderr: '' });
+    expect(help('gauth', flag)).toContain('gauth');
+    expect(node(gauth, flag)).toEqual({ status: 0, stdout: help('gauth', flag), stderr: '' });
   });
 
   it.each(['--help', '-h'])('prints the rendered help of a command for %s', (flag) => {
-    expect(node(gauth, 'login', flag)).toEqual({ status: 0, stdout: help('login'), stderr: '' });
+    expect(node(gauth, 'login', flag)).toEqual({ status: 0, stdout: help('login', flag), stderr: '' });
   });
 
   it.each([

@@ -28,12 +28,13 @@ describe('about itself', () => {
   );
 
   it.each([
-    ['gauth', ['--help']],
-    ['gauth', ['-q', '-h']],
-    ['login', ['login', '--help']],
-    ['logout', ['logout', '-q', '--help']],
-  ])('the help of %s for %j', async (name, argv) => {
-    expect(await run(argv)).toEqual({ status: 0, out: helpTexts()[name], err: '' });
+    ['gauth', 'long', ['--help']],
+    ['gauth', 'short', ['-q', '-h']],
+    ['login', 'long', ['login', '--help']],
+    ['login', 'short', ['login', '-h']],
+    ['logout', 'long', ['logout', '-q', '--help']],
+  ] as const)('the help of %s, %s, for %j', async (name, form, argv) => {
+    expect(await run(argv)).toEqual({ status: 0, out: helpTexts()[name]?.[form], err: '' });
   });
 
   it('is told before a mistake that stands behind it would be', async () => {

@@ -1,7 +1,7 @@
 /** The man page: whatever the tables have is in it, commands can be copied from it, and nothing is read as a roff request. */
 import { describe, expect, it } from 'vitest';
 import { manPage } from '../scripts/man.ts';
-import { COMMANDS, commandRow, isCommand } from '../src/cli/command.ts';
+import { COMMANDS, commandRow, isCommand } from '../src/options/commands.ts';
 import { optionRow } from '../src/options/options.ts';
 
 const PAGE = manPage('1.2.3');

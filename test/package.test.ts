@@ -8,7 +8,7 @@ import type { Metafile } from 'esbuild';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json';
-import { COMMANDS } from '../src/cli/command.ts';
+import { COMMANDS } from '../src/options/commands.ts';
 import { npm, withoutNpm } from './support/npm.ts';
 
 const MEGABYTE = 1_000_000;
@@ -116,7 +116,10 @@ describe('the package', () => {
 
   it('holds exactly the program, its licence and its documents', () => {
     const chunks = Object.keys(outputs()).filter((path) => path.endsWith('.cjs'));
-    const help = [...Object.keys(COMMANDS), 'gauth'].map((name) => `dist/help/${name}.txt`);
+    const help = [...Object.keys(COMMANDS), 'gauth'].flatMap((name) => [
+      `dist/help/${name}.txt`,
+      `dist/help/${name}.short.txt`,
+    ]);
     expect(chunks).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/provider.cjs']));
     expect(packed.files.map(({ path }) => path).toSorted()).toEqual(
       [

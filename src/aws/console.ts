@@ -80,7 +80,7 @@ async function signInToken(
         ...(duration === undefined
           ? []
           : [
-              'leave -d out: a session of a further role (--then) is good for an hour at most, and others for as long as the role allows',
+              'leave -d out: a session of a further role (--chain) is good for an hour at most, and others for as long as the role allows',
             ]),
         "get new credentials by 'gauth', then try again",
       ],

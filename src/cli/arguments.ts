@@ -1,6 +1,6 @@
 /** The command line, read: which command, with which flags. Pure. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
-import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from './command.ts';
+import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 import type { Given } from '../options/settings.ts';
@@ -13,7 +13,7 @@ export interface Arguments {
   /** The words that are no flags. */
   readonly operands: readonly string[];
   /** What is asked for instead of running the command. */
-  readonly about?: 'help' | 'version';
+  readonly about?: 'help' | 'short-help' | 'version';
   /** Whether the command was named, and so help is wanted for it alone. */
   readonly named: boolean;
 }
@@ -37,6 +37,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const values: Readonly<Record<string, unknown>> = parser.opts();
   const operands = parser.args;
   if (values['help'] === true) return { command, named, given: {}, operands, about: 'help' };
+  if (values['h'] === true) return { command, named, given: {}, operands, about: 'short-help' };
   if (values['version'] === true) return { command, named, given: {}, operands, about: 'version' };
   const needed = commandRow(command).operands;
   if (needed?.startsWith('<') === true && operands.length === 0) {
@@ -77,7 +78,8 @@ function parserOf(command: CommandName): Parser {
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
     .helpOption(false)
     .allowExcessArguments(false)
-    .option('-h, --help')
+    .option('-h')
+    .option('--help')
     .option('-V, --version');
   const { operands, options } = commandRow(command);
   // A missing word is told by us: asking for help needs none.

@@ -6,7 +6,7 @@ import {
   commandRow,
   DEFAULT_COMMAND,
   isCommand,
-} from './command.ts';
+} from '../options/commands.ts';
 import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 
 /** The shells that complete. */
@@ -110,7 +110,7 @@ async function valuesOf(name: OptionName, known: Known): Promise<readonly Candid
     case 'sourceProfile':
       return named(await known.profiles(), 'profile');
     case 'roleArn':
-    case 'hops':
+    case 'chain':
       return named(await known.roles(), 'role');
     default:
       return choices(optionRow(name).choices ?? []);

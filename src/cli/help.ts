@@ -1,72 +1,126 @@
-/** `--help`, written for people: grouped, with examples. Rendered when the program is built. Pure. */
-import { COMMANDS, type Command, type CommandName, DEFAULT_COMMAND } from './command.ts';
-import { type Group, type Option, optionRow } from '../options/options.ts';
+/** The help texts: `-h` is short, `--help` is complete. Rendered by the build, so that printing one loads no program. Pure. */
+import {
+  COMMANDS,
+  type Command,
+  type CommandName,
+  commandRow,
+  DEFAULT_COMMAND,
+} from '../options/commands.ts';
+import { type Group, type Option, type OptionName, optionRow } from '../options/options.ts';
 
-/** Columns: most terminals have at least this many. */
-const WIDTH = 96;
-const MARGIN = 30;
+/** Columns of the narrowest terminal that the texts are laid out for. */
+const WIDTH = 80;
+/** The column at which descriptions start. */
+const MARGIN = 27;
 const OWN: Group = 'This command';
 
-/** Each command's help text by its name; `gauth` is that of the program. */
-export function helpTexts(): Readonly<Record<string, string>> {
+/** What `-h` and `--help` print. */
+export interface HelpText {
+  readonly short: string;
+  readonly long: string;
+}
+
+/** The help of each command by its name; `gauth` is that of the program. */
+export function helpTexts(): Readonly<Record<string, HelpText>> {
   const names = Object.keys(COMMANDS) as readonly CommandName[];
-  const texts = names.map((name): [string, string] => [name, commandHelp(name, COMMANDS[name])]);
-  return Object.fromEntries([...texts, ['gauth', programHelp(names)]]);
+  const texts = names.map((name): [string, HelpText] => [
+    name,
+    { short: shortCommandHelp(name), long: commandHelp(name) },
+  ]);
+  return Object.fromEntries([...texts, ['gauth', { short: shortHelp(names), long: programHelp(names) }]]);
+}
+
+const TITLE = 'gauth: temporary AWS credentials through Google Workspace (SAML)';
+const USAGE = ['Usage: gauth [options]', '       gauth <command> [options]', ''];
+
+function shortHelp(names: readonly CommandName[]): string {
+  const main = commandRow(DEFAULT_COMMAND);
+  return page(
+    [TITLE, '', ...USAGE],
+    ['Options', ...main.common.map((name) => optionLine(name, main)), ''],
+    commandList(names),
+    [
+      'Missing settings are prompted for, and saved in the profile.',
+      "'gauth --help' lists all options, 'gauth <command> -h' those of a command.",
+    ],
+  );
 }
 
 function programHelp(names: readonly CommandName[]): string {
-  const main = COMMANDS[DEFAULT_COMMAND];
-  return [
-    'gauth: temporary AWS credentials through Google Workspace (SAML)',
-    '',
-    'Usage: gauth [options]',
-    '       gauth <command> [options]',
-    '',
-    'Signs in at Google, assumes an AWS role and writes ~/.aws/config and ~/.aws/credentials.',
-    'What is missing is asked for. Values come from flags, else variables, else the profile.',
-    '',
-    'Commands',
-    ...names.map((name) => row(name, COMMANDS[name].summary)),
-    '',
-    ...options(main),
-    ...examples(main),
-    'Exit status: 0 done, 1 fault of gauth, 2 usage, 3 Google said no, 4 AWS said no, 5 environment,',
-    '130 cancelled.',
-    '',
-  ].join('\n');
+  const main = commandRow(DEFAULT_COMMAND);
+  return page(
+    [TITLE, '', ...USAGE],
+    wrap(
+      'Signs in at Google, assumes an AWS role and writes ~/.aws/config and ~/.aws/credentials. Missing settings are prompted for. Each setting is taken from its flag, else its environment variable (in brackets), else the profile.',
+      WIDTH,
+    ),
+    ['', ...commandList(names)],
+    optionGroups(DEFAULT_COMMAND, main),
+    examples(main),
+    wrap(
+      'Exit status: 0 success, 1 internal error, 2 usage, 3 refused by Google, 4 refused by AWS, 5 environment, 130 cancelled.',
+      WIDTH,
+    ),
+  );
 }
 
-function commandHelp(name: CommandName, command: Command): string {
-  return [
-    `Usage: gauth ${name} [options]${command.operands === undefined ? '' : ` ${command.operands}`}`,
-    '',
-    ...wrap(command.summary, WIDTH),
-    '',
-    // What is special to it comes first: what it shares with the sign-in is long.
-    ...examples(command),
-    ...options(command),
-  ].join('\n');
+function shortCommandHelp(name: CommandName): string {
+  const command = commandRow(name);
+  const options = command.common.map((each) => optionLine(each, command));
+  const rest =
+    command.options.length > command.common.length ? [`'gauth ${name} --help' lists all options.`] : [];
+  return page(
+    [usageLine(name, command), '', ...wrap(command.summary, WIDTH), ''],
+    options.length === 0 ? [] : ['Options', ...options, ''],
+    examples(command),
+    rest,
+  );
 }
 
-function options(command: Command): readonly string[] {
+function commandHelp(name: CommandName): string {
+  const command = commandRow(name);
+  return page(
+    [usageLine(name, command), '', ...wrap(command.summary, WIDTH), ''],
+    // The examples come first: the options shared with the sign-in are a long list.
+    examples(command),
+    optionGroups(name, command),
+  );
+}
+
+function page(...parts: readonly (readonly string[])[]): string {
+  return `${parts.flat().join('\n').trimEnd()}\n`;
+}
+
+function usageLine(name: CommandName, { operands }: Command): string {
+  return `Usage: gauth ${name} [options]${operands === undefined ? '' : ` ${operands}`}`;
+}
+
+function commandList(names: readonly CommandName[]): readonly string[] {
+  return ['Commands', ...names.map((name) => row(name, commandRow(name).brief)), ''];
+}
+
+function optionGroups(name: CommandName, command: Command): readonly string[] {
   const rows = command.options.map(optionRow);
-  const isDefault = command === COMMANDS[DEFAULT_COMMAND];
-  const own = isDefault ? [] : rows.filter((each) => each.group === OWN);
+  const own = name === DEFAULT_COMMAND ? [] : rows.filter((each) => each.group === OWN);
   const groups = new Set([...own, ...rows].map((each) => each.group));
-  const general = [row('-h, --help', 'Show this'), row('-V, --version', 'Show the version'), ''];
+  const general = [
+    row('-h, --help', 'Show help: -h in short, --help in full'),
+    row('-V, --version', 'Show the version'),
+    '',
+  ];
   return [...[...groups].flatMap((group) => section(group, command)), 'General', ...general];
 }
 
-function section(group: Group, { options: names, meanings = {} }: Command): readonly string[] {
-  const lines = names
-    .filter((name) => optionRow(name).group === group)
-    .map((name) => {
-      const each = optionRow(name);
-      const meaning = meanings[name] ?? each.help;
-      const variables = each.env.map((variable) => `$${variable}`).join(', ');
-      return row(usageOf(each), variables === '' ? meaning : `${meaning} [${variables}]`);
-    });
-  return [group, ...lines, ''];
+function section(group: Group, command: Command): readonly string[] {
+  const names = command.options.filter((name) => optionRow(name).group === group);
+  return [group, ...names.map((name) => optionLine(name, command, true)), ''];
+}
+
+function optionLine(name: OptionName, { meanings = {} }: Command, withVariables = false): string {
+  const option = optionRow(name);
+  const meaning = meanings[name] ?? option.help;
+  const variables = withVariables ? option.env.map((variable) => `$${variable}`).join(', ') : '';
+  return row(usageOf(option), variables === '' ? meaning : `${meaning} [${variables}]`);
 }
 
 /** `-u, --username EMAIL`. */
@@ -79,9 +133,21 @@ export function usageOf(option: Option<unknown>): string {
 function examples(command: Command): readonly string[] {
   return [
     'Examples',
-    ...command.examples.flatMap(([line, meaning]) => [`  ${line}`, `      ${meaning}`]),
+    ...command.examples.flatMap(([line, meaning]) => [
+      ...exampleLines(line),
+      ...wrap(meaning, WIDTH - 6).map((text) => `      ${text}`),
+    ]),
     '',
   ];
+}
+
+/** A command line of a POSIX shell, continued with backslashes if it is too long for the page. A flag stays with its value. */
+function exampleLines(line: string): readonly string[] {
+  const lines = fill(line.match(/-\S+ [^-\s]\S*|\S+/g) ?? [], WIDTH - 6);
+  return lines.map((text, index) => {
+    const indent = index === 0 ? '  ' : '    ';
+    return index === lines.length - 1 ? `${indent}${text}` : `${indent}${text} \\`;
+  });
 }
 
 function row(left: string, right: string): string {
@@ -94,8 +160,12 @@ function row(left: string, right: string): string {
 }
 
 function wrap(text: string, width: number): readonly string[] {
+  return fill(text.split(' '), width);
+}
+
+function fill(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -1,5 +1,5 @@
 /** The words of a command line as commander is to see them: flags whole, values where they belong, nothing empty. Pure. */
-import { commandRow, type CommandName } from './command.ts';
+import { commandRow, type CommandName } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { type Option, type OptionName, optionRow } from '../options/options.ts';
 import { type Given, isOwnKey } from '../options/settings.ts';

@@ -7,7 +7,7 @@ import { checkGranted, checkModes, checkPrograms, checkVariables } from '../doct
 import { checkProfiles } from '../doctor/profiles.ts';
 import { checkServers, checkWay } from '../doctor/reach.ts';
 import { checkValues } from '../doctor/values.ts';
-import { COMMANDS } from '../cli/command.ts';
+import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { fileError } from '../files/file-error.ts';
 import { readTextFile } from '../files/files.ts';

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { storeFolder } from '../aws/places.ts';
 import { dropSessions } from '../aws/sessions.ts';
-import { COMMANDS } from '../cli/command.ts';
+import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { namesIn, removeFile, removeFolder } from '../files/files.ts';
 import { profileFolder } from '../google/browser.ts';

@@ -6,7 +6,7 @@ import { ownFiles } from '../aws/own.ts';
 import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import { listProfiles, readProfile } from '../aws/profile.ts';
 import { listSessions } from '../aws/sessions.ts';
-import { COMMANDS } from '../cli/command.ts';
+import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import { profileFolder } from '../google/browser.ts';
@@ -68,7 +68,7 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
   ]);
   const states = profiles.flatMap(({ name, config }) => {
     if (!isOurs(config)) return [];
-    const { roleArn, hops, username, signIn } = settingsIn(config);
+    const { roleArn, chain, username, signIn } = settingsIn(config);
     const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
     const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
     const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
@@ -77,7 +77,7 @@ async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly
     return {
       profile: name,
       // The keys are those of the last role, whatever roles led there.
-      roleArn: hops.at(-1) ?? roleArn ?? session?.roleArn ?? null,
+      roleArn: chain.at(-1) ?? roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
       signIn,
       credentialProcess,

@@ -1,4 +1,4 @@
-/** Every option once: its flags, variables, profile key, default, meaning and parser. Help, parsing and the README come from here. */
+/** The table of options: flags, environment variables, profile key, default, help text and parser of each. */
 import { MIN_TTL } from '../aws/kept.ts';
 import { SECOND_STEPS } from '../google/method.ts';
 import type { LogLevel } from '../ports.ts';
@@ -27,26 +27,26 @@ export interface Option<Value> {
   /** The long flag without dashes. */
   readonly long: string;
   readonly short?: string;
-  /** The placeholder of the flag's value; without it the flag is a switch. */
+  /** The placeholder for the flag's value in the help. A flag without one is a switch. */
   readonly placeholder?: string;
-  /** The flag may be given several times. Its values are parsed together, as one text with blanks between, which is also how a variable or a profile key holds several. */
+  /** The flag may be repeated. Its values are joined with spaces and parsed as one text, which is how a variable or profile key holds several values. */
   readonly repeatable?: true;
-  /** What a switch sets when it is given. */
+  /** The value that a switch sets. */
   readonly on?: Value;
-  /** Environment variables, the first that is set and not empty counts. */
+  /** Environment variables. The first that is set and not empty wins. */
   readonly env: readonly string[];
   /** The key in `[profile NAME]` of the config file. */
   readonly profileKey?: string;
   readonly parse: Parser<Value>;
-  /** The words that it may be, where they can be told one by one. */
+  /** The allowed values, if they can be listed. */
   readonly choices?: readonly string[];
   readonly initial: Value;
   readonly group: Group;
-  /** One line for `--help`; says the default where there is one. */
+  /** The text for `--help`. It ends with `(default: ...)` if there is one. */
   readonly help: string;
-  /** The long flags that contradict this one. */
+  /** The long flags that cannot be combined with this one. */
   readonly excludes?: readonly string[];
-  /** Whether it decides which session is meant: a kept one that was got with another value is not the one asked for. */
+  /** Whether the value is part of the cache key: a cached session was requested with the same value. */
   readonly decides?: true;
 }
 
@@ -55,23 +55,23 @@ export type Group =
   | 'Role and session'
   | 'Google sign-in'
   | 'Output and files'
-  /** What some commands have for themselves, and the sign-in does not. */
+  /** Options of single commands that a sign-in does not have. */
   | 'This command';
 
-/** Where Google's session is kept: sealed with a key in the keychain, in a plain file that only its owner can read, or nowhere. */
+/** Where the Google session is saved: encrypted with a key in the keychain, in a plain file with mode 0600, or nowhere. */
 export type Keeping = 'keychain' | 'file' | 'never';
 const KEEPINGS: readonly Keeping[] = ['keychain', 'file', 'never'];
 
-/** Where one signs in: the terminal first and the browser where that is not enough, or one of them alone. */
+/** Where to sign in. `auto` tries the terminal first, and the browser if the terminal is not enough. */
 export type Way = 'auto' | 'terminal' | 'browser';
 const WAYS: readonly Way[] = ['auto', 'terminal', 'browser'];
 
-/** How long a sign-in in the browser may take, in seconds. */
+/** Time limit for a sign-in in the browser, in seconds. */
 const BROWSER_TIMEOUT = 300;
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn'];
 
-/** A row, checked for its own value type. */
+/** A row of the table, type-checked with its own value type. */
 function option<Value>(row: Option<Value>): Option<Value> {
   return row;
 }
@@ -86,7 +86,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Who and where',
-    help: 'Your Google Workspace address',
+    help: 'Your Google Workspace e-mail address',
     decides: true,
   }),
   idpId: option({
@@ -98,7 +98,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Who and where',
-    help: "The organisation's ID at Google (idpid), like C01abc2de",
+    help: "Google's ID of your organisation (idpid), like C01abc2de",
     decides: true,
   }),
   spId: option({
@@ -110,7 +110,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Who and where',
-    help: "The AWS app's ID at Google (spid), digits",
+    help: "Google's ID of the AWS app (spid), a number",
     decides: true,
   }),
   region: option({
@@ -122,7 +122,7 @@ export const OPTIONS = {
     parse: regionName,
     initial: undefined,
     group: 'Who and where',
-    help: 'The AWS region, like us-east-1',
+    help: 'AWS region, like us-east-1',
   }),
   profile: option({
     long: 'profile',
@@ -132,7 +132,7 @@ export const OPTIONS = {
     parse: profileName,
     initial: 'sts',
     group: 'Who and where',
-    help: 'The AWS profile to read settings from and to write (default: sts)',
+    help: 'AWS profile to read settings from and to write (default: sts)',
   }),
   allProfiles: option({
     long: 'all-profiles',
@@ -141,7 +141,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Refresh every profile of the same Google account, by one sign-in',
+    help: 'Refresh every profile of the Google account with one sign-in',
     excludes: ['role-arn', 'ask-role', 'print-creds'],
   }),
   roleArn: option({
@@ -153,7 +153,7 @@ export const OPTIONS = {
     parse: roleArn,
     initial: undefined,
     group: 'Role and session',
-    help: 'The role to assume',
+    help: 'Role to assume',
     excludes: ['ask-role', 'all-profiles'],
     decides: true,
   }),
@@ -165,7 +165,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Role and session',
-    help: "The role's SAML provider, needed only where several vouch for the role, or the assertion is encrypted",
+    help: 'SAML provider of the role; needed only if the role trusts several, or if the assertion is encrypted',
     decides: true,
   }),
   askRole: option({
@@ -177,7 +177,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Role and session',
-    help: 'Offer the roles even where one is configured',
+    help: 'Ask which role to assume, even if one is configured',
     excludes: ['role-arn', 'all-profiles'],
   }),
   account: option({
@@ -189,7 +189,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Role and session',
-    help: 'Offer only roles whose ARN holds this, such as an account number',
+    help: 'Offer only roles whose ARN contains this text, such as an account number',
     decides: true,
   }),
   resolveAliases: option({
@@ -199,7 +199,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Role and session',
-    help: 'Show the names of AWS accounts when roles are offered',
+    help: 'Show account aliases in the list of roles',
   }),
   duration: option({
     long: 'duration',
@@ -210,7 +210,7 @@ export const OPTIONS = {
     parse: sessionLength,
     initial: LONGEST,
     group: 'Role and session',
-    help: `How long the session lasts, ${SHORTEST} to ${LONGEST} (default: as long as the role allows)`,
+    help: `Lifetime of the credentials, ${SHORTEST} to ${LONGEST} (default: as long as the role allows)`,
     excludes: ['auto-duration'],
   }),
   autoDuration: option({
@@ -220,7 +220,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Role and session',
-    help: 'As long as the role allows, whatever the profile says',
+    help: 'Request the longest lifetime that the role allows, ignoring the profile',
     excludes: ['duration'],
   }),
   policy: option({
@@ -231,7 +231,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Role and session',
-    help: 'A session policy (JSON): the session may do what both the role and this allow',
+    help: 'Session policy (JSON) that limits what the credentials may do',
     decides: true,
   }),
   policyArns: option<readonly string[]>({
@@ -243,19 +243,19 @@ export const OPTIONS = {
     parse: policyArns,
     initial: [],
     group: 'Role and session',
-    help: 'A managed policy that limits the session in the same way; may be repeated',
+    help: 'Managed policy to use as a session policy; may be repeated',
     decides: true,
   }),
-  hops: option<readonly string[]>({
-    long: 'then',
+  chain: option<readonly string[]>({
+    long: 'chain',
     placeholder: 'ARN',
     repeatable: true,
-    env: ['GAUTH_THEN'],
-    profileKey: 'gauth_then',
+    env: ['GAUTH_CHAIN'],
+    profileKey: 'gauth_chain',
     parse: roleArns,
     initial: [],
     group: 'Role and session',
-    help: 'A further role to assume with the first one, for an hour at most; may be repeated, one after the other',
+    help: 'Role to assume with the credentials of the previous one (role chaining, one hour at most); may be repeated',
     decides: true,
   }),
   keyring: option({
@@ -267,7 +267,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Google sign-in',
-    help: "Keep the password in the operating system's keychain",
+    help: 'Save the Google password in the system keychain',
   }),
   keepSession: option({
     long: 'keep-session',
@@ -278,7 +278,7 @@ export const OPTIONS = {
     choices: KEEPINGS,
     initial: undefined,
     group: 'Google sign-in',
-    help: "Where Google's session is kept between runs: keychain (sealed), file (plain, 0600), never (default: keychain)",
+    help: 'Where to save the Google session: keychain (an encrypted file, its key in the system keychain), file (not encrypted, mode 0600) or never (default: keychain)',
   }),
   session: option({
     long: 'no-session',
@@ -287,7 +287,7 @@ export const OPTIONS = {
     parse: truth,
     initial: true,
     group: 'Google sign-in',
-    help: "Neither read nor keep Google's session",
+    help: 'Do not use or save the Google session in this run',
   }),
   mfa: option({
     long: 'mfa',
@@ -298,7 +298,7 @@ export const OPTIONS = {
     choices: SECOND_STEPS,
     initial: undefined,
     group: 'Google sign-in',
-    help: `The second step to take where Google offers several: ${SECOND_STEPS.join(', ')}`,
+    help: `Preferred 2-Step Verification method: ${SECOND_STEPS.join(', ')}`,
   }),
   mfaCode: option({
     long: 'mfa-code',
@@ -307,7 +307,7 @@ export const OPTIONS = {
     parse: secret,
     initial: undefined,
     group: 'Google sign-in',
-    help: 'The code for the second step; used once, and asked for where Google refuses it',
+    help: 'Verification code; used once, and prompted for if Google refuses it',
     excludes: ['mfa-command'],
   }),
   mfaCommand: option({
@@ -318,19 +318,19 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Google sign-in',
-    help: "Prints the code for the second step on its first line, such as 'op item get Google --otp'",
+    help: "Command that prints the verification code on its first line, such as 'op item get Google --otp'",
     excludes: ['mfa-code'],
   }),
   signIn: option<Way>({
     long: 'sign-in',
-    placeholder: 'WAY',
+    placeholder: 'METHOD',
     env: ['GAUTH_SIGN_IN'],
     profileKey: 'gauth_sign_in',
     parse: oneOf(WAYS),
     choices: WAYS,
     initial: 'auto',
     group: 'Google sign-in',
-    help: 'Where to sign in: terminal, browser, or auto: the browser where the terminal is not enough (default: auto)',
+    help: 'Where to sign in: terminal, browser, or auto (terminal first, browser if needed) (default: auto)',
   }),
   browserPath: option({
     long: 'browser-path',
@@ -340,18 +340,18 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Google sign-in',
-    help: 'The browser to sign in with (default: the installed Chrome, Edge, Brave or Chromium)',
+    help: 'Browser to sign in with (default: the installed Chrome, Edge, Brave or Chromium)',
   }),
   browserArgs: option<readonly string[]>({
     long: 'browser-arg',
-    placeholder: 'SWITCH',
+    placeholder: 'ARGUMENT',
     repeatable: true,
     env: ['GAUTH_BROWSER_ARGS'],
     profileKey: 'gauth_browser_args',
     parse: words,
     initial: [],
     group: 'Google sign-in',
-    help: 'A switch for the browser, such as --browser-arg=--lang=de; may be repeated',
+    help: 'Argument for the browser, such as --browser-arg=--lang=de; may be repeated',
   }),
   browserTimeout: option({
     long: 'browser-timeout',
@@ -360,7 +360,7 @@ export const OPTIONS = {
     parse: wholeSeconds(10, 3600),
     initial: BROWSER_TIMEOUT,
     group: 'Google sign-in',
-    help: `How long a sign-in in the browser may take (default: ${BROWSER_TIMEOUT})`,
+    help: `Time limit for a sign-in in the browser (default: ${BROWSER_TIMEOUT})`,
   }),
   samlAssertion: option({
     long: 'saml-assertion',
@@ -369,7 +369,7 @@ export const OPTIONS = {
     parse: secret,
     initial: undefined,
     group: 'Google sign-in',
-    help: 'Take this SAML response instead of signing in; - reads it from standard input',
+    help: 'Use this SAML response instead of signing in; - reads it from standard input',
   }),
   cache: option({
     long: 'no-cache',
@@ -378,7 +378,7 @@ export const OPTIONS = {
     parse: truth,
     initial: true,
     group: 'Google sign-in',
-    help: 'Neither read nor write the cached SAML response',
+    help: 'Do not use or save the cached SAML response',
   }),
   bgResponse: option({
     long: 'bg-response',
@@ -388,7 +388,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'Google sign-in',
-    help: 'Override the bgresponse that Google gets (default: js_enabled)',
+    help: 'Value of the bgresponse field sent to Google (default: js_enabled)',
   }),
   disableU2f: option({
     long: 'disable-u2f',
@@ -399,7 +399,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Google sign-in',
-    help: 'Kept for aws-google-auth: a terminal never uses the security key',
+    help: 'Accepted for compatibility with aws-google-auth; has no effect',
   }),
   printCreds: option({
     long: 'print-creds',
@@ -408,7 +408,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Output and files',
-    help: 'Print an export line with the credentials to standard output',
+    help: 'Print the credentials as a shell export line on standard output',
     excludes: ['all-profiles'],
   }),
   quiet: option({
@@ -419,7 +419,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Output and files',
-    help: 'Do not tell the role and the expiration',
+    help: 'Do not print the role and the expiration',
   }),
   saveFailureHtml: option({
     long: 'save-failure-html',
@@ -428,7 +428,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Output and files',
-    help: 'Save the page at which a sign-in fails, without its secrets',
+    help: 'Save the page at which the sign-in failed, with secrets removed',
   }),
   saveSamlFlow: option({
     long: 'save-saml-flow',
@@ -437,7 +437,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Output and files',
-    help: 'Save every page and request of the sign-in, without their secrets',
+    help: 'Save every page and request of the sign-in, with secrets removed',
   }),
   redactIds: option({
     long: 'redact-ids',
@@ -446,7 +446,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'Output and files',
-    help: 'Take the IDP ID and the SP ID out of what is saved, too',
+    help: 'Also remove the IDP ID and SP ID from saved pages',
   }),
   nameTemplate: option({
     long: 'name-template',
@@ -455,7 +455,7 @@ export const OPTIONS = {
     parse: nameTemplate,
     initial: '{alias}-{role}',
     group: 'This command',
-    help: 'How the profiles are named, of {alias}, {account} and {role} (default: {alias}-{role})',
+    help: 'Template for profile names, using {alias}, {account} and {role} (default: {alias}-{role})',
   }),
   allRoles: option({
     long: 'all-roles',
@@ -464,7 +464,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Make a profile of every role, without asking which',
+    help: 'Create a profile for every role, without asking',
   }),
   credentialProcess: option({
     long: 'credential-process',
@@ -473,7 +473,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Have AWS tools run gauth for credentials, instead of keeping them in the credentials file',
+    help: 'Let AWS tools run gauth for credentials instead of writing them to the credentials file',
   }),
   sourceProfile: option({
     long: 'source-profile',
@@ -482,7 +482,7 @@ export const OPTIONS = {
     parse: text,
     initial: undefined,
     group: 'This command',
-    help: 'Make a profile for a second role, to be assumed with the credentials of this one',
+    help: 'Create a profile for a chained role, assumed with the credentials of this profile',
   }),
   fix: option({
     long: 'fix',
@@ -491,7 +491,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Mend what can be mended safely',
+    help: 'Fix what can be fixed safely',
   }),
   all: option({
     long: 'all',
@@ -500,7 +500,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Forget every account, not only that of the profile',
+    help: "Remove the data of every account, not only the profile's",
   }),
   json: option({
     long: 'json',
@@ -509,7 +509,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Print JSON, for programs',
+    help: 'Print the result as JSON',
   }),
   shell: option<Shell | undefined>({
     long: 'shell',
@@ -519,7 +519,7 @@ export const OPTIONS = {
     choices: SHELLS,
     initial: undefined,
     group: 'This command',
-    help: `Whose lines to print: ${SHELLS.join(', ')} (default: the shell from which gauth is run)`,
+    help: `Output format: ${SHELLS.join(', ')} (default: the shell that runs gauth)`,
   }),
   unset: option({
     long: 'unset',
@@ -528,7 +528,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Print the lines that take the variables away again',
+    help: 'Print commands that unset the variables',
   }),
   service: option({
     long: 'service',
@@ -537,7 +537,7 @@ export const OPTIONS = {
     parse: serviceName,
     initial: undefined,
     group: 'This command',
-    help: 'The page to open, as in the address of the console: s3, ec2, cloudwatch, ...',
+    help: "Console page to open, named as in the console's URL: s3, ec2, cloudwatch, ...",
   }),
   url: option({
     long: 'url',
@@ -546,7 +546,7 @@ export const OPTIONS = {
     parse: truth,
     initial: false,
     group: 'This command',
-    help: 'Print the address instead of opening it; it lets in whoever has it, within 15 minutes',
+    help: 'Print the sign-in URL instead of opening it; anyone who has it can use it for 15 minutes',
   }),
   minTtl: option({
     long: 'min-ttl',
@@ -555,7 +555,7 @@ export const OPTIONS = {
     parse: wholeSeconds(0, LONGEST),
     initial: MIN_TTL,
     group: 'This command',
-    help: `Renew a kept session when no more than this is left of it, at the latest at its half (default: ${MIN_TTL})`,
+    help: `Renew when less than this remains; for short sessions, half their lifetime (default: ${MIN_TTL})`,
   }),
   timeout: option({
     long: 'timeout',
@@ -565,7 +565,7 @@ export const OPTIONS = {
     // The AWS SDK for Go gives up after a minute.
     initial: 55,
     group: 'This command',
-    help: 'Give up after this long, questions included (default: 55)',
+    help: 'Time limit for the whole run, prompts included (default: 55)',
   }),
   log: option<LogLevel>({
     long: 'log',
@@ -576,13 +576,13 @@ export const OPTIONS = {
     choices: LOG_LEVELS,
     initial: 'warn',
     group: 'Output and files',
-    help: `How much to tell on standard error: ${LOG_LEVELS.join(', ')} (default: warn)`,
+    help: `Log level on standard error: ${LOG_LEVELS.join(', ')} (default: warn)`,
   }),
 };
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** What a run is asked to do, after flag > environment > profile > default. */
+/** The settings of a run, resolved in the order flag, environment, profile, default. */
 export type Settings = {
   readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer Value> ? Value : never;
 };
@@ -590,13 +590,13 @@ export type Settings = {
 /** Every option name, in the order of the table. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
-/** The options of a sign-in: all but those that single commands have for themselves. */
+/** The options of a sign-in: all but those of single commands. */
 export const SIGN_IN_OPTIONS = OPTION_NAMES.filter((name) => OPTIONS[name].group !== 'This command');
 
-/** The options that decide which session is meant. */
+/** The options whose values make up the cache key of a session. */
 export const DECIDING_OPTIONS = OPTION_NAMES.filter((name) => optionRow(name).decides === true);
 
-/** The row of an option, whatever the type of its value. */
+/** The row of an option, without the type of its value. */
 export function optionRow(name: OptionName): Option<unknown> {
   return OPTIONS[name];
 }

@@ -7,7 +7,7 @@ type Entries = readonly (readonly [key: string, value: string])[];
 /** The keys of `[profile NAME]` in the config file, in aws-google-auth's order and spelling, so that either tool refreshes it. */
 export function configEntries(settings: Settings, session: Session): Entries {
   // A further role is had for an hour at most, which says nothing of the first one.
-  const isFound = settings.autoDuration && settings.hops.length === 0;
+  const isFound = settings.autoDuration && settings.chain.length === 0;
   const duration = isFound ? session.durationSeconds : settings.duration;
   return [
     // None would be a region to AWS's tools.
@@ -34,7 +34,7 @@ function ownEntries(settings: Settings): Entries {
     ['gauth_mfa_command', settings.mfaCommand],
     ['gauth_policy', settings.policy],
     ['gauth_policy_arns', listed(settings.policyArns)],
-    ['gauth_then', listed(settings.hops)],
+    ['gauth_chain', listed(settings.chain)],
     ['gauth_sign_in', settings.signIn === 'auto' ? undefined : settings.signIn],
     ['gauth_browser_path', settings.browserPath],
     ['gauth_browser_args', listed(settings.browserArgs)],
@@ -58,8 +58,8 @@ export function credentialsEntries(session: Session): Entries {
 }
 
 /** What is said when a role is assumed, and with it those behind it. */
-export function assumingLine(roleArn: string, { hops }: Pick<Settings, 'hops'>): string {
-  return `Assuming ${[roleArn, ...hops].join(', then ')}\n`;
+export function assumingLine(roleArn: string, { chain }: Pick<Settings, 'chain'>): string {
+  return `Assuming ${[roleArn, ...chain].join(', then ')}\n`;
 }
 
 /** One line for `eval` in a POSIX shell, as aws-google-auth prints it. */

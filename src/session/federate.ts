@@ -52,8 +52,8 @@ export async function federate(
   parts: FederateParts,
 ): Promise<Session> {
   const { system, log } = parts;
-  const { hops, limits, region } = settings;
-  const isLast = hops.length === 0;
+  const { chain, limits, region } = settings;
+  const isLast = chain.length === 0;
   const { assumeRoleWithSaml } = await import('../aws/sts.ts');
   const duration = durationFor(settings, log);
   const longest = duration === 'auto' ? await longestOf(role, settings.duration, parts) : undefined;
@@ -71,8 +71,8 @@ export async function federate(
 
   const { assumeRole } = await import('../aws/assume-role.ts');
   let session = first;
-  for (const [index, roleArn] of hops.entries()) {
-    const policies = index === hops.length - 1 ? limits : {};
+  for (const [index, roleArn] of chain.entries()) {
+    const policies = index === chain.length - 1 ? limits : {};
     const further = { roleArn, duration: first.durationSeconds, region, ...policies };
     session = await assumeRole(session, further, { ...system, log }, system.signal);
   }
@@ -80,8 +80,8 @@ export async function federate(
 }
 
 /** With further roles no more than they can have, which every role allows. */
-function durationFor({ hops, autoDuration, duration }: Settings, log: Log): number | 'auto' {
-  if (hops.length === 0) return autoDuration ? 'auto' : duration;
+function durationFor({ chain, autoDuration, duration }: Settings, log: Log): number | 'auto' {
+  if (chain.length === 0) return autoDuration ? 'auto' : duration;
   if (duration <= CHAINED_LIMIT) return duration;
   // Whoever asks for nothing or for all gets what there is, and need not be told each time.
   const note = autoDuration || duration === OPTIONS.duration.initial ? log.info : log.warn;

@@ -29,8 +29,8 @@ export async function obtain(
 ): Promise<Obtained> {
   const env = withoutOwnRegion(system.env);
   const found = await openProfile(given, { ...system, env });
-  const chain = await chainOf(found, given, env);
-  const opened = chain?.opened ?? found;
+  const roleChain = await chainOf(found, given, env);
+  const opened = roleChain?.opened ?? found;
   checkProfile(opened);
   const { settings, origins } = opened;
   const options: AccessOptions = {
@@ -41,11 +41,11 @@ export async function obtain(
     // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
     insistent: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
-      const hops = chain ? [...chain.source.settings.hops, ...chain.roles] : settings.hops;
-      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { hops }));
+      const chain = roleChain ? [...roleChain.source.settings.chain, ...roleChain.roles] : settings.chain;
+      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { chain }));
     },
   };
-  const ways = chain ? { ...options, renew: renewThrough(chain, options) } : options;
+  const ways = roleChain ? { ...options, renew: renewThrough(roleChain, options) } : options;
   const { session, kept } = await access(opened, system, ways);
   await kept;
   // A kept session waits for nothing that would have heard of Ctrl-C.

@@ -59,13 +59,13 @@ export async function chainOf(opened: Opened, given: Given, env: Environment): P
   const region = opened.profile?.config.get('region');
   const all = resolve(given, env, (key) => (key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key)));
   // What limits or follows the last session is not for the first one.
-  const flags = withoutFlags(given, 'hops', 'policy', 'policyArns');
-  const variables = { ...env, GAUTH_THEN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
+  const flags = withoutFlags(given, 'chain', 'policy', 'policyArns');
+  const variables = { ...env, GAUTH_CHAIN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
   const source = resolve(flags, variables, (key) => keys?.get(key));
-  const own = all.origins.hops === 'profile' ? [] : all.settings.hops;
+  const own = all.origins.chain === 'profile' ? [] : all.settings.chain;
   const further = [...roles, ...own];
   return {
-    opened: { ...opened, ...all, settings: { ...all.settings, hops: further } },
+    opened: { ...opened, ...all, settings: { ...all.settings, chain: further } },
     source: { ...opened, ...source, name, profile },
     roles: further,
   };

@@ -92,7 +92,7 @@ describe('what is given', () => {
 
   it('is told of an empty value of an option that only gauth has a key for', () => {
     expect(given('--mfa-command', '', '--mfa-code', '123456')).toEqual({ mfaCommand: '', mfaCode: '123456' });
-    expect(given('--then=', '--policy=')).toEqual({ hops: '', policy: '' });
+    expect(given('--chain=', '--policy=')).toEqual({ chain: '', policy: '' });
   });
 
   it('takes a lone dash for a value', () => {
@@ -133,7 +133,7 @@ describe('case 8: long flags', () => {
     ['-V', 'version'],
     ['--vers', 'version'],
     ['--help', 'help'],
-    ['-h', 'help'],
+    ['-h', 'short-help'],
   ])('%s', (flag, about) => {
     expect(readArguments([flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
     expect(readArguments(['-q', flag])).toMatchObject({ command: 'login', given: {}, operands: [], about });
@@ -245,7 +245,7 @@ describe('the words that are no flags', () => {
       message: 'gauth replay needs <path...>',
       hints: ["'gauth replay --help' says more"],
     });
-    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'help' });
+    expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'short-help' });
   });
 
   it('refuses them everywhere else', () => {
@@ -255,10 +255,10 @@ describe('the words that are no flags', () => {
 
 describe('a flag that may be repeated', () => {
   it.each([
-    [['--then', 'a'], 'a'],
-    [['--then', 'a', '--then=b', '-q', '--then', 'c'], 'a b c'],
+    [['--chain', 'a'], 'a'],
+    [['--chain', 'a', '--chain=b', '-q', '--chain', 'c'], 'a b c'],
   ])('%j gives one text with blanks between', (argv, text) => {
-    expect(given(...argv)).toMatchObject({ hops: text });
+    expect(given(...argv)).toMatchObject({ chain: text });
   });
 
   it('is the last one for a flag that may not', () => {

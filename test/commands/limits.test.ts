@@ -121,13 +121,13 @@ describe('session policies', () => {
   });
 });
 
-describe('--then', () => {
+describe('--chain', () => {
   const chain = (): Organisation =>
     withRoles({ arn: DEVELOPER, assumableBy: [ROLE] }, { arn: AUDITOR, assumableBy: [DEVELOPER] });
 
   it('goes on from role to role, and writes the last session', async () => {
     const world = chain();
-    const told = await tell(world, [...FLAGS, '--then', DEVELOPER, '--then', AUDITOR], {
+    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
       dialogue: [PASSWORD],
     });
     expect(told.status).toBe(0);
@@ -142,9 +142,9 @@ describe('--then', () => {
 
   it('leaves the first role in the profile, so that a refresh starts there', async () => {
     const world = chain();
-    const { home, config } = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    const { home, config } = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(config).toContain(`google_config.role_arn = ${ROLE}\n`);
-    expect(config).toContain(`gauth_then = ${DEVELOPER}\n`);
+    expect(config).toContain(`gauth_chain = ${DEVELOPER}\n`);
     const told = await tell(world, ['-p', 'sts-temp'], { home });
     expect(told.status).toBe(0);
     expect(asked(world).slice(2)).toEqual([`AssumeRoleWithSAML ${ROLE}`, `AssumeRole ${DEVELOPER}`]);
@@ -152,7 +152,7 @@ describe('--then', () => {
 
   it('has the policies limit the last session only, since the first has to assume the next', async () => {
     const world = chain();
-    await tell(world, [...FLAGS, '--then', DEVELOPER, '--policy-arn', READ_ONLY], { dialogue: [PASSWORD] });
+    await tell(world, [...FLAGS, '--chain', DEVELOPER, '--policy-arn', READ_ONLY], { dialogue: [PASSWORD] });
     expect(world.sts.requests.map(({ fields }) => fields['PolicyArns.member.1.arn'])).toEqual([
       undefined,
       READ_ONLY,
@@ -161,7 +161,7 @@ describe('--then', () => {
 
   it('asks for an hour at most, and says so to whoever wanted more', async () => {
     const world = withRoles({ arn: DEVELOPER, assumableBy: [ROLE] });
-    const told = await tell(world, [...FLAGS, '-d', '7200', '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await tell(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(told.err).toMatch(/^gauth: AWS gives the session of a further role for 3600 seconds at most$/m);
     expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
   });
@@ -175,14 +175,14 @@ describe('--then', () => {
         ],
       },
     });
-    const told = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.err).not.toContain('AWS gives');
   });
 
   it('that is denied writes nothing, and says who has to allow what', async () => {
     const world = withRoles({ arn: DEVELOPER });
-    const told = await tell(world, [...FLAGS, '--then', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(told).toMatchObject({ status: 4, config: '', credentials: '' });
     expect(told.err).toContain(`gauth: ${ROLE} may not assume ${DEVELOPER}: `);
     expect(told.err).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);

@@ -66,9 +66,9 @@ describe('a profile with a second role', () => {
   });
 
   it.each([
-    ['a further role by the variable', { GAUTH_THEN: ROLE }, [], [DEVELOPER, ROLE]],
-    ['a further role by the flag', {}, ['--then', ROLE], [DEVELOPER, ROLE]],
-    ['no further role', {}, ['--then', ''], [DEVELOPER]],
+    ['a further role by the variable', { GAUTH_CHAIN: ROLE }, [], [DEVELOPER, ROLE]],
+    ['a further role by the flag', {}, ['--chain', ROLE], [DEVELOPER, ROLE]],
+    ['no further role', {}, ['--chain', ''], [DEVELOPER]],
   ])('is assumed before %s', async (_what, env, flags, roles) => {
     const { world, home } = await scene();
     const { programs } = shell();

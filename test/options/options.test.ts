@@ -142,10 +142,10 @@ describe('values', () => {
   const policy = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
 
   test.each([
-    ['hops', role('a'), [role('a')]],
-    ['hops', ` ${role('a')}  ${role('p/b,c')}\t`, [role('a'), role('p/b,c')]],
-    ['hops', `${role('a')},${role('b')}`, [role('a'), role('b')]],
-    ['hops', 'developer', /^must be ARNs of roles/],
+    ['chain', role('a'), [role('a')]],
+    ['chain', ` ${role('a')}  ${role('p/b,c')}\t`, [role('a'), role('p/b,c')]],
+    ['chain', `${role('a')},${role('b')}`, [role('a'), role('b')]],
+    ['chain', 'developer', /^must be ARNs of roles/],
     [
       'policyArns',
       `${policy('A')} arn:aws-cn:iam::111222333444:policy/x/B`,

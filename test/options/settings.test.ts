@@ -316,9 +316,9 @@ describe('an empty flag', () => {
   });
 
   it('takes back what only gauth has a key for', () => {
-    const profile = { gauth_then: ROLE, gauth_mfa: 'sms', gauth_policy: 'p.json' };
-    const given = { hops: '', mfa: '', policy: '' };
-    expect(settle({ given, profile })).toMatchObject({ hops: [], mfa: undefined, policy: undefined });
+    const profile = { gauth_chain: ROLE, gauth_mfa: 'sms', gauth_policy: 'p.json' };
+    const given = { chain: '', mfa: '', policy: '' };
+    expect(settle({ given, profile })).toMatchObject({ chain: [], mfa: undefined, policy: undefined });
   });
 
   test('case 35: of a profile stands for none', () => {

@@ -1,0 +1,33 @@
+/** The code of each command, loaded only when the command runs: `--help` and a cached session load none of it. */
+import type { CommandName } from '../options/commands.ts';
+import type { Given } from '../options/settings.ts';
+import type { System } from '../ports.ts';
+
+/**
+ * Runs a command with its flags as typed and its operands. Resolves with the exit status, or with nothing for 0.
+ * Throws GauthError.
+ */
+export type RunCommandLine = (
+  given: Given,
+  system: System,
+  operands: readonly string[],
+) => Promise<void> | Promise<number>;
+
+const LOADERS: Readonly<Record<CommandName, () => Promise<RunCommandLine>>> = {
+  login: async () => (await import('./login.ts')).login,
+  configure: async () => (await import('./configure.ts')).configure,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  'credential-process': async () => (await import('./credential-process.ts')).credentialProcess,
+  exec: async () => (await import('./exec.ts')).exec,
+  env: async () => (await import('./env.ts')).env,
+  console: async () => (await import('./console.ts')).openConsole,
+  roles: async () => (await import('./roles.ts')).roles,
+  status: async () => (await import('./status.ts')).status,
+  completion: async () => (await import('./completion.ts')).completion,
+  replay: async () => (await import('./replay.ts')).replay,
+  logout: async () => (await import('./logout.ts')).logout,
+};
+
+export async function loadCommand(name: CommandName): Promise<RunCommandLine> {
+  return LOADERS[name]();
+}

@@ -1,0 +1,226 @@
+/** The table of commands: summary, options, operands and examples of each. Parsing, help and completion read it. */
+import { type OptionName, SIGN_IN_OPTIONS } from './options.ts';
+
+export interface Command {
+  /** For the list of commands: at most 53 characters. */
+  readonly brief: string;
+  /** For the command's own help. */
+  readonly summary: string;
+  /** The options that `-h` shows; `--help` shows all of them. */
+  readonly common: readonly OptionName[];
+  readonly options: readonly OptionName[];
+  /** Help texts that differ from the option's own. */
+  readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
+  /**
+   * The operands: `<folder>` is required, `[link]` is optional, `<path...>` is one or more. `<command...>` takes everything
+   * that follows, flags included, so that another program's command line needs no `--` before it.
+   */
+  readonly operands?: `<${string}>` | `[${string}]`;
+  /** Complete command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+}
+
+/** The options of `credential-process`, which runs without a user at the command line. */
+const SESSION_OPTIONS = SIGN_IN_OPTIONS.filter(
+  (name) => !['askRole', 'samlAssertion', 'printCreds', 'quiet'].includes(name),
+);
+
+function signInOptionsWithout(...names: readonly OptionName[]): readonly OptionName[] {
+  return SIGN_IN_OPTIONS.filter((name) => !names.includes(name));
+}
+
+/** The options of the commands that pass credentials on to a program, a shell or the console. */
+const HANDED_ON = [...signInOptionsWithout('printCreds'), 'minTtl'] as const;
+
+export const COMMANDS = {
+  login: {
+    brief: 'Sign in and write temporary credentials (the default)',
+    summary:
+      'Sign in at Google, assume an AWS role and write the credentials to the profile. This is the default command.',
+    common: ['username', 'idpId', 'spId', 'region', 'profile', 'roleArn', 'duration'],
+    options: [...SIGN_IN_OPTIONS, 'allProfiles'],
+    examples: [
+      [
+        'gauth -u me@example.com -I C01abc2de -S 000111000111 -R us-east-1 -p sts-temp',
+        'first sign-in: asks for what is missing and writes the profile sts-temp',
+      ],
+      ['gauth -p sts-temp', 'refresh: all other settings are in the profile'],
+      ['eval "$(gauth -p sts-temp --print-creds --quiet)"', 'credentials for this shell'],
+    ],
+  },
+  configure: {
+    brief: 'Create profiles from the link of the AWS tile',
+    summary:
+      'Create profiles for the roles behind the AWS tile, whose link you paste, or for a chained role (--source-profile).',
+    common: [
+      'username',
+      'region',
+      'profile',
+      'nameTemplate',
+      'allRoles',
+      'credentialProcess',
+      'sourceProfile',
+    ],
+    options: [
+      ...signInOptionsWithout('askRole', 'printCreds'),
+      ...(['nameTemplate', 'allRoles', 'credentialProcess', 'sourceProfile'] as const),
+    ],
+    operands: '[link-or-name]',
+    meanings: { profile: 'Name of a single profile (default: names from --name-template)' },
+    examples: [
+      [
+        "gauth configure 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=0123'",
+        'signs in once and lists the roles to choose from',
+      ],
+      [
+        'gauth configure --all-roles --credential-process',
+        'a profile for every role, without credentials in ~/.aws/credentials',
+      ],
+      [
+        'gauth configure --source-profile sts-temp -r arn:aws:iam::555666777888:role/dev dev-env',
+        'a chained role, assumed with the credentials of sts-temp',
+      ],
+    ],
+  },
+  doctor: {
+    brief: 'Check for common problems and how to fix them',
+    summary:
+      'Check for common problems in the AWS files, the environment and the connection to Google and AWS, and print how to fix them.',
+    common: ['fix', 'json'],
+    options: ['fix', 'json', 'region', 'log'],
+    examples: [
+      ['gauth doctor', 'exit status 0 if there are no problems'],
+      ['gauth doctor --fix', 'fixes what can be fixed safely'],
+    ],
+  },
+  'credential-process': {
+    brief: 'Print credentials as JSON, for AWS tools to run',
+    summary:
+      'Print credentials in the JSON format of credential_process. Uses cached credentials while they are valid, else signs in.',
+    common: ['profile', 'minTtl', 'timeout'],
+    options: [...SESSION_OPTIONS, 'minTtl', 'timeout'],
+    examples: [['gauth credential-process -p sts-temp', 'the value of credential_process in ~/.aws/config']],
+  },
+  exec: {
+    brief: 'Run a program with credentials in its environment',
+    summary:
+      'Run a program with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
+    common: ['profile', 'roleArn', 'duration', 'minTtl'],
+    options: HANDED_ON,
+    operands: '<command...>',
+    examples: [
+      ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the credentials of this profile'],
+      ['gauth exec -p sts-temp -- bash', 'starts a shell with the credentials'],
+    ],
+  },
+  env: {
+    brief: 'Print commands that set the credentials in your shell',
+    summary: 'Print shell commands that set the credentials as environment variables.',
+    common: ['profile', 'shell', 'unset', 'minTtl'],
+    options: [...HANDED_ON, 'shell', 'unset'],
+    examples: [
+      ['eval "$(gauth env -p sts-temp)"', 'bash, zsh and other POSIX shells'],
+      ['gauth env -p sts-temp | source', 'fish'],
+      ['gauth env -p sts-temp | Out-String | Invoke-Expression', 'PowerShell'],
+      ['gauth env -p sts-temp --shell dotenv > .env', 'a file for docker --env-file'],
+      ['eval "$(gauth env --unset)"', 'unsets the variables'],
+    ],
+  },
+  console: {
+    brief: 'Open the AWS console in your browser',
+    summary: 'Open the AWS console in your browser, signed in with the credentials of the profile.',
+    common: ['profile', 'service', 'region', 'url'],
+    options: [...HANDED_ON, 'service', 'url'],
+    examples: [
+      ['gauth console -p sts-temp --service s3', 'opens the S3 page'],
+      ['gauth console -p sts-temp --url', 'prints the URL, for a browser on another machine'],
+    ],
+  },
+  roles: {
+    brief: 'List the roles that you may assume',
+    summary: 'List the roles that you may assume.',
+    common: ['profile', 'account', 'resolveAliases', 'json'],
+    options: [
+      ...signInOptionsWithout(
+        'roleArn',
+        'askRole',
+        'duration',
+        'autoDuration',
+        'policy',
+        'policyArns',
+        'chain',
+        'printCreds',
+        'quiet',
+      ),
+      'json',
+    ],
+    examples: [
+      ['gauth roles -p sts-temp --resolve-aliases', 'with account aliases'],
+      ['gauth roles -p sts-temp --json', 'as JSON'],
+    ],
+  },
+  status: {
+    brief: 'Show profiles and when their credentials expire',
+    summary:
+      'Show the profiles and when their credentials expire. With -p, the exit status is 4 if the credentials of that profile have expired.',
+    common: ['profile', 'json'],
+    options: ['profile', 'json', 'log'],
+    meanings: { profile: 'Show this profile only; exit status 4 if its credentials have expired' },
+    examples: [
+      ['gauth status', 'one line for each gauth profile'],
+      ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only if the credentials have expired'],
+    ],
+  },
+  completion: {
+    brief: 'Print a script for shell completion',
+    summary: 'Print the completion script for bash, zsh, fish or powershell.',
+    common: [],
+    options: [],
+    operands: '<shell...>',
+    examples: [
+      ['eval "$(gauth completion bash)"', 'in ~/.bashrc'],
+      ['eval "$(gauth completion zsh)"', 'in ~/.zshrc, after compinit'],
+      ['gauth completion fish > ~/.config/fish/completions/gauth.fish', 'once'],
+      ['gauth completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
+    ],
+  },
+  replay: {
+    brief: 'Show how gauth interprets saved pages',
+    summary:
+      'Show how gauth interprets saved pages: a folder of --save-saml-flow, a page of --save-failure-html, or other HTML files.',
+    common: [],
+    options: [],
+    operands: '<path...>',
+    examples: [
+      [
+        'gauth replay gauth-flow-20260102T030405Z',
+        'one line for each page: what it is and what gauth would do',
+      ],
+    ],
+  },
+  logout: {
+    brief: 'Remove saved sessions and cached credentials',
+    summary:
+      'Remove the saved Google session, the cached SAML response and the cached credentials of an account. Credentials in ~/.aws/credentials stay until they expire.',
+    common: ['profile', 'all'],
+    options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'log'],
+    examples: [
+      ['gauth logout -p sts-temp', "removes the data of this profile's account"],
+      ['gauth logout --all', 'removes the data of every account'],
+    ],
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The command that runs if none is named. */
+export const DEFAULT_COMMAND: CommandName = 'login';
+
+/** The row of a command: `COMMANDS[name]` with the optional columns in its type. */
+export function commandRow(name: CommandName): Command {
+  return COMMANDS[name];
+}
+
+export function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
