@@ -1,11 +1,16 @@
 /** The program: argv to exit status. The only catch; prints one error with its hints. */
 import { readArguments } from './cli/arguments.ts';
 import { loadCommand } from './commands/loaders.ts';
+import { refuseDebugging } from './debugging.ts';
 import { GauthError } from './errors.ts';
+import type { CommandName } from './options/commands.ts';
 import type { System } from './ports.ts';
 import { withProgress } from './person/progress.ts';
 import { harmless } from './text.ts';
 import { version } from './version.ts';
+
+/** The commands that have nothing to do with secrets. */
+const HARMLESS: ReadonlySet<CommandName> = new Set<CommandName>(['completion', 'doctor', 'replay', 'status']);
 
 /** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
 export async function main(argv: readonly string[], system: System): Promise<number> {
@@ -21,6 +26,7 @@ export async function main(argv: readonly string[], system: System): Promise<num
       system.stdout.write((about === 'help' ? help?.long : help?.short) ?? '');
       return 0;
     }
+    if (!HARMLESS.has(command)) refuseDebugging(system.env);
     const run = await loadCommand(command);
     // Under an SDK's credential_process, standard error is not the person's.
     const world = command === 'credential-process' ? system : withProgress(system);

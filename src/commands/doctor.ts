@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { sharedFiles, type SharedFiles } from '../aws/places.ts';
 import { listProfiles, type Profile, updateProfile } from '../aws/profile.ts';
 import type { Finding, Fix, Level } from '../doctor/finding.ts';
-import { checkGranted, checkModes, checkPrograms, checkVariables } from '../doctor/places.ts';
+import { checkGranted, checkModes, checkPrograms, checkSources, checkVariables } from '../doctor/places.ts';
 import { checkProfiles } from '../doctor/profiles.ts';
 import { checkServers, checkWay } from '../doctor/reach.ts';
 import { checkValues } from '../doctor/values.ts';
@@ -50,6 +50,7 @@ async function examine(
     checkModes(files, platform),
     checkPrograms(profiles),
     checkGranted(profiles, home),
+    checkSources(files, profiles).catch(unusable),
     checkWay(env),
     checkServers(region ?? firstRegion(profiles), system).catch(unusable),
     checkKeychain(system),

@@ -13,6 +13,7 @@ import {
   throwFailures,
 } from '../session/refresh.ts';
 import { redeem } from '../session/renew.ts';
+import { checkSettingSources } from '../session/setting-sources.ts';
 import { type Given, resolve, textIn, withoutFlags } from '../options/settings.ts';
 import type { Source } from '../session/source.ts';
 import { plain } from '../text.ts';
@@ -57,6 +58,7 @@ async function profilesOf(
       // -A is for profiles that name no role.
       const own = textIn('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
       const { settings, origins } = resolve(own, variablesFor(key, system.env), key);
+      await checkSettingSources(origins, anchor.files.config);
       group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
       group.push(failed(name, error));

@@ -3,7 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type SharedFiles, storeFolder } from '../aws/places.ts';
 import type { Profile } from '../aws/profile.ts';
+import { optionRow } from '../options/options.ts';
 import type { System } from '../ports.ts';
+import { openingsOf, PROGRAM_OPTIONS } from '../session/setting-sources.ts';
 import { asWord, count, plain } from '../text.ts';
 import type { Finding } from './finding.ts';
 
@@ -90,6 +92,22 @@ export async function checkPrograms(profiles: Listed): Promise<readonly Finding[
 
 async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+/** Settings of profiles that run programs, in a file that other users may write: gauth refuses them, AWS's tools run a credential_process all the same. */
+export async function checkSources(files: SharedFiles, profiles: Listed): Promise<readonly Finding[]> {
+  const keys = [...PROGRAM_OPTIONS.map((name) => optionRow(name).profileKey ?? ''), 'credential_process'];
+  const found = profiles.flatMap(({ name, config }) =>
+    keys.filter((key) => config.has(key)).map((key) => ({ name, key })),
+  );
+  const [first] = found;
+  if (first === undefined) return [];
+  return (await openingsOf(files.config)).map(({ path, why, fix }) => ({
+    check: 'programs-in-profiles',
+    level: 'problem',
+    text: `${first.key} of profile ${plain(first.name)} names a program, and ${plain(path)} ${why}`,
+    mend: fix,
+  }));
 }
 
 /** Variables that decide over all profiles, or name one that is not there. */

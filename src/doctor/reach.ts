@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { stsEndpoint } from '../aws/endpoint.ts';
 import { partitionOf, partitionOfRegion } from '../aws/partition.ts';
 import { clockSkew } from '../aws/refusal.ts';
+import { debuggingSwitch } from '../debugging.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import type { Environment, HttpRequest, HttpResponse, System } from '../ports.ts';
@@ -32,7 +33,30 @@ export async function checkWay(env: Environment): Promise<readonly Finding[]> {
           },
         ]
       : [];
-  return [...proxy, ...bundles, ...hint];
+  return [...proxy, ...bundles, ...hint, ...checkNode(env)];
+}
+
+/** Settings of Node that weaken the connection or show secrets. gauth does not follow them; other programs do. */
+function checkNode(env: Environment): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    findings.push({
+      check: 'unverified-tls',
+      level: 'warning',
+      text: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: gauth verifies certificates all the same, other Node programs do not',
+      mend: "unset NODE_TLS_REJECT_UNAUTHORIZED; for a company's certificate authority: export NODE_EXTRA_CA_CERTS=FILE",
+    });
+  }
+  const found = debuggingSwitch(env);
+  if (found !== undefined) {
+    findings.push({
+      check: 'debugging',
+      level: 'problem',
+      text: `Node runs with ${found}, which would show passwords and keys to others: gauth does not sign in with it`,
+      mend: 'unset NODE_OPTIONS, or take that switch out of it',
+    });
+  }
+  return findings;
 }
 
 function proxyNote(variable: string, address: string): Finding {

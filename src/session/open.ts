@@ -3,6 +3,7 @@ import { type Profile, readProfile } from '../aws/profile.ts';
 import { ownFiles } from '../aws/own.ts';
 import type { SharedFiles } from '../aws/places.ts';
 import { createLog } from '../log.ts';
+import { checkSettingSources } from './setting-sources.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
 import { type Given, type Resolved, profileOf, resolve } from '../options/settings.ts';
@@ -28,5 +29,6 @@ export async function openProfile(
   const name = profileOf(given, env);
   const profile = name === '' ? undefined : await readProfile(files, name);
   const { settings, origins } = resolve(given, env, (key) => profile?.config.get(key), names);
+  await checkSettingSources(origins, files.config);
   return { name, files, profile, settings, origins, log: createLog(settings.log, stderr) };
 }

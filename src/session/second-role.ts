@@ -8,6 +8,7 @@ import { OPTIONS } from '../options/options.ts';
 import { type Given, resolve, withoutFlags } from '../options/settings.ts';
 import type { Environment } from '../ports.ts';
 import type { renew } from './renew.ts';
+import { checkSettingSources } from './setting-sources.ts';
 import { asWord, plain } from '../text.ts';
 
 /** More profiles than this, each built on the next, are a circle. */
@@ -62,6 +63,7 @@ export async function chainOf(opened: Opened, given: Given, env: Environment): P
   const flags = withoutFlags(given, 'chain', 'policy', 'policyArns');
   const variables = { ...env, GAUTH_CHAIN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
   const source = resolve(flags, variables, (key) => keys?.get(key));
+  await checkSettingSources(source.origins, opened.files.config);
   const own = all.origins.chain === 'profile' ? [] : all.settings.chain;
   const further = [...roles, ...own];
   return {
