@@ -8,6 +8,7 @@ import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, USER, organisation } from '../support/organisation.ts';
 import { tell } from '../support/story.ts';
+import { ROOT } from '../support/needs.ts';
 
 const [US, OTHER] = [1234, 65534];
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -33,7 +34,7 @@ it('this user, and root, put what may be taken; root takes anything', () => {
   expect(isOwn({ uid: OTHER })).toBe(true);
 });
 
-describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many', () => {
+describe('a credentials file in a folder of many', ROOT, () => {
   it("has nothing of gauth's beside it where another user prepared the place", async () => {
     const { home, folder, env } = shared();
     const sessions = join(folder, 'gauth', 'sessions');

@@ -26,9 +26,6 @@ const NEEDED = {
   ...(isRoot && { setpriv: 'util-linux' }),
 };
 
-/** With CI set nothing is let off: the tests that need what lacks then fail. */
-export const isCi = (process.env['CI'] ?? '') !== '';
-
 /** The Debian packages that lack here. */
 export const lacking: readonly string[] = Object.entries(NEEDED)
   .filter(([program]) => pathOf(program) === undefined)
