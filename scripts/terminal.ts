@@ -1,6 +1,7 @@
 /** A program in a terminal: its questions are answered here, and what a person would see stands among our own lines. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pty from '@lydell/node-pty';
+import { readToTheEnd, withoutMark } from '../test/support/pty-end.ts';
 
 export type Answer = readonly [question: string, answer: string];
 
@@ -18,13 +19,14 @@ export async function typeInto(
   const [program, ...args] = command;
   // A terminal without escape sequences, so that its output can stand among ours.
   const terminal = pty.spawn(program, args, { cols: 120, name: 'dumb', env: { ...env } });
+  readToTheEnd(terminal);
   const timer = setTimeout(() => {
     terminal.kill();
   }, PATIENCE);
   const left = [...answers];
   let seen = '';
   terminal.onData((text) => {
-    process.stdout.write(text.replaceAll('\r\n', '\n'));
+    process.stdout.write(withoutMark(text).replaceAll('\r\n', '\n'));
     seen += text;
     const [question, answer] = left[0] ?? [];
     if (question === undefined || !seen.endsWith(question)) return;
@@ -41,5 +43,5 @@ export async function typeInto(
     throw new Error(`the command ended with status ${String(exitCode)}, signal ${String(signal ?? 0)}`);
   }
   if (left.length > 0) throw new Error(`never asked: ${left.map(([question]) => question).join('; ')}`);
-  return seen;
+  return withoutMark(seen);
 }

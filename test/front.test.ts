@@ -24,6 +24,7 @@ import { temporaryHome } from './fakes/system.ts';
 import { binary } from './support/binary.ts';
 import { FLAGS, USER } from './support/organisation.ts';
 import { nodeForOthers } from './support/other-user.ts';
+import { needs, ROOT } from './support/needs.ts';
 
 const root = join(import.meta.dirname, '..');
 let folder: string;
@@ -76,7 +77,7 @@ describe('the front', () => {
     expect(stderr).toContain('main.cjs');
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says that what it prints cannot be written', () => {
+  it('says that what it prints cannot be written', needs(existsSync('/dev/full'), 'needs /dev/full'), () => {
     for (const flag of ['--help', '--version']) {
       const { status, stderr } = spawnSync(
         'sh',
@@ -238,7 +239,7 @@ describe('a kept session', () => {
     expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
   });
 
-  it.runIf(process.getuid?.() === 0)("is left to the program when it is another user's", () => {
+  it("is left to the program when it is another user's", ROOT, () => {
     const stdout = keep();
     const path = sessionsPath(storeFolder(sharedFiles({}, home)), 'x');
     // Root takes anybody's: the one who asks is another user.

@@ -9,8 +9,8 @@ import { type Readers, type Sections, sdkReads, startReaders, testWith } from '.
 
 const SEED = { seed: 20261123 };
 const readers: Readers = await startReaders();
-afterAll(() => {
-  readers.stop();
+afterAll(async () => {
+  await readers.stop();
 });
 
 const names = ['default', 'sts-temp', 'a.b', 'x', '__proto__', 'constructor'];

@@ -19,6 +19,7 @@ import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, USER, organisation } from '../support/organisation.ts';
 import { tell } from '../support/story.ts';
+import { ROOT } from '../support/needs.ts';
 
 const [US, OTHER] = [1234, 65534];
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -44,7 +45,7 @@ it("only this user's files and root's are taken, by root too", () => {
   expect([0, OTHER].map((uid) => isOwnedByUser({ uid }))).toEqual([true, false]);
 });
 
-describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many', () => {
+describe('a credentials file in a folder of many', ROOT, () => {
   it("has nothing of gauth's beside it where another user prepared the place", async () => {
     const { home, folder, env } = shared();
     const sessions = join(folder, 'gauth', 'sessions');
@@ -136,7 +137,7 @@ describe.runIf(process.getuid?.() === 0)('a credentials file in a folder of many
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('a session of another user', () => {
+describe('a session of another user', needs(process.getuid?.() === 0, 'needs root'), () => {
   it('is not handed out by the program either', async () => {
     const home = temporaryHome();
     const world = organisation();

@@ -30,10 +30,11 @@ import {
 import { type SharedFiles, sharedFiles, storeFolder } from '../../src/aws/places.ts';
 import { withLock } from '../../src/files/lock.ts';
 import { sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
+import { LINUX } from '../support/needs.ts';
 
 const readers = await startReaders();
-afterAll(() => {
-  readers.stop();
+afterAll(async () => {
+  await readers.stop();
 });
 
 let folder = '';
@@ -313,8 +314,9 @@ describe('updateProfile', () => {
     expect(await texts()).toEqual({ config: '[a]\n', credentials: '[a]\n' });
   });
 
-  test.skipIf(process.platform !== 'linux')(
+  test(
     'writes the credentials although the config file cannot be written, and then says so',
+    LINUX,
     async () => {
       // A link to a place where even root can make no file.
       await mkdir(join(folder, '.aws'));
@@ -364,7 +366,7 @@ describe('updateProfile', () => {
   const region = { config: { set: [['region', 'a']] } } as const;
 
   // flock(1) is of Linux.
-  test.skipIf(process.platform !== 'linux').each([
+  test.each([
     [
       'a gauth elsewhere, which took the lock of one that stood still',
       async () => {
@@ -382,7 +384,7 @@ describe('updateProfile', () => {
       },
     ],
     ['a program without locks', () => appendFile(files.config, '[profile other]\nregion = a\n\n')],
-  ])('does not undo what was written meanwhile by %s', async (_, meanwhile) => {
+  ])('does not undo what was written meanwhile by %s', LINUX, async (_, meanwhile) => {
     await put({ config: '[profile x]\nregion = b\n\n' });
     await atFirstSync(meanwhile);
     await updateProfile(files, 'x', region, options);

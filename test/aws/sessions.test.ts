@@ -23,6 +23,7 @@ import {
 import { withLock } from '../../src/files/lock.ts';
 import { Secret } from '../../src/secret.ts';
 import { temporaryHome } from '../fakes/system.ts';
+import { POSIX } from '../support/needs.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const { signal } = new AbortController();
@@ -85,7 +86,7 @@ describe('a session', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('on the disk', () => {
+describe('on the disk', POSIX, () => {
   it('lies in a file of 0600 in folders of 0700', async () => {
     await write('x', { wish: session('A') });
     const path = sessionsPath(store, 'x');

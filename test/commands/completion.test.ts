@@ -144,7 +144,13 @@ async function shellWithGauth(name: keyof typeof SHELLS, home = homeWithProfiles
   writeFileSync(join(bin, 'show'), '#!/bin/sh\nprintf "<%s>\\n" "$@"\n');
   chmodSync(join(bin, 'show'), 0o755);
   const { argv, setUp } = SHELLS[name];
-  const env = { HOME: home, PATH: `${bin}:${process.env['PATH'] ?? ''}`, TERM: 'xterm-256color' };
+  // Without XDG_RUNTIME_DIR fish leaves a folder in /tmp.
+  const env = {
+    HOME: home,
+    XDG_RUNTIME_DIR: home,
+    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    TERM: 'xterm-256color',
+  };
   const shell = start(name, argv, { env, cwd: home, cols: 120 });
   await shell.waitFor(/[$%#>] ?$/);
   shell.type(`${setUp}\n`);

@@ -438,8 +438,8 @@ describe('files that cannot be understood', () => {
 });
 
 const readers = await startReaders();
-afterAll(() => {
-  readers.stop();
+afterAll(async () => {
+  await readers.stop();
 });
 
 describe('an aws-google-auth beside it', () => {

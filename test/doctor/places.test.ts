@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkModes } from '../../src/doctor/places.ts';
 import { temporaryHome } from '../fakes/system.ts';
+import { POSIX } from '../support/needs.ts';
 
-describe.skipIf(process.platform === 'win32')('the modes of files', () => {
+describe('the modes of files', POSIX, () => {
   it('are a problem with a mend where others may read keys', async () => {
     const folder = join(temporaryHome(), '.aws');
     mkdirSync(folder, { mode: 0o700 });

@@ -13,10 +13,11 @@ import { withFlock } from '../../src/files/flock.ts';
 import { withLock } from '../../src/files/lock.ts';
 import { bundleChild, startChild } from '../fixtures/files/children.ts';
 import { startReaders, testWith } from '../fixtures/files/readers.ts';
+import { LINUX, needs, POSIX } from '../support/needs.ts';
 
 const readers = await startReaders();
-afterAll(() => {
-  readers.stop();
+afterAll(async () => {
+  await readers.stop();
 });
 
 let folder = '';
@@ -114,13 +115,10 @@ describe('withLock', () => {
     await expect(withLock(join(path, 'x'), { signal }, nothing)).rejects.toMatchObject({ code: 'FILE' });
   });
 
-  test.skipIf(process.platform !== 'linux')(
-    'takes the lock of a process whose number belongs to another now',
-    async () => {
-      await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '0'.repeat(16), started: '1' }));
-      expect(await withLock(path, { signal, waitMs: 2000 }, nothing)).toBe('done');
-    },
-  );
+  test('takes the lock of a process whose number belongs to another now', LINUX, async () => {
+    await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '0'.repeat(16), started: '1' }));
+    expect(await withLock(path, { signal, waitMs: 2000 }, nothing)).toBe('done');
+  });
 
   test('waits for a holder elsewhere as long as its lock beats, and no longer', async () => {
     const elsewhere = { ...(await ownLock()), id: '1'.repeat(16), place: 'another machine', host: 'far' };
@@ -195,22 +193,19 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test.skipIf(process.platform === 'win32')(
-    'waits for the lock of another user, and no longer than it beats',
-    async () => {
-      await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '3'.repeat(16) }));
-      await chmod(lock, 0);
-      await unprivileged(async () => {
-        await expect(withLock(path, { signal, waitMs: 300 }, nothing)).rejects.toMatchObject({
-          code: 'LOCKED',
-          hints: [expect.stringContaining(`rm ${lock}`)],
-        });
-        expect(await withLock(path, { signal, waitMs: 5000, stillMs: 200 }, nothing)).toBe('done');
+  test('waits for the lock of another user, and no longer than it beats', POSIX, async () => {
+    await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '3'.repeat(16) }));
+    await chmod(lock, 0);
+    await unprivileged(async () => {
+      await expect(withLock(path, { signal, waitMs: 300 }, nothing)).rejects.toMatchObject({
+        code: 'LOCKED',
+        hints: [expect.stringContaining(`rm ${lock}`)],
       });
-    },
-  );
+      expect(await withLock(path, { signal, waitMs: 5000, stillMs: 200 }, nothing)).toBe('done');
+    });
+  });
 
-  test.skipIf(process.platform === 'win32')('refuses a pipe in its place at once', async () => {
+  test('refuses a pipe in its place at once', POSIX, async () => {
     spawnSync('mkfifo', [lock]);
     await expect(withLock(path, { signal, waitMs: 2000 }, nothing)).rejects.toMatchObject({
       code: 'FILE',
@@ -218,15 +213,16 @@ describe('withLock', () => {
     });
   });
 
-  test.skipIf(process.platform !== 'linux')('leaves no empty claim when the disk is full', async () => {
+  test('leaves no empty claim when the disk is full', LINUX, async () => {
     const program = await bundleChild(folder);
     const shell = `ulimit -f 0; exec "${process.execPath}" "${program}" hold "${path}"`;
     expect(spawnSync('sh', ['-c', shell], { encoding: 'utf8' }).stderr).toContain('EFBIG');
     expect(await readdir(folder)).toEqual(['child.mjs']);
   });
 
-  test.skipIf(!existsSync('/proc/self/ns/time'))(
+  test(
     'tells apart processes that count time from another start',
+    needs(existsSync('/proc/self/ns/time'), 'needs time namespaces (Linux 5.6)'),
     async () => {
       expect((await ownLock()).place).toMatch(/ time:\[\d+\]$/);
     },
@@ -312,7 +308,7 @@ describe('withFlock', () => {
     expect(await withFlock(`${path}.lock`, { signal }, (isAlone) => Promise.resolve(isAlone()))).toBe(true);
   });
 
-  test.skipIf(process.platform !== 'linux')('waits for a lock file that it may only read', async () => {
+  test('waits for a lock file that it may only read', LINUX, async () => {
     await writeFile(`${path}.lock`, '');
     await chmod(`${path}.lock`, 0o444);
     const holder = spawn('flock', ['-x', `${path}.lock`, 'sh', '-c', 'echo held; exec sleep 30'], {

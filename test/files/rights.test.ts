@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepRights } from '../../src/files/rights.ts';
+import { LINUX, POSIX } from '../support/needs.ts';
 
 let folder = '';
 let path = '';
@@ -30,7 +31,7 @@ async function modeLike(mode: number, canChown = true): Promise<string> {
   }
 }
 
-describe.skipIf(process.platform === 'win32')('the mode', () => {
+describe('the mode', POSIX, () => {
   test.each([0o600, 0o640, 0o664, 0o604, 0o444])('%o stays with the group', async (mode) => {
     expect(await modeLike(mode)).toBe(mode.toString(8));
   });
@@ -47,16 +48,13 @@ describe.skipIf(process.platform === 'win32')('the mode', () => {
   });
 });
 
-test.skipIf(process.platform !== 'linux')(
-  'what an access control list allowed is not given to the group instead',
-  async () => {
-    // setfacl is not everywhere: an ls that shows a list.
-    await writeFile(
-      join(folder, 'ls'),
-      '#!/bin/sh\necho "-rw------- 1 0 0 0 Nov 25 03:00 $2"\necho "-rw-r-----+ 1 0 0 0 Nov 25 03:00 $3"\n',
-    );
-    await chmod(join(folder, 'ls'), 0o755);
-    vi.stubEnv('PATH', folder + delimiter + String(process.env.PATH));
-    expect([await modeLike(0o640), await modeLike(0o644)]).toEqual(['600', '644']);
-  },
-);
+test('what an access control list allowed is not given to the group instead', LINUX, async () => {
+  // setfacl is not everywhere: an ls that shows a list.
+  await writeFile(
+    join(folder, 'ls'),
+    '#!/bin/sh\necho "-rw------- 1 0 0 0 Nov 25 03:00 $2"\necho "-rw-r-----+ 1 0 0 0 Nov 25 03:00 $3"\n',
+  );
+  await chmod(join(folder, 'ls'), 0o755);
+  vi.stubEnv('PATH', folder + delimiter + String(process.env.PATH));
+  expect([await modeLike(0o640), await modeLike(0o644)]).toEqual(['600', '644']);
+});

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { GauthError } from '../../src/errors.ts';
 import { textAt } from '../../src/google/protocol.ts';
 import { passkeyEmulator } from '../emulators/passkey.ts';
@@ -11,14 +11,19 @@ import { html } from '../emulators/respond.ts';
 import { samlIssuer } from '../emulators/saml.ts';
 import { ME, scene, type Scene, visit, type Visited } from '../support/browser-story.ts';
 import { bundle } from '../support/bundle.ts';
-import { isCi, lacking, processesOn } from '../support/chromium.ts';
+import { lacking, processesOn } from '../support/chromium.ts';
+import { needsInstalled } from '../support/needs.ts';
 
-const needs = lacking.length === 0 ? '' : ` (needs: apt-get install ${lacking.join(' ')})`;
+const chromium = needsInstalled(lacking.length === 0, `lacks Chromium: apt-get install ${lacking.join(' ')}`);
 
-/** At the top of the file: in a hook it could not say what is to be done after all tests. */
-const program = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
+let program: string;
+beforeAll(async () => {
+  const made = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
+});
 
-describe.skipIf(needs !== '' && !isCi)(`signing in with Chromium${needs}`, () => {
+describe('signing in with Chromium', chromium, () => {
   it('opens a window only when Google wants a person, and the next time none at all', async () => {
     const stage = await scene();
     const folder = stage.host.profile();

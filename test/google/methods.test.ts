@@ -244,7 +244,9 @@ describe('a code that is given beforehand', () => {
 describe('the list of methods in a terminal', () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundle(new URL('../../src/entry.ts', import.meta.url));
+    const made = await bundle(new URL('../../src/entry.ts', import.meta.url));
+    program = made.program;
+    return made.remove;
   });
 
   test('shows greyed what cannot be taken, and passes over it', async () => {

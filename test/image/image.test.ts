@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FLAGS, PROVIDER, ROLE, USER } from '../support/organisation.ts';
 import type { Pty } from '../support/pty.ts';
 import { CONTAINER, imageConfig, imageMegabytes, setting } from './container.ts';
+import { needs } from '../support/needs.ts';
 
 const PERSON = 1234;
 /** The command line of the README's session. */
@@ -24,136 +25,140 @@ function owners(folder: string): readonly (readonly [path: string, owner: string
   });
 }
 
-describe.skipIf(CONTAINER === undefined)('the image [needs .ci/image]', () => {
-  it('is about 200 MB, starts gauth, and leaves the choice of the user open', () => {
-    expect(imageMegabytes()).toBeLessThan(210);
-    expect(imageConfig()).toMatchObject({
-      Entrypoint: ['gauth'],
-      WorkingDir: '/work',
-      Env: expect.arrayContaining(['HOME=/root']) as unknown,
+describe(
+  'the image',
+  needs(CONTAINER !== undefined, 'needs the image: .ci/image builds it and runs this'),
+  () => {
+    it('is about 200 MB, starts gauth, and leaves the choice of the user open', () => {
+      expect(imageMegabytes()).toBeLessThan(210);
+      expect(imageConfig()).toMatchObject({
+        Entrypoint: ['gauth'],
+        WorkingDir: '/work',
+        Env: expect.arrayContaining(['HOME=/root']) as unknown,
+      });
+      expect(imageConfig()).not.toHaveProperty('User');
     });
-    expect(imageConfig()).not.toHaveProperty('User');
-  });
 
-  it('shows its help', async () => {
-    const { status, out, err } = await (await setting(0)).alone(['-h']);
-    expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toMatch(/^Usage: gauth /m);
-  });
-
-  it.each([
-    ['as root in the folder of a person', PERSON, undefined, PERSON],
-    ['as root in a folder of root', 0, undefined, 0],
-    ['with --user in the folder of this user', PERSON, `${String(PERSON)}:${String(PERSON)}`, PERSON],
-  ])('signs in, %s, and the files are theirs', async (_how, folderOwner, user, owner) => {
-    const scene = await setting(folderOwner, {
-      user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] },
+    it('shows its help', async () => {
+      const { status, out, err } = await (await setting(0)).alone(['-h']);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toMatch(/^Usage: gauth /m);
     });
-    const config = join(scene.aws, 'config');
-    writeFileSync(config, '[default]\nregion = eu-west-1\n', { mode: 0o640 });
-    chownSync(config, folderOwner, folderOwner);
 
-    const terminal = scene.inTerminal(SESSION, user);
-    await answer(terminal, 'Google Password:', USER.password);
-    await answer(terminal, 'Enter SMS token: G-', '654321');
-    expect((await terminal.exit()).code, terminal.history()).toBe(0);
-    expect(terminal.history()).toContain(`Assuming ${ROLE}`);
-    expect(terminal.raw()).not.toContain(USER.password);
+    it.each([
+      ['as root in the folder of a person', PERSON, undefined, PERSON],
+      ['as root in a folder of root', 0, undefined, 0],
+      ['with --user in the folder of this user', PERSON, `${String(PERSON)}:${String(PERSON)}`, PERSON],
+    ])('signs in, %s, and the files are theirs', async (_how, folderOwner, user, owner) => {
+      const scene = await setting(folderOwner, {
+        user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] },
+      });
+      const config = join(scene.aws, 'config');
+      writeFileSync(config, '[default]\nregion = eu-west-1\n', { mode: 0o640 });
+      chownSync(config, folderOwner, folderOwner);
 
-    expect(readFileSync(config, 'utf8')).toMatch(
-      /^\[default\]\nregion = eu-west-1\n[^]*\[profile sts-temp\]\n/,
-    );
-    expect(readFileSync(join(scene.aws, 'credentials'), 'utf8')).toContain(
-      scene.world.sts.keys[0]?.sessionToken,
-    );
-    const found = owners(scene.aws);
-    expect(found.filter(([, who]) => who !== `${String(owner)}:${String(owner)}`)).toEqual([]);
-    const modes = Object.fromEntries(found.map(([path, , mode]) => [path, mode]));
-    expect(modes).toMatchObject({ config: '640', credentials: '600' });
-  });
+      const terminal = scene.inTerminal(SESSION, user);
+      await answer(terminal, 'Google Password:', USER.password);
+      await answer(terminal, 'Enter SMS token: G-', '654321');
+      expect((await terminal.exit()).code, terminal.history()).toBe(0);
+      expect(terminal.history()).toContain(`Assuming ${ROLE}`);
+      expect(terminal.raw()).not.toContain(USER.password);
 
-  describe('without a terminal', () => {
-    it('says what is missing, with status 2', async () => {
-      const { status, out, err } = await (await setting(0)).alone([]);
-      expect({ status, out }).toEqual({ status: 2, out: '' });
-      expect(err).toMatch(
-        /^gauth: no region is given, and there is no terminal to ask on \(MISSING_OPTION\)\n/,
+      expect(readFileSync(config, 'utf8')).toMatch(
+        /^\[default\]\nregion = eu-west-1\n[^]*\[profile sts-temp\]\n/,
       );
+      expect(readFileSync(join(scene.aws, 'credentials'), 'utf8')).toContain(
+        scene.world.sts.keys[0]?.sessionToken,
+      );
+      const found = owners(scene.aws);
+      expect(found.filter(([, who]) => who !== `${String(owner)}:${String(owner)}`)).toEqual([]);
+      const modes = Object.fromEntries(found.map(([path, , mode]) => [path, mode]));
+      expect(modes).toMatchObject({ config: '640', credentials: '600' });
     });
 
-    it('says that there is no password, with status 5', async () => {
-      const { status, out, err } = await (await setting(0)).alone(SESSION);
-      expect({ status, out }).toEqual({ status: 5, out: '' });
-      expect(err).toMatch(/^gauth: no password: there is no terminal to ask on .+ \(NOT_INTERACTIVE\)\n/);
-    });
+    describe('without a terminal', () => {
+      it('says what is missing, with status 2', async () => {
+        const { status, out, err } = await (await setting(0)).alone([]);
+        expect({ status, out }).toEqual({ status: 2, out: '' });
+        expect(err).toMatch(
+          /^gauth: no region is given, and there is no terminal to ask on \(MISSING_OPTION\)\n/,
+        );
+      });
 
-    it('takes the password from standard input', async () => {
-      const args = [...SESSION, '--print-creds', '-q', '--keep-session', 'never'];
-      const ended = await (await setting(PERSON)).alone(args, `${USER.password}\n`);
-      expect(ended).toEqual({
-        status: 0,
-        out: expect.stringMatching(/^export AWS_ACCESS_KEY_ID='ASIA[^\n]+'\n$/) as unknown,
-        err: '',
+      it('says that there is no password, with status 5', async () => {
+        const { status, out, err } = await (await setting(0)).alone(SESSION);
+        expect({ status, out }).toEqual({ status: 5, out: '' });
+        expect(err).toMatch(/^gauth: no password: there is no terminal to ask on .+ \(NOT_INTERACTIVE\)\n/);
+      });
+
+      it('takes the password from standard input', async () => {
+        const args = [...SESSION, '--print-creds', '-q', '--keep-session', 'never'];
+        const ended = await (await setting(PERSON)).alone(args, `${USER.password}\n`);
+        expect(ended).toEqual({
+          status: 0,
+          out: expect.stringMatching(/^export AWS_ACCESS_KEY_ID='ASIA[^\n]+'\n$/) as unknown,
+          err: '',
+        });
+      });
+
+      it('ends with status 3 when the password is wrong', async () => {
+        const { status, out, err } = await (await setting(PERSON)).alone(SESSION, 'battery staple\n');
+        expect({ status, out }).toEqual({ status: 3, out: '' });
+        expect(err).toMatch(/\(WRONG_PASSWORD\)/);
+      });
+
+      it('takes a SAML response from standard input', async () => {
+        const scene = await setting(PERSON);
+        const response = scene.world.issuer.issue({
+          roles: [`${ROLE},${PROVIDER}`],
+          roleSessionName: USER.email,
+        });
+        const { status, err } = await scene.alone([...SESSION, '--saml-assertion', '-'], response);
+        expect({ status, err }).toEqual({
+          status: 0,
+          err: expect.stringContaining(`Assuming ${ROLE}\n`) as unknown,
+        });
       });
     });
 
-    it('ends with status 3 when the password is wrong', async () => {
-      const { status, out, err } = await (await setting(PERSON)).alone(SESSION, 'battery staple\n');
-      expect({ status, out }).toEqual({ status: 3, out: '' });
-      expect(err).toMatch(/\(WRONG_PASSWORD\)/);
-    });
-
-    it('takes a SAML response from standard input', async () => {
+    it('ends at Ctrl-C with status 130, and writes nothing', async () => {
       const scene = await setting(PERSON);
-      const response = scene.world.issuer.issue({
-        roles: [`${ROLE},${PROVIDER}`],
-        roleSessionName: USER.email,
-      });
-      const { status, err } = await scene.alone([...SESSION, '--saml-assertion', '-'], response);
-      expect({ status, err }).toEqual({
-        status: 0,
-        err: expect.stringContaining(`Assuming ${ROLE}\n`) as unknown,
-      });
-    });
-  });
-
-  it('ends at Ctrl-C with status 130, and writes nothing', async () => {
-    const scene = await setting(PERSON);
-    const terminal = scene.inTerminal(SESSION);
-    await terminal.waitFor('Google Password:');
-    terminal.press('ctrl-c');
-    expect((await terminal.exit()).code, terminal.history()).toBe(130);
-    expect(terminal.history()).toContain('gauth: cancelled');
-    expect(readdirSync(scene.aws)).not.toContain('credentials');
-  });
-
-  it('says what it cannot have, as a root without powers in the folder of a person', async () => {
-    const scene = await setting(PERSON);
-    const terminal = scene.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
-    expect((await terminal.exit()).code, terminal.history()).toBe(5);
-    expect(terminal.history()).toMatch(
-      /^gauth: \/root\/\.aws\/\S+ cannot be \w+: permission denied \(FILE\)$/m,
-    );
-  });
-
-  describe('as the first process of a container', () => {
-    it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends at %s with status 130', async (signal) => {
-      const scene = await setting(PERSON);
-      const terminal = scene.asFirst(SESSION);
-      await terminal.waitFor('Google Password:');
-      const pid = terminal.first();
-      expect(readFileSync(`/proc/${String(pid)}/status`, 'utf8')).toMatch(/^NSpid:\t\d+\t1$/m);
-      process.kill(pid, signal);
-      expect((await terminal.exit()).code, terminal.history()).toBe(130);
-    });
-
-    it('ends at Ctrl-C with status 130', async () => {
-      const scene = await setting(PERSON);
-      const terminal = scene.asFirst(SESSION);
+      const terminal = scene.inTerminal(SESSION);
       await terminal.waitFor('Google Password:');
       terminal.press('ctrl-c');
       expect((await terminal.exit()).code, terminal.history()).toBe(130);
       expect(terminal.history()).toContain('gauth: cancelled');
+      expect(readdirSync(scene.aws)).not.toContain('credentials');
     });
-  });
-});
+
+    it('says what it cannot have, as a root without powers in the folder of a person', async () => {
+      const scene = await setting(PERSON);
+      const terminal = scene.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
+      expect((await terminal.exit()).code, terminal.history()).toBe(5);
+      expect(terminal.history()).toMatch(
+        /^gauth: \/root\/\.aws\/\S+ cannot be \w+: permission denied \(FILE\)$/m,
+      );
+    });
+
+    describe('as the first process of a container', () => {
+      it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends at %s with status 130', async (signal) => {
+        const scene = await setting(PERSON);
+        const terminal = scene.asFirst(SESSION);
+        await terminal.waitFor('Google Password:');
+        const pid = terminal.first();
+        expect(readFileSync(`/proc/${String(pid)}/status`, 'utf8')).toMatch(/^NSpid:\t\d+\t1$/m);
+        process.kill(pid, signal);
+        expect((await terminal.exit()).code, terminal.history()).toBe(130);
+      });
+
+      it('ends at Ctrl-C with status 130', async () => {
+        const scene = await setting(PERSON);
+        const terminal = scene.asFirst(SESSION);
+        await terminal.waitFor('Google Password:');
+        terminal.press('ctrl-c');
+        expect((await terminal.exit()).code, terminal.history()).toBe(130);
+        expect(terminal.history()).toContain('gauth: cancelled');
+      });
+    });
+  },
+);

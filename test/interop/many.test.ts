@@ -2,6 +2,7 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { state as sdkNotice } from '@aws-sdk/core/client';
 import { fromIni, fromProcess } from '@aws-sdk/credential-providers';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -16,6 +17,9 @@ import {
   testWithClient,
 } from '../support/clients.ts';
 import { DEVELOPER, USER } from '../support/organisation.ts';
+
+// Not of interest here: which Node later versions of the SDK will need.
+sdkNotice.warningEmitted = true;
 
 const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
 const FIRST = `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}`;

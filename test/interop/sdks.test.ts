@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { state as sdkNotice } from '@aws-sdk/core/client';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fromGoogleSaml } from '../../src/provider.ts';
@@ -17,6 +18,9 @@ import {
 } from '../support/clients.ts';
 import { USER } from '../support/organisation.ts';
 import { start } from '../support/pty.ts';
+
+// Not of interest here: which Node later versions of the SDK will need.
+sdkNotice.warningEmitted = true;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const GAUTH = join(ROOT, 'bin', 'gauth.js');

@@ -8,6 +8,7 @@ import { secret } from '../../src/options/values.ts';
 import { SECRET_VARIABLES } from '../../src/child-environment.ts';
 import { openingsOf } from '../../src/session/setting-sources.ts';
 import { temporaryHome } from '../fakes/system.ts';
+import { needs } from '../support/needs.ts';
 import { FLAGS, organisation, USER } from '../support/organisation.ts';
 import { tell } from '../support/story.ts';
 
@@ -20,61 +21,65 @@ function homeWith(key: string, mode: number): { home: string; config: string } {
   return { home, config };
 }
 
-describe.skipIf(process.platform === 'win32')('a program that a profile names', () => {
-  it.each(['gauth_mfa_command', 'gauth_browser_path', 'gauth_browser_args'])(
-    'by %s is refused before any question where others may write the file',
-    async (key) => {
-      const { home, config } = homeWith(key, 0o646);
-      const told = await tell(organisation(), FLAGS, { home });
-      expect(told).toMatchObject({ status: 2, toGoogle: 0 });
-      expect(told.err).toBe(
-        `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
-          `  let nobody else write it: chmod go-w ${config}\n` +
-          `  or give it by --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
-      );
-      expect(
-        (
-          await checkSources({ config, credentials: '' }, [
-            { name: 'sts-temp', config: new Map([[key, 'x']]) },
-          ])
-        )[0],
-      ).toMatchObject({
-        level: 'problem',
-        mend: `chmod go-w ${config}`,
-      });
-    },
-  );
+describe(
+  'a program that a profile names',
+  needs(process.platform !== 'win32', 'Windows has no modes'),
+  () => {
+    it.each(['gauth_mfa_command', 'gauth_browser_path', 'gauth_browser_args'])(
+      'by %s is refused before any question where others may write the file',
+      async (key) => {
+        const { home, config } = homeWith(key, 0o646);
+        const told = await tell(organisation(), FLAGS, { home });
+        expect(told).toMatchObject({ status: 2, toGoogle: 0 });
+        expect(told.err).toBe(
+          `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
+            `  let nobody else write it: chmod go-w ${config}\n` +
+            `  or give it by --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
+        );
+        expect(
+          (
+            await checkSources({ config, credentials: '' }, [
+              { name: 'sts-temp', config: new Map([[key, 'x']]) },
+            ])
+          )[0],
+        ).toMatchObject({
+          level: 'problem',
+          mend: `chmod go-w ${config}`,
+        });
+      },
+    );
 
-  it('is taken from a file of the user alone, and other settings from any file', async () => {
-    const { home } = homeWith('gauth_mfa_command', 0o600);
-    const dialogue = [[/^Google Password: $/, USER.password]] as const;
-    expect((await tell(organisation(), FLAGS, { home, dialogue })).status).toBe(0);
-    const other = homeWith('output', 0o666);
-    expect((await tell(organisation(), FLAGS, { home: other.home, dialogue })).status).toBe(0);
-  });
+    it('is taken from a file of the user alone, and other settings from any file', async () => {
+      const { home } = homeWith('gauth_mfa_command', 0o600);
+      const dialogue = [[/^Google Password: $/, USER.password]] as const;
+      expect((await tell(organisation(), FLAGS, { home, dialogue })).status).toBe(0);
+      const other = homeWith('output', 0o666);
+      expect((await tell(organisation(), FLAGS, { home: other.home, dialogue })).status).toBe(0);
+    });
 
-  it('by a flag is the user’s own, whatever the file', async () => {
-    const { home } = homeWith('gauth_mfa_command', 0o666);
-    const dialogue = [[/^Google Password: $/, USER.password]] as const;
-    const told = await tell(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], { home, dialogue });
-    expect(told.status).toBe(0);
-  });
+    it('by a flag is the user’s own, whatever the file', async () => {
+      const { home } = homeWith('gauth_mfa_command', 0o666);
+      const dialogue = [[/^Google Password: $/, USER.password]] as const;
+      const told = await tell(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], { home, dialogue });
+      expect(told.status).toBe(0);
+    });
 
-  it('is refused where the folder lets others replace the file, but for a sticky one', async () => {
-    const { home, config } = homeWith('gauth_mfa_command', 0o600);
-    chmodSync(join(home, '.aws'), 0o777);
-    expect(await openingsOf(config)).toMatchObject([{ path: join(home, '.aws') }]);
-    chmodSync(join(home, '.aws'), 0o1777);
-    expect(await openingsOf(config)).toEqual([]);
-    expect(await openingsOf('/dev/null')).toEqual([]);
-  });
+    it('is refused where the folder lets others replace the file, but for a sticky one', async () => {
+      const { home, config } = homeWith('gauth_mfa_command', 0o600);
+      chmodSync(join(home, '.aws'), 0o777);
+      expect(await openingsOf(config)).toMatchObject([{ path: join(home, '.aws') }]);
+      chmodSync(join(home, '.aws'), 0o1777);
+      expect(await openingsOf(config)).toEqual([]);
+      expect(await openingsOf('/dev/null')).toEqual([]);
+    });
 
-  it.runIf(process.getuid?.() === 0)("is refused in another user's file", async () => {
-    const { config } = homeWith('gauth_mfa_command', 0o600);
-    chownSync(config, 65534, 65534);
-    expect(await openingsOf(config)).toMatchObject([{ path: config, why: "is another user's" }]);
-  });
-});
+    it("is refused in another user's file", needs(process.getuid?.() === 0, 'needs root'), async () => {
+      const { config } = homeWith('gauth_mfa_command', 0o600);
+      chownSync(config, 65534, 65534);
+      expect(await openingsOf(config)).toMatchObject([{ path: config, why: "is another user's" }]);
+    });
+  },
+);
 
 it('secret variables are those of options that are secrets', () => {
   const secrets = OPTION_NAMES.map(optionRow).filter(({ parse }) => parse === secret);

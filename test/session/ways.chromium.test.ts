@@ -14,13 +14,14 @@ import { inMemory } from '../emulators/memory.ts';
 import { fakeClock, fakeSystem } from '../fakes/system.ts';
 import { attended, type Witness } from '../support/browser-person.ts';
 import { HABITS, ME, realClock, scene, visit } from '../support/browser-story.ts';
-import { isCi, lacking, processesOn } from '../support/chromium.ts';
+import { lacking, processesOn } from '../support/chromium.ts';
 import { FLAGS, PROVIDER, ROLE } from '../support/organisation.ts';
+import { needsInstalled } from '../support/needs.ts';
 
 const GAUTH = fileURLToPath(new URL('../../bin/gauth.js', import.meta.url));
-const needs = lacking.length === 0 ? '' : ` (needs: apt-get install ${lacking.join(' ')})`;
+const chromium = needsInstalled(lacking.length === 0, `lacks Chromium: apt-get install ${lacking.join(' ')}`);
 
-describe.skipIf(needs !== '' && !isCi)(`the hand-over to Chromium${needs}`, () => {
+describe('the hand-over to Chromium', chromium, () => {
   it('lets a person do there what the terminal cannot, and renews there in silence', async () => {
     const stage = await scene({
       user: { roles: [`${ROLE},${PROVIDER}`], speedbumps: ['workspacetermsofservice'] },

@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll } from 'vitest';
 
 /** Libraries of the CommonJS kind ask for `require`, which a module does not have. */
 const REQUIRE =
   "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);";
 
-/** Bundles the file and what it imports, and returns where the result is. Call it in a `beforeAll`; it cleans up behind the tests. */
-export async function bundle(entry: URL): Promise<string> {
+export interface Bundle {
+  readonly program: string;
+  /** Removes it. A `beforeAll` that bundles returns this; `afterAll` says nothing when it is called in a hook. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Bundles the file and what it imports, in a folder of its own. */
+export async function bundle(entry: URL): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'gauth-bundle-'));
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
   await build({
     entryPoints: { program: fileURLToPath(entry) },
     outdir: folder,
@@ -29,5 +31,8 @@ export async function bundle(entry: URL): Promise<string> {
     banner: { js: REQUIRE },
     logLevel: 'error',
   });
-  return join(folder, 'program.mjs');
+  return {
+    program: join(folder, 'program.mjs'),
+    remove: async () => rm(folder, { recursive: true, force: true }),
+  };
 }

@@ -26,9 +26,6 @@ const NEEDED = {
   ...(isRoot && { setpriv: 'util-linux' }),
 };
 
-/** With CI set nothing is let off: the tests that need what lacks then fail. */
-export const isCi = (process.env['CI'] ?? '') !== '';
-
 /** The Debian packages that lack here. */
 export const lacking: readonly string[] = Object.entries(NEEDED)
   .filter(([program]) => pathOf(program) === undefined)
@@ -37,7 +34,7 @@ export const lacking: readonly string[] = Object.entries(NEEDED)
 export interface ChromiumHost {
   /** Starts Chromium as that user. */
   readonly path: string;
-  readonly env: { readonly PATH: string; readonly HOME: string; readonly DISPLAY: string };
+  readonly env: Readonly<Record<'PATH' | 'HOME' | 'TMPDIR' | 'DISPLAY', string>>;
   /** An empty folder for a private profile. */
   profile(): string;
   /** Removes all this, and ends what still runs on it. */
@@ -62,7 +59,8 @@ export async function chromiumHost(caFile: string): Promise<ChromiumHost> {
   const display = await startDisplay();
   return {
     path,
-    env: { PATH: process.env['PATH'] ?? '', HOME: home, DISPLAY: display.name },
+    // Chromium leaves a folder for its sockets when it is killed.
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: home, DISPLAY: display.name },
     profile() {
       return mkdtempSync(join(profiles, 'p'));
     },

@@ -5,6 +5,7 @@ import { test } from 'vitest';
 import type { Binary, Ended } from './binary.ts';
 import { FLAGS, USER } from './organisation.ts';
 import { programIn } from './tools.ts';
+import { needsInstalled } from './needs.ts';
 
 /** The interpreter whose packages are boto3, the AWS CLI and whatever else is written in Python. */
 export const PYTHON = process.env['GAUTH_TEST_PYTHON'] ?? 'python3';
@@ -29,7 +30,7 @@ export function testWithClient(tool: string, isThere: boolean): typeof test {
   if (isThere) return test;
   const lack = `lacks ${tool} (looked for by GAUTH_TEST_PYTHON or python3, on the PATH and in /usr/bin)`;
   return ((name: string) => {
-    test.skipIf(!process.env['CI'])(`${name} [${lack}]`, () => {
+    test(name, needsInstalled(false, lack), () => {
       throw new Error(lack);
     });
   }) as typeof test;

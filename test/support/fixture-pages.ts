@@ -16,7 +16,8 @@ export function capturedPages(): readonly SamplePage[] {
   return existsSync(CAPTURED) ? pagesIn(CAPTURED) : [];
 }
 
-export const NO_CAPTURES = `${CAPTURED} is not there: the pages captured from Google are not read`;
+export const NO_CAPTURES =
+  'needs pages captured from Google, which are no part of this project: ../shared/google-pages';
 
 function pagesIn(folder: string): readonly SamplePage[] {
   return readdirSync(folder)

@@ -1,8 +1,8 @@
 /** Drives a program in a real pseudo-terminal and reads the screen that a person would see. */
-import { ReadStream } from 'node:tty';
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { onTestFinished } from 'vitest';
+import { readToTheEnd, withoutMark } from './pty-end.ts';
 
 export interface PtyOptions {
   /** The whole environment; what is not named is not set, TERM=xterm-256color and PATH excepted. */
@@ -47,21 +47,6 @@ export type Key = keyof typeof KEYS;
 /** Patience for a busy machine: nothing is waited for longer than it takes. */
 const PATIENCE = 20_000;
 
-/**
- * node-pty closes the terminal 200 ms after the program's end, whether or not all that was written has been read. On a busy machine
- * that is too soon; where nobody holds the other end any more, it is closed by itself before.
- */
-function unhurried(child: object): void {
-  const socket: unknown = Reflect.get(child, '_socket');
-  if (!(socket instanceof ReadStream)) throw new Error('node-pty is not built as it was: see unhurried()');
-  const destroy = socket.destroy.bind(socket);
-  socket.destroy = (error) => {
-    if (error) return destroy(error);
-    setTimeout(() => destroy(), 1000);
-    return socket;
-  };
-}
-
 /** Starts a program. Call it within a test: the program is killed when the test ends. */
 export function start(command: string, args: readonly string[], options: PtyOptions = {}): Pty {
   const { cols = 80, rows = 24, cwd = process.cwd(), env = {} } = options;
@@ -74,7 +59,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     name: env['TERM'] ?? 'xterm-256color',
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
-  unhurried(child);
+  const letGo = readToTheEnd(child);
   let raw = '';
   let ended: { code: number; signal: number } | undefined;
   const watchers = new Set<() => void>();
@@ -97,6 +82,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
   });
   onTestFinished(() => {
     if (ended === undefined) child.kill('SIGKILL');
+    letGo();
     screen.dispose();
   });
 
@@ -155,13 +141,10 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     kill(signal) {
       child.kill(signal);
     },
-    close() {
-      // The types do not know it.
-      if ('destroy' in child && typeof child.destroy === 'function') child.destroy();
-    },
+    close: letGo,
     screen: visible,
     history,
-    raw: () => raw,
+    raw: () => withoutMark(raw),
     async exit(milliseconds = PATIENCE) {
       await until('its end', () => ended !== undefined, milliseconds);
       return ended!;

@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
+import { needsInstalled } from './needs.ts';
 
 /** Where a program is, or undefined. */
 export function programIn(path: string, name: string): string | undefined {
@@ -23,7 +24,7 @@ export function testWith(program: string): (name: string, work: () => void | Pro
   if (programIn(process.env['PATH'] ?? '', program) !== undefined) return test;
   const lack = `lacks ${program}`;
   return (name: string) => {
-    test.skipIf(!process.env['CI'])(`${name} [${lack}]`, () => {
+    test(name, needsInstalled(false, lack), () => {
       throw new Error(lack);
     });
   };

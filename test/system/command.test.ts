@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCommand } from '../../src/system/command.ts';
+import { POSIX } from '../support/needs.ts';
 
 const never = new AbortController().signal;
 
@@ -12,7 +13,7 @@ async function run(line: string, limit = 20_000): Promise<{ status: number | und
   return { status, text: stdout.reveal() };
 }
 
-describe.skipIf(process.platform === 'win32')('a command', () => {
+describe('a command', POSIX, () => {
   it('is run by the shell, and its output comes back', async () => {
     expect(await run('code=123456; echo "$code" | tr 1 9')).toEqual({ status: 0, text: '923456\n' });
   });

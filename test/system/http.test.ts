@@ -15,6 +15,7 @@ import { createHttp, type HttpLimits } from '../../src/system/http.ts';
 import { type CertificateAuthority, certificateAuthority } from '../emulators/ca.ts';
 import { serve, type Served, type ServeOptions } from '../emulators/proxy.ts';
 import { bundle } from '../support/bundle.ts';
+import { POSIX } from '../support/needs.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -29,7 +30,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gauth-http-'));
   caFile = join(folder, 'ca.pem');
   await writeFile(caFile, authority.certificate);
-  program = await bundle(new URL('./fixtures/fetch.ts', import.meta.url));
+  const made = await bundle(new URL('./fixtures/fetch.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -328,19 +331,16 @@ describe('a certificate', () => {
   });
 });
 
-it.skipIf(process.platform === 'win32')(
-  'a named pipe in the place of the bundle is not waited for',
-  async () => {
-    const pipe = join(folder, 'pipe');
-    await run('mkfifo', [pipe]);
-    const env = { AWS_CA_BUNDLE: pipe, PATH: process.env['PATH'] };
-    const { stdout } = await run(process.execPath, [program, 'https://localhost:9/'], {
-      env,
-      timeout: 10_000,
-    });
-    expect(stdout).toContain(`the file that AWS_CA_BUNDLE names cannot be read: ${pipe}`);
-  },
-);
+it('a named pipe in the place of the bundle is not waited for', POSIX, async () => {
+  const pipe = join(folder, 'pipe');
+  await run('mkfifo', [pipe]);
+  const env = { AWS_CA_BUNDLE: pipe, PATH: process.env['PATH'] };
+  const { stdout } = await run(process.execPath, [program, 'https://localhost:9/'], {
+    env,
+    timeout: 10_000,
+  });
+  expect(stdout).toContain(`the file that AWS_CA_BUNDLE names cannot be read: ${pipe}`);
+});
 
 describe('a limit', () => {
   it('of time ends an exchange whose answer does not come', async () => {

@@ -5,7 +5,9 @@ import { bundle } from '../support/bundle.ts';
 
 let program: string;
 beforeAll(async () => {
-  program = await bundle(new URL('./fixtures/process.ts', import.meta.url));
+  const made = await bundle(new URL('./fixtures/process.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
 });
 
 /** Runs the program; `onText` is told of all its output so far whenever there is more. */

@@ -12,7 +12,9 @@ const JPEG = jpegOf(12, 6, () => 0);
 describe('in a pseudo-terminal', () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundle(new URL('./fixtures/picture.ts', import.meta.url));
+    const made = await bundle(new URL('./fixtures/picture.ts', import.meta.url));
+    program = made.program;
+    return made.remove;
   });
 
   async function shown(env: PtyOptions['env'] = {}) {

@@ -9,10 +9,13 @@ import { temporaryHome } from '../fakes/system.ts';
 import { bundle } from '../support/bundle.ts';
 import { nodeForOthers } from '../support/other-user.ts';
 import { start } from '../support/pty.ts';
+import { needs } from '../support/needs.ts';
 
 let program: string;
 beforeAll(async () => {
-  program = await bundle(new URL('./fixtures/programs.ts', import.meta.url));
+  const made = await bundle(new URL('./fixtures/programs.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
 });
 
 interface Run {
@@ -196,8 +199,9 @@ describe('a page for the person', () => {
     await expect(fetch(address ?? '')).rejects.toThrow();
   });
 
-  it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  it(
     'is for this user alone: another one, who reads the command line, gets nothing',
+    needs(process.platform === 'linux' && process.getuid?.() === 0, 'needs Linux and root'),
     async () => {
       const fetching =
         'fetch(process.argv[1], { redirect: "manual" }).then((answer) => console.log(answer.status))';

@@ -7,21 +7,27 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 import { type Pty, type PtyOptions, start } from '../support/pty.ts';
+import { LINUX } from '../support/needs.ts';
 
 let program: string;
 
 beforeAll(async () => {
-  program = await bundle(new URL('./fixtures/ask.ts', import.meta.url));
+  const made = await bundle(new URL('./fixtures/ask.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
 });
 
 function ask(args: readonly string[], options?: PtyOptions): Pty {
   return start(process.execPath, [program, ...args], options);
 }
 
-/** Runs the program under a shell that tells the state of the terminal afterwards. */
-function askAndTellState(args: readonly string[], before = ''): Pty {
+/**
+ * Runs the program under a shell that tells the state of the terminal afterwards. Both are one process group, whose
+ * number is the shell's; a SIGTERM to the group ends the program alone.
+ */
+function askAndTellState(args: readonly string[]): Pty {
   const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
-  return start('sh', ['-c', `${before} ${command}; echo "status $?"; stty -a; echo told`]);
+  return start('sh', ['-c', `trap : TERM; ${command}; echo "status $?"; stty -a; echo told`]);
 }
 
 describe('a line', () => {
@@ -103,23 +109,20 @@ describe('a secret', () => {
     expect(terminal.screen()).toBe('Google Password:\nanswer "pasted"');
   });
 
-  it.runIf(process.platform === 'linux')(
-    'stays hidden after the process was stopped and a shell set echo on',
-    async () => {
-      const terminal = ask(['secret']);
-      await terminal.waitFor('Google Password:');
-      const device = readlinkSync(`/proc/${String(terminal.pid)}/fd/0`);
-      terminal.kill('SIGSTOP');
-      execFileSync('stty', ['-F', device, 'sane']);
-      terminal.kill('SIGCONT');
-      // The question is shown again when the terminal is in order.
-      await expect.poll(() => terminal.raw().split('Google Password:').length).toBe(3);
-      terminal.type('corr3ct');
-      terminal.press('enter');
-      await terminal.exit();
-      expect(terminal.screen()).toBe('Google Password:\nanswer "corr3ct"');
-    },
-  );
+  it('stays hidden after the process was stopped and a shell set echo on', LINUX, async () => {
+    const terminal = ask(['secret']);
+    await terminal.waitFor('Google Password:');
+    const device = readlinkSync(`/proc/${String(terminal.pid)}/fd/0`);
+    terminal.kill('SIGSTOP');
+    execFileSync('stty', ['-F', device, 'sane']);
+    terminal.kill('SIGCONT');
+    // The question is shown again when the terminal is in order.
+    await expect.poll(() => terminal.raw().split('Google Password:').length).toBe(3);
+    terminal.type('corr3ct');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Google Password:\nanswer "corr3ct"');
+  });
 
   it('goes on after Ctrl-Z and fg', async () => {
     const terminal = start('bash', ['--norc', '--noprofile', '-i'], { env: { PS1: 'shell> ' } });
@@ -170,10 +173,9 @@ describe('giving up', () => {
   );
 
   it.each(['secret', 'choose 50'])('SIGTERM during "%s" is a cancellation as well', async (words) => {
-    const terminal = askAndTellState(words.split(' '), 'echo $$ > /dev/null;');
+    const terminal = askAndTellState(words.split(' '));
     await terminal.waitFor(/Google Password:|Choose the role/);
-    const children = execFileSync('ps', ['--ppid', String(terminal.pid), '-o', 'pid='], { encoding: 'utf8' });
-    process.kill(Number(children), 'SIGTERM');
+    process.kill(-terminal.pid, 'SIGTERM');
     await terminal.waitFor('told');
     expect(terminal.history()).toContain('CANCELLED: cancelled\nstatus 130');
     restored(terminal);
@@ -202,12 +204,9 @@ describe('giving up', () => {
   it('a second signal kills what does not listen, with the terminal in order', async () => {
     const terminal = askAndTellState(['stuck']);
     await terminal.waitFor('Google Password:');
-    const child = Number(
-      execFileSync('ps', ['--ppid', String(terminal.pid), '-o', 'pid='], { encoding: 'utf8' }),
-    );
-    process.kill(child, 'SIGTERM');
+    process.kill(-terminal.pid, 'SIGTERM');
     await terminal.waitFor('stopping');
-    process.kill(child, 'SIGTERM');
+    process.kill(-terminal.pid, 'SIGTERM');
     await terminal.waitFor('told');
     expect(terminal.history()).toContain('status 143');
     restored(terminal);

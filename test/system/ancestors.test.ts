@@ -1,0 +1,41 @@
+/** The processes above: by /proc on Linux, by ps elsewhere, and without either there is nothing to tell. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { ancestors } from '../../src/system/ancestors.ts';
+import { LINUX, POSIX } from '../support/needs.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Makes a folder of programs all that is on the PATH. */
+function programs(texts: Readonly<Record<string, string>>): void {
+  const folder = mkdtempSync(join(tmpdir(), 'gauth-ancestors-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o755);
+  }
+  vi.stubEnv('PATH', folder);
+}
+
+it('are told by /proc where no ps is installed', LINUX, async () => {
+  programs({});
+  const parent = readFileSync(`/proc/${String(process.ppid)}/comm`, 'utf8').trimEnd();
+  expect((await ancestors('linux'))[0]).toBe(parent);
+});
+
+it('are told by ps elsewhere', POSIX, async () => {
+  const table = `    1     0 /sbin/launchd\n  400     1 /bin/my shell\n ${String(process.ppid)}   400 -zsh\n`;
+  programs({ ps: `#!/bin/sh\n[ "$*" = '-A -o pid=,ppid=,comm=' ] && echo '${table}'\n` });
+  expect(await ancestors('darwin')).toEqual(['-zsh', '/bin/my shell', '/sbin/launchd']);
+});
+
+it('are not told where there is no ps either', async () => {
+  programs({});
+  expect(await ancestors('darwin')).toEqual([]);
+});
