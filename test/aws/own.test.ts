@@ -137,7 +137,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
   });
 });
 
-describe('a session of another user', needs(process.getuid?.() === 0, 'needs root'), () => {
+describe('a session of another user', ROOT, () => {
   it('is not handed out by the program either', async () => {
     const home = temporaryHome();
     const world = organisation();

@@ -1,4 +1,5 @@
 /** A program that empties the file in the moment between gauth's last check and its rename, and writes it afterwards. */
+import type * as Fs from 'node:fs';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { updateIn } from '../support/shared-files.ts';
 const moment: { before?: (() => void) | undefined } = {};
 
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
+  const fs = await original<typeof Fs>();
   const renameSync: typeof fs.renameSync = (from, to) => {
     moment.before?.();
     moment.before = undefined;

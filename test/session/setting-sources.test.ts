@@ -8,7 +8,7 @@ import { secret } from '../../src/options/values.ts';
 import { SECRET_VARIABLES } from '../../src/child-environment.ts';
 import { openingsOf } from '../../src/session/setting-sources.ts';
 import { temporaryHome } from '../fakes/system.ts';
-import { needs } from '../support/needs.ts';
+import { needs, ROOT } from '../support/needs.ts';
 import { FLAGS, organisation, USER } from '../support/organisation.ts';
 import { tell } from '../support/story.ts';
 
@@ -73,7 +73,7 @@ describe(
       expect(await openingsOf('/dev/null')).toEqual([]);
     });
 
-    it("is refused in another user's file", needs(process.getuid?.() === 0, 'needs root'), async () => {
+    it("is refused in another user's file", ROOT, async () => {
       const { config } = homeWith('gauth_mfa_command', 0o600);
       chownSync(config, 65534, 65534);
       expect(await openingsOf(config)).toMatchObject([{ path: config, why: "is another user's" }]);
