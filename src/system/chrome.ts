@@ -8,6 +8,7 @@ import { cancelled, GauthError } from '../errors.ts';
 import { makeFolder } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import type { Browser, BrowserEnd, BrowserRequest, Environment } from '../ports.ts';
+import { startGuard } from './browser-guard.ts';
 import { type BrowserProxy, browserProxy } from './browser-proxy.ts';
 import { findBrowser, type Installed, type Place } from './browsers.ts';
 import { listening } from './chrome-start.ts';
@@ -52,6 +53,7 @@ export function createBrowser(place: Place, limits: ChromeLimits = {}): Browser 
       return withLock(folder, { signal, waitMs: request.waitMs }, async () => {
         await clearLeftovers(folder, signal);
         const child = await launch(installed, { place, proxy, request, folder, start }, signal);
+        const guard = startGuard(child.pid, place.platform);
         try {
           await recordRun(folder, { pid: child.pid, endpoint: child.endpoint });
           const devtools = await connectDevTools(child.endpoint, signal);
@@ -66,6 +68,7 @@ export function createBrowser(place: Place, limits: ChromeLimits = {}): Browser 
           });
         } finally {
           await child.stop(end);
+          guard.dismiss();
           await forgetRun(folder);
         }
       });

@@ -89,7 +89,7 @@ describe('what is offered', () => {
 
   it('is told with what it is where the shell can show that', async () => {
     expect((await ask('fish', '-p', 'sts')).out).toBe('sts-temp\tprofile\n');
-    expect((await ask('zsh', 'logo')).out).toMatch(/^logout\tForget /);
+    expect((await ask('zsh', 'logo')).out).toMatch(/^logout\tRemove /);
     expect((await ask('powershell', '-p', "='two")).out).toBe('two words\tprofile\n');
     expect((await ask('powershell', '=')).out).toContain('exec\t');
   });

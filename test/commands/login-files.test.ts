@@ -9,12 +9,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { startReaders, testWith } from '../fixtures/files/readers.ts';
 import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { POSIX } from '../support/needs.ts';
 import { tell } from '../support/story.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -360,6 +362,32 @@ describe('what a person should know beforehand', () => {
     const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
     expect(told.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
+  });
+});
+
+describe('what can be known before a question', () => {
+  it.each([
+    [
+      'a folder in the place of a lock',
+      (home: string) => mkdirSync(join(home, '.aws', 'config.gauth-lock')),
+      {},
+    ],
+    [
+      'a named pipe in the place of a lock',
+      (home: string) => spawnSync('mkfifo', [join(home, '.aws', 'credentials.gauth-lock')]),
+      {},
+    ],
+    [
+      'a file name that leaves no room for a lock',
+      () => undefined,
+      { AWS_SHARED_CREDENTIALS_FILE: `~/.aws/${'n'.repeat(230)}` },
+    ],
+  ])('is %s: neither file is written', { ...POSIX }, async (_, prepare, env) => {
+    const home = homeWith({ config: '' });
+    prepare(home);
+    const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
+    expect(told).toMatchObject({ status: 5, toGoogle: 0, config: '', credentials: '' });
+    expect(told.err).toMatch(/^gauth: [^\n]+ \(FILE\)\n {2}\S/);
   });
 });
 

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { withFlock } from '../../src/files/flock.ts';
-import { withLock } from '../../src/files/lock.ts';
+import { createWaitBudget, withLock } from '../../src/files/lock.ts';
 import { bundleChild, startChild } from '../fixtures/files/children.ts';
 import { startReaders, testWith } from '../fixtures/files/readers.ts';
 import { LINUX, needs, POSIX } from '../support/needs.ts';
@@ -357,5 +357,20 @@ describe('withFlock', () => {
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await python('unlock');
+  });
+});
+
+describe('a budget for waiting', () => {
+  test('is one limit for all locks of a run, and leaves a moment for each', async () => {
+    const budget = createWaitBudget(700);
+    await withLock(path, { signal }, async () => {
+      await expect(withLock(path, { signal, budget }, nothing)).rejects.toMatchObject({ code: 'LOCKED' });
+      // The first wait has used it up.
+      expect(budget.left()).toBe(500);
+      await expect(withLock(path, { signal, budget }, nothing)).rejects.toMatchObject({ code: 'LOCKED' });
+    });
+    await expect(withLock(path, { signal, budget }, () => Promise.resolve('mine'))).resolves.toBe('mine');
+    expect(createWaitBudget().left()).toBe(30_000);
+    expect(createWaitBudget(0).left()).toBe(0);
   });
 });

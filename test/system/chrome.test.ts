@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Browser, BrowserRequest } from '../../src/ports.ts';
 import { createBrowser } from '../../src/system/chrome.ts';
+import { bundle } from '../support/bundle.ts';
 import { processesOn } from '../support/chromium.ts';
+import { needs } from '../support/needs.ts';
 
 const PROGRAM = fileURLToPath(new URL('fixtures/browser.mjs', import.meta.url));
 const NEVER = new AbortController().signal;
@@ -205,6 +207,25 @@ describe('an end', () => {
     });
     expect(await told).toEqual(end);
     await nothingIsLeft(folder);
+  });
+});
+
+describe('a guard', needs(process.platform !== 'win32', 'needs signals'), () => {
+  it.each([
+    ['', 'in order'],
+    ['stubborn', 'by force'],
+  ])('ends the browser of a gauth that was killed (%s: %s)', async (mode) => {
+    const { folder } = world();
+    const { program, remove } = await bundle(new URL('fixtures/browse.ts', import.meta.url));
+    onTestFinished(remove);
+    const gauth = spawn(process.execPath, [program, PROGRAM, folder], {
+      env: { PATH: process.env['PATH'], HOME: folder, DISPLAY: ':7', BROWSER_MODE: mode },
+      stdio: 'ignore',
+    });
+    await expect.poll(() => existsSync(join(folder, 'gauth-browser.json')), { timeout: 20_000 }).toBe(true);
+    expect(processesOn(folder)).not.toEqual([]);
+    gauth.kill('SIGKILL');
+    await expect.poll(() => processesOn(folder), { timeout: 20_000 }).toEqual([]);
   });
 });
 

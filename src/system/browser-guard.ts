@@ -1,0 +1,39 @@
+/** Ends the browser when gauth ends in whatever way, SIGKILL included: a process of its own that waits for a pipe to close. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { childEnvironment } from '../child-environment.ts';
+
+/** The pipe closes with gauth. A line that comes first says that the browser has ended. The browser gets three seconds to end. */
+const POSIX = 'read -r _ && exit; kill -TERM "-$1"; sleep 3; kill -KILL "-$1"';
+const WINDOWS = `
+process.stdin.on('data', () => process.exit()).on('end', () => {
+  try { process.kill(Number(process.argv[1])); } catch { /* It has ended. */ }
+});`;
+
+export interface BrowserGuard {
+  /** To be called when the browser has ended. */
+  dismiss(): void;
+}
+
+/** Guards a browser, which leads a process group of its own (on Windows, it ends with its main process). */
+export function startGuard(pid: number, platform: NodeJS.Platform): BrowserGuard {
+  const [program, ...args] =
+    platform === 'win32'
+      ? [process.execPath, '-e', WINDOWS, String(pid)]
+      : ['/bin/sh', '-c', POSIX, 'gauth-browser-guard', String(pid)];
+  const guard: ChildProcess = spawn(program, args, {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // A session of its own: what the terminal sends to gauth is not for the guard.
+    detached: true,
+    windowsHide: true,
+    env: { ...childEnvironment(), NODE_OPTIONS: '' },
+  });
+  // Without a guard, the next run ends the browser.
+  guard.on('error', () => undefined);
+  guard.stdin?.on('error', () => undefined);
+  guard.unref();
+  return {
+    dismiss: () => {
+      guard.stdin?.end('ended\n');
+    },
+  };
+}
