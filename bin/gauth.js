@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // The command `gauth`: CommonJS because that starts fastest, and a file of old syntax so that an old Node gets as far as
-// the front's message.
+// the launcher's message.
 'use strict';
-require('../dist/front.cjs');
+require('../dist/launcher.cjs');

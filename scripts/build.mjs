@@ -1,4 +1,4 @@
-// Builds man/ and dist/: the front (one file), the program and the library (split so that each part loads when it is needed), the library's
+// Builds man/ and dist/: the launcher (one file), the program and the library (split so that each part loads when it is needed), the library's
 // types, the help texts and the notices. All of it is CommonJS, which Node loads sooner than ES modules: 20 ms for the 60 files of a sign-in. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -30,7 +30,7 @@ const common = {
   logLevel: 'warning',
 };
 
-/** In the sources the front imports the entry; in dist/ they are built apart, and the entry is called main.cjs. */
+/** In the sources the launcher imports the entry; in dist/ they are built apart, and the entry is called main.cjs. */
 const entryApart = {
   name: 'entry-apart',
   setup({ onResolve }) {
@@ -94,15 +94,15 @@ const alone = {
  * Old syntax, so that an old Node gets as far as the message that it is too old.
  * @param {readonly string[]} variables those that decide which session is meant
  */
-const front = (variables) => ({
+const launcher = (variables) => ({
   ...common,
-  entryPoints: ['src/front.ts'],
+  entryPoints: ['src/launcher.ts'],
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   target: 'node12',
   supported: { 'dynamic-import': false },
   plugins: [entryApart],
-  define: { DECIDING_VARIABLES: JSON.stringify(variables) },
+  define: { CACHE_KEY_VARIABLES: JSON.stringify(variables) },
 });
 
 /** Only ES modules are split by esbuild; `asCommonJs` makes of each file what it is called. */
@@ -164,9 +164,9 @@ function declarations(path) {
   return outputText;
 }
 
-async function buildFront() {
-  const { DECIDING_OPTIONS, optionRow } = await run('src/options/options.ts');
-  return build(front(DECIDING_OPTIONS.flatMap((name) => optionRow(name).env)));
+async function buildLauncher() {
+  const { CACHE_KEY_OPTIONS, optionRow } = await run('src/options/options.ts');
+  return build(launcher(CACHE_KEY_OPTIONS.flatMap((name) => optionRow(name).env)));
 }
 
 /**
@@ -201,14 +201,14 @@ function readIfThere(file) {
   }
 }
 
-const [frontResult, programResult, help, manual] = await Promise.all([
-  buildFront(),
+const [launcherResult, programResult, help, manual] = await Promise.all([
+  buildLauncher(),
   build(program),
   run('src/cli/help.ts').then(({ helpTexts }) => helpTexts()),
   run('scripts/man.ts').then(({ manPage }) => manPage(version)),
 ]);
-const results = [frontResult, programResult];
-const modules = [...frontResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
+const results = [launcherResult, programResult];
+const modules = [...launcherResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
 const files = new Map(modules.map(({ path, contents }) => [relative(dist, path), contents]));
 files.set('provider.d.cts', declarations('src/provider.ts'));
 for (const [command, { short, long }] of Object.entries(help)) {

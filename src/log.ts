@@ -1,6 +1,6 @@
 /** What `--log` shows: lines on standard error for the person who looks for a fault. */
 import type { Log, LogLevel, Output } from './ports.ts';
-import { plain } from './text.ts';
+import { oneLine } from './text.ts';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2 };
 
@@ -9,7 +9,7 @@ export function createLog(level: LogLevel, stderr: Output): Log {
   const at =
     (rank: LogLevel) =>
     (message: string): void => {
-      if (RANK[rank] >= RANK[level]) stderr.write(`gauth: ${plain(message, 1_000)}\n`);
+      if (RANK[rank] >= RANK[level]) stderr.write(`gauth: ${oneLine(message, 1_000)}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn') };
 }

@@ -5,8 +5,8 @@ import { refuseDebugging } from './debugging.ts';
 import { GauthError } from './errors.ts';
 import type { CommandName } from './options/commands.ts';
 import type { System } from './ports.ts';
-import { withProgress } from './person/progress.ts';
-import { harmless } from './text.ts';
+import { withProgress } from './prompts/progress-line.ts';
+import { sanitise } from './text.ts';
 import { version } from './version.ts';
 
 /** The commands that have nothing to do with secrets. */
@@ -33,12 +33,12 @@ export async function main(argv: readonly string[], system: System): Promise<num
     const status = await run(given, world, operands);
     return typeof status === 'number' ? status : 0;
   } catch (error) {
-    return report(error, argv, system);
+    return printError(error, argv, system);
   }
 }
 
 /** Tells the error on standard error: what failed, then what to do, a line each. */
-function report(error: unknown, argv: readonly string[], { stderr }: System): number {
+function printError(error: unknown, argv: readonly string[], { stderr }: System): number {
   const debug = wantsDebug(argv);
   const known =
     error instanceof GauthError
@@ -49,8 +49,8 @@ function report(error: unknown, argv: readonly string[], { stderr }: System): nu
         });
   const code = known.code === 'CANCELLED' ? '' : ` (${known.code})`;
   // Messages quote names and values from files that others may have written.
-  stderr.write(`gauth: ${harmless(known.message)}${code}\n`);
-  for (const hint of known.hints) stderr.write(`  ${harmless(hint)}\n`);
+  stderr.write(`gauth: ${sanitise(known.message)}${code}\n`);
+  for (const hint of known.hints) stderr.write(`  ${sanitise(hint)}\n`);
   if (debug) for (const line of causes(known)) stderr.write(`  caused by: ${line}\n`);
   return known.exitStatus;
 }
@@ -60,7 +60,7 @@ function causes(error: GauthError): readonly string[] {
   const lines: string[] = [];
   for (let cause = error.cause; cause instanceof Error && lines.length < 10; cause = cause.cause) {
     const stack = error.code === 'INTERNAL' ? cause.stack : undefined;
-    lines.push((stack ?? `${cause.name}: ${cause.message}`).split('\n').map(harmless).join('\n'));
+    lines.push((stack ?? `${cause.name}: ${cause.message}`).split('\n').map(sanitise).join('\n'));
   }
   return lines;
 }

@@ -58,7 +58,7 @@ export interface Terminal {
     options: { readonly signal: AbortSignal },
   ): Promise<readonly Value[]>;
   /** The columns in which large digits can be drawn from blocks; 0 where they would not be read well: TERM=dumb, NO_COLOR, no UTF-8. */
-  canvas(): Promise<number>;
+  largeDigitColumns(): Promise<number>;
   /** Shows a picture (JPEG, PNG, GIF); false where this terminal cannot, or not this picture. */
   picture(image: Uint8Array, options: { readonly signal: AbortSignal }): Promise<boolean>;
 }
@@ -101,7 +101,7 @@ export interface Keychain {
 }
 
 /** What became of a command: undefined as its status means that a signal ended it. */
-export interface Ran {
+export interface CommandResult {
   readonly status: number | undefined;
   readonly stdout: Secret;
 }
@@ -114,7 +114,7 @@ export interface Ran {
 export type RunCommand = (
   line: string,
   options: { readonly limit: number; readonly signal: AbortSignal },
-) => Promise<Ran>;
+) => Promise<CommandResult>;
 
 /** What the browser sends without being asked (Chrome DevTools Protocol). */
 export interface BrowserEvent {
@@ -131,7 +131,7 @@ export type BrowserEnd =
   | { readonly kind: 'silent' };
 
 /** A browser of the person's that runs. */
-export interface OpenBrowser {
+export interface RunningBrowser {
   /** The program that was started. */
   readonly path: string;
   /** Whether a person can see its windows. */
@@ -162,16 +162,16 @@ export interface BrowserRequest {
  */
 export interface Browser {
   /** Whether there is a browser, and a display on which a person sees it. */
-  atHand(path: string | undefined): Promise<boolean>;
+  isAvailable(path: string | undefined): Promise<boolean>;
   use<Result>(
     request: BrowserRequest,
     signal: AbortSignal,
-    work: (browser: OpenBrowser) => Promise<Result>,
+    work: (browser: RunningBrowser) => Promise<Result>,
   ): Promise<Result>;
 }
 
 /** How a program ended that ran in gauth's place; the status as a shell tells it, 128 + n where a signal ended the program. */
-export type Ended =
+export type ProgramResult =
   | { readonly kind: 'ended'; readonly status: number }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'not-runnable'; readonly reason: string };
@@ -182,7 +182,7 @@ export interface Programs {
    * Runs a program without a shell, its arguments as they are: it has the terminal, the standard streams and the signals.
    * Throws GauthError CANCELLED for a signal that comes before it runs.
    */
-  execute(command: readonly [program: string, ...args: string[]], env: Environment): Promise<Ended>;
+  execute(command: readonly [program: string, ...args: string[]], env: Environment): Promise<ProgramResult>;
   /**
    * Shows a web page in the person's browser; the address stands in no command line. False where no browser took it.
    * Throws GauthError CANCELLED when the signal fires.

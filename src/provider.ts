@@ -1,5 +1,5 @@
 /** The library: `import { fromGoogleSaml } from 'gauth-aws'`. What stands here is public; its types are self-contained, and shipped. */
-import { sessionBeside } from './session/beside.ts';
+import { sessionForProgram } from './session/program-session.ts';
 import type { System } from './ports.ts';
 import { realSystem } from './system/index.ts';
 
@@ -56,8 +56,8 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
   };
   let system: System | undefined;
   return async () => {
-    system ??= ask ? realSystem(signal) : unattended(realSystem(signal));
-    return sessionBeside(given, system, (session) => ({
+    system ??= ask ? realSystem(signal) : withoutTerminal(realSystem(signal));
+    return sessionForProgram(given, system, (session) => ({
       accessKeyId: session.accessKeyId,
       secretAccessKey: session.secretAccessKey.reveal(),
       sessionToken: session.sessionToken.reveal(),
@@ -67,6 +67,6 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
 }
 
 /** A world with nobody in it who could be asked. */
-function unattended(system: System): System {
+function withoutTerminal(system: System): System {
   return { ...system, terminal: { ...system.terminal, available: () => Promise.resolve(false) } };
 }

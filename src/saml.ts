@@ -3,7 +3,7 @@ import { DOMParser } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { GauthError } from './errors.ts';
 import { Secret } from './secret.ts';
-import { plain } from './text.ts';
+import { oneLine } from './text.ts';
 
 /** What the identity provider posts to the ACS and what STS takes, with the time at which it came. */
 export interface SamlResponse {
@@ -100,7 +100,7 @@ function refuseFailure(read: Reader): void {
   const reason = read.first('/p:Response/p:Status/p:StatusMessage');
   throw new GauthError(
     'ASSERTION_INVALID',
-    `the identity provider answers ${plain(codes.join(', '))} instead of an assertion${reason === undefined ? '' : `: ${plain(reason)}`}`,
+    `the identity provider answers ${oneLine(codes.join(', '))} instead of an assertion${reason === undefined ? '' : `: ${oneLine(reason)}`}`,
     { hints: ['ask the administrator of Google Workspace whether the SAML app is switched on for you'] },
   );
 }

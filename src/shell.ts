@@ -105,18 +105,18 @@ const PROGRAMS: Readonly<Record<string, Shell>> = {
  * The shell that will read the lines: the nearest one above this process, else the one that the environment speaks of.
  * `ancestors` are names of processes, the parent first; empty where they cannot be learned.
  */
-export function guessShell(
+export function detectShell(
   ancestors: readonly string[],
   { env, platform }: { readonly env: Environment; readonly platform: NodeJS.Platform },
 ): Shell {
   for (const [index, name] of ancestors.entries()) {
-    const shell = shellCalled(name);
+    const shell = shellNamed(name);
     // npm and npx start what they run by an sh of their own.
     const isOfNpm = /^(da)?sh$/.test(name) && /^(node|npm|npx)\b/.test(ancestors[index + 1] ?? '');
     if (shell !== undefined && !isOfNpm) return shell;
   }
   // Git Bash and its like set SHELL on Windows, too.
-  const shell = shellCalled(env['SHELL'] ?? '');
+  const shell = shellNamed(env['SHELL'] ?? '');
   if (shell !== undefined) return shell;
   if (platform !== 'win32') return 'bash';
   // Every process on Windows has PSModulePath with two folders, before which PowerShell puts the person's own.
@@ -124,7 +124,7 @@ export function guessShell(
 }
 
 /** The shell that is called so, by a path or as a login shell's `-bash`. */
-function shellCalled(path: string): Shell | undefined {
+function shellNamed(path: string): Shell | undefined {
   const name = /([^/\\]*?)(\.exe)?$/i.exec(path)?.[1]?.replace(/^-/, '').toLowerCase() ?? '';
   return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
 }

@@ -7,7 +7,7 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066
 const INVISIBLE = /[\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
 
 /** One line of plain text: invisible characters go, unsafe characters and runs of white space become one space, the ends are trimmed, the rest is cut at `limit` characters. */
-export function plain(text: string, limit = 300): string {
+export function oneLine(text: string, limit = 300): string {
   const line = text.replace(INVISIBLE, '').replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
   if (line.length <= limit) return line;
   // No half of a character that takes two places.
@@ -15,18 +15,18 @@ export function plain(text: string, limit = 300): string {
 }
 
 /** Text with a space for each run of unsafe characters, and else as it is: blanks may be part of a path in it. */
-export function harmless(text: string): string {
+export function sanitise(text: string): string {
   return text.replace(UNSAFE, ' ');
 }
 
 /** A word of a command that somebody is told to type: in quotes where a shell would take it apart. */
-export function asWord(text: string): string {
-  const word = plain(text);
+export function shellQuote(text: string): string {
+  const word = oneLine(text);
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `1 profile`, `2 profiles`. */
-export function count(number: number, noun: string): string {
+export function pluralise(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 

@@ -124,7 +124,7 @@ describe('the package', () => {
     expect(packed.files.map(({ path }) => path).toSorted()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/gauth.js', 'bin/package.json', 'package.json'],
-        ...['dist/THIRD-PARTY-NOTICES', 'dist/front.cjs', 'dist/provider.d.cts', 'man/gauth.1'],
+        ...['dist/THIRD-PARTY-NOTICES', 'dist/launcher.cjs', 'dist/provider.d.cts', 'man/gauth.1'],
         ...help,
         ...chunks,
       ].toSorted(),

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rolesOf } from '../src/aws/role.ts';
+import { parseRoles } from '../src/aws/roles.ts';
 import { GauthError } from '../src/errors.ts';
 import {
   readAssertion,
@@ -49,7 +49,7 @@ describe('readAssertion', () => {
   });
 
   it('case 37: the roles are admin, read-only and test of one account and provider', () => {
-    const roles = rolesOf(read(google).roleValues);
+    const roles = parseRoles(read(google).roleValues);
     expect(roles.map((role) => [role.account, role.name, role.principalArn])).toEqual(
       ['admin', 'read-only', 'test'].map((name) => [
         '123456789012',
@@ -61,7 +61,7 @@ describe('readAssertion', () => {
 
   it('case 38: a trailing comma on each role value changes nothing', () => {
     const commas = google.replaceAll('saml-provider/GoogleApps<', 'saml-provider/GoogleApps,<');
-    expect(rolesOf(read(commas).roleValues)).toEqual(rolesOf(read(google).roleValues));
+    expect(parseRoles(read(commas).roleValues)).toEqual(parseRoles(read(google).roleValues));
   });
 
   it('reads other prefixes, line breaks, CDATA, comments, the Chinese attribute and odd times', () => {
@@ -75,7 +75,7 @@ describe('readAssertion', () => {
       sessionDuration: undefined,
     });
     expect(
-      rolesOf(assertion.roleValues)
+      parseRoles(assertion.roleValues)
         .map((role) => role.name)
         .sort(),
     ).toEqual(['cn', 'gov', 'short']);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { GauthError } from '../src/errors.ts';
-import { type Shell, guessShell, shellText } from '../src/shell.ts';
+import { type Shell, detectShell, shellText } from '../src/shell.ts';
 import { testWith } from './support/tools.ts';
 
 /** What quoting has to survive. */
@@ -151,7 +151,7 @@ describe('guessing the shell', () => {
     ['asks SHELL where no shell is above', ['cron', 'systemd'], 'zsh'],
     ['asks SHELL where the system does not tell', [], 'zsh'],
   ])('%s', (_what, ancestors, shell) => {
-    expect(guessShell(ancestors, linux)).toBe(shell);
+    expect(detectShell(ancestors, linux)).toBe(shell);
   });
 
   it.each<[string, Record<string, string>, NodeJS.Platform, Shell]>([
@@ -172,6 +172,6 @@ describe('guessing the shell', () => {
     ],
     ['prototype names', { SHELL: '/bin/constructor' }, 'linux', 'bash'],
   ])('goes by the environment: %s', (_what, env, platform, shell) => {
-    expect(guessShell([], { env, platform })).toBe(shell);
+    expect(detectShell([], { env, platform })).toBe(shell);
   });
 });

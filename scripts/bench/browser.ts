@@ -1,14 +1,14 @@
 /** What the silent renewal in a browser costs beyond the browser itself: it beside a plain start (with its empty window) and stop of the same browser, in the same profile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAcs } from '../../src/aws/partition.ts';
-import { signInByBrowser } from '../../src/google/browser.ts';
-import type { Browser, Clock, OpenBrowser } from '../../src/ports.ts';
-import { createBrowser } from '../../src/system/chrome.ts';
+import { signInByBrowser } from '../../src/google/browser-sign-in.ts';
+import type { Browser, Clock, RunningBrowser } from '../../src/ports.ts';
+import { createBrowser } from '../../src/system/browser-process.ts';
 import { googleEmulator } from '../../test/emulators/google/index.ts';
 import { serve } from '../../test/emulators/proxy.ts';
 import { html } from '../../test/emulators/respond.ts';
 import { samlIssuer } from '../../test/emulators/saml.ts';
-import { attended } from '../../test/support/browser-person.ts';
+import { withBrowserUser } from '../../test/support/browser-user.ts';
 import { chromiumHost, lacking } from '../../test/support/chromium.ts';
 import { median, type Row } from './measure.ts';
 
@@ -57,7 +57,7 @@ export async function measureBrowser(): Promise<readonly Row[]> {
       );
       return told;
     };
-    await signIn(attended(browser, HABITS, { pages: [], open: [] }));
+    await signIn(withBrowserUser(browser, HABITS, { pages: [], open: [] }));
     const plain: number[] = [];
     const silent: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -86,7 +86,7 @@ export async function measureBrowser(): Promise<readonly Row[]> {
 }
 
 /** What an ordinary start shows. */
-async function emptyWindow(open: OpenBrowser): Promise<void> {
+async function emptyWindow(open: RunningBrowser): Promise<void> {
   const away = { left: -3000, top: -3000, width: 1000, height: 800 };
   await open.command('Target.createTarget', { url: 'about:blank', newWindow: true, ...away });
 }

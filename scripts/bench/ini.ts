@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-import { edit } from '../../src/aws/edit.ts';
+import { editIni } from '../../src/aws/ini-editor.ts';
 
 const PROFILES = 10_000;
 const ROUNDS = 41;
@@ -45,7 +45,7 @@ function changed(path: string, target: number): string {
     ['google_config.duration', '7200'],
     ['google_config.account', '111222333444'],
   ] as const;
-  return edit(readFileSync(path, 'utf8'), [{ section: `profile team-${String(target)}.dev`, set }], path);
+  return editIni(readFileSync(path, 'utf8'), [{ section: `profile team-${String(target)}.dev`, set }], path);
 }
 
 /** A profile as aws-google-auth writes it, with what people add: a comment and a nested block. */

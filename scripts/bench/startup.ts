@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { KEPT_VERSION, type KeptSessions } from '../../src/aws/kept.ts';
-import { sessionsPath, sharedFiles, stampOf, storeFolder } from '../../src/aws/places.ts';
+import { CACHE_VERSION, type SessionCacheFile } from '../../src/aws/session-cache-file.ts';
+import { sessionCachePath, awsFilePaths, versionStamp, storeFolder } from '../../src/aws/paths.ts';
 import { GAUTH, type Row, wallTimes } from './measure.ts';
 
 const PROFILE = 'bench';
@@ -36,13 +36,13 @@ export function measureStartup(): readonly Row[] {
 
 /** A profile whose session is kept for an hour, of the length that real ones have. */
 function keepSession(home: string): void {
-  const files = sharedFiles({}, home);
+  const files = awsFilePaths({}, home);
   mkdirSync(dirname(files.config));
   writeFileSync(files.config, `[profile ${PROFILE}]\nregion = us-east-1\n`);
-  const kept: KeptSessions = {
-    version: KEPT_VERSION,
+  const kept: SessionCacheFile = {
+    version: CACHE_VERSION,
     profile: PROFILE,
-    plain: { stamp: stampOf(statSync(files.config)), wish: 'wish' },
+    plain: { stamp: versionStamp(statSync(files.config)), wish: 'wish' },
     sessions: {
       wish: {
         Version: 1,
@@ -55,7 +55,7 @@ function keepSession(home: string): void {
       },
     },
   };
-  const path = sessionsPath(storeFolder(files), PROFILE);
+  const path = sessionCachePath(storeFolder(files), PROFILE);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(kept));
 }

@@ -1,11 +1,11 @@
 /** The second hop: from a session to one of a further role, by STS AssumeRole. Loads the SDK's client: import this file by `import()`. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { GauthError } from '../errors.ts';
-import { plain } from '../text.ts';
-import { stsPlace } from './endpoint.ts';
-import { CHAINED_LIMIT, type Refusal, refusalError, skewHints } from './refusal.ts';
+import { oneLine } from '../text.ts';
+import { stsEndpointForRole } from './endpoints.ts';
+import { MAX_CHAINED_DURATION, type StsError, explainStsError, skewHints } from './sts-errors.ts';
 import type { Session } from './session.ts';
-import { askSts, isRefused, type StsPorts } from './sts-client.ts';
+import { callSts, isFailure, type StsPorts } from './sts-client.ts';
 
 export interface AssumeRole {
   readonly roleArn: string;
@@ -30,8 +30,8 @@ export async function assumeRole(
   signal: AbortSignal,
 ): Promise<Session> {
   const { roleArn } = request;
-  const { endpoint, region } = stsPlace(roleArn, request.region, ports);
-  const duration = Math.min(request.duration, CHAINED_LIMIT);
+  const { endpoint, region } = stsEndpointForRole(roleArn, request.region, ports);
+  const duration = Math.min(request.duration, MAX_CHAINED_DURATION);
   const asked = { roleArn, principalArn: session.roleArn, host: endpoint.host, region, duration };
   const command = new AssumeRoleCommand({
     RoleArn: roleArn,
@@ -47,15 +47,15 @@ export async function assumeRole(
     hidden: [session.secretAccessKey, session.sessionToken],
     send: async (client: STSClient) => client.send(command),
   };
-  const answer = await askSts(question, ports, signal);
-  if (!isRefused(answer)) return answer;
+  const answer = await callSts(question, ports, signal);
+  if (!isFailure(answer)) return answer;
   switch (answer.refusal.code) {
     case 'AccessDenied':
       throw denied(roleArn, session, answer.refusal.message);
     case 'ExpiredToken':
       throw expired(session, answer.refusal);
     default:
-      throw refusalError(answer.refusal, asked);
+      throw explainStsError(answer.refusal, asked);
   }
 }
 
@@ -66,13 +66,13 @@ function sessionNameOf({ assumedRoleArn = '' }: Session): string {
 }
 
 /** Here it is no assertion that has expired. */
-function expired({ roleArn }: Session, refusal: Refusal): GauthError {
-  const message = `AWS STS says that the keys of ${plain(roleArn)} have expired: ${refusal.message}`;
+function expired({ roleArn }: Session, refusal: StsError): GauthError {
+  const message = `AWS STS says that the keys of ${oneLine(roleArn)} have expired: ${refusal.message}`;
   return new GauthError('STS_FAILED', message, { hints: ['sign in again', ...skewHints(refusal)] });
 }
 
 function denied(roleArn: string, session: Session, message: string): GauthError {
-  const [from, to] = [plain(session.roleArn), plain(roleArn)];
+  const [from, to] = [oneLine(session.roleArn), oneLine(roleArn)];
   return new GauthError('ACCESS_DENIED', `${from} may not assume ${to}: ${message}`, {
     hints: [
       `the trust policy of ${to} must allow sts:AssumeRole to the principal {"AWS": "${from}"}`,

@@ -2,7 +2,7 @@
 import { GauthError } from '../errors.ts';
 import type { Http, HttpResponse } from '../ports.ts';
 import { Secret } from '../secret.ts';
-import { plain } from '../text.ts';
+import { oneLine } from '../text.ts';
 import { type Partition, partitionOfArn, partitionOfRegion } from './partition.ts';
 import type { Session } from './session.ts';
 
@@ -28,7 +28,7 @@ export async function consoleUrl(request: ConsoleRequest, http: Http, signal: Ab
   if (!partition || signInHost === undefined || consoleHost === undefined) {
     throw new GauthError(
       'NO_CONSOLE',
-      `the console of ${plain(request.session.roleArn)}'s partition is not known`,
+      `the console of ${oneLine(request.session.roleArn)}'s partition is not known`,
       {
         hints: ['AWS publishes the addresses of the partitions aws, aws-cn and aws-us-gov only'],
       },

@@ -71,7 +71,7 @@ export const BYTE_ORDER_MARK = 0xfeff;
  */
 export function parseIni(text: string, path: string): Ini {
   const nul = text.indexOf('\0');
-  if (nul !== -1) throw damaged(path, text, nul, 'holds a NUL byte');
+  if (nul !== -1) throw syntaxError(path, text, nul, 'holds a NUL byte');
 
   const sections: { header: string; start: number; body: number; end: number }[] = [];
   /** The column of the key that deeper lines continue; -1 where there is none. */
@@ -79,26 +79,27 @@ export function parseIni(text: string, path: string): Ini {
   let carriage = text.indexOf('\r');
   const first = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   for (let start = first, stop; start < text.length; start = stop + 1) {
-    stop = lineStop(text, start);
+    stop = lineEnd(text, start);
     if (carriage !== -1 && carriage < start) carriage = text.indexOf('\r', start);
     if (carriage !== -1 && carriage < withoutReturns(text, start, stop)) {
-      throw damaged(path, text, start, 'has a carriage return within it');
+      throw syntaxError(path, text, start, 'has a carriage return within it');
     }
-    const ink = firstInk(text, start, stop);
+    const ink = firstNonBlank(text, start, stop);
     if (ink === stop || isComment(text, ink)) continue;
     const continues = column !== -1 && ink - start > column;
     if (text.charCodeAt(ink) === BRACKET) {
       // botocore takes such a line for a part of the value above, the SDKs for a header.
-      if (continues) throw damaged(path, text, start, 'is a section header indented under a key');
+      if (continues) throw syntaxError(path, text, start, 'is a section header indented under a key');
       const close = text.lastIndexOf(']', stop - 1);
-      if (close <= ink + 1) throw damaged(path, text, start, 'starts a section header and does not end it');
+      if (close <= ink + 1)
+        throw syntaxError(path, text, start, 'starts a section header and does not end it');
       const before = sections.at(-1);
       if (before) before.end = start;
       const header = text.slice(ink + 1, close);
-      sections.push({ header, start, body: afterLine(text, stop), end: text.length });
+      sections.push({ header, start, body: nextLine(text, stop), end: text.length });
       column = -1;
     } else if (sections.length === 0) {
-      throw damaged(path, text, start, 'stands before the first section header');
+      throw syntaxError(path, text, start, 'stands before the first section header');
     } else if (!continues) {
       column = ink - start;
     }
@@ -110,8 +111,8 @@ export function parseIni(text: string, path: string): Ini {
  * The keys of a section in lower case with their values, nested ones as `block.key`; undefined where no such section is.
  * Of a key that stands twice the later one counts; a nested one wins over a dotted one, as in the AWS CLI.
  */
-export function keysOf(ini: Ini, section: string, exact = false): ReadonlyMap<string, string> | undefined {
-  const group = sectionsRead(ini, section, exact);
+export function keyValues(ini: Ini, section: string, exact = false): ReadonlyMap<string, string> | undefined {
+  const group = matchingSections(ini, section, exact);
   if (group.length === 0) return undefined;
   const keys = new Map<string, string>();
   const nested = new Map<string, string>();
@@ -126,11 +127,11 @@ export function keysOf(ini: Ini, section: string, exact = false): ReadonlyMap<st
 
 /** One value as `keysOf` gives it. */
 export function valueAt(ini: Ini, section: string, key: string): string | undefined {
-  return keysOf(ini, section)?.get(key.toLowerCase());
+  return keyValues(ini, section)?.get(key.toLowerCase());
 }
 
 /** The name in a `[profile x]` header, quoted or not, as botocore takes it apart; undefined for other headers. */
-export function profileOf(header: string): string | undefined {
+export function profileNameOf(header: string): string | undefined {
   if (!header.startsWith(PREFIX.trimEnd())) return undefined;
   const name = header.slice(PREFIX.length);
   if (name !== '' && header.startsWith(PREFIX) && !/[\s'"\\]/.test(name)) return name;
@@ -144,7 +145,7 @@ export function isReadByAll(name: string): boolean {
 }
 
 /** The profile that botocore alone finds in a header: it takes any first word that starts with `profile`, as in `[profile-old x]`. */
-export function looseProfileOf(header: string): string | undefined {
+export function lenientProfileNameOf(header: string): string | undefined {
   if (!/^profile\S/.test(header)) return undefined;
   const words = shellWords(header);
   return words?.length === 2 && words[0] !== 'profile' ? words[1] : undefined;
@@ -154,10 +155,10 @@ export function looseProfileOf(header: string): string | undefined {
  * The sections that botocore reads under this header: of differently quoted ones the last, and all that are spelt like it (which
  * botocore refuses and others merge). In a credentials file a header is `exact`: `[profile 'x']` is the name with its quotes.
  */
-export function sectionsRead(ini: Ini, section: string, exact = false): readonly Section[] {
-  const profile = exact ? undefined : profileOf(section);
+export function matchingSections(ini: Ini, section: string, exact = false): readonly Section[] {
+  const profile = exact ? undefined : profileNameOf(section);
   const last = ini.sections.findLast(
-    ({ header }) => header === section || (profile !== undefined && profileOf(header) === profile),
+    ({ header }) => header === section || (profile !== undefined && profileNameOf(header) === profile),
   );
   return last ? ini.sections.filter(({ header }) => header === last.header) : [];
 }
@@ -167,8 +168,8 @@ export function entriesOf(text: string, section: Section): readonly Entry[] {
   let column = -1;
   let current: Entry | undefined;
   for (let start = section.body, stop; start < section.end; start = stop + 1) {
-    stop = lineStop(text, start);
-    const ink = firstInk(text, start, stop);
+    stop = lineEnd(text, start);
+    const ink = firstNonBlank(text, start, stop);
     if (ink === stop || isComment(text, ink)) continue;
     const continues = column !== -1 && ink - start > column;
     const entry = entryAt(text, start, ink, stop, continues ? /=/ : /[=:]/);
@@ -177,7 +178,7 @@ export function entriesOf(text: string, section: Section): readonly Entry[] {
       current = entry;
       if (entry) entries.push(entry);
     } else if (current) {
-      current.continued.push({ start, end: afterLine(text, stop) });
+      current.continued.push({ start, end: nextLine(text, stop) });
       if (entry && valueOf(text, current) === '') current.children.push(entry);
     }
   }
@@ -191,14 +192,14 @@ function entryAt(text: string, start: number, ink: number, stop: number, signs: 
   if (sign < 1) return undefined;
   const behind = ink + sign + 1;
   const stopOfText = withoutReturns(text, behind, stop);
-  const value = firstInk(text, behind, stopOfText);
+  const value = firstNonBlank(text, behind, stopOfText);
   return {
     key: line.slice(0, sign).trimEnd(),
     start,
     name: ink,
     value,
-    valueEnd: inkEnd(text, value, stopOfText),
-    end: afterLine(text, stop),
+    valueEnd: lastNonBlank(text, value, stopOfText),
+    end: nextLine(text, stop),
     colon: line[sign] === ':',
     continued: [],
     children: [],
@@ -232,24 +233,24 @@ function unquoted(_: string, escaped?: string, single?: string, double?: string)
 }
 
 /** The offset of the line feed that ends the line, or of the text's end. */
-export function lineStop(text: string, start: number): number {
+export function lineEnd(text: string, start: number): number {
   const stop = text.indexOf('\n', start);
   return stop === -1 ? text.length : stop;
 }
 
-export function afterLine(text: string, stop: number): number {
+export function nextLine(text: string, stop: number): number {
   return Math.min(stop + 1, text.length);
 }
 
 /** The first character that is no blank, or `stop`. */
-export function firstInk(text: string, start: number, stop: number): number {
+export function firstNonBlank(text: string, start: number, stop: number): number {
   let at = start;
   while (at < stop && isBlank(text.charCodeAt(at))) at += 1;
   return at;
 }
 
 /** The offset behind the last character that is no blank, or `start`. */
-function inkEnd(text: string, start: number, stop: number): number {
+function lastNonBlank(text: string, start: number, stop: number): number {
   let at = stop;
   while (at > start && isBlank(text.charCodeAt(at - 1))) at -= 1;
   return at;
@@ -277,11 +278,11 @@ export function isComment(text: string, ink: number): boolean {
 }
 
 /** A lone one, before which there is nothing to refuse, goes when the file is written. */
-export function startsWithMark(text: string): boolean {
+export function hasByteOrderMark(text: string): boolean {
   return text.length > 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
 }
 
-export function damaged(path: string, text: string, offset: number, what: string): GauthError {
+export function syntaxError(path: string, text: string, offset: number, what: string): GauthError {
   let line = 1;
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return new GauthError('FILE', `${path} cannot be understood: line ${String(line)} ${what}`, {

@@ -4,8 +4,8 @@ import { state as sdkNotice } from '@aws-sdk/core/client';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, Environment, Http, HttpResponse, Log } from '../ports.ts';
 import { Secret } from '../secret.ts';
-import { plain } from '../text.ts';
-import { type Asked, clockSkew, isPassing, NOT_STS, type Refusal } from './refusal.ts';
+import { oneLine } from '../text.ts';
+import { type RoleRequest, clockSkew, isTransient, NOT_STS, type StsError } from './sts-errors.ts';
 import type { Session } from './session.ts';
 
 export interface StsPorts {
@@ -16,25 +16,25 @@ export interface StsPorts {
 }
 
 /** What signs a request. */
-export type Keys = Pick<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>;
+export type AccessKeys = Pick<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>;
 
 /** One way of asking for a session. */
-export interface Question {
+export interface StsCall {
   readonly endpoint: URL;
-  readonly asked: Asked;
+  readonly asked: RoleRequest;
   /** Undefined for what is asked unsigned. */
-  readonly keys?: Keys | undefined;
+  readonly keys?: AccessKeys | undefined;
   /** What STS may quote in an error, and nobody may see. */
   readonly hidden: readonly Secret[];
   /** Sends the one command. */
   readonly send: (client: STSClient) => Promise<Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>>;
 }
 
-interface Refused {
-  readonly refusal: Refusal;
+interface StsFailure {
+  readonly refusal: StsError;
 }
 
-export function isRefused(answer: Session | Refused): answer is Refused {
+export function isFailure(answer: Session | StsFailure): answer is StsFailure {
   return 'refusal' in answer;
 }
 
@@ -46,16 +46,16 @@ const WAITS: readonly number[] = [500, 2000];
  * The request goes over `http`, so that proxy and certificate authorities are the same as for Google; neither the
  * environment's credentials nor AWS's shared files are looked at. Throws what `http` throws, CANCELLED.
  */
-export async function askSts(
-  question: Question,
+export async function callSts(
+  question: StsCall,
   ports: StsPorts,
   signal: AbortSignal,
-): Promise<Session | Refused> {
+): Promise<Session | StsFailure> {
   for (let tries = 0; ; tries++) {
     const wait = WAITS[tries];
     try {
-      const answer = await askOnce(question, ports, signal);
-      if (wait === undefined || !isRefused(answer) || !isPassing(answer.refusal)) return answer;
+      const answer = await callOnce(question, ports, signal);
+      if (wait === undefined || !isFailure(answer) || !isTransient(answer.refusal)) return answer;
       ports.log.debug(`STS: HTTP ${String(answer.refusal.status)} ${answer.refusal.code}, trying again`);
     } catch (error) {
       if (wait === undefined || !isLostConnection(error)) throw error;
@@ -76,16 +76,16 @@ function isLostConnection(error: unknown): boolean {
   return false;
 }
 
-async function askOnce(
-  question: Question,
+async function callOnce(
+  question: StsCall,
   { http, clock, log }: StsPorts,
   signal: AbortSignal,
-): Promise<Session | Refused> {
+): Promise<Session | StsFailure> {
   const { asked, endpoint, hidden } = question;
   const exchange: Exchange = {};
   const client = makeClient(question, { http, clock }, exchange, signal);
   log.debug(
-    `STS: ${plain(asked.roleArn)} at ${endpoint.host}, ${String(asked.duration ?? 'default')} seconds`,
+    `STS: ${oneLine(asked.roleArn)} at ${endpoint.host}, ${String(asked.duration ?? 'default')} seconds`,
   );
   try {
     const output = await question.send(client);
@@ -109,7 +109,7 @@ interface Exchange {
 
 /** A client that is told everything that it would otherwise look up in process.env, in ~/.aws or on the network. */
 function makeClient(
-  { endpoint, asked, keys }: Question,
+  { endpoint, asked, keys }: StsCall,
   { http, clock }: Pick<StsPorts, 'http' | 'clock'>,
   exchange: Exchange,
   signal: AbortSignal,
@@ -178,7 +178,7 @@ function withoutTransport(headers: Readonly<Record<string, string>>): Record<str
 
 function readSession(
   output: Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>,
-  asked: Asked,
+  asked: RoleRequest,
   now: Date,
 ): Session | undefined {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output.Credentials ?? {};
@@ -195,26 +195,26 @@ function readSession(
   };
 }
 
-function readRefusal(error: unknown, response: HttpResponse, hidden: readonly Secret[]): Refusal {
+function readRefusal(error: unknown, response: HttpResponse, hidden: readonly Secret[]): StsError {
   const text = Buffer.from(response.body).toString('utf8');
   if (!text.includes('<ErrorResponse') || !(error instanceof Error)) return notSts(response);
   return {
-    code: plain(error.name).replace(/(Exception|Fault)$/, ''),
+    code: oneLine(error.name).replace(/(Exception|Fault)$/, ''),
     message: withoutSecrets(error.message, hidden),
     status: response.status,
     requestId: /<RequestId>([\w-]{1,64})<\/RequestId>/.exec(text)?.[1],
   };
 }
 
-function notSts(response: HttpResponse | undefined): Refusal {
-  const type = plain(response?.headers['content-type']?.[0] ?? 'no content type', 60);
+function notSts(response: HttpResponse | undefined): StsError {
+  const type = oneLine(response?.headers['content-type']?.[0] ?? 'no content type', 60);
   return { code: NOT_STS, message: type, status: response?.status ?? 0 };
 }
 
 /** STS's validation errors quote the value that they refuse, whole or in part. */
 function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   const without = secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), message);
-  return plain(without.replace(/[A-Za-z0-9+/=%]{80,}/g, '[secret]')).replace(/\.$/, '');
+  return oneLine(without.replace(/[A-Za-z0-9+/=%]{80,}/g, '[secret]')).replace(/\.$/, '');
 }
 
 function dateOf(response: HttpResponse | undefined): Date | undefined {

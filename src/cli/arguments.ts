@@ -3,13 +3,13 @@ import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
-import type { Given } from '../options/settings.ts';
+import type { Flags } from '../options/settings.ts';
 import { editDistance } from '../text.ts';
-import { takesAll, wholeWords } from './words.ts';
+import { forwardsArguments, normaliseArgv } from './argv.ts';
 
 export interface Arguments {
   readonly command: CommandName;
-  readonly given: Given;
+  readonly given: Flags;
   /** The words that are no flags. */
   readonly operands: readonly string[];
   /** What is asked for instead of running the command. */
@@ -31,7 +31,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   if (!named && first !== '' && !first.startsWith('-')) throw noCommand(first);
-  const { words, emptied } = wholeWords(named ? argv.slice(1) : argv, command);
+  const { words, emptied } = normaliseArgv(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
@@ -84,7 +84,7 @@ function parserOf(command: CommandName): Parser {
   const { operands, options } = commandRow(command);
   // A missing word is told by us: asking for help needs none.
   if (operands !== undefined) parser.argument(operands.replace(/^<(.*)>$/, '[$1]'));
-  if (takesAll(command)) parser.passThroughOptions();
+  if (forwardsArguments(command)) parser.passThroughOptions();
   for (const name of options) {
     const row = optionRow(name);
     const short = row.short === undefined ? '' : `-${row.short}, `;

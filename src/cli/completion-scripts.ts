@@ -1,5 +1,5 @@
 /** Completion in four shells: the script that asks gauth, how it hands over the words, and how it wants the answer. Pure. */
-import type { Candidate, COMPLETING } from './completion.ts';
+import type { Candidate, COMPLETION_SHELLS } from './completion.ts';
 
 /** bash hands over the line as it is typed, because it takes words with : and = apart; and the end that it would replace. */
 const BASH = `# gauth: completion for bash. In ~/.bashrc: eval "$(gauth completion bash)"
@@ -96,7 +96,7 @@ export const COMPLETIONS = {
     words: (handed) => lastWith((word) => unquoted(word.slice(1)), handed),
     line: withAbout,
   },
-} as const satisfies Readonly<Record<(typeof COMPLETING)[number], Asking>>;
+} as const satisfies Readonly<Record<(typeof COMPLETION_SHELLS)[number], Asking>>;
 
 /** Text as bash has it within a quote that is open, or without one: nothing in it is expanded. Empty if it cannot be written. */
 function quotedFor(quote: string, text: string): string {

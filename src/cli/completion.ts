@@ -10,7 +10,7 @@ import {
 import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 
 /** The shells that complete. */
-export const COMPLETING = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 export interface Candidate {
   /** The whole word. */
@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /** Names that are learned only when they are wanted. */
-export interface Known {
+export interface CompletionSources {
   profiles(): Promise<readonly string[]>;
   roles(): Promise<readonly string[]>;
 }
@@ -33,7 +33,10 @@ const GENERAL = [
  * `words` are those behind `gauth`; the last one is being typed and may be empty. Nothing where gauth has nothing to
  * offer, and files or another program's words may follow.
  */
-export async function candidates(words: readonly string[], known: Known): Promise<readonly Candidate[]> {
+export async function completions(
+  words: readonly string[],
+  known: CompletionSources,
+): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const [first] = before;
@@ -48,7 +51,7 @@ export async function candidates(words: readonly string[], known: Known): Promis
       return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
     if (current.startsWith('-')) return flags(options, state.given);
     if (before.length === 0) return commands();
-    return command === 'completion' && state.operands === 0 ? choices(COMPLETING) : [];
+    return command === 'completion' && state.operands === 0 ? choices(COMPLETION_SHELLS) : [];
   };
   return (await offered()).filter(({ value }) => value.startsWith(current));
 }
@@ -104,7 +107,7 @@ function flags(options: readonly OptionName[], given: ReadonlySet<OptionName>): 
   return [...rows.map(({ long, help }) => ({ value: `--${long}`, about: help })), ...GENERAL];
 }
 
-async function valuesOf(name: OptionName, known: Known): Promise<readonly Candidate[]> {
+async function valuesOf(name: OptionName, known: CompletionSources): Promise<readonly Candidate[]> {
   switch (name) {
     case 'profile':
     case 'sourceProfile':

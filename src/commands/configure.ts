@@ -1,50 +1,50 @@
 /** `gauth configure`: profiles for the roles behind the AWS tile, by one sign-in. */
-import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
-import { hasLastingKeys, type Profile, readProfile, updateProfile } from '../aws/profile.ts';
+import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
+import { hasLongTermKeys, type Profile, readProfile, updateProfile } from '../aws/profiles.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import type { WaitBudget } from '../files/lock.ts';
-import { type Ids, idsIn } from '../output/link.ts';
-import { type NamesParts, resolveNames } from '../session/names.ts';
-import { type Opened, openProfile } from '../session/open.ts';
-import { credentialProcessLine } from '../output/own-command.ts';
+import { type TileIds, parseTileLink } from '../output/tile-link.ts';
+import { type AccountNameParts, resolveAccountNames } from '../session/account-names.ts';
+import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
+import { credentialProcessLine } from '../output/credential-process-line.ts';
 import type { System } from '../ports.ts';
 import { profileNames } from '../output/profile-names.ts';
-import { refreshAll, refreshedTable, throwFailures } from '../session/refresh.ts';
-import { need, redeem } from '../session/renew.ts';
-import type { Given } from '../options/settings.ts';
-import type { Source } from '../session/source.ts';
+import { refreshProfiles, refreshTable, throwFailures } from '../session/profile-refresh.ts';
+import { requireSetting, withSamlResponse } from '../session/renewal.ts';
+import type { Flags } from '../options/settings.ts';
+import type { SamlSource } from '../session/saml-source.ts';
 import { table } from '../output/table.ts';
-import { count, plain } from '../text.ts';
-import { writeProfile } from '../session/write.ts';
-import { withoutOwnRegion } from '../output/variables.ts';
+import { pluralise, oneLine } from '../text.ts';
+import { writeProfile } from '../session/profile-writer.ts';
+import { withoutGauthRegion } from '../output/environment-variables.ts';
 
 /** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
-export async function configure(given: Given, system: System, [word]: readonly string[]): Promise<void> {
+export async function configure(given: Flags, system: System, [word]: readonly string[]): Promise<void> {
   if (given.sourceProfile !== undefined) {
     return (await import('./configure-source.ts')).configureSource(given, system, word);
   }
   const asked = await open(given, word, system);
-  const use = async (source: Source): Promise<Source> => Promise.resolve(source);
-  const { result: source, settings, kept } = await redeem(asked, system, use);
+  const use = async (source: SamlSource): Promise<SamlSource> => Promise.resolve(source);
+  const { result: source, settings, kept } = await withSamlResponse(asked, system, use);
   const opened = { ...asked, settings };
   const plans = await plan(await pickRoles(source, opened, system), opened, system);
   await agree(plans, opened, system);
-  const refreshed = await refreshAll(
+  const refreshed = await refreshProfiles(
     plans.map((each) => each.opened),
     source,
     system,
     write,
   );
-  if (!settings.quiet) system.stderr.write(refreshedTable(refreshed));
+  if (!settings.quiet) system.stderr.write(refreshTable(refreshed));
   await kept;
   throwFailures(refreshed);
 }
 
 /** The settings, with what is missing asked for. A profile is read only where one is named, and not for AWS_PROFILE's sake. */
-async function open(given: Given, link: string | undefined, system: System): Promise<Opened> {
+async function open(given: Flags, link: string | undefined, system: System): Promise<ProfileContext> {
   const flags = { ...given, profile: given.profile ?? '', ...idsOf(link) };
-  const found = await openProfile(flags, { ...system, env: withoutOwnRegion(system.env) });
+  const found = await loadProfile(flags, { ...system, env: withoutGauthRegion(system.env) });
   const { idpId, spId } = found.settings;
   const pasted = idpId === undefined && spId === undefined ? await askLink(system) : {};
   const settings = { ...found.settings, ...pasted };
@@ -52,17 +52,17 @@ async function open(given: Given, link: string | undefined, system: System): Pro
     ...found,
     settings: {
       ...settings,
-      region: await need('region', 'AWS Region: ', settings, system),
-      username: await need('username', 'Google username: ', settings, system),
-      idpId: await need('idpId', 'Google IDP ID: ', settings, system),
-      spId: await need('spId', 'Google SP ID: ', settings, system),
+      region: await requireSetting('region', 'AWS Region: ', settings, system),
+      username: await requireSetting('username', 'Google username: ', settings, system),
+      idpId: await requireSetting('idpId', 'Google IDP ID: ', settings, system),
+      spId: await requireSetting('spId', 'Google SP ID: ', settings, system),
     },
   };
 }
 
-function idsOf(link: string | undefined): Partial<Ids> {
+function idsOf(link: string | undefined): Partial<TileIds> {
   if (link === undefined) return {};
-  const ids = idsIn(link);
+  const ids = parseTileLink(link);
   if (ids) return ids;
   throw new GauthError('BAD_OPTION', 'the link does not hold both idpid and spid', {
     hints: [
@@ -73,12 +73,12 @@ function idsOf(link: string | undefined): Partial<Ids> {
 }
 
 /** An empty answer leads on to the questions for the single IDs. */
-async function askLink({ terminal, stderr, signal }: System): Promise<Partial<Ids>> {
+async function askLink({ terminal, stderr, signal }: System): Promise<Partial<TileIds>> {
   if (!(await terminal.available())) return {};
   for (;;) {
     const answer = await terminal.ask('Link of the AWS tile (right-click it, copy the link): ', { signal });
     if (answer.trim() === '') return {};
-    const ids = idsIn(answer);
+    const ids = parseTileLink(answer);
     if (ids) return ids;
     stderr.write('That does not hold both idpid and spid. Press Enter alone to type the IDs.\n');
   }
@@ -90,18 +90,18 @@ interface Picked {
 }
 
 /** Throws GauthError MISSING_OPTION where several are offered and nobody can be asked. */
-async function pickRoles(source: Source, opened: Opened, system: System): Promise<Picked> {
+async function pickRoles(source: SamlSource, opened: ProfileContext, system: System): Promise<Picked> {
   const { settings, origins } = opened;
   const { account, principalArn, allRoles, region, resolveAliases } = settings;
   const { roleValues, encrypted } = source.assertion;
   // The role of a profile that is read is one among those to choose from.
   const roleArn = origins.roleArn === 'profile' ? undefined : settings.roleArn;
-  const all = rolesOf(roleValues);
+  const all = parseRoles(roleValues);
   const choice = chooseRole(all, { account, principalArn, roleArn, encrypted });
   const roles = choice.kind === 'one' ? [choice.role] : choice.roles;
-  const parts: NamesParts = { system, log: opened.log, files: opened.files };
+  const parts: AccountNameParts = { system, log: opened.log, files: opened.files };
   // AWS's page tells the names only where it has several roles to offer.
-  const names = await resolveNames(all.length > 0 ? all : roles, source, region, {
+  const names = await resolveAccountNames(all.length > 0 ? all : roles, source, region, {
     ...parts,
     onlyPage: !resolveAliases,
   });
@@ -122,14 +122,18 @@ async function pickRoles(source: Source, opened: Opened, system: System): Promis
 
 /** A profile to be written. */
 interface Plan {
-  readonly opened: Opened;
+  readonly opened: ProfileContext;
   readonly role: Role;
   /** What is there already; `foreign` is what neither gauth nor aws-google-auth wrote for this very role, `lasting` are keys that would be lost. */
   readonly before: 'nothing' | 'own' | 'foreign' | 'lasting';
 }
 
 /** Throws GauthError BAD_OPTION, BAD_PROFILE, FILE. */
-async function plan({ roles, names }: Picked, opened: Opened, system: System): Promise<readonly Plan[]> {
+async function plan(
+  { roles, names }: Picked,
+  opened: ProfileContext,
+  system: System,
+): Promise<readonly Plan[]> {
   const { settings, files } = opened;
   if (opened.name !== '' && roles.length > 1) {
     throw new GauthError('BAD_OPTION', `-p names one profile, and ${String(roles.length)} roles are chosen`, {
@@ -150,7 +154,7 @@ async function plan({ roles, names }: Picked, opened: Opened, system: System): P
       // -A has done its part; the profile's own runs are told of the role alone.
       const own = { ...settings, roleArn, account: undefined, askRole: false };
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
-      const isLost = !settings.credentialProcess && hasLastingKeys(existing);
+      const isLost = !settings.credentialProcess && hasLongTermKeys(existing);
       const before = isLost ? 'lasting' : kindOf(existing, role);
       return { role, before, opened: { ...opened, name, profile, settings: own } };
     }),
@@ -172,19 +176,24 @@ const WORDS: Readonly<Record<Plan['before'], string>> = {
 };
 
 /** Shows what will be written. Throws GauthError CANCELLED where the person says no, BAD_PROFILE where only a person may say yes. */
-async function agree(plans: readonly Plan[], opened: Opened, system: System): Promise<void> {
+async function agree(plans: readonly Plan[], opened: ProfileContext, system: System): Promise<void> {
   const { terminal, stderr, signal } = system;
   const { settings, files } = opened;
-  const rows = plans.map(({ opened: { name }, role, before }) => [plain(name), role.roleArn, WORDS[before]]);
+  const rows = plans.map(({ opened: { name }, role, before }) => [
+    oneLine(name),
+    role.roleArn,
+    WORDS[before],
+  ]);
   if (!settings.quiet) stderr.write(table(['PROFILE', 'ROLE', ''], rows));
   const line = plans[0]?.opened.profile?.config.get('credential_process');
-  if (line !== undefined && !settings.quiet) stderr.write(`each with credential_process = ${plain(line)}\n`);
+  if (line !== undefined && !settings.quiet)
+    stderr.write(`each with credential_process = ${oneLine(line)}\n`);
   if (/[\\/]_npx[\\/]/.test(system.program.join(' ')) && settings.credentialProcess) {
     opened.log.warn("this gauth is npx's own copy, which goes away: npm install --global gauth-aws");
   }
   const foreign = plans
     .filter(({ before }) => before === 'foreign' || before === 'lasting')
-    .map(({ opened: { name } }) => plain(name));
+    .map(({ opened: { name } }) => oneLine(name));
   if (!(await terminal.available())) {
     if (foreign.length === 0) return;
     throw new GauthError('BAD_PROFILE', `there are other profiles of these names: ${foreign.join(', ')}`, {
@@ -195,7 +204,7 @@ async function agree(plans: readonly Plan[], opened: Opened, system: System): Pr
     });
   }
   const [yes, no] = foreign.length === 0 ? ['Y', 'n'] : ['y', 'N'];
-  const what = `${count(plans.length, 'profile')} to ${plain(files.config)}`;
+  const what = `${pluralise(plans.length, 'profile')} to ${oneLine(files.config)}`;
   const answer = (await terminal.ask(`Write ${what}? [${yes}/${no}] `, { signal })).trim().toLowerCase();
   const isYes = answer === '' ? foreign.length === 0 : 'yes'.startsWith(answer);
   if (!isYes) throw new GauthError('CANCELLED', 'nothing was written');
@@ -212,13 +221,13 @@ const KEYS = [
 
 async function write(
   session: Session,
-  opened: Opened,
+  opened: ProfileContext,
   { signal }: System,
   budget: WaitBudget,
 ): Promise<void> {
   const { name, files, profile, log } = opened;
   const line = profile?.config.get('credential_process');
-  const agreed = { lasting: hasLastingKeys(profile) };
+  const agreed = { lasting: hasLongTermKeys(profile) };
   const quiet = { ...opened, log: { ...log, warn: () => undefined } };
   await writeProfile(session, quiet, { signal }, agreed, budget);
   if (line === undefined) {
@@ -230,7 +239,7 @@ async function write(
   const areOwn = keys?.has('aws_session_token') === true;
   if (keys?.has('aws_access_key_id') === true && !areOwn) {
     log.warn(
-      `profile ${plain(name)} has lasting keys of its own, which win over its credential_process: gauth doctor`,
+      `profile ${oneLine(name)} has lasting keys of its own, which win over its credential_process: gauth doctor`,
     );
   }
   const config = { set: [['credential_process', line] as const] };

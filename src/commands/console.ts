@@ -1,13 +1,13 @@
 /** `gauth console`: opens the AWS console with a session, or prints the address that does. */
 import { consoleUrl } from '../aws/console.ts';
-import { startUrl } from '../google/verdict.ts';
-import { obtain } from '../session/obtain.ts';
+import { startUrl } from '../google/refusals.ts';
+import { sessionForCommand } from '../session/command-session.ts';
 import type { System } from '../ports.ts';
-import type { Given } from '../options/settings.ts';
+import type { Flags } from '../options/settings.ts';
 
 /** Throws what console.ts and a sign-in throw. */
-export async function openConsole(given: Given, system: System): Promise<void> {
-  const { opened, session } = await obtain(given, system, { anyLength: true });
+export async function openConsole(given: Flags, system: System): Promise<void> {
+  const { opened, session } = await sessionForCommand(given, system, { anyLength: true });
   const { service, region, duration, idpId, spId, url, quiet } = opened.settings;
   const request = {
     session,

@@ -1,32 +1,38 @@
 /** `gauth doctor`: looks for what goes wrong in practice, says what mends it, and mends what is safe to mend. */
 import { chmod } from 'node:fs/promises';
-import { sharedFiles, type SharedFiles } from '../aws/places.ts';
-import { listProfiles, type Profile, updateProfile } from '../aws/profile.ts';
+import { awsFilePaths, type AwsFilePaths } from '../aws/paths.ts';
+import { listProfiles, type Profile, updateProfile } from '../aws/profiles.ts';
 import type { Finding, Fix, Level } from '../doctor/finding.ts';
-import { checkGranted, checkModes, checkPrograms, checkSources, checkVariables } from '../doctor/places.ts';
-import { checkProfiles } from '../doctor/profiles.ts';
-import { checkServers, checkWay } from '../doctor/reach.ts';
-import { checkValues } from '../doctor/values.ts';
+import {
+  checkGranted,
+  checkModes,
+  checkPrograms,
+  checkSources,
+  checkVariables,
+} from '../doctor/file-checks.ts';
+import { checkProfiles } from '../doctor/profile-checks.ts';
+import { checkServers, checkProxyAndCertificates } from '../doctor/network-checks.ts';
+import { checkValues } from '../doctor/setting-checks.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { fileError } from '../files/file-error.ts';
 import { readTextFile } from '../files/files.ts';
 import { createLog } from '../log.ts';
 import type { System } from '../ports.ts';
-import { type Given, resolve } from '../options/settings.ts';
-import { plain } from '../text.ts';
+import { type Flags, resolveSettings } from '../options/settings.ts';
+import { oneLine } from '../text.ts';
 
 /** A finding after the person's wish to mend. */
-interface Told extends Finding {
+interface ReportedFinding extends Finding {
   readonly mended: boolean;
 }
 
 /** Throws GauthError FINDINGS where something is left to be mended, after all is told; CANCELLED. */
-export async function doctor(given: Given, system: System): Promise<void> {
-  const { settings } = resolve(given, system.env, () => undefined, COMMANDS.doctor.options);
-  const files = sharedFiles(system.env, system.home);
-  const told: Told[] = [];
-  for (const finding of await examine(files, settings.region, system)) {
+export async function doctor(given: Flags, system: System): Promise<void> {
+  const { settings } = resolveSettings(given, system.env, () => undefined, COMMANDS.doctor.options);
+  const files = awsFilePaths(system.env, system.home);
+  const told: ReportedFinding[] = [];
+  for (const finding of await runChecks(files, settings.region, system)) {
     told.push(settings.fix ? await mend(finding, files, system) : { ...finding, mended: false });
   }
   system.stdout.write(settings.json ? asJson(told) : asText(told));
@@ -38,8 +44,8 @@ export async function doctor(given: Given, system: System): Promise<void> {
 }
 
 /** The checks of files work without a network, and each stands for itself. */
-async function examine(
-  files: SharedFiles,
+async function runChecks(
+  files: AwsFilePaths,
   region: string | undefined,
   system: System,
 ): Promise<readonly Finding[]> {
@@ -51,7 +57,7 @@ async function examine(
     checkPrograms(profiles),
     checkGranted(profiles, home),
     checkSources(files, profiles).catch(unusable),
-    checkWay(env),
+    checkProxyAndCertificates(env),
     checkServers(region ?? firstRegion(profiles), system).catch(unusable),
     checkKeychain(system),
     checkBrowser(system),
@@ -60,7 +66,7 @@ async function examine(
 }
 
 /** A file that cannot be read or understood is told by its own check. */
-async function listed(files: SharedFiles): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
+async function listed(files: AwsFilePaths): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
   try {
     return await listProfiles(files);
   } catch (error) {
@@ -70,7 +76,7 @@ async function listed(files: SharedFiles): Promise<readonly Pick<Profile, 'name'
 }
 
 async function checkTexts(
-  { config, credentials }: SharedFiles,
+  { config, credentials }: AwsFilePaths,
   { clock }: System,
 ): Promise<readonly Finding[]> {
   try {
@@ -89,7 +95,7 @@ function unusable(error: unknown): readonly Finding[] {
     {
       check: error.code === 'FILE' ? 'damaged-file' : 'reach',
       level: 'problem',
-      text: plain(error.message),
+      text: oneLine(error.message),
       ...(mend === undefined ? {} : { mend }),
     },
   ];
@@ -106,12 +112,12 @@ async function checkKeychain({ keychain }: System): Promise<readonly Finding[]> 
   } catch (error) {
     if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
     const mend = "without one Google's session is not kept; --keep-session file keeps it in a file";
-    return [{ check: 'keychain', level: 'note', text: plain(error.message), mend }];
+    return [{ check: 'keychain', level: 'note', text: oneLine(error.message), mend }];
   }
 }
 
 async function checkBrowser({ browser }: System): Promise<readonly Finding[]> {
-  if (await browser.atHand(undefined)) {
+  if (await browser.isAvailable(undefined)) {
     return [{ check: 'browser', level: 'fine', text: 'a browser is found, with a display to show it on' }];
   }
   const text = 'no Chrome, Edge, Brave or Chromium is found, or no display to show it on';
@@ -125,10 +131,10 @@ async function checkBrowser({ browser }: System): Promise<readonly Finding[]> {
   ];
 }
 
-async function mend(finding: Finding, files: SharedFiles, system: System): Promise<Told> {
+async function mend(finding: Finding, files: AwsFilePaths, system: System): Promise<ReportedFinding> {
   if (finding.fix === undefined) return { ...finding, mended: false };
   try {
-    await carryOut(finding.fix, files, system);
+    await applyFix(finding.fix, files, system);
     return { ...finding, mended: true };
   } catch (error) {
     if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
@@ -137,13 +143,13 @@ async function mend(finding: Finding, files: SharedFiles, system: System): Promi
   }
 }
 
-async function carryOut(fix: Fix, files: SharedFiles, { signal }: System): Promise<void> {
+async function applyFix(fix: Fix, files: AwsFilePaths, { signal }: System): Promise<void> {
   switch (fix.kind) {
     case 'profile':
       return updateProfile(files, fix.name, fix.changes, { signal });
     case 'mode':
       return chmod(fix.path, fix.mode).catch((error: unknown) => {
-        throw fileError(`the mode of ${plain(fix.path)} cannot be changed`, fix.path, error);
+        throw fileError(`the mode of ${oneLine(fix.path)} cannot be changed`, fix.path, error);
       });
   }
 }
@@ -151,7 +157,7 @@ async function carryOut(fix: Fix, files: SharedFiles, { signal }: System): Promi
 const ORDER: readonly Level[] = ['problem', 'warning', 'note', 'fine'];
 
 /** The worst first; what mends it stands below. */
-function asText(told: readonly Told[]): string {
+function asText(told: readonly ReportedFinding[]): string {
   const sorted = told.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
   return sorted
     .map(({ level, text, mend: how, mended }) => {
@@ -161,7 +167,7 @@ function asText(told: readonly Told[]): string {
     .join('');
 }
 
-function asJson(told: readonly Told[]): string {
+function asJson(told: readonly ReportedFinding[]): string {
   const list = told.map(({ check, level, text, mend: how, fix, mended }) => ({
     check,
     level,

@@ -1,6 +1,6 @@
 /** The code of each command, loaded only when the command runs: `--help` and a cached session load none of it. */
 import type { CommandName } from '../options/commands.ts';
-import type { Given } from '../options/settings.ts';
+import type { Flags } from '../options/settings.ts';
 import type { System } from '../ports.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { System } from '../ports.ts';
  * Throws GauthError.
  */
 export type RunCommandLine = (
-  given: Given,
+  given: Flags,
   system: System,
   operands: readonly string[],
 ) => Promise<void> | Promise<number>;

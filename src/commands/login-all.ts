@@ -1,33 +1,36 @@
 /** `gauth login --all-profiles`: one sign-in for every profile of a Google account. */
-import { listProfiles } from '../aws/profile.ts';
+import { listProfiles } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
-import { type Opened, openProfile } from '../session/open.ts';
+import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import { OPTION_NAMES, optionRow, type Settings } from '../options/options.ts';
 import type { Environment, System } from '../ports.ts';
 import {
-  type Failed,
-  failed,
-  refreshAll,
-  refreshedTable,
-  type Refreshed,
+  type RefreshFailure,
+  refreshFailure,
+  refreshProfiles,
+  refreshTable,
+  type RefreshResult,
   throwFailures,
-} from '../session/refresh.ts';
-import { redeem } from '../session/renew.ts';
+} from '../session/profile-refresh.ts';
+import { withSamlResponse } from '../session/renewal.ts';
 import { checkSettingSources } from '../session/setting-sources.ts';
-import { type Given, resolve, textIn, withoutFlags } from '../options/settings.ts';
-import type { Source } from '../session/source.ts';
-import { plain } from '../text.ts';
+import { type Flags, resolveSettings, profileText, withoutFlags } from '../options/settings.ts';
+import type { SamlSource } from '../session/saml-source.ts';
+import { oneLine } from '../text.ts';
 
 /** Throws GauthError BAD_PROFILE, MISSING_OPTION, what the way in throws, and for failures of profiles, when all are told, one that counts them. */
-export async function loginAll(given: Given, system: System): Promise<void> {
+export async function loginAll(given: Flags, system: System): Promise<void> {
   const profiles = await profilesOf(given, system);
   const opened = profiles.flatMap((each) => ('kind' in each ? [] : each));
   const [first] = opened;
   const broken = profiles.flatMap((each) => ('kind' in each ? each : []));
-  const use = async (source: Source): Promise<readonly Refreshed[]> => refreshAll(opened, source, system);
-  const { result, kept } = first ? await redeem(first, system, use) : { result: [], kept: Promise.resolve() };
+  const use = async (source: SamlSource): Promise<readonly RefreshResult[]> =>
+    refreshProfiles(opened, source, system);
+  const { result, kept } = first
+    ? await withSamlResponse(first, system, use)
+    : { result: [], kept: Promise.resolve() };
   const all = [...result, ...broken];
-  if (first?.settings.quiet !== true) system.stderr.write(refreshedTable(all));
+  if (first?.settings.quiet !== true) system.stderr.write(refreshTable(all));
   await kept;
   throwFailures(all);
 }
@@ -41,12 +44,12 @@ const ACCOUNT = ['username', 'idpId', 'spId'] as const;
  * can be asked.
  */
 async function profilesOf(
-  { allProfiles: _, profile, ...flags }: Given,
+  { allProfiles: _, profile, ...flags }: Flags,
   system: System,
-): Promise<readonly (Opened | Failed)[]> {
+): Promise<readonly (ProfileContext | RefreshFailure)[]> {
   const named = typeof profile === 'string' ? profile : (system.env['AWS_PROFILE'] ?? '');
-  const anchor = await openProfile({ ...flags, profile: named }, system);
-  const groups = new Map<string, (Opened | Failed)[]>();
+  const anchor = await loadProfile({ ...flags, profile: named }, system);
+  const groups = new Map<string, (ProfileContext | RefreshFailure)[]>();
   for (const { name, config } of await listProfiles(anchor.files)) {
     const key = (wanted: string): string | undefined => config.get(wanted);
     const account = accountOf(key);
@@ -56,12 +59,12 @@ async function profilesOf(
     groups.set(words, group);
     try {
       // -A is for profiles that name no role.
-      const own = textIn('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
-      const { settings, origins } = resolve(own, variablesFor(key, system.env), key);
+      const own = profileText('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
+      const { settings, origins } = resolveSettings(own, variablesFor(key, system.env), key);
       await checkSettingSources(origins, anchor.files.config);
       group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
-      group.push(failed(name, error));
+      group.push(refreshFailure(name, error));
     }
   }
   if (groups.size > 1) return chooseAccount(groups, system);
@@ -83,7 +86,7 @@ function variablesFor(key: (name: string) => string | undefined, env: Environmen
     AWS_ASK_ROLE: undefined,
   };
   for (const name of OPTION_NAMES) {
-    if (textIn(name, key) === undefined) continue;
+    if (profileText(name, key) === undefined) continue;
     const row = optionRow(name);
     const against = OPTION_NAMES.map(optionRow).filter(({ long }) => row.excludes?.includes(long) === true);
     for (const variable of [row, ...against].flatMap((each) => each.env)) left[variable] = undefined;
@@ -94,7 +97,7 @@ function variablesFor(key: (name: string) => string | undefined, env: Environmen
 /** User, IDP ID and SP ID; undefined where the profile lacks one of them. */
 function accountOf(key: (name: string) => string | undefined): readonly string[] | undefined {
   const values = ACCOUNT.flatMap((name) => {
-    const value = textIn(name, key);
+    const value = profileText(name, key);
     return value === undefined ? [] : [sameCase(name, value)];
   });
   return values.length === ACCOUNT.length ? values : undefined;
@@ -123,7 +126,7 @@ async function chooseAccount<Value>(
   throw new GauthError('MISSING_OPTION', 'the profiles are of several Google accounts', {
     hints: [
       'name one by a profile of it: gauth login --all-profiles -p NAME',
-      ...[...groups.keys()].slice(0, 10).map((words) => `there is: ${plain(words)}`),
+      ...[...groups.keys()].slice(0, 10).map((words) => `there is: ${oneLine(words)}`),
     ],
   });
 }

@@ -1,39 +1,39 @@
 /** `gauth`, `gauth login`: signs in, assumes the role and writes the profile. */
-import { access } from '../session/access.ts';
-import { MIN_TTL } from '../aws/kept.ts';
+import { getSession } from '../session/current-session.ts';
+import { MIN_TTL } from '../aws/session-cache-file.ts';
 import { createWaitBudget } from '../files/lock.ts';
-import { openProfile } from '../session/open.ts';
-import { assumingLine, exportLine, localTime } from '../output/output.ts';
+import { loadProfile } from '../session/profile-context.ts';
+import { assumingLine, exportLine, localTime } from '../output/session-output.ts';
 import type { System } from '../ports.ts';
-import { readLimits } from '../session/federate.ts';
-import { need, TYPED, withWholePaths } from '../session/renew.ts';
-import type { Given } from '../options/settings.ts';
-import { refuseSecondRole } from '../session/second-role.ts';
-import { takeGiven } from '../session/source.ts';
-import { tryProfile, writeProfile } from '../session/write.ts';
-import { withoutOwnRegion } from '../output/variables.ts';
+import { readPolicies } from '../session/federate.ts';
+import { requireSetting, INTERACTIVE, withAbsolutePaths } from '../session/renewal.ts';
+import type { Flags } from '../options/settings.ts';
+import { rejectChainedProfile } from '../session/role-chain.ts';
+import { takeAssertionOption } from '../session/saml-source.ts';
+import { checkProfileWrite, writeProfile } from '../session/profile-writer.ts';
+import { withoutGauthRegion } from '../output/environment-variables.ts';
 
-export async function login(given: Given, system: System): Promise<void> {
+export async function login(given: Flags, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);
-  const found = await openProfile(given, { ...system, env: withoutOwnRegion(system.env) });
-  refuseSecondRole(found);
+  const found = await loadProfile(given, { ...system, env: withoutGauthRegion(system.env) });
+  rejectChainedProfile(found);
   const { quiet, printCreds } = found.settings;
   // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
-  const region = await need('region', 'AWS Region: ', found.settings, system);
+  const region = await requireSetting('region', 'AWS Region: ', found.settings, system);
   const isWritten = found.name !== '';
   // Without a profile nothing that leads into AWS stays behind (facts, case 35).
   const cache = found.settings.cache && isWritten;
   const settled = { ...found.settings, region, cache };
-  const agreed = isWritten ? await tryProfile({ ...found, settings: settled }, system) : {};
+  const agreed = isWritten ? await checkProfileWrite({ ...found, settings: settled }, system) : {};
   // A policy that is not there is told before anything is asked for.
-  await readLimits(withWholePaths(settled, system));
+  await readPolicies(withAbsolutePaths(settled, system));
   // Others wait for the sign-in of this profile, and need not wait for somebody who pastes.
-  const samlAssertion = settled.samlAssertion && (await takeGiven(settled.samlAssertion, system));
+  const samlAssertion = settled.samlAssertion && (await takeAssertionOption(settled.samlAssertion, system));
   const opened = { ...found, settings: { ...settled, samlAssertion } };
 
   const budget = createWaitBudget();
-  const { session, kept } = await access(opened, system, {
-    ...TYPED,
+  const { session, kept } = await getSession(opened, system, {
+    ...INTERACTIVE,
     budget,
     minTtl: MIN_TTL,
     onRole: (role) => {

@@ -5,13 +5,13 @@ import { GauthError } from '../errors.ts';
 import { fileError } from '../files/file-error.ts';
 import { readTextFile } from '../files/files.ts';
 import type { Page } from '../google/page.ts';
-import { INDEX } from '../google/recorder.ts';
-import { readPage } from '../google/reader.ts';
-import { START, type SignInRequest } from '../google/progress.ts';
-import { type Step, nextStep } from '../google/step.ts';
+import { INDEX_FILE } from '../google/recorder.ts';
+import { readPage } from '../google/page-reader.ts';
+import { NO_PROGRESS, type SignInRequest } from '../google/progress.ts';
+import { type Step, nextStep } from '../google/next-step.ts';
 import type { System } from '../ports.ts';
-import type { Given } from '../options/settings.ts';
-import { plain } from '../text.ts';
+import type { Flags } from '../options/settings.ts';
+import { oneLine } from '../text.ts';
 
 /** Where a page without a record of its address is taken to lie. */
 const SOMEWHERE = 'https://accounts.google.com/';
@@ -33,7 +33,7 @@ interface Origin {
 }
 
 /** Throws GauthError FILE for a path that cannot be read, BAD_OPTION for a folder without a page in it. */
-export async function replay(_given: Given, system: System, operands: readonly string[]): Promise<void> {
+export async function replay(_given: Flags, system: System, operands: readonly string[]): Promise<void> {
   const rows: (readonly string[])[] = [HEAD];
   for (const operand of operands) {
     const path = resolve(system.folder, operand);
@@ -66,7 +66,7 @@ async function pagesAt(
 
 /** Addresses and statuses as the recorder wrote them, by the name of the page's file. */
 async function originsIn(folder: string): Promise<ReadonlyMap<string, Origin>> {
-  const text = await readTextFile(join(folder, INDEX), MAX_FILE);
+  const text = await readTextFile(join(folder, INDEX_FILE), MAX_FILE);
   const origins = new Map<string, Origin>();
   for (const exchange of exchangesIn(text ?? '{}')) {
     const { page, url, status } = exchange;
@@ -92,7 +92,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function row(name: string, { status }: Origin, page: Page): readonly string[] {
-  const step = nextStep(page, NOBODY, START);
+  const step = nextStep(page, NOBODY, NO_PROGRESS);
   return [name, String(status), page.kind, aboutOf(page), fieldsOf(page).join(' '), describeStep(step)];
 }
 
@@ -131,9 +131,9 @@ function fieldsOf(page: Page): readonly string[] {
     case 'code':
     case 'phone-number':
     case 'approval':
-      return [...page.form.names].map((name) => plain(name, 30));
+      return [...page.form.names].map((name) => oneLine(name, 30));
     case 'confirm':
-      return page.submission.fields.map((field) => plain(field.name, 30));
+      return page.submission.fields.map((field) => oneLine(field.name, 30));
     default:
       return [];
   }
@@ -157,7 +157,7 @@ function describeStep(step: Step): string {
 
 /** Columns of equal width; what a page says of itself is made plain. */
 function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((cells) => cells.map((cell) => plain(cell, 120)));
+  const cells = rows.map((cells) => cells.map((cell) => oneLine(cell, 120)));
   const widths = HEAD.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0)));
   const lines = cells.map((each) =>
     each

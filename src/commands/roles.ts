@@ -1,22 +1,26 @@
 /** `gauth roles`: the roles that the SAML response offers. */
-import { chooseRole, type Role, rolesOf } from '../aws/role.ts';
-import { knownNames, resolveNames } from '../session/names.ts';
-import { openProfile } from '../session/open.ts';
+import { chooseRole, type Role, parseRoles } from '../aws/roles.ts';
+import { knownAccountNames, resolveAccountNames } from '../session/account-names.ts';
+import { loadProfile } from '../session/profile-context.ts';
 import type { System } from '../ports.ts';
-import { redeem } from '../session/renew.ts';
-import type { Given } from '../options/settings.ts';
+import { withSamlResponse } from '../session/renewal.ts';
+import type { Flags } from '../options/settings.ts';
 import { table } from '../output/table.ts';
 
 /** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (-A that fits nothing), and what a sign-in throws. */
-export async function roles(given: Given, system: System): Promise<void> {
-  const opened = await openProfile(given, system);
+export async function roles(given: Flags, system: System): Promise<void> {
+  const opened = await loadProfile(given, system);
   const { account, principalArn, resolveAliases, region, json } = opened.settings;
-  const { result: source, kept } = await redeem(opened, system, async (found) => Promise.resolve(found));
+  const { result: source, kept } = await withSamlResponse(opened, system, async (found) =>
+    Promise.resolve(found),
+  );
   const { encrypted, roleValues } = source.assertion;
-  const choice = chooseRole(rolesOf(roleValues), { account, principalArn, encrypted });
+  const choice = chooseRole(parseRoles(roleValues), { account, principalArn, encrypted });
   const offered = choice.kind === 'one' ? [choice.role] : choice.roles;
   const parts = { ...opened, system };
-  const names = resolveAliases ? await resolveNames(offered, source, region, parts) : await knownNames(parts);
+  const names = resolveAliases
+    ? await resolveAccountNames(offered, source, region, parts)
+    : await knownAccountNames(parts);
   system.stdout.write(json ? asJson(offered, names) : asTable(offered, names));
   await kept;
 }

@@ -1,23 +1,23 @@
 /** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keysOf, parseIni } from '../aws/ini.ts';
-import { ownFiles } from '../aws/own.ts';
-import { type SharedFiles, storeFolder } from '../aws/places.ts';
-import { listProfiles, readProfile } from '../aws/profile.ts';
-import { listSessions } from '../aws/sessions.ts';
+import { keyValues, parseIni } from '../aws/ini.ts';
+import { locateFiles } from '../aws/private-store.ts';
+import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
+import { listProfiles, readProfile } from '../aws/profiles.ts';
+import { listCachedSessions } from '../aws/session-cache.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
-import { profileFolder } from '../google/browser.ts';
-import { jarFolder, jarPath } from '../session/jar-store.ts';
-import { refuseSecondRole } from '../session/second-role.ts';
+import { profileFolder } from '../google/browser-sign-in.ts';
+import { jarFolder, jarPath } from '../session/google-session-store.ts';
+import { rejectChainedProfile } from '../session/role-chain.ts';
 import type { Settings } from '../options/options.ts';
-import { localTime } from '../output/output.ts';
+import { localTime } from '../output/session-output.ts';
 import type { System } from '../ports.ts';
-import { type Given, resolve } from '../options/settings.ts';
+import { type Flags, resolveSettings } from '../options/settings.ts';
 import { table } from '../output/table.ts';
-import { asWord, plain } from '../text.ts';
+import { shellQuote, oneLine } from '../text.ts';
 
 /** One profile; this is what `--json` prints. */
 interface State {
@@ -41,11 +41,11 @@ interface State {
  * Of the profile that -p names, or of all. Throws GauthError BAD_PROFILE, FILE; NO_SESSION, when all is printed, for a
  * profile named whose keys have run out.
  */
-export async function status(given: Given, system: System): Promise<void> {
-  const { settings } = resolve(given, system.env, () => undefined, COMMANDS.status.options);
+export async function status(given: Flags, system: System): Promise<void> {
+  const { settings } = resolveSettings(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
-  const files = await ownFiles(system.env, system.home);
-  if (named !== undefined) refuseSecondRole({ name: named, profile: await readProfile(files, named) });
+  const files = await locateFiles(system.env, system.home);
+  if (named !== undefined) rejectChainedProfile({ name: named, profile: await readProfile(files, named) });
   const states = await statesOf(files, system);
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
   const [state] = shown;
@@ -54,17 +54,17 @@ export async function status(given: Given, system: System): Promise<void> {
   else if (state === undefined) system.stderr.write('There are no profiles of gauth yet.\n');
   else system.stdout.write(fitting(shown, system));
   if (named === undefined || state?.good === true) return;
-  throw new GauthError('NO_SESSION', `the profile ${plain(named)} has no keys that are good`, {
-    hints: [`get new ones: gauth -p ${asWord(named)}`],
+  throw new GauthError('NO_SESSION', `the profile ${oneLine(named)} has no keys that are good`, {
+    hints: [`get new ones: gauth -p ${shellQuote(named)}`],
   });
 }
 
-async function statesOf(files: SharedFiles, { clock }: System): Promise<readonly State[]> {
+async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonly State[]> {
   const store = storeFolder(files);
   const [profiles, credentials, kept] = await Promise.all([
     listProfiles(files),
     readCredentials(files),
-    listSessions(store),
+    listCachedSessions(store),
   ]);
   const states = profiles.flatMap(({ name, config }) => {
     if (!isOurs(config)) return [];
@@ -103,19 +103,19 @@ function isOurs(config: ReadonlyMap<string, string>): boolean {
 /** What the profile says by itself; a key with a value that cannot be used counts as not there. */
 function settingsIn(config: ReadonlyMap<string, string>): Settings {
   try {
-    return resolve({}, {}, (key) => config.get(key)).settings;
+    return resolveSettings({}, {}, (key) => config.get(key)).settings;
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
-    return resolve({}, {}, () => undefined).settings;
+    return resolveSettings({}, {}, () => undefined).settings;
   }
 }
 
 async function readCredentials({
   credentials,
-}: SharedFiles): Promise<(profile: string) => ReadonlyMap<string, string> | undefined> {
+}: AwsFilePaths): Promise<(profile: string) => ReadonlyMap<string, string> | undefined> {
   const text = await readTextFile(credentials);
   const ini = text === undefined ? undefined : parseIni(text, credentials);
-  return (profile) => ini && keysOf(ini, profile, true);
+  return (profile) => ini && keyValues(ini, profile, true);
 }
 
 function dateOf(text: string | undefined): Date | undefined {
@@ -133,8 +133,8 @@ async function isKnown(store: string, username: string | null): Promise<boolean>
 }
 
 function noProfile(name: string): GauthError {
-  return new GauthError('BAD_PROFILE', `there is no profile ${plain(name)} of gauth's`, {
-    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${asWord(name)}`],
+  return new GauthError('BAD_PROFILE', `there is no profile ${oneLine(name)} of gauth's`, {
+    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${shellQuote(name)}`],
   });
 }
 
@@ -148,9 +148,9 @@ function fitting(states: readonly State[], { stdout, clock }: Pick<System, 'stdo
 
 function tableOf(states: readonly State[], now: Date, isShown: (column: string) => boolean): string {
   const columns: readonly (readonly [head: string, cell: (state: State) => string])[] = [
-    ['PROFILE', ({ profile }) => plain(profile)],
-    ['ROLE', ({ roleArn }) => plain(roleArn ?? '-')],
-    ['WHO', ({ username }) => plain(username ?? '-')],
+    ['PROFILE', ({ profile }) => oneLine(profile)],
+    ['ROLE', ({ roleArn }) => oneLine(roleArn ?? '-')],
+    ['WHO', ({ username }) => oneLine(username ?? '-')],
     ['SIGN-IN', ({ signIn }) => signIn],
     ['GOOGLE SESSION', ({ googleSession }) => (googleSession ? 'kept' : '-')],
     ['GOOD UNTIL', (state) => goodUntil(state, now)],

@@ -1,5 +1,5 @@
 /** What the doctor finds: plain data, with what mends it. */
-import type { ProfileChanges } from '../aws/profile.ts';
+import type { ProfileChanges } from '../aws/profiles.ts';
 
 /** `problem`: something does not work. `warning`: it may not do what it seems to. `note`: worth knowing. `fine`: looked at. */
 export type Level = 'problem' | 'warning' | 'note' | 'fine';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
 
 /** The answer, or undefined for a failure with one of these codes. */
-export async function unless<Value>(
+export async function undefinedOn<Value>(
   codes: readonly string[],
   asked: Promise<Value>,
 ): Promise<Value | undefined> {

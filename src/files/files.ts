@@ -6,19 +6,19 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from '../errors.ts';
-import { fileError, hasCode, ignore, unless } from './file-error.ts';
+import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
 import { isOwnedByUser } from './owner.ts';
-import { keepRights } from './rights.ts';
-import { resolveTarget } from './targets.ts';
+import { preservePermissions } from './permissions.ts';
+import { resolveTarget } from './symlinks.ts';
 
 /** Ten thousand profiles are 5 MB. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
 /** A temporary file lives for milliseconds; one this old (in milliseconds) was left by a killed process. */
-const LEFT_BEHIND = 60 * 60 * 1000;
+const LEFTOVER_AGE = 60 * 60 * 1000;
 /** How long a Windows program that reads the file (a virus scanner, say) may keep it from being replaced, in milliseconds. */
 const BUSY_LIMIT = 2000;
 /** How all our passing files end. */
-export const TEMPORARY = '.gauth-tmp';
+export const TEMPORARY_SUFFIX = '.gauth-tmp';
 
 /**
  * The text of a UTF-8 file, byte order mark included; undefined when there is no such file.
@@ -91,7 +91,7 @@ function firstBadLine(bytes: Buffer): number {
   }
 }
 
-export interface Replacing {
+export interface ReplaceOptions {
   /** For gauth's own files: 0600 and this user's, whatever the file was; a symbolic link in its place is replaced, not followed. */
   readonly secret?: boolean;
 }
@@ -105,12 +105,12 @@ export interface Replacing {
 export async function replaceFile(
   path: string,
   contents: string,
-  { secret = false }: Replacing = {},
+  { secret = false }: ReplaceOptions = {},
 ): Promise<void> {
   try {
     const target = secret ? await unlinkedTarget(path) : await resolveTarget(path);
     const bytes = Buffer.from(contents);
-    const old = await unless(['ENOENT'], lstat(target));
+    const old = await undefinedOn(['ENOENT'], lstat(target));
     if (old) checkOld(path, old, secret);
     const isOpen = secret && old !== undefined && !isPrivateFile(old);
     if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return;
@@ -157,7 +157,7 @@ function checkOld(path: string, old: Stats, secret: boolean): void {
 export async function checkReplaceable(path: string): Promise<void> {
   try {
     const target = await resolveTarget(path);
-    const old = await unless(['ENOENT'], stat(target));
+    const old = await undefinedOn(['ENOENT'], stat(target));
     if (old) checkOld(path, old, false);
     let folder = dirname(target);
     while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
@@ -181,7 +181,7 @@ export async function removeFile(path: string): Promise<boolean> {
 /** Removes a folder with all that is in it; false where there was none. Throws GauthError FILE. */
 export async function removeFolder(path: string): Promise<boolean> {
   try {
-    if ((await unless(['ENOENT', 'ENOTDIR'], lstat(path))) === undefined) return false;
+    if ((await undefinedOn(['ENOENT', 'ENOTDIR'], lstat(path))) === undefined) return false;
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
     return true;
   } catch (error) {
@@ -190,7 +190,7 @@ export async function removeFolder(path: string): Promise<boolean> {
 }
 
 /** What a folder holds; nothing where there is no folder. Throws GauthError FILE. */
-export async function namesIn(folder: string): Promise<readonly string[]> {
+export async function listNames(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
@@ -203,10 +203,10 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
  * Makes a folder and those above it, readable by its owner only; one that exists stays as it is.
  * (Node's own `recursive` never comes back where the system answers ENOENT to each try, as in /proc.)
  */
-export async function makeFolder(path: string): Promise<void> {
-  if ((await unless(['ENOENT'], stat(path)))?.isDirectory()) return;
+export async function ensureFolder(path: string): Promise<void> {
+  if ((await undefinedOn(['ENOENT'], stat(path)))?.isDirectory()) return;
   const above = dirname(path);
-  if (above !== path) await makeFolder(above);
+  if (above !== path) await ensureFolder(above);
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
@@ -223,18 +223,18 @@ export async function writeTemporary(
   path: string,
   target: string,
   contents: string | Uint8Array,
-  { secret = false }: Replacing = {},
+  { secret = false }: ReplaceOptions = {},
 ): Promise<string> {
-  const old = await unless(['ENOENT'], lstat(target));
+  const old = await undefinedOn(['ENOENT'], lstat(target));
   if (old) checkOld(path, old, secret);
-  await makeFolder(dirname(target));
+  await ensureFolder(dirname(target));
   const like = old && !secret && (await isTrustedOwner(old, dirname(target))) ? old : undefined;
-  const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY}`;
+  const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
       await file.writeFile(contents);
-      if (like) await keepRights(file, [temporary, target], like);
+      if (like) await preservePermissions(file, [temporary, target], like);
       else await file.chmod(0o600);
       await file.sync();
     } finally {
@@ -260,7 +260,7 @@ async function isTrustedOwner(old: Stats, folder: string): Promise<boolean> {
 /** Makes the new name of a file outlive a power cut, and removes what killed processes left beside it. */
 export async function finishReplacing(target: string): Promise<void> {
   await syncFolder(dirname(target));
-  await sweep(target);
+  await removeLeftovers(target);
 }
 
 /** Windows refuses to replace a file while somebody has it open. */
@@ -286,14 +286,14 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /** Removes what killed processes left beside the file: only our own names, and only old ones by the clock that dates them. */
-async function sweep(target: string): Promise<void> {
+async function removeLeftovers(target: string): Promise<void> {
   const prefix = `${basename(target)}.`;
   const names = await readdir(dirname(target)).catch(() => []);
   const now = (await lstat(target).catch(ignore))?.mtimeMs ?? 0;
   for (const name of names) {
-    if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY)) continue;
+    if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY_SUFFIX)) continue;
     const path = join(dirname(target), name);
     const found = await lstat(path).catch(ignore);
-    if (found && now - found.mtimeMs > LEFT_BEHIND) await unlink(path).catch(ignore);
+    if (found && now - found.mtimeMs > LEFTOVER_AGE) await unlink(path).catch(ignore);
   }
 }

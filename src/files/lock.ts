@@ -10,10 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
-import { makeFolder, TEMPORARY } from './files.ts';
-import { type Holder, holderText, isRunning, ownHolder, readHolder } from './holder.ts';
-import { resolveTarget } from './targets.ts';
-import { plain } from '../text.ts';
+import { ensureFolder, TEMPORARY_SUFFIX } from './files.ts';
+import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-owner.ts';
+import { resolveTarget } from './symlinks.ts';
+import { oneLine } from '../text.ts';
 
 /*
  * A lock is a file that says who holds it: a number that is used once, the process, and where that process lives.
@@ -30,7 +30,7 @@ import { plain } from '../text.ts';
  */
 
 /** What a lock's name ends with. */
-export const LOCK = '.gauth-lock';
+export const LOCK_SUFFIX = '.gauth-lock';
 /** How often a holder touches its lock, in milliseconds. */
 const BEAT = 2000;
 const PAUSE = 50;
@@ -78,13 +78,13 @@ export function createWaitBudget(milliseconds = DEFAULT_WAIT): WaitBudget {
 interface Found {
   readonly id: string;
   /** Undefined for a file that holds something else, or that only another user may read. */
-  readonly holder: Holder | undefined;
+  readonly holder: LockOwner | undefined;
   readonly mtimeMs: number;
 }
 
 /** A waiter: its own file, which becomes the lock by a link, and what it has seen of others. */
 interface Claim {
-  readonly holder: Holder;
+  readonly holder: LockOwner;
   readonly path: string;
   readonly stillMs: number;
   readonly beats: Map<string, { readonly mtimeMs: number; readonly since: number }>;
@@ -102,7 +102,7 @@ export async function withLock<Result>(
   work: (isOurs: () => Promise<boolean>) => Promise<Result>,
 ): Promise<Result> {
   const limit = deadline(options);
-  const lock = `${await resolveTarget(path)}${LOCK}`;
+  const lock = `${await resolveTarget(path)}${LOCK_SUFFIX}`;
   const claim = await makeClaim(lock, options.stillMs ?? 15_000);
   let file: FileHandle;
   const started = performance.now();
@@ -132,10 +132,10 @@ export async function withLock<Result>(
  * Throws GauthError FILE for something else in the lock's place, a name that is too long, or a folder that takes no files.
  */
 export async function checkLockable(path: string): Promise<void> {
-  const lock = `${await resolveTarget(path)}${LOCK}`;
+  const lock = `${await resolveTarget(path)}${LOCK_SUFFIX}`;
   await look(lock);
   const id = randomBytes(8).toString('hex');
-  const probe = `${lock}.${id}.right${TEMPORARY}`;
+  const probe = `${lock}.${id}.right${TEMPORARY_SUFFIX}`;
   if (!(await stat(dirname(probe)).catch(ignore))?.isDirectory()) return;
   try {
     await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
@@ -147,13 +147,13 @@ export async function checkLockable(path: string): Promise<void> {
 }
 
 /** Touches a held lock until the function that is given back is called. */
-function beat(file: FileHandle, holder: Holder): () => void {
+function beat(file: FileHandle, holder: LockOwner): () => void {
   let isBusy = false;
   const touch = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
     // Written by the system that keeps the file, so that its clock alone counts; and now, since other machines see nothing of what waits in this one's memory.
-    await file.write(holderText(holder), 0).catch(ignore);
+    await file.write(formatOwner(holder), 0).catch(ignore);
     await file.datasync().catch(ignore);
     isBusy = false;
   };
@@ -200,8 +200,8 @@ export async function pause(signal: AbortSignal): Promise<void> {
 async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
   const id = randomBytes(8).toString('hex');
   const claim: Claim = {
-    holder: await ownHolder(id),
-    path: `${lock}.${id}${TEMPORARY}`,
+    holder: await currentOwner(id),
+    path: `${lock}.${id}${TEMPORARY_SUFFIX}`,
     stillMs,
     beats: new Map(),
   };
@@ -214,9 +214,9 @@ async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
 }
 
 async function writeClaim(lock: string, { path, holder }: Claim): Promise<void> {
-  await makeFolder(dirname(lock));
+  await ensureFolder(dirname(lock));
   try {
-    await writeFile(path, holderText(holder), { flag: 'wx', mode: 0o600 });
+    await writeFile(path, formatOwner(holder), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     // On a full disk it is there, and empty.
     if (!hasCode(error, 'EEXIST')) await unlink(path).catch(ignore);
@@ -225,7 +225,7 @@ async function writeClaim(lock: string, { path, holder }: Claim): Promise<void> 
 }
 
 /** One try: 'mine', or the holder, or undefined when the next try may go well. */
-async function take(lock: string, claim: Claim): Promise<'mine' | Holder | undefined> {
+async function take(lock: string, claim: Claim): Promise<'mine' | LockOwner | undefined> {
   if (await become(lock, claim)) return 'mine';
   const found = await look(lock);
   if (!found) return undefined;
@@ -233,7 +233,7 @@ async function take(lock: string, claim: Claim): Promise<'mine' | Holder | undef
   if (found.id === claim.holder.id) return 'mine';
   if (await isAlive(found, claim)) return found.holder;
 
-  const right = `${lock}.${found.id}.right${TEMPORARY}`;
+  const right = `${lock}.${found.id}.right${TEMPORARY_SUFFIX}`;
   const other = await take(right, claim);
   if (other !== 'mine') return other;
   try {
@@ -310,7 +310,7 @@ function foundAs(lock: string, stats: Stats, text: string): Found {
     throw new GauthError('FILE', `${lock} is not a file`, { hints: [`see what is there: ls -ld ${lock}`] });
   }
   const { mtimeMs, ino } = stats;
-  const holder = readHolder(text);
+  const holder = parseOwner(text);
   return { id: holder?.id ?? `${String(ino)}-${String(Math.floor(mtimeMs))}`, holder, mtimeMs };
 }
 
@@ -322,13 +322,13 @@ async function isAlive({ id, holder, mtimeMs }: Found, claim: Claim): Promise<bo
   return true;
 }
 
-function locked(path: string, lock: string, holder: Holder | undefined): GauthError {
+function locked(path: string, lock: string, holder: LockOwner | undefined): GauthError {
   if (!holder)
     return new GauthError('LOCKED', `${path} is locked, and the lock does not say by whom`, {
       hints: [`try again; ${remove(lock)}`],
     });
   const pid = String(holder.pid);
-  return new GauthError('LOCKED', `${path} is locked by process ${pid} on ${plain(holder.host, 80)}`, {
+  return new GauthError('LOCKED', `${path} is locked by process ${pid} on ${oneLine(holder.host, 80)}`, {
     hints: [`wait until it is done, or end it: kill ${pid}`, remove(lock)],
   });
 }

@@ -15,10 +15,10 @@ import {
 import { stat, unlink } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { GauthError } from '../errors.ts';
-import { fileError, hasCode, ignore, unless } from './file-error.ts';
+import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
 import { finishReplacing, readTextFile, renameBusy, writeTemporary } from './files.ts';
 import { pause } from './lock.ts';
-import { resolveTarget } from './targets.ts';
+import { resolveTarget } from './symlinks.ts';
 
 /** For how long a suspicious file has to stay the same before it counts as whole, in milliseconds. */
 const QUIET = 1_500;
@@ -96,9 +96,9 @@ function isSuspicious({ text, isRecent }: Snapshot, longest: number): boolean {
 /** A version and the text that belongs to it. */
 async function snapshot(path: string): Promise<Snapshot> {
   for (;;) {
-    const before = versionOf(await unless(['ENOENT'], stat(path)));
+    const before = versionOf(await undefinedOn(['ENOENT'], stat(path)));
     const text = (await readTextFile(path)) ?? '';
-    const after = versionOf(await unless(['ENOENT'], stat(path)));
+    const after = versionOf(await undefinedOn(['ENOENT'], stat(path)));
     if (!isSame(before, after)) continue;
     const isOwn = isSame(before, known.get(path)?.own);
     const isRecent = before !== undefined && !isOwn && Date.now() - before.mtimeMs < RECENT;
@@ -193,7 +193,7 @@ async function swap(
 ): Promise<Replacement> {
   if (process.platform === 'win32') {
     // Windows replaces no file that is open.
-    if (!isSame(versionOf(await unless(['ENOENT'], stat(target))), expected)) return { kind: 'changed' };
+    if (!isSame(versionOf(await undefinedOn(['ENOENT'], stat(target))), expected)) return { kind: 'changed' };
     await renameBusy(temporary, target);
     return { kind: 'replaced' };
   }

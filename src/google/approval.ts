@@ -1,12 +1,12 @@
 /** Waiting for a tap on another device: Google is asked again every few seconds, and at once when the person presses Enter. */
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import type { Agent, Arrival } from './agent.ts';
+import type { UserAgent, FetchedPage } from './user-agent.ts';
 import type { ApprovalPoll } from './page.ts';
-import type { Person } from './person.ts';
-import type { Step } from './step.ts';
+import type { UserPrompts } from './user-prompts.ts';
+import type { Step } from './next-step.ts';
 import { type Submission, withFields } from './submission.ts';
-import { type SignInTarget, refused } from './verdict.ts';
+import { type SignInTarget, refusalWith } from './refusals.ts';
 
 type ApproveStep = Extract<Step, { kind: 'approve' }>;
 
@@ -18,11 +18,11 @@ const LIFETIME = 5 * 60_000;
 const POLL_URL = 'https://content.googleapis.com/cryptauth/v1/authzen/awaittx';
 
 interface Parts {
-  readonly person: Person;
+  readonly person: UserPrompts;
   readonly clock: Clock;
-  readonly agent: Agent;
+  readonly agent: UserAgent;
   /** The step of a page that still waits for the same tap; undefined where the sign-in goes on. */
-  readonly stillWaiting: (page: Arrival) => ApproveStep | undefined;
+  readonly stillWaiting: (page: FetchedPage) => ApproveStep | undefined;
   readonly target: SignInTarget;
 }
 
@@ -31,7 +31,7 @@ const PASSING: ReadonlySet<Code> = new Set<Code>(['NETWORK', 'TIMEOUT']);
 
 /** The page that came next, and whether the person left the tap for another way. */
 export interface Approved {
-  readonly arrived: Arrival;
+  readonly arrived: FetchedPage;
   readonly left: boolean;
 }
 
@@ -40,7 +40,11 @@ export interface Approved {
  * Throws GauthError CHALLENGE_DENIED when the person says no or the time that Google gives has run out, CHALLENGE_UNSUPPORTED or
  * RATE_LIMITED where Google does not let itself be asked, and what `Http` throws when the last question before the end failed.
  */
-export async function approve(first: ApproveStep, parts: Parts, signal: AbortSignal): Promise<Approved> {
+export async function waitForApproval(
+  first: ApproveStep,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<Approved> {
   const { person, clock, agent } = parts;
   const end = clock.now().getTime() + (first.page.poll?.lifetime ?? LIFETIME);
   const over = new AbortController();
@@ -53,9 +57,9 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
   };
   let failure: GauthError | undefined;
   /** What a server that fails answered last. */
-  let failing: Arrival | undefined;
+  let failing: FetchedPage | undefined;
   /** The page that came, undefined for "not yet". */
-  const look = async ({ page, submission }: ApproveStep): Promise<Arrival | undefined> => {
+  const look = async ({ page, submission }: ApproveStep): Promise<FetchedPage | undefined> => {
     failure = undefined;
     failing = undefined;
     try {
@@ -113,7 +117,10 @@ export async function approve(first: ApproveStep, parts: Parts, signal: AbortSig
 
 function denied(said: string, target: SignInTarget): GauthError {
   const hints = ["run gauth again and tap Yes, or take another way ('--mfa')"];
-  return refused('CHALLENGE_DENIED', 'the request on your phone was not approved', target, { hints, said });
+  return refusalWith('CHALLENGE_DENIED', 'the request on your phone was not approved', target, {
+    hints,
+    said,
+  });
 }
 
 /** One poll of the old prompt: 500 means "not yet"; then the token of the answer goes back with the form. */
@@ -122,7 +129,7 @@ async function askPoll(
   submission: Submission,
   { agent, target }: Pick<Parts, 'agent' | 'target'>,
   signal: AbortSignal,
-): Promise<Arrival | undefined> {
+): Promise<FetchedPage | undefined> {
   const url = new URL(POLL_URL);
   url.searchParams.set('alt', 'json');
   url.searchParams.set('key', poll.key);
@@ -135,7 +142,7 @@ async function askPoll(
 function noAnswer(status: number, target: SignInTarget): GauthError {
   const code = status === 429 ? 'RATE_LIMITED' : 'CHALLENGE_UNSUPPORTED';
   const message = `google does not tell gauth whether the request on your phone was approved (status ${status})`;
-  return refused(code, message, target, { hints: ["take another way ('--mfa')"] });
+  return refusalWith(code, message, target, { hints: ["take another way ('--mfa')"] });
 }
 
 function tokenOf(text: string): string | undefined {

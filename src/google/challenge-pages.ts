@@ -1,7 +1,7 @@
 /** Recognisers of the second step: codes, sending, phone number, approval, keys, and the page to choose among them. Pure. */
-import { plain } from '../text.ts';
-import { dialectOf, nextButton, readMessage, readWayOut } from './entry-pages.ts';
-import { CODE_FIELDS } from './fields.ts';
+import { oneLine } from '../text.ts';
+import { dialectOf, nextButton, readMessage, readAlternative } from './credential-pages.ts';
+import { CODE_FIELDS } from './field-names.ts';
 import {
   type Document,
   type Field,
@@ -9,22 +9,22 @@ import {
   attribute,
   fieldValue,
   matches,
-  shown,
+  shownText,
   textOf,
 } from './html.ts';
-import { type Method, methodOfPath, methodOfType } from './method.ts';
+import { type Method, methodOfPath, methodOfType } from './challenge-methods.ts';
 import type {
   ApprovalPage,
   ApprovalPoll,
-  ChooserPage,
+  MethodChooserPage,
   CodePage,
   KeyPage,
-  Offer,
+  MethodOffer,
   PhoneNumberPage,
   SendPage,
 } from './page.ts';
-import type { Visit } from './refusal-pages.ts';
-import { type SafeForm, type Submission, fill, isSafe } from './submission.ts';
+import type { PageResponse } from './refusal-pages.ts';
+import { type SafeForm, type Submission, fillForm, isSafe } from './submission.ts';
 
 type ChallengePage = CodePage | SendPage | PhoneNumberPage | ApprovalPage | KeyPage;
 
@@ -37,7 +37,7 @@ const MASKED = /^(?=.*[•*·…])[+()\d\s•*·….‑-]{4,}$/;
 const LONGEST_POLL = 10 * 60_000;
 
 /** A page that asks for one proof. */
-export function readChallenge(visit: Visit, document: Document): ChallengePage | undefined {
+export function readChallenge(visit: PageResponse, document: Document): ChallengePage | undefined {
   const form = challengeForm(document.forms.filter(isSafe));
   if (form === undefined) return undefined;
   const word = wordOf(form.action) ?? wordOf(visit.url) ?? '';
@@ -77,7 +77,7 @@ function isEntry(form: Form): boolean {
 }
 
 /** The page that offers several ways: one form each in the legacy dialect, one marked block each in v3. */
-export function readChooser(_visit: Visit, document: Document): ChooserPage | undefined {
+export function readChooser(_visit: PageResponse, document: Document): MethodChooserPage | undefined {
   const forms = document.forms.filter(isSafe);
   const entries = forms.filter(isEntry);
   // A page for one challenge may hold such a form too, to send its request again (captured prompt page).
@@ -89,7 +89,7 @@ export function readChooser(_visit: Visit, document: Document): ChooserPage | un
   const blocks = matches(document, '[data-challengeid][data-challengetype]');
   if (form === undefined || blocks.length === 0) return undefined;
   const known = new Set<string>();
-  const offers = blocks.flatMap((match): readonly Offer[] => {
+  const offers = blocks.flatMap((match): readonly MethodOffer[] => {
     const id = match.attr('data-challengeid') ?? '';
     const sendMethod = match.attr('data-sendmethod') ?? '';
     const own = match.is('button[name="challenge"]') ? match : match.find('button[name="challenge"]').first();
@@ -102,7 +102,7 @@ export function readChooser(_visit: Visit, document: Document): ChooserPage | un
         method: methodOfType(match.attr('data-challengetype'), sendMethod),
         label: textOf(match, 120),
         available: !isTrue(match.attr('data-challengeunavailable')) && !own.is('[disabled]'),
-        submission: fill(form, { button: { name: 'challenge', value } }),
+        submission: fillForm(form, { button: { name: 'challenge', value } }),
       },
     ];
   });
@@ -113,7 +113,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
   const dialect = dialectOf(form);
   const button = nextButton(form);
   const message = readMessage(document);
-  const another = readWayOut(document, form, '2', '3');
+  const another = readAlternative(document, form, '2', '3');
   const sentTo = readSentTo(document);
   const field = CODE_FIELDS.find((name) => form.names.has(name));
   const sends = sendButtons(form);
@@ -122,7 +122,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
     return { kind: 'key', method, another };
   }
   if (method === 'prompt') {
-    const number = shown(document, '[jsname="feLNVc"],[jsname="EKvSSd"]');
+    const number = shownText(document, '[jsname="feLNVc"],[jsname="EKvSSd"]');
     return { kind: 'approval', dialect, form, button, message, number, poll: readPoll(document), another };
   }
   if (field !== undefined) {
@@ -148,7 +148,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
   if (sends.length > 0) {
     const ways = sends.map((each) => ({
       method: sendMethod(each),
-      submission: fill(form, { button: each }),
+      submission: fillForm(form, { button: each }),
     }));
     return { kind: 'send', dialect, sentTo, message, ways, another };
   }
@@ -159,7 +159,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
       dialect,
       sentTo,
       message,
-      ways: [{ method: way, submission: fill(form, { button }) }],
+      ways: [{ method: way, submission: fillForm(form, { button }) }],
       another,
     };
   }
@@ -177,25 +177,25 @@ function readResend(document: Document, form: SafeForm, method: Method): Submiss
     sendButtons(each).map((button) => ({ form: each, button })),
   );
   const best = found.find(({ button }) => sendMethod(button) === method) ?? found[0];
-  return best && fill(best.form, { button: best.button });
+  return best && fillForm(best.form, { button: best.button });
 }
 
 function sendButtons(form: Form): readonly Field[] {
   return form.buttons.filter((button) => /^sendmethod$/i.test(button.name));
 }
 
-function legacyOffer(document: Document, form: SafeForm): Offer {
+function legacyOffer(document: Document, form: SafeForm): MethodOffer {
   const tag = document.tags.get(form);
   const byPath = methodOfPath(wordOf(form.action) ?? '');
   const sends = form.buttons.find((button) => /^sendmethod$/i.test(button.name));
   const method = byPath ?? methodOfType(fieldValue(form, 'challengeType'));
   const button = tag?.find('button[type="submit"],input[type="submit"],button:not([type])').first();
-  const label = plain(button?.attr('value') ?? '', 120);
+  const label = oneLine(button?.attr('value') ?? '', 120);
   return {
     method: method === 'sms' && sends !== undefined ? sendMethod(sends) : method,
     label: label === '' && tag ? textOf(tag, 120) : label,
     available: !isTrue(form.attributes['data-challengeunavailable']) && button?.is('[disabled]') !== true,
-    submission: fill(form, { button: sends }),
+    submission: fillForm(form, { button: sends }),
   };
 }
 

@@ -1,11 +1,11 @@
 /** What a browser without JavaScript sees in a page: its forms, and the text that is not hidden. Pure. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
-import { plain } from '../text.ts';
-import { type Form, address, around, readForms } from './form.ts';
+import { oneLine } from '../text.ts';
+import { type Form, resolveUrl, ancestors, readForms } from './forms.ts';
 
-export { address } from './form.ts';
-export type { Field, Form } from './form.ts';
+export { resolveUrl as resolveUrl } from './forms.ts';
+export type { Field, Form } from './forms.ts';
 
 /** A page that was read: queries see the whole of it, `shown` only what is not hidden. */
 export interface Document {
@@ -30,7 +30,7 @@ const HIDING = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|colla
 export function readDocument(url: URL, html: string): Document {
   const text = firstTags(html);
   const query = grow(text);
-  const base = address(query('base[href]').first().attr('href') ?? '', url) ?? url;
+  const base = resolveUrl(query('base[href]').first().attr('href') ?? '', url) ?? url;
   const tags = readForms(query, text, base, url);
   return { url, query, forms: [...tags.keys()], tags };
 }
@@ -79,14 +79,14 @@ export function matches(document: Document, selector: string): readonly Cheerio<
 
 /** The text of a tag as one plain line; of very much text only the beginning is looked at. */
 export function textOf(tag: Cheerio<AnyNode>, limit?: number): string {
-  return plain(tag.text().slice(0, LIMITS.text), limit);
+  return oneLine(tag.text().slice(0, LIMITS.text), limit);
 }
 
 /** The visible text of the first match that has any, as one plain line. */
-export function shown(document: Document, selector: string): string | undefined {
+export function shownText(document: Document, selector: string): string | undefined {
   for (const match of document.query(selector).toArray().slice(0, LIMITS.matches)) {
     if (isHidden(match)) continue;
-    const text = plain(visibleText(match));
+    const text = oneLine(visibleText(match));
     if (text !== '') return text;
   }
   return undefined;
@@ -101,7 +101,7 @@ export function isShown(document: Document, selector: string): boolean {
 /** Switched off for sight or for screen readers, by itself or by what is around it. */
 function isHidden(node: AnyNode): boolean {
   if ('attribs' in node && hides(node)) return true;
-  for (const outer of around(node)) if (hides(outer)) return true;
+  for (const outer of ancestors(node)) if (hides(outer)) return true;
   return false;
 }
 

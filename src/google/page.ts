@@ -1,7 +1,7 @@
 /** All that Google shows during a sign-in, as data: what a page wants, and the form with which to give it. */
 import type { Code } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import type { Method } from './method.ts';
+import type { Method } from './challenge-methods.ts';
 import type { Field } from './html.ts';
 import type { SafeForm, Submission } from './submission.ts';
 
@@ -17,7 +17,7 @@ export interface Captcha {
   readonly extra: Readonly<Record<string, string>>;
 }
 
-interface Fillable {
+interface FormPage {
   readonly dialect: Dialect;
   readonly form: SafeForm;
   /** The name of the field that the person's answer goes into. */
@@ -28,19 +28,19 @@ interface Fillable {
   readonly message: string | undefined;
 }
 
-export interface WithWayOut {
+export interface WithAlternative {
   /** "Try another way". */
   readonly another: Submission | undefined;
 }
 
-export interface IdentifierPage extends Fillable {
+export interface IdentifierPage extends FormPage {
   readonly kind: 'identifier';
   readonly captcha: Captcha | undefined;
   /** Whether the page says that the puzzle, not the address, was wrong. */
   readonly captchaWrong: boolean;
 }
 
-export interface PasswordPage extends Fillable, WithWayOut {
+export interface PasswordPage extends FormPage, WithAlternative {
   readonly kind: 'password';
   readonly captcha: Captcha | undefined;
   readonly captchaWrong: boolean;
@@ -49,7 +49,7 @@ export interface PasswordPage extends Fillable, WithWayOut {
 }
 
 /** Something to type: TOTP, SMS, backup code, ... */
-export interface CodePage extends Fillable, WithWayOut {
+export interface CodePage extends FormPage, WithAlternative {
   readonly kind: 'code';
   readonly method: Method;
   /** Where the code went, as Google masks it. */
@@ -58,7 +58,7 @@ export interface CodePage extends Fillable, WithWayOut {
 }
 
 /** Google sends a code only when asked to. */
-export interface SendPage extends WithWayOut {
+export interface SendPage extends WithAlternative {
   readonly kind: 'send';
   readonly dialect: Dialect;
   readonly sentTo: string | undefined;
@@ -68,12 +68,12 @@ export interface SendPage extends WithWayOut {
 }
 
 /** Google wants a phone number first, to send a code to. */
-export interface PhoneNumberPage extends Fillable, WithWayOut {
+export interface PhoneNumberPage extends FormPage, WithAlternative {
   readonly kind: 'phone-number';
 }
 
 /** A tap on another device. */
-export interface ApprovalPage extends WithWayOut {
+export interface ApprovalPage extends WithAlternative {
   readonly kind: 'approval';
   readonly dialect: Dialect;
   readonly form: SafeForm;
@@ -93,13 +93,13 @@ export interface ApprovalPoll {
 }
 
 /** A security key or passkey: nothing that a terminal can answer. */
-export interface KeyPage extends WithWayOut {
+export interface KeyPage extends WithAlternative {
   readonly kind: 'key';
   readonly method: Method;
 }
 
 /** One way that a selection page offers. */
-export interface Offer {
+export interface MethodOffer {
   readonly method: Method;
   /** Google's own words for it. */
   readonly label: string;
@@ -107,10 +107,10 @@ export interface Offer {
   readonly submission: Submission;
 }
 
-export interface ChooserPage {
+export interface MethodChooserPage {
   readonly kind: 'chooser';
   readonly dialect: Dialect;
-  readonly offers: readonly Offer[];
+  readonly offers: readonly MethodOffer[];
 }
 
 /** One of the people that Google knows by the cookies. */
@@ -119,7 +119,7 @@ export interface Account {
   readonly submission: Submission;
 }
 
-export interface AccountsPage {
+export interface AccountChooserPage {
   readonly kind: 'accounts';
   readonly accounts: readonly Account[];
 }
@@ -189,8 +189,8 @@ export type Page =
   | PhoneNumberPage
   | ApprovalPage
   | KeyPage
-  | ChooserPage
-  | AccountsPage
+  | MethodChooserPage
+  | AccountChooserPage
   | ConfirmPage
   | AssertionPage
   | RefusalPage

@@ -1,6 +1,6 @@
 /** What a sign-in is asked to do, what has happened so far, and how often each thing may happen. */
-import type { Method } from './method.ts';
-import type { SignInTarget } from './verdict.ts';
+import type { Method } from './challenge-methods.ts';
+import type { SignInTarget } from './refusals.ts';
 
 /** What a sign-in is asked to do. */
 export interface SignInRequest extends SignInTarget {
@@ -20,7 +20,7 @@ export interface Progress {
   /** Text messages and calls asked for, and telephone numbers given, since the person last chose a way. */
   readonly sends: number;
   /** Times that the preferred way was taken from Google's list. */
-  readonly wishes: number;
+  readonly preferences: number;
   /** Ways out ("another way") taken. */
   readonly switches: number;
   /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
@@ -31,13 +31,13 @@ export interface Progress {
   readonly restarts: number;
 }
 
-export const START: Progress = {
+export const NO_PROGRESS: Progress = {
   identifiers: 0,
   passwords: 0,
   captchas: 0,
   codes: 0,
   sends: 0,
-  wishes: 0,
+  preferences: 0,
   switches: 0,
   chosen: 0,
   accounts: 0,
@@ -51,23 +51,23 @@ export const LIMITS = {
   codes: 5,
   sends: 2,
   numbers: 5,
-  wishes: 1,
+  preferences: 1,
   switches: 4,
   accounts: 2,
   restarts: 1,
 } as const;
 
 /** After a choice of the person's everything automatic starts over. */
-export function byHand(progress: Progress): Progress {
+export function afterUserChoice(progress: Progress): Progress {
   return { ...progress, codes: 0, sends: 0, switches: 0, chosen: progress.chosen + 1 };
 }
 
-export function count(progress: Progress, key: keyof Progress | undefined): Progress {
+export function countStep(progress: Progress, key: keyof Progress | undefined): Progress {
   if (key === undefined) return progress;
   // What was counted before Google started over was not refused.
   const base: Progress =
     key === 'restarts'
-      ? { ...progress, passwords: 0, captchas: 0, codes: 0, sends: 0, wishes: 0, switches: 0 }
+      ? { ...progress, passwords: 0, captchas: 0, codes: 0, sends: 0, preferences: 0, switches: 0 }
       : progress;
   return { ...base, [key]: base[key] + 1 };
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode } from '../files/file-error.ts';
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
-import { TYPED } from './fields.ts';
+import { TYPED_FIELDS } from './field-names.ts';
 import type { Field } from './html.ts';
-import { readPage } from './reader.ts';
-import { type Redactor, createRedactor } from './redact.ts';
-import type { Visit } from './refusal-pages.ts';
-import { START, type SignInRequest } from './progress.ts';
-import { nextStep } from './step.ts';
+import { readPage } from './page-reader.ts';
+import { type Redactor, createRedactor } from './redactor.ts';
+import type { PageResponse } from './refusal-pages.ts';
+import { NO_PROGRESS, type SignInRequest } from './progress.ts';
+import { nextStep } from './next-step.ts';
 
 export interface RecorderParts {
   readonly http: Http;
@@ -53,7 +53,7 @@ export interface RecordedFlow {
 }
 
 /** The list of a recorded folder. */
-export const INDEX = 'index.json';
+export const INDEX_FILE = 'index.json';
 /** More exchanges than a sign-in of 40 pages has with its redirects; what comes after them is not written. */
 const MAX_EXCHANGES = 300;
 /** Characters; as much of a page as is read. */
@@ -66,7 +66,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   const exchanges: Recorded[] = [];
   let folder: string | undefined;
   let broken = false;
-  let last: Visit | undefined;
+  let last: PageResponse | undefined;
 
   async function write(request: HttpRequest, response: HttpResponse): Promise<void> {
     folder ??= await newFolder(parts.folder, `gauth-flow-${stamp(clock.now())}`);
@@ -84,11 +84,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
         ...common,
         page: files.page,
         kind: page.kind,
-        step: nextStep(page, signIn, START).kind,
+        step: nextStep(page, signIn, NO_PROGRESS).kind,
       });
     }
     const flow: RecordedFlow = { version: 1, exchanges };
-    await writeFile(join(folder, INDEX), `${JSON.stringify(flow, undefined, 2)}\n`, { mode: 0o600 });
+    await writeFile(join(folder, INDEX_FILE), `${JSON.stringify(flow, undefined, 2)}\n`, { mode: 0o600 });
   }
 
   return {
@@ -125,7 +125,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 }
 
 /** The page of an answer; undefined where it only leads on, or is no text. */
-function pageOf({ url }: HttpRequest, { status, headers, body }: HttpResponse): Visit | undefined {
+function pageOf({ url }: HttpRequest, { status, headers, body }: HttpResponse): PageResponse | undefined {
   const type = headers['content-type']?.[0] ?? 'text/html';
   const leadsOn = status >= 300 && status < 400 && headers['location'] !== undefined;
   if (leadsOn || !/^text\/html|xhtml/i.test(type)) return undefined;
@@ -157,7 +157,7 @@ function learnFrom(request: HttpRequest, redactor: Redactor): void {
   for (const pair of (request.headers['cookie'] ?? '').split(';')) redactor.learn(cookieValue(pair));
   for (const { name, value } of fieldsOf(request)) {
     const isAddress = /^https?:\/\//i.test(value);
-    if (TYPED.has(name) || (!isAddress && value.length >= 8)) redactor.learn(value);
+    if (TYPED_FIELDS.has(name) || (!isAddress && value.length >= 8)) redactor.learn(value);
   }
 }
 

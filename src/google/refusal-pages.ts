@@ -1,12 +1,12 @@
 /** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
-import { plain } from '../text.ts';
-import { CODE_FIELDS, IDENTIFIER_FIELDS } from './fields.ts';
-import { type Document, type Form, exists, shown } from './html.ts';
+import { oneLine } from '../text.ts';
+import { CODE_FIELDS, IDENTIFIER_FIELDS } from './field-names.ts';
+import { type Document, type Form, exists, shownText } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
 import type { Refusal, RefusalPage } from './page.ts';
 
 /** What a recogniser gets: the page, its HTTP status and its text. */
-export interface Visit {
+export interface PageResponse {
   readonly url: URL;
   readonly status: number;
   readonly html: string;
@@ -45,10 +45,10 @@ const GOOGLE_SIGN_IN = 'accounts.google.com';
 const SIGN_IN_REQUESTS = ['SAMLRequest', 'client_id', 'wtrealm'];
 
 /** Refusals that show in the address or the status. */
-export function readRefusal(visit: Visit, document: Document): RefusalPage | undefined {
+export function readRefusal(visit: PageResponse, document: Document): RefusalPage | undefined {
   const { url, status, html } = visit;
   if (!isGoogle(url)) {
-    return { kind: 'refusal', refusal: elsewhere(url), message: undefined, host: plain(url.host) };
+    return { kind: 'refusal', refusal: elsewhere(url), message: undefined, host: oneLine(url.host) };
   }
   if (/\/signin\/(?:v\d\/)?rejected$/.test(url.pathname)) return refusal(rejection(url, document), document);
   const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
@@ -64,15 +64,15 @@ export function readRefusal(visit: Visit, document: Document): RefusalPage | und
 }
 
 /** The administrator's own words, which stand in pages of many addresses. */
-export function readAdminMessage(_visit: Visit, document: Document): RefusalPage | undefined {
-  const message = shown(document, '#contactAdminMessage');
+export function readAdminMessage(_visit: PageResponse, document: Document): RefusalPage | undefined {
+  const message = shownText(document, '#contactAdminMessage');
   return message === undefined ? undefined : { kind: 'refusal', refusal: 'ADMIN_MESSAGE', message };
 }
 
 /** Refusals that stand in the page's text: too many attempts, an interstitial. */
-export function readObstacle(visit: Visit, document: Document): RefusalPage | undefined {
+export function readInterstitial(visit: PageResponse, document: Document): RefusalPage | undefined {
   // The same section stands hidden in good pages (captured password page).
-  const locked = shown(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
+  const locked = shownText(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
   if (locked !== undefined) return { kind: 'refusal', refusal: 'TOO_MANY_ATTEMPTS', message: locked };
   // Answered directly to a form, such a page has that form's address; its own form tells what it is.
   const paths = [visit.url, ...document.forms.filter(isSafe).map(({ action }) => action)].map(
@@ -83,14 +83,14 @@ export function readObstacle(visit: Visit, document: Document): RefusalPage | un
 }
 
 /** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
-export function readUnsafeForm(_visit: Visit, document: Document): RefusalPage | undefined {
+export function readUnsafeForm(_visit: PageResponse, document: Document): RefusalPage | undefined {
   const unsafe = document.forms.find((form) => !isSafe(form) && wantsSecret(form));
   if (unsafe === undefined) return undefined;
   const { action } = unsafe;
   const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
   // To Google, yet in the open: by GET, without encryption, or to another port.
   const isElsewhere = action !== undefined && action.host !== '' && action.hostname !== GOOGLE_SIGN_IN;
-  return isElsewhere ? { ...page, host: plain(action.host) } : page;
+  return isElsewhere ? { ...page, host: oneLine(action.host) } : page;
 }
 
 /** The address of the person is no secret where the page has it already; where the person would type it, the rest follows. */
@@ -102,12 +102,12 @@ function wantsSecret({ names, open }: Form): boolean {
 }
 
 /** A page that shows no sign of Google at all: a captive portal or a company's proxy, which may ask for an address and a password of its own. */
-export function readStranger(visit: Visit, document: Document): RefusalPage | undefined {
+export function readForeignPage(visit: PageResponse, document: Document): RefusalPage | undefined {
   return isGoogles(visit, document) || isBlank(visit) ? undefined : refusal('NOT_GOOGLE', document);
 }
 
 /** A refusal without a word, which shows no sign of anybody. */
-function isBlank({ html, status }: Visit): boolean {
+function isBlank({ html, status }: PageResponse): boolean {
   return status >= 400 && html.trim() === '';
 }
 
@@ -115,7 +115,7 @@ function isBlank({ html, status }: Visit): boolean {
  * What shows that Google made a page, and not a portal or proxy in between: marks of its markup, and addresses that it alone would
  * load or post to. The bare name is no sign: a block page says which address it blocks.
  */
-function isGoogles({ html, status }: Visit, document: Document): boolean {
+function isGoogles({ html, status }: PageResponse, document: Document): boolean {
   const { query } = document;
   const has = (selector: string, name: string, sign: RegExp): boolean =>
     query(selector)
@@ -150,6 +150,7 @@ function rejection(url: URL, document: Document): Refusal {
 
 function refusal(code: Refusal, document: Document): RefusalPage {
   // [jsname=MZArnb] frames the text of v3 pages; the heading alone says little.
-  const message = shown(document, '[jsname="MZArnb"]') ?? shown(document, 'h1') ?? shown(document, 'title');
+  const message =
+    shownText(document, '[jsname="MZArnb"]') ?? shownText(document, 'h1') ?? shownText(document, 'title');
   return { kind: 'refusal', refusal: code, message };
 }

@@ -4,19 +4,19 @@ import { type Code, GauthError } from '../errors.ts';
 import type { Clock, Http, Log } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import type { Secret } from '../secret.ts';
-import { type Agent, type Arrival, createAgent } from './agent.ts';
-import { approve } from './approval.ts';
-import type { Answer, Person } from './person.ts';
-import { type Progress, START, type SignInRequest, byHand, count } from './progress.ts';
-import { type Question, type Step, nextStep } from './step.ts';
+import { type UserAgent, type FetchedPage, createUserAgent } from './user-agent.ts';
+import { waitForApproval } from './approval.ts';
+import type { CodeAnswer, UserPrompts } from './user-prompts.ts';
+import { type Progress, NO_PROGRESS, type SignInRequest, afterUserChoice, countStep } from './progress.ts';
+import { type Question, type Step, nextStep } from './next-step.ts';
 import { type Submission, withFields } from './submission.ts';
-import { startUrl } from './verdict.ts';
+import { startUrl } from './refusals.ts';
 
 export interface SignInParts {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  readonly person: Person;
+  readonly person: UserPrompts;
   readonly userAgent: string;
   /** Google's session from an earlier run; a new jar where there is none. */
   readonly jar?: CookieJar;
@@ -62,28 +62,28 @@ export async function signIn(
 
 async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSignal): Promise<SamlResponse> {
   const jar = parts.jar ?? new CookieJar();
-  const agent = createAgent({ ...parts, jar });
+  const agent = createUserAgent({ ...parts, jar });
   const start = startUrl(request);
   let kept = (await jar.getCookies(start.href)).length > 0;
   /** A kept session that Google does not take is dropped, and the sign-in starts like one without. */
-  const anew = async ({ code }: GauthError): Promise<Arrival> => {
+  const anew = async ({ code }: GauthError): Promise<FetchedPage> => {
     parts.log.info(`google does not take the kept session (${code}): starting anew`);
     kept = false;
     await jar.removeAllCookies();
     return agent.open(start, signal);
   };
-  const open = async (): Promise<Arrival> =>
+  const open = async (): Promise<FetchedPage> =>
     agent.open(start, signal).catch(async (error: unknown) => {
       const circle = error instanceof GauthError && error.code === 'GOOGLE_UNAVAILABLE';
       if (!kept || !circle) throw error;
       return anew(error);
     });
   // The HTML parser is the heaviest part of this way: it loads while the first request is under way.
-  const [first, { readPage }] = await Promise.all([open(), import('./reader.ts')]);
+  const [first, { readPage }] = await Promise.all([open(), import('./page-reader.ts')]);
   const memory: { password?: Secret } = {};
-  let progress = START;
+  let progress = NO_PROGRESS;
   let arrived = first;
-  const stillWaiting = (page: Arrival): Extract<Step, { kind: 'approve' }> | undefined => {
+  const stillWaiting = (page: FetchedPage): Extract<Step, { kind: 'approve' }> | undefined => {
     const step = nextStep(readPage(page), request, progress);
     return step.kind === 'approve' ? step : undefined;
   };
@@ -105,18 +105,22 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         throw step.error;
       case 'submit':
         arrived = await agent.submit(step.submission, signal);
-        progress = count(progress, step.counts);
+        progress = countStep(progress, step.counts);
         break;
       case 'choose': {
         const offer = await parts.person.method(step.offers, step.unavailable, signal);
         arrived = await agent.submit(offer.submission, signal);
-        progress = byHand(progress);
+        progress = afterUserChoice(progress);
         break;
       }
       case 'approve': {
-        const approved = await approve(step, { ...parts, agent, stillWaiting, target: request }, signal);
+        const approved = await waitForApproval(
+          step,
+          { ...parts, agent, stillWaiting, target: request },
+          signal,
+        );
         arrived = approved.arrived;
-        if (approved.left) progress = byHand(progress);
+        if (approved.left) progress = afterUserChoice(progress);
         break;
       }
       case 'ask': {
@@ -139,8 +143,8 @@ async function ask(
   step: Extract<Step, { kind: 'ask' }>,
   progress: Progress,
   memory: { password?: Secret },
-  person: Person,
-  agent: Agent,
+  person: UserPrompts,
+  agent: UserAgent,
   signal: AbortSignal,
 ): Promise<Answered> {
   const fields: Record<string, string> = {};
@@ -149,14 +153,14 @@ async function ask(
     const answer = await answerTo(question, step, progress, memory, person, agent, signal);
     if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress };
     if (answer.kind === 'another' && step.another) {
-      return { submission: step.another, progress: byHand(progress) };
+      return { submission: step.another, progress: afterUserChoice(progress) };
     }
     if (answer.kind !== 'text') throw new Error('a way out was taken that was not offered');
     fields[question.field] = answer.text.reveal();
-    if (question.kind === 'captcha') counted = count(counted, 'captchas');
+    if (question.kind === 'captcha') counted = countStep(counted, 'captchas');
     if (question.kind === 'password') memory.password = answer.text;
   }
-  return { submission: withFields(step.submission, fields), progress: count(counted, step.counts) };
+  return { submission: withFields(step.submission, fields), progress: countStep(counted, step.counts) };
 }
 
 async function answerTo(
@@ -164,10 +168,10 @@ async function answerTo(
   step: Extract<Step, { kind: 'ask' }>,
   progress: Progress,
   memory: { readonly password?: Secret },
-  person: Person,
-  agent: Agent,
+  person: UserPrompts,
+  agent: UserAgent,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<CodeAnswer> {
   switch (question.kind) {
     case 'password': {
       if (question.reuse && memory.password) return { kind: 'text', text: memory.password };

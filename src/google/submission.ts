@@ -19,7 +19,7 @@ export interface Submission {
   readonly fields: readonly Field[];
 }
 
-export interface Filling {
+export interface FormInput {
   /** Replaces the value of a field, or adds the field. */
   readonly set?: Readonly<Record<string, string>>;
   /** Fields that must not be sent. */
@@ -35,7 +35,7 @@ export function isSignIn(url: URL): boolean {
 }
 
 /** Fills a form that is known to lead to Google's sign-in. Hidden fields go back as they came, in their order. */
-export function fill(form: SafeForm, filling: Filling): Submission {
+export function fillForm(form: SafeForm, filling: FormInput): Submission {
   const set = filling.set ?? {};
   const drop = new Set(filling.drop);
   const fields: Field[] = [];

@@ -30,7 +30,7 @@ function signInOptionsWithout(...names: readonly OptionName[]): readonly OptionN
 }
 
 /** The options of the commands that pass credentials on to a program, a shell or the console. */
-const HANDED_ON = [...signInOptionsWithout('printCreds'), 'minTtl'] as const;
+const CREDENTIAL_OPTIONS = [...signInOptionsWithout('printCreds'), 'minTtl'] as const;
 
 export const COMMANDS = {
   login: {
@@ -106,7 +106,7 @@ export const COMMANDS = {
     summary:
       'Run a program with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
     common: ['profile', 'roleArn', 'duration', 'minTtl'],
-    options: HANDED_ON,
+    options: CREDENTIAL_OPTIONS,
     operands: '<command...>',
     examples: [
       ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the credentials of this profile'],
@@ -117,7 +117,7 @@ export const COMMANDS = {
     brief: 'Print commands that set the credentials in your shell',
     summary: 'Print shell commands that set the credentials as environment variables.',
     common: ['profile', 'shell', 'unset', 'minTtl'],
-    options: [...HANDED_ON, 'shell', 'unset'],
+    options: [...CREDENTIAL_OPTIONS, 'shell', 'unset'],
     examples: [
       ['eval "$(gauth env -p sts-temp)"', 'bash, zsh and other POSIX shells'],
       ['gauth env -p sts-temp | source', 'fish'],
@@ -130,7 +130,7 @@ export const COMMANDS = {
     brief: 'Open the AWS console in your browser',
     summary: 'Open the AWS console in your browser, signed in with the credentials of the profile.',
     common: ['profile', 'service', 'region', 'url'],
-    options: [...HANDED_ON, 'service', 'url'],
+    options: [...CREDENTIAL_OPTIONS, 'service', 'url'],
     examples: [
       ['gauth console -p sts-temp --service s3', 'opens the S3 page'],
       ['gauth console -p sts-temp --url', 'prints the URL, for a browser on another machine'],

@@ -1,12 +1,12 @@
 /** The table of options: flags, environment variables, profile key, default, help text and parser of each. */
-import { MIN_TTL } from '../aws/kept.ts';
-import { SECOND_STEPS } from '../google/method.ts';
+import { MIN_TTL } from '../aws/session-cache-file.ts';
+import { SECOND_STEPS } from '../google/challenge-methods.ts';
 import type { LogLevel } from '../ports.ts';
 import { type Shell, SHELLS } from '../shell.ts';
 import {
-  LONGEST,
+  MAX_DURATION,
   type Parser,
-  SHORTEST,
+  MIN_DURATION,
   nameTemplate,
   oneOf,
   policyArns,
@@ -18,10 +18,10 @@ import {
   serviceName,
   sessionLength,
   text,
-  truth,
+  booleanValue,
   wholeSeconds,
-  words,
-} from './values.ts';
+  wordList,
+} from './parsers.ts';
 
 export interface Option<Value> {
   /** The long flag without dashes. */
@@ -47,7 +47,7 @@ export interface Option<Value> {
   /** The long flags that cannot be combined with this one. */
   readonly excludes?: readonly string[];
   /** Whether the value is part of the cache key: a cached session was requested with the same value. */
-  readonly decides?: true;
+  readonly inCacheKey?: true;
 }
 
 export type Group =
@@ -59,12 +59,12 @@ export type Group =
   | 'This command';
 
 /** Where the Google session is saved: encrypted with a key in the keychain, in a plain file with mode 0600, or nowhere. */
-export type Keeping = 'keychain' | 'file' | 'never';
-const KEEPINGS: readonly Keeping[] = ['keychain', 'file', 'never'];
+export type GoogleSessionStorage = 'keychain' | 'file' | 'never';
+const GOOGLE_SESSION_STORAGES: readonly GoogleSessionStorage[] = ['keychain', 'file', 'never'];
 
 /** Where to sign in. `auto` tries the terminal first, and the browser if the terminal is not enough. */
-export type Way = 'auto' | 'terminal' | 'browser';
-const WAYS: readonly Way[] = ['auto', 'terminal', 'browser'];
+export type SignInMethod = 'auto' | 'terminal' | 'browser';
+const SIGN_IN_METHODS: readonly SignInMethod[] = ['auto', 'terminal', 'browser'];
 
 /** Time limit for a sign-in in the browser, in seconds. */
 const BROWSER_TIMEOUT = 300;
@@ -87,7 +87,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: 'Your Google Workspace e-mail address',
-    decides: true,
+    inCacheKey: true,
   }),
   idpId: option({
     long: 'idp-id',
@@ -99,7 +99,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: "Google's ID of your organisation (idpid), like C01abc2de",
-    decides: true,
+    inCacheKey: true,
   }),
   spId: option({
     long: 'sp-id',
@@ -111,7 +111,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Who and where',
     help: "Google's ID of the AWS app (spid), a number",
-    decides: true,
+    inCacheKey: true,
   }),
   region: option({
     long: 'region',
@@ -138,7 +138,7 @@ export const OPTIONS = {
     long: 'all-profiles',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Refresh every profile of the Google account with one sign-in',
@@ -155,7 +155,7 @@ export const OPTIONS = {
     group: 'Role and session',
     help: 'Role to assume',
     excludes: ['ask-role', 'all-profiles'],
-    decides: true,
+    inCacheKey: true,
   }),
   principalArn: option({
     long: 'principal-arn',
@@ -166,7 +166,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'SAML provider of the role; needed only if the role trusts several, or if the assertion is encrypted',
-    decides: true,
+    inCacheKey: true,
   }),
   askRole: option({
     long: 'ask-role',
@@ -174,7 +174,7 @@ export const OPTIONS = {
     on: true,
     env: ['AWS_ASK_ROLE'],
     profileKey: 'google_config.ask_role',
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Role and session',
     help: 'Ask which role to assume, even if one is configured',
@@ -190,13 +190,13 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'Offer only roles whose ARN contains this text, such as an account number',
-    decides: true,
+    inCacheKey: true,
   }),
   resolveAliases: option({
     long: 'resolve-aliases',
     on: true,
     env: ['RESOLVE_AWS_ALIASES'],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Role and session',
     help: 'Show account aliases in the list of roles',
@@ -208,16 +208,16 @@ export const OPTIONS = {
     env: ['DURATION'],
     profileKey: 'google_config.duration',
     parse: sessionLength,
-    initial: LONGEST,
+    initial: MAX_DURATION,
     group: 'Role and session',
-    help: `Lifetime of the credentials, ${SHORTEST} to ${LONGEST} (default: as long as the role allows)`,
+    help: `Lifetime of the credentials, ${MIN_DURATION} to ${MAX_DURATION} (default: as long as the role allows)`,
     excludes: ['auto-duration'],
   }),
   autoDuration: option({
     long: 'auto-duration',
     on: true,
     env: ['AUTO_DURATION'],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Role and session',
     help: 'Request the longest lifetime that the role allows, ignoring the profile',
@@ -232,7 +232,7 @@ export const OPTIONS = {
     initial: undefined,
     group: 'Role and session',
     help: 'Session policy (JSON) that limits what the credentials may do',
-    decides: true,
+    inCacheKey: true,
   }),
   policyArns: option<readonly string[]>({
     long: 'policy-arn',
@@ -244,7 +244,7 @@ export const OPTIONS = {
     initial: [],
     group: 'Role and session',
     help: 'Managed policy to use as a session policy; may be repeated',
-    decides: true,
+    inCacheKey: true,
   }),
   chain: option<readonly string[]>({
     long: 'chain',
@@ -256,7 +256,7 @@ export const OPTIONS = {
     initial: [],
     group: 'Role and session',
     help: 'Role to assume with the credentials of the previous one (role chaining, one hour at most); may be repeated',
-    decides: true,
+    inCacheKey: true,
   }),
   keyring: option({
     long: 'keyring',
@@ -264,7 +264,7 @@ export const OPTIONS = {
     on: true,
     env: ['GAUTH_KEYRING'],
     profileKey: 'google_config.keyring',
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Google sign-in',
     help: 'Save the Google password in the system keychain',
@@ -274,8 +274,8 @@ export const OPTIONS = {
     placeholder: 'WHERE',
     env: ['GAUTH_KEEP_SESSION'],
     profileKey: 'gauth_keep_session',
-    parse: oneOf(KEEPINGS),
-    choices: KEEPINGS,
+    parse: oneOf(GOOGLE_SESSION_STORAGES),
+    choices: GOOGLE_SESSION_STORAGES,
     initial: undefined,
     group: 'Google sign-in',
     help: 'Where to save the Google session: keychain (an encrypted file, its key in the system keychain), file (not encrypted, mode 0600) or never (default: keychain)',
@@ -284,7 +284,7 @@ export const OPTIONS = {
     long: 'no-session',
     on: false,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: true,
     group: 'Google sign-in',
     help: 'Do not use or save the Google session in this run',
@@ -321,13 +321,13 @@ export const OPTIONS = {
     help: "Command that prints the verification code on its first line, such as 'op item get Google --otp'",
     excludes: ['mfa-code'],
   }),
-  signIn: option<Way>({
+  signIn: option<SignInMethod>({
     long: 'sign-in',
     placeholder: 'METHOD',
     env: ['GAUTH_SIGN_IN'],
     profileKey: 'gauth_sign_in',
-    parse: oneOf(WAYS),
-    choices: WAYS,
+    parse: oneOf(SIGN_IN_METHODS),
+    choices: SIGN_IN_METHODS,
     initial: 'auto',
     group: 'Google sign-in',
     help: 'Where to sign in: terminal, browser, or auto (terminal first, browser if needed) (default: auto)',
@@ -348,7 +348,7 @@ export const OPTIONS = {
     repeatable: true,
     env: ['GAUTH_BROWSER_ARGS'],
     profileKey: 'gauth_browser_args',
-    parse: words,
+    parse: wordList,
     initial: [],
     group: 'Google sign-in',
     help: 'Argument for the browser, such as --browser-arg=--lang=de; may be repeated',
@@ -375,7 +375,7 @@ export const OPTIONS = {
     long: 'no-cache',
     on: false,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: true,
     group: 'Google sign-in',
     help: 'Do not use or save the cached SAML response',
@@ -396,7 +396,7 @@ export const OPTIONS = {
     on: true,
     env: ['U2F_DISABLED'],
     profileKey: 'google_config.u2f_disabled',
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Google sign-in',
     help: 'Accepted for compatibility with aws-google-auth; has no effect',
@@ -405,7 +405,7 @@ export const OPTIONS = {
     long: 'print-creds',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Output and files',
     help: 'Print the credentials as a shell export line on standard output',
@@ -416,7 +416,7 @@ export const OPTIONS = {
     short: 'q',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Output and files',
     help: 'Do not print the role and the expiration',
@@ -425,7 +425,7 @@ export const OPTIONS = {
     long: 'save-failure-html',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Output and files',
     help: 'Save the page at which the sign-in failed, with secrets removed',
@@ -434,7 +434,7 @@ export const OPTIONS = {
     long: 'save-saml-flow',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Output and files',
     help: 'Save every page and request of the sign-in, with secrets removed',
@@ -443,7 +443,7 @@ export const OPTIONS = {
     long: 'redact-ids',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'Output and files',
     help: 'Also remove the IDP ID and SP ID from saved pages',
@@ -461,7 +461,7 @@ export const OPTIONS = {
     long: 'all-roles',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Create a profile for every role, without asking',
@@ -470,7 +470,7 @@ export const OPTIONS = {
     long: 'credential-process',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Let AWS tools run gauth for credentials instead of writing them to the credentials file',
@@ -488,7 +488,7 @@ export const OPTIONS = {
     long: 'fix',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Fix what can be fixed safely',
@@ -497,7 +497,7 @@ export const OPTIONS = {
     long: 'all',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: "Remove the data of every account, not only the profile's",
@@ -506,7 +506,7 @@ export const OPTIONS = {
     long: 'json',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Print the result as JSON',
@@ -525,7 +525,7 @@ export const OPTIONS = {
     long: 'unset',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Print commands that unset the variables',
@@ -543,7 +543,7 @@ export const OPTIONS = {
     long: 'url',
     on: true,
     env: [],
-    parse: truth,
+    parse: booleanValue,
     initial: false,
     group: 'This command',
     help: 'Print the sign-in URL instead of opening it; anyone who has it can use it for 15 minutes',
@@ -552,7 +552,7 @@ export const OPTIONS = {
     long: 'min-ttl',
     placeholder: 'SECONDS',
     env: [],
-    parse: wholeSeconds(0, LONGEST),
+    parse: wholeSeconds(0, MAX_DURATION),
     initial: MIN_TTL,
     group: 'This command',
     help: `Renew when less than this remains; for short sessions, half their lifetime (default: ${MIN_TTL})`,
@@ -594,7 +594,7 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 export const SIGN_IN_OPTIONS = OPTION_NAMES.filter((name) => OPTIONS[name].group !== 'This command');
 
 /** The options whose values make up the cache key of a session. */
-export const DECIDING_OPTIONS = OPTION_NAMES.filter((name) => optionRow(name).decides === true);
+export const CACHE_KEY_OPTIONS = OPTION_NAMES.filter((name) => optionRow(name).inCacheKey === true);
 
 /** The row of an option, without the type of its value. */
 export function optionRow(name: OptionName): Option<unknown> {

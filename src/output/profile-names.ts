@@ -1,5 +1,5 @@
 /** Names for the profiles of roles, made by a template: `{alias}-{role}`. Pure. */
-import type { Role } from '../aws/role.ts';
+import type { Role } from '../aws/roles.ts';
 
 /**
  * A name for each role, in their order, no two the same. `{alias}` is the account's name (its number where it has none),

@@ -1,26 +1,26 @@
 /** From a SAML response to a session: its assertion, a role, a session at AWS, and those of further roles. */
-import { learn, readLearned } from '../aws/learned.ts';
-import { type SharedFiles, storeFolder } from '../aws/places.ts';
-import { CHAINED_LIMIT } from '../aws/refusal.ts';
-import { type Role, chooseRole, rolesOf } from '../aws/role.ts';
+import { updateAccountCache, readAccountCache } from '../aws/account-cache.ts';
+import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
+import { MAX_CHAINED_DURATION } from '../aws/sts-errors.ts';
+import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
-import { knownNames, resolveNames } from './names.ts';
+import { knownAccountNames, resolveAccountNames } from './account-names.ts';
 import { OPTIONS, type Settings } from '../options/options.ts';
 import type { Choice, Log, System } from '../ports.ts';
-import type { Source } from './source.ts';
-import { plain } from '../text.ts';
+import type { SamlSource } from './saml-source.ts';
+import { oneLine } from '../text.ts';
 
 /** What the pipeline needs from the command that runs it. */
 export interface FederateParts {
   readonly system: System;
   readonly log: Log;
-  readonly files: SharedFiles;
+  readonly files: AwsFilePaths;
 }
 
 /** Session policies as STS takes them. */
-export interface Limits {
+export interface SessionPolicies {
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
 }
@@ -29,15 +29,15 @@ export interface Limits {
 const POLICY_LIMIT = 100_000;
 
 /** Reads the policy file (a whole path), before anybody is asked for a password. Throws GauthError FILE, BAD_OPTION. */
-export async function readLimits({ policy, policyArns }: Settings): Promise<Limits> {
+export async function readPolicies({ policy, policyArns }: Settings): Promise<SessionPolicies> {
   const arns = policyArns.length === 0 ? undefined : policyArns;
   if (policy === undefined) return { policyArns: arns };
   const text = await readTextFile(policy, POLICY_LIMIT);
   if (text === undefined) {
-    throw new GauthError('FILE', `there is no policy file ${plain(policy)}`, { hints: ['check --policy'] });
+    throw new GauthError('FILE', `there is no policy file ${oneLine(policy)}`, { hints: ['check --policy'] });
   }
-  const { sessionPolicy } = await import('../aws/policy.ts');
-  return { policy: sessionPolicy(text, policyArns, plain(policy)), policyArns: arns };
+  const { readSessionPolicy: sessionPolicy } = await import('../aws/session-policy.ts');
+  return { policy: sessionPolicy(text, policyArns, oneLine(policy)), policyArns: arns };
 }
 
 /**
@@ -47,14 +47,14 @@ export async function readLimits({ policy, policyArns }: Settings): Promise<Limi
  */
 export async function federate(
   role: Role,
-  source: Source,
-  settings: Settings & { readonly limits: Limits },
+  source: SamlSource,
+  settings: Settings & { readonly limits: SessionPolicies },
   parts: FederateParts,
 ): Promise<Session> {
   const { system, log } = parts;
   const { chain, limits, region } = settings;
   const isLast = chain.length === 0;
-  const { assumeRoleWithSaml } = await import('../aws/sts.ts');
+  const { assumeRoleWithSaml } = await import('../aws/assume-role-with-saml.ts');
   const duration = durationFor(settings, log);
   const longest = duration === 'auto' ? await longestOf(role, settings.duration, parts) : undefined;
   const request = {
@@ -82,16 +82,16 @@ export async function federate(
 /** With further roles no more than they can have, which every role allows. */
 function durationFor({ chain, autoDuration, duration }: Settings, log: Log): number | 'auto' {
   if (chain.length === 0) return autoDuration ? 'auto' : duration;
-  if (duration <= CHAINED_LIMIT) return duration;
+  if (duration <= MAX_CHAINED_DURATION) return duration;
   // Whoever asks for nothing or for all gets what there is, and need not be told each time.
   const note = autoDuration || duration === OPTIONS.duration.initial ? log.info : log.warn;
-  note(`AWS gives the session of a further role for ${String(CHAINED_LIMIT)} seconds at most`);
-  return CHAINED_LIMIT;
+  note(`AWS gives the session of a further role for ${String(MAX_CHAINED_DURATION)} seconds at most`);
+  return MAX_CHAINED_DURATION;
 }
 
 /** Where to begin: what AWS told once, and what the profile says. */
 async function longestOf(role: Role, wanted: number, { system, files }: FederateParts): Promise<number> {
-  const { longest } = await readLearned(storeFolder(files), system.clock.now());
+  const { longest } = await readAccountCache(storeFolder(files), system.clock.now());
   return Math.min(wanted, longest.get(role.roleArn) ?? wanted);
 }
 
@@ -103,7 +103,7 @@ async function learnLongest(
 ): Promise<void> {
   const longest = new Map([[role.roleArn, session.durationSeconds]]);
   try {
-    await learn(storeFolder(files), { longest }, system.clock.now(), system.signal);
+    await updateAccountCache(storeFolder(files), { longest }, system.clock.now(), system.signal);
   } catch (error) {
     if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
     log.debug(`how long the role may be had is not remembered: ${error.message}`);
@@ -118,13 +118,13 @@ export interface PickedRole {
 
 /** The role that the settings name, or the person's choice among those that are left. Throws the errors of role.ts, MISSING_OPTION. */
 export async function pickRole(
-  source: Source,
+  source: SamlSource,
   settings: Settings,
   parts: FederateParts,
 ): Promise<PickedRole> {
   const { assertion } = source;
   const { roleArn, principalArn, account, askRole } = settings;
-  const roles = rolesOf(assertion.roleValues);
+  const roles = parseRoles(assertion.roleValues);
   const wish = { roleArn, principalArn, account, askRole, encrypted: assertion.encrypted };
   const choice = chooseRole(roles, wish);
   if (choice.kind === 'one') return { role: choice.role, provider: undefined };
@@ -149,7 +149,7 @@ function hasTwins(role: Role, roles: readonly Role[]): boolean {
 /** Roles by their ARN, with what is known of the account beside it; with names resolved, sorted by name and role (facts, cases 61 and 62). */
 async function roleChoices(
   roles: readonly Role[],
-  source: Source,
+  source: SamlSource,
   settings: Settings,
   parts: FederateParts,
 ): Promise<readonly Choice<Role>[]> {
@@ -160,10 +160,10 @@ async function roleChoices(
     return { value: role, label, ...(detail === '' ? {} : { detail }) };
   };
   if (!settings.resolveAliases) {
-    const names = await knownNames(parts);
+    const names = await knownAccountNames(parts);
     return roles.map((role) => detailed(role, role.roleArn, names.get(role.account)));
   }
-  const names = await resolveNames(roles, source, settings.region, parts);
+  const names = await resolveAccountNames(roles, source, settings.region, parts);
   const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
   return roles
     .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))

@@ -26,7 +26,7 @@ export interface SamlCache {
 }
 
 /** Who signed in, to which app; what is not known is not compared. */
-export interface Owner {
+export interface ResponseOwner {
   readonly username: string | undefined;
   readonly spId: string | undefined;
 }
@@ -37,7 +37,7 @@ export interface Owner {
  */
 export async function readSamlCache(
   { path, store }: SamlCache,
-  owner: Owner,
+  owner: ResponseOwner,
   now: Date,
 ): Promise<CachedResponse | undefined> {
   try {
@@ -57,7 +57,7 @@ export async function readSamlCache(
 export async function writeSamlCache(
   { path, store }: SamlCache,
   response: SamlResponse,
-  { username, spId }: Owner,
+  { username, spId }: ResponseOwner,
 ): Promise<void> {
   const xml = samlXml(response);
   const note: Note = { ...(username !== undefined && { username }), ...(spId !== undefined && { spId }) };
@@ -67,7 +67,7 @@ export async function writeSamlCache(
 }
 
 /** Drops a kept response with its note; false where there was none. Throws GauthError FILE. */
-export async function dropSamlCache({ path, store }: SamlCache): Promise<boolean> {
+export async function removeSamlCache({ path, store }: SamlCache): Promise<boolean> {
   const xml = await readPrivateFile(path).catch(() => undefined);
   if (xml !== undefined) await removeFile(notePath(store, xml));
   return removeFile(path);
@@ -79,10 +79,10 @@ function isOf(assertion: Assertion, username: string | undefined): boolean {
   return username === undefined || names.length === 0 || names.some((name) => isSame(name, username));
 }
 
-type Note = Partial<Owner>;
+type Note = Partial<ResponseOwner>;
 
 /** No note is a response that another tool has kept. */
-function agrees(note: Note, { username, spId }: Owner): boolean {
+function agrees(note: Note, { username, spId }: ResponseOwner): boolean {
   const isUsers = note.username === undefined || username === undefined || isSame(note.username, username);
   return isUsers && (note.spId === undefined || spId === undefined || note.spId === spId);
 }

@@ -4,16 +4,16 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { isOwnedByUser } from '../files/owner.ts';
-import { resolveTarget } from '../files/targets.ts';
+import { resolveTarget } from '../files/symlinks.ts';
 import { type OptionName, optionRow } from '../options/options.ts';
-import type { Resolved } from '../options/settings.ts';
-import { asWord, plain } from '../text.ts';
+import type { ResolvedSettings } from '../options/settings.ts';
+import { shellQuote, oneLine } from '../text.ts';
 
 /** Settings that run a program, or decide what it does. In a profile, they are taken only from a file that nobody else may write. */
 export const PROGRAM_OPTIONS: readonly OptionName[] = ['browserPath', 'browserArgs', 'mfaCommand'];
 
 /** Where other users could change a file: the path, its mode, and the command that closes it. */
-export interface Opening {
+export interface WritableByOthers {
   readonly path: string;
   readonly why: string;
   readonly fix: string;
@@ -23,23 +23,26 @@ export interface Opening {
  * Throws GauthError BAD_OPTION where the profile names a program, and other users may write the config file. `config` is its path;
  * a flag or variable in place of the profile's key is the user's own.
  */
-export async function checkSettingSources(origins: Resolved['origins'], config: string): Promise<void> {
+export async function checkSettingSources(
+  origins: ResolvedSettings['origins'],
+  config: string,
+): Promise<void> {
   const name = PROGRAM_OPTIONS.find((each) => origins[each] === 'profile');
   if (name === undefined) return;
-  const [opening] = await openingsOf(config);
+  const [opening] = await placesWritableByOthers(config);
   if (opening === undefined) return;
   throw new GauthError(
     'BAD_OPTION',
-    `${String(optionRow(name).profileKey)} in the profile names a program, and ${plain(opening.path)} ${opening.why}`,
+    `${String(optionRow(name).profileKey)} in the profile names a program, and ${oneLine(opening.path)} ${opening.why}`,
     { hints: [`let nobody else write it: ${opening.fix}`, `or give it by --${optionRow(name).long}`] },
   );
 }
 
 /** The places where other users could change what a file says: the file, its folder, and the folder of the link that leads to it. */
-export async function openingsOf(path: string): Promise<readonly Opening[]> {
+export async function placesWritableByOthers(path: string): Promise<readonly WritableByOthers[]> {
   if (process.getuid === undefined) return [];
   const target = await resolveTarget(path);
-  const found: Opening[] = [];
+  const found: WritableByOthers[] = [];
   for (const place of new Set([target, dirname(target), dirname(path)])) {
     const stats = await stat(place).catch(() => undefined);
     const opening = stats && openingIn(place, stats);
@@ -52,10 +55,10 @@ const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 
-function openingIn(path: string, stats: Stats): Opening | undefined {
+function openingIn(path: string, stats: Stats): WritableByOthers | undefined {
   // A device, such as /dev/null, holds nothing.
   if (!stats.isFile() && !stats.isDirectory()) return undefined;
-  const word = asWord(path);
+  const word = shellQuote(path);
   if (!isOwnedByUser(stats)) {
     return { path, why: "is another user's", fix: `sudo chown "$(id -un)" ${word}` };
   }

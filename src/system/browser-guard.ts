@@ -15,7 +15,7 @@ export interface BrowserGuard {
 }
 
 /** Guards a browser, which leads a process group of its own (on Windows, it ends with its main process). */
-export function startGuard(pid: number, platform: NodeJS.Platform): BrowserGuard {
+export function startBrowserGuard(pid: number, platform: NodeJS.Platform): BrowserGuard {
   const [program, ...args] =
     platform === 'win32'
       ? [process.execPath, '-e', WINDOWS, String(pid)]

@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import { cancelled, GauthError } from '../errors.ts';
 import type { BrowserEvent } from '../ports.ts';
-import { plain } from '../text.ts';
+import { oneLine } from '../text.ts';
 
 export interface DevTools {
   /** Resolves with the answer's result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
@@ -147,7 +147,7 @@ function read(data: Buffer): Message | undefined {
 
 function reasonOf(error: unknown): string {
   const isKnown = typeof error === 'object' && error !== null && 'message' in error;
-  return isKnown ? plain(String(error.message), 200) : 'without a reason';
+  return isKnown ? oneLine(String(error.message), 200) : 'without a reason';
 }
 
 function refused(method: string, reason: string): GauthError {

@@ -32,7 +32,7 @@ const NO_TLS = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
 const NO_WAY = /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
 
 /** What went wrong, in the person's words. axios's own errors hold the request with its body, so that only what they were caused by is kept. */
-export function meaningOf(error: unknown, url: URL, proxy: URL | undefined, size: number): GauthError {
+export function explainHttpError(error: unknown, url: URL, proxy: URL | undefined, size: number): GauthError {
   const chain = causesOf(error);
   const known = chain.find((entry) => entry instanceof GauthError);
   if (known !== undefined) return known;

@@ -4,9 +4,9 @@ import { Agent } from 'node:https';
 import type { SecureContext } from 'node:tls';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Environment, Http, HttpRequest, HttpResponse } from '../ports.ts';
-import { meaningOf, proxyRefusal } from './http-errors.ts';
+import { explainHttpError, proxyRefusal } from './http-errors.ts';
 import { proxyFor } from './proxy.ts';
-import { authorities } from './trust.ts';
+import { certificateAuthorities } from './certificate-authorities.ts';
 
 export interface HttpLimits {
   /** The longest an exchange may take from connecting to the last byte, milliseconds. */
@@ -43,7 +43,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
     const key = `${url.protocol} ${proxy?.href ?? ''}`;
     const known = routes.get(key);
     if (known !== undefined) return known;
-    context ??= authorities(env);
+    context ??= certificateAuthorities(env);
     const route = openRoute(url.protocol, proxy, context, idle, () => routes.delete(key));
     routes.set(key, route);
     return route;
@@ -71,7 +71,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
       route = await orAborted(routeTo(url), stop.signal);
       return await exchange(request, route.agent, size, stop.signal);
     } catch (error) {
-      if (!stop.signal.aborted) throw meaningOf(error, url, route?.proxy, size);
+      if (!stop.signal.aborted) throw explainHttpError(error, url, route?.proxy, size);
       route?.abandon(requestOf(error));
       throw stop.signal.reason;
     } finally {

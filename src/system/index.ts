@@ -2,7 +2,7 @@
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, System } from '../ports.ts';
 import { homeFolder } from '../home.ts';
-import { endByHangup } from './hangup.ts';
+import { exitByHangup } from './exit-signal.ts';
 import { createInput, createOutput } from './streams.ts';
 
 /**
@@ -21,7 +21,7 @@ export function realSystem(given?: AbortSignal): System {
   const http = once(async () => (await import('./http.ts')).createHttp(env));
   const keychain = once(async () => (await import('./keychain.ts')).createKeychain({ signal }));
   const browser = once(async () =>
-    (await import('./chrome.ts')).createBrowser({ env, platform, home: home() }),
+    (await import('./browser-process.ts')).createBrowser({ env, platform, home: home() }),
   );
   const terminal = once(async () => {
     const real = (await import('./terminal.ts')).createTerminal(env, platform);
@@ -65,7 +65,7 @@ export function realSystem(given?: AbortSignal): System {
       choose: async (label, choices, options) => (await terminal()).choose(label, choices, options),
       chooseSeveral: async (label, choices, options) =>
         (await terminal()).chooseSeveral(label, choices, options),
-      canvas: async () => (await terminal()).canvas(),
+      largeDigitColumns: async () => (await terminal()).largeDigitColumns(),
       picture: async (image, options) => (await terminal()).picture(image, options),
     },
     clock,
@@ -81,14 +81,14 @@ export function realSystem(given?: AbortSignal): System {
     },
     programs: {
       execute: async (command, variables) =>
-        (await import('./execute.ts')).execute(command, variables, signal),
+        (await import('./run-program.ts')).runProgram(command, variables, signal),
       browse: async (address, abort) =>
-        (await import('./browse.ts')).browse(address, { env, platform }, abort),
-      ancestors: async () => (await import('./ancestors.ts')).ancestors(platform),
+        (await import('./open-url.ts')).openUrl(address, { env, platform }, abort),
+      ancestors: async () => (await import('./parent-processes.ts')).parentProcesses(platform),
     },
-    run: async (line, options) => (await import('./command.ts')).runCommand(line, options),
+    run: async (line, options) => (await import('./shell-command.ts')).runCommand(line, options),
     browser: {
-      atHand: async (path) => (await browser()).atHand(path),
+      isAvailable: async (path) => (await browser()).isAvailable(path),
       use: async (request, abort, work) => (await browser()).use(request, abort, work),
     },
     signal,
@@ -122,7 +122,7 @@ function signals(restore: () => void): AbortSignal {
     const onSignal = (): void => {
       if (!controller.signal.aborted) {
         controller.abort(cancelled());
-        if (name === 'SIGHUP') endByHangup();
+        if (name === 'SIGHUP') exitByHangup();
         return;
       }
       restore();

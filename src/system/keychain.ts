@@ -19,7 +19,7 @@ import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Keychain } from '../ports.ts';
 import { Secret } from '../secret.ts';
-import { plain } from '../text.ts';
+import { oneLine } from '../text.ts';
 
 export interface KeychainOptions {
   readonly signal: AbortSignal;
@@ -113,7 +113,7 @@ async function run(call: Call, limit: number, signal: AbortSignal): Promise<unkn
   });
   const parsed: unknown = JSON.parse(answer);
   if (typeof parsed !== 'object' || parsed === null) throw failure('the keychain helper gave no answer');
-  if ('error' in parsed) throw failure(`the keychain cannot be used: ${plain(String(parsed.error))}`);
+  if ('error' in parsed) throw failure(`the keychain cannot be used: ${oneLine(String(parsed.error))}`);
   return 'value' in parsed ? parsed.value : undefined;
 }
 

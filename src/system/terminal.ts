@@ -10,9 +10,9 @@ import { Writable } from 'node:stream';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
-import { plain } from '../text.ts';
+import { oneLine } from '../text.ts';
 import type { Item, Place } from './picker.ts';
-import { markSeveral, placesIn } from './several.ts';
+import { pickSeveral, parseNumbers } from './multi-picker.ts';
 import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface RealTerminal extends Terminal {
@@ -79,7 +79,7 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     let notice = '';
     for (;;) {
       const answer = await line(notice + list + question, { hidden: false, initial: '', signal });
-      const chosen = placesIn(answer, choices.length)?.flatMap((place) => choices[place] ?? []) ?? [];
+      const chosen = parseNumbers(answer, choices.length)?.flatMap((place) => choices[place] ?? []) ?? [];
       if (chosen.length > 0 && chosen.every((choice) => choice.disabled === undefined)) {
         return chosen.map((choice) => choice.value);
       }
@@ -124,16 +124,16 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     },
     async chooseSeveral(label, choices, { signal }) {
       if (isDumb(env, platform)) return chooseByNumbers(label, choices, signal);
-      return markSeveral(choices.map(toItem), async (rows) => pickOne(label, rows, signal));
+      return pickSeveral(choices.map(toItem), async (rows) => pickOne(label, rows, signal));
     },
-    canvas() {
+    largeDigitColumns() {
       const tty = openTty(platform);
       const columns = tty?.output.columns ?? 0;
       tty?.close();
       return Promise.resolve(isPlain(env, platform) ? 0 : columns);
     },
     async picture(image, { signal }) {
-      const { showPicture } = await import('./picture.ts');
+      const { showPicture } = await import('./image-display.ts');
       return on(signal, async (tty) => showPicture(tty, image, env, signal));
     },
     restore() {
@@ -159,7 +159,7 @@ function toItem<Value>(choice: Choice<Value>, index: number): Item<Value> {
     value: choice.value,
     text: describe({ ...choice, disabled: undefined }, index),
     number: index + 1,
-    disabled: choice.disabled === undefined ? undefined : `(${plain(choice.disabled)})`,
+    disabled: choice.disabled === undefined ? undefined : `(${oneLine(choice.disabled)})`,
   };
 }
 
@@ -168,9 +168,9 @@ function describe(
   choice: Pick<Choice<unknown>, 'label' | 'detail'> & { disabled?: string | undefined },
   index: number,
 ): string {
-  const detail = choice.detail === undefined ? '' : `  ${plain(choice.detail)}`;
-  const reason = choice.disabled === undefined ? '' : ` (${plain(choice.disabled)})`;
-  return `[${String(index + 1).padStart(3)}] ${plain(choice.label)}${detail}${reason}`;
+  const detail = choice.detail === undefined ? '' : `  ${oneLine(choice.detail)}`;
+  const reason = choice.disabled === undefined ? '' : ` (${oneLine(choice.disabled)})`;
+  return `[${String(index + 1).padStart(3)}] ${oneLine(choice.label)}${detail}${reason}`;
 }
 
 /** Asks for one line. Ctrl-C, Ctrl-D on an empty line, the end of the terminal and the signal throw CANCELLED. */

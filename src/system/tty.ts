@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { childEnvironment } from '../child-environment.ts';
-import { endByHangup } from './hangup.ts';
+import { exitByHangup } from './exit-signal.ts';
 
 export interface Tty {
   readonly input: ReadStream;
@@ -90,7 +90,7 @@ function ignore(): void {
  */
 export function watchClose({ input }: Tty, end: () => void): () => void {
   const onClose = (): void => {
-    endByHangup();
+    exitByHangup();
     end();
   };
   input.removeAllListeners('error').on('error', ignore).once('error', onClose).once('end', onClose);

@@ -1,7 +1,7 @@
 /** The second hop against the STS emulator: what is signed, what is limited, and what each refusal says. */
 import { describe, expect, it } from 'vitest';
 import { assumeRole, type AssumeRole } from '../../src/aws/assume-role.ts';
-import { assumeRoleWithSaml } from '../../src/aws/sts.ts';
+import { assumeRoleWithSaml } from '../../src/aws/assume-role-with-saml.ts';
 import type { Session } from '../../src/aws/session.ts';
 import { GauthError } from '../../src/errors.ts';
 import type { Environment, Http, HttpRequest } from '../../src/ports.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { edit, type Edit } from '../../src/aws/edit.ts';
-import { keysOf, parseIni } from '../../src/aws/ini.ts';
+import { editIni, type IniEdit } from '../../src/aws/ini-editor.ts';
+import { keyValues, parseIni } from '../../src/aws/ini.ts';
 import { GauthError } from '../../src/errors.ts';
 import { type Readers, type Sections, sdkReads, startReaders, testWith } from '../fixtures/files/readers.ts';
 
@@ -116,7 +116,7 @@ const headers = [
 const value = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   .filter((text) => !/[\p{C}\u2028\u2029]|^\s|\s$|(^|\s)[#;]/u.test(text));
-const oneEdit: fc.Arbitrary<Edit> = fc.record({
+const oneEdit: fc.Arbitrary<IniEdit> = fc.record({
   section: fc.constantFrom('default', 'profile sts-temp', 'profile a.b', 'x', 'profile new'),
   set: fc.uniqueArray(
     fc.tuple(fc.constantFrom('region', 'google_config.duration', 'credential_process'), value),
@@ -128,9 +128,9 @@ const oneEdit: fc.Arbitrary<Edit> = fc.record({
 });
 
 /** The text after the edit; undefined for a text that is refused. */
-function edited(text: string, edits: readonly Edit[]): string | undefined {
+function edited(text: string, edits: readonly IniEdit[]): string | undefined {
   try {
-    return edit(text, edits, '/f');
+    return editIni(text, edits, '/f');
   } catch (error) {
     if (
       error instanceof GauthError &&
@@ -147,8 +147,8 @@ describe('any text', () => {
     fc.assert(
       fc.property(wild, (text) => {
         fc.pre(edited(text, []) !== undefined);
-        expect(edit(text, [], '/f')).toBe(text);
-        expect(edit(text, [{ section: 'nowhere', set: [], remove: ['region'] }], '/f')).toBe(text);
+        expect(editIni(text, [], '/f')).toBe(text);
+        expect(editIni(text, [{ section: 'nowhere', set: [], remove: ['region'] }], '/f')).toBe(text);
       }),
       SEED,
     );
@@ -167,7 +167,7 @@ describe('any text', () => {
             .filter((one) => !named.test(one) && one.trim() !== '')
             .map((one) => one.replace(/\r?\n$/, ''));
         const fresh =
-          after.length > text.length && keysOf(parseIni(text, '/f'), wanted.section) === undefined;
+          after.length > text.length && keyValues(parseIni(text, '/f'), wanted.section) === undefined;
         expect(rest(after)).toEqual([...rest(text), ...(fresh ? [`[${wanted.section}]`] : [])]);
         if (!fresh && /\n$/.test(text)) expect(after.endsWith('\n')).toBe(true);
         if (fresh && text !== '\ufeff') expect(after.startsWith(text)).toBe(true);
@@ -184,9 +184,9 @@ describe('any text', () => {
         value,
         (text, section, to) => {
           const with1 = edited(text, [{ section, set: [['new_key', to]] }]);
-          fc.pre(with1 !== undefined && keysOf(parseIni(text, '/f'), section) !== undefined);
-          expect(keysOf(parseIni(with1, '/f'), section)?.get('new_key')).toBe(to);
-          const back = edit(with1, [{ section, set: [], remove: ['new_key'] }], '/f');
+          fc.pre(with1 !== undefined && keyValues(parseIni(text, '/f'), section) !== undefined);
+          expect(keyValues(parseIni(with1, '/f'), section)?.get('new_key')).toBe(to);
+          const back = editIni(with1, [{ section, set: [], remove: ['new_key'] }], '/f');
           // A last line without a line end gets one before a further line.
           expect([text, `${text}\n`, `${text}\r\n`]).toContain(back);
         },
@@ -200,7 +200,7 @@ describe('any text', () => {
       fc.property(wild, fc.array(oneEdit, { maxLength: 3 }), (text, edits) => {
         const once = edited(text, edits);
         fc.pre(once !== undefined);
-        expect(edit(once, edits, '/f')).toBe(once);
+        expect(editIni(once, edits, '/f')).toBe(once);
       }),
       SEED,
     );
@@ -211,7 +211,7 @@ describe('any text', () => {
       fc.property(wild, oneEdit, (text, wanted) => {
         const after = edited(text, [wanted]);
         fc.pre(after !== undefined);
-        const keys = keysOf(parseIni(after, '/f'), wanted.section);
+        const keys = keyValues(parseIni(after, '/f'), wanted.section);
         for (const [name, to] of wanted.set) expect(keys?.get(name)).toBe(to);
       }),
       { ...SEED, numRuns: 500 },
@@ -227,7 +227,7 @@ test('the SDK for JavaScript reads back what was written, and everything else as
   });
   await fc.assert(
     fc.asyncProperty(text, oneEdit, async (before, wanted) => {
-      const after = edit(before, [wanted], '/f');
+      const after = editIni(before, [wanted], '/f');
       const file = wanted.section === 'x' ? 'credentials' : 'config';
       const name = wanted.section.replace('profile ', '');
       const was = (await sdkReads({ [file]: before }))[file];
@@ -257,7 +257,7 @@ testWith(readers, 'botocore')(
     });
     await fc.assert(
       fc.asyncProperty(text, oneEdit, async (before, wanted) => {
-        const after = edit(before, [wanted], '/f');
+        const after = editIni(before, [wanted], '/f');
         const view = wanted.section === 'x' ? 'raw' : 'profiles';
         const name = wanted.section.replace('profile ', '');
         const was = flat((await readers.botocore(before))?.[view]);
@@ -287,7 +287,7 @@ function flat(all: Sections | undefined): Record<string, Record<string, unknown>
 }
 
 /** All that the edit is not about, as sorted text; a section that holds nothing is to some tools as if it were not there. */
-function without(all: object, section: string, wanted: Edit): string[] {
+function without(all: object, section: string, wanted: IniEdit): string[] {
   const keys = Object.entries(all).flatMap(([name, held]) =>
     Object.entries(held as object).map(([one, to]) => [name, one, to]),
   );

@@ -1,14 +1,14 @@
 /** What an edit makes of a text, byte by byte, and what is read out of one. */
 import { describe, expect, test } from 'vitest';
 
-import { edit, type Edit } from '../../src/aws/edit.ts';
-import { keysOf, parseIni, profileOf, valueAt } from '../../src/aws/ini.ts';
+import { editIni, type IniEdit } from '../../src/aws/ini-editor.ts';
+import { keyValues, parseIni, profileNameOf, valueAt } from '../../src/aws/ini.ts';
 import { GauthError } from '../../src/errors.ts';
 
 interface Case {
   readonly says: string;
   readonly before: string;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly IniEdit[];
   readonly after: string;
 }
 
@@ -269,7 +269,7 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)('an edit $says', ({ before, edits, after }) => {
-  expect(edit(before, edits, '/f')).toBe(after);
+  expect(editIni(before, edits, '/f')).toBe(after);
 });
 
 function thrown(work: () => unknown): GauthError {
@@ -292,7 +292,7 @@ describe('a text that cannot be understood is refused with its line', () => {
     ['a carriage return within a line', '[x]\r\na = 1\rb = 2\r\n', 2, 'carriage return'],
     ['a header indented under a key', '[x]\na = 1\n  [y]\n  b = 2\n', 3, 'indented'],
   ])('%s', (_, text, line, why) => {
-    const error = thrown(() => edit(text, [region], '/home/me/.aws/config'));
+    const error = thrown(() => editIni(text, [region], '/home/me/.aws/config'));
     expect(error.code).toBe('FILE');
     expect(error.message).toContain(`/home/me/.aws/config cannot be understood: line ${String(line)} `);
     expect(error.message).toContain(why);
@@ -301,18 +301,18 @@ describe('a text that cannot be understood is refused with its line', () => {
 
   test('a key that is to be changed, with lines under it that the tools read in different ways', () => {
     const text = '[profile x]\nregion = a\n  output = json\n';
-    expect(thrown(() => edit(text, [region], '/f')).message).toContain(
+    expect(thrown(() => editIni(text, [region], '/f')).message).toContain(
       'line 3 is indented under a value (region)',
     );
-    expect(edit(text, [duration], '/f')).toBe(`${text}google_config.duration = 7200\n`);
+    expect(editIni(text, [duration], '/f')).toBe(`${text}google_config.duration = 7200\n`);
   });
 
   test('a block whose comment keeps botocore from reading a line without an equals sign as a nested key', () => {
     const text = '[profile x]\ngoogle_config = # mine\n  duration = 3600\n  foo: bar\n';
-    expect(thrown(() => edit(text, [duration], '/f')).message).toContain(
+    expect(thrown(() => editIni(text, [duration], '/f')).message).toContain(
       'line 3 is indented under a value (google_config)',
     );
-    expect(edit(text.replace('foo: bar', 'foo = bar'), [duration], '/f')).toBe(
+    expect(editIni(text.replace('foo: bar', 'foo = bar'), [duration], '/f')).toBe(
       '[profile x]\ngoogle_config = \n  duration = 7200\n  foo = bar\n',
     );
   });
@@ -322,10 +322,10 @@ test.each(['profile-old x', 'profiles "x"'])(
   'a profile that [%s] takes the place of in the AWS CLI alone is not changed',
   (header) => {
     const text = `[profile x]\nregion = us-east-1\n[${header}]\nregion = us-east-2\n`;
-    expect(thrown(() => edit(text, [region], '/f')).message).toBe(
+    expect(thrown(() => editIni(text, [region], '/f')).message).toBe(
       '/f cannot be understood: line 3 is to the AWS CLI a second section of this profile, and to the SDKs none',
     );
-    expect(edit(text, [{ ...region, section: 'profile y' }], '/f')).toContain('[profile y]');
+    expect(editIni(text, [{ ...region, section: 'profile y' }], '/f')).toContain('[profile y]');
   },
 );
 
@@ -342,7 +342,7 @@ describe('a value that would not be read back is refused without being shown', (
     ['SECRET #1', 'comment'],
     [';SECRET', 'comment'],
   ])('%j', (value, why) => {
-    const error = thrown(() => edit('', [{ section: 'x', set: [['aws_session_token', value]] }], '/f'));
+    const error = thrown(() => editIni('', [{ section: 'x', set: [['aws_session_token', value]] }], '/f'));
     expect(error.code).toBe('BAD_OPTION');
     expect(error.message).toMatch(/^the value of aws_session_token cannot be written to \/f: it /);
     expect(error.message).toContain(why);
@@ -350,8 +350,10 @@ describe('a value that would not be read back is refused without being shown', (
   });
 
   test('as are headers and keys that would become something else, which is a fault of gauth', () => {
-    expect(thrown(() => edit('', [{ section: 'a]\n[b', set: [] }], '/f')).code).toBe('INTERNAL');
-    expect(thrown(() => edit('', [{ section: 'a', set: [['b = c\nd', 'e']] }], '/f')).code).toBe('INTERNAL');
+    expect(thrown(() => editIni('', [{ section: 'a]\n[b', set: [] }], '/f')).code).toBe('INTERNAL');
+    expect(thrown(() => editIni('', [{ section: 'a', set: [['b = c\nd', 'e']] }], '/f')).code).toBe(
+      'INTERNAL',
+    );
   });
 });
 
@@ -378,7 +380,7 @@ describe('reading', () => {
 
   test('gives keys in lower case, nested ones with their block and before dotted ones, values without comments', () => {
     const first = parseIni(text.replace('[profile "x"]', '[other]'), '/f');
-    expect(keysOf(first, 'profile x')).toEqual(
+    expect(keyValues(first, 'profile x')).toEqual(
       new Map([
         ['region', 'us-east-1'],
         ['google_config.duration', '7200'],
@@ -391,12 +393,12 @@ describe('reading', () => {
   });
 
   test('takes the later of two spellings of a profile, and the later key of a section that stands twice', () => {
-    expect(keysOf(ini, 'profile x')).toEqual(new Map());
+    expect(keyValues(ini, 'profile x')).toEqual(new Map());
     expect(valueAt(ini, 'profile y', 'A')).toBe('2');
   });
 
   test('knows no key of a section that is not there', () => {
-    expect(keysOf(ini, 'x')).toBeUndefined();
+    expect(keyValues(ini, 'x')).toBeUndefined();
     expect(valueAt(ini, 'x', 'a')).toBeUndefined();
   });
 
@@ -429,6 +431,6 @@ describe('reading', () => {
     ['default', undefined],
     ['sso-session x', undefined],
   ])('the profile of [%s] is %s', (header, name) => {
-    expect(profileOf(header)).toBe(name);
+    expect(profileNameOf(header)).toBe(name);
   });
 });

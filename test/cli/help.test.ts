@@ -4,7 +4,7 @@ import { readArguments } from '../../src/cli/arguments.ts';
 import { COMMANDS, commandRow } from '../../src/options/commands.ts';
 import { helpTexts } from '../../src/cli/help.ts';
 import { optionRow } from '../../src/options/options.ts';
-import { resolve } from '../../src/options/settings.ts';
+import { resolveSettings } from '../../src/options/settings.ts';
 
 const TEXTS = helpTexts();
 const NAMES = Object.keys(COMMANDS) as readonly (keyof typeof COMMANDS)[];
@@ -78,6 +78,6 @@ describe('the examples', () => {
     expect(unfolded.some((text) => text.includes(`  ${line}\n`))).toBe(true);
     const words = /\bgauth ([^)|>]*)/.exec(line)?.[1]?.trim().split(' ') ?? [];
     const { given } = readArguments(words);
-    expect(() => resolve(given, {}, () => undefined)).not.toThrow();
+    expect(() => resolveSettings(given, {}, () => undefined)).not.toThrow();
   });
 });

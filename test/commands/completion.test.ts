@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { COMPLETING } from '../../src/cli/completion.ts';
+import { COMPLETION_SHELLS } from '../../src/cli/completion.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { organisation, ROLE } from '../support/organisation.ts';
 import { type Pty, start } from '../support/pty.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 import { testWith } from '../support/tools.ts';
 
 /** A name that would run a program if a shell read it unquoted or in double quotes. */
@@ -31,8 +31,8 @@ function homeWithProfiles(): string {
   return home;
 }
 
-async function ask(shell: string, ...words: readonly string[]): Promise<Told> {
-  return tell(organisation(), ['completion', shell, '--', ...words], { home: homeWithProfiles() });
+async function ask(shell: string, ...words: readonly string[]): Promise<ScenarioResult> {
+  return runScenario(organisation(), ['completion', shell, '--', ...words], { home: homeWithProfiles() });
 }
 
 /** The words offered for a line of bash's, whose last word stands behind the last blank or sign that bash parts words at. */
@@ -75,7 +75,7 @@ describe('what is offered', () => {
     ['--mfa t', ['totp']],
     ['env --shell p', ['powershell']],
     ['--log=', ['debug', 'info', 'warn']],
-    ['completion ', [...COMPLETING]],
+    ['completion ', [...COMPLETION_SHELLS]],
   ])('are the words that there are: %s', async (line, words) => {
     expect(await offered(line)).toEqual(words);
   });
@@ -98,20 +98,20 @@ describe('what is offered', () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws'));
     writeFileSync(join(home, '.aws', 'config'), 'garbage\n');
-    const told = await tell(organisation(), ['completion', 'zsh', '--', '-p', ''], { home });
+    const told = await runScenario(organisation(), ['completion', 'zsh', '--', '-p', ''], { home });
     expect(told).toMatchObject({ status: 5, out: '' });
   });
 });
 
 describe('the script', () => {
-  it.each(COMPLETING)('is printed for %s, and says where it goes', async (shell) => {
-    const told = await tell(organisation(), ['completion', shell]);
+  it.each(COMPLETION_SHELLS)('is printed for %s, and says where it goes', async (shell) => {
+    const told = await runScenario(organisation(), ['completion', shell]);
     expect(told).toMatchObject({ status: 0, err: '' });
     expect(told.out).toContain(`gauth completion ${shell}`);
   });
 
   it('is refused for other shells, with those that there are', async () => {
-    const told = await tell(organisation(), ['completion', 'tcsh']);
+    const told = await runScenario(organisation(), ['completion', 'tcsh']);
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toContain('there is for bash, zsh, fish, powershell');
   });

@@ -7,7 +7,7 @@ import { inMemory } from '../emulators/memory.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { type Organisation, USER, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const LINK = 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -44,7 +44,7 @@ function homeWith(config: string, credentials = ''): string {
 describe('gauth configure LINK', () => {
   it('signs in once, offers the roles by name, shows what it will write, and writes the profiles', async () => {
     const org = world();
-    const told = await tell(org, ['configure', LINK, ...WHO], {
+    const told = await runScenario(org, ['configure', LINK, ...WHO], {
       dialogue: [PASSWORD, [/^the roles to make profiles of: /, { choose: /admin$/ }], YES],
     });
     expect(told.status).toBe(0);
@@ -61,7 +61,7 @@ describe('gauth configure LINK', () => {
   });
 
   it('finds out for how long each role may be had', async () => {
-    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, YES],
     });
     expect(told.config.match(/duration = \d+/g)).toEqual([
@@ -73,14 +73,14 @@ describe('gauth configure LINK', () => {
 
   it('makes profiles that the next run needs nothing more for', async () => {
     const org = world();
-    const { home } = await tell(org, ['configure', LINK, ...WHO, '--all-roles'], {
+    const { home } = await runScenario(org, ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, YES],
     });
-    expect(await tell(org, ['-p', 'prod-reader'], { home })).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(await runScenario(org, ['-p', 'prod-reader'], { home })).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('takes a single role, by the name given', async () => {
-    const told = await tell(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
+    const told = await runScenario(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
       dialogue: [PASSWORD, YES],
     });
     expect(told.status).toBe(0);
@@ -88,7 +88,7 @@ describe('gauth configure LINK', () => {
   });
 
   it('names profiles by the template', async () => {
-    const told = await tell(
+    const told = await runScenario(
       world(),
       ['configure', LINK, ...WHO, '--all-roles', '--name-template', 'g-{account}.{role}'],
       { dialogue: [PASSWORD, YES] },
@@ -105,7 +105,7 @@ describe('gauth configure LINK', () => {
       PASSWORD,
       YES,
     ];
-    const told = await tell(world(), ['configure', '--all-roles'], { dialogue });
+    const told = await runScenario(world(), ['configure', '--all-roles'], { dialogue });
     expect(told.status).toBe(0);
     expect(told.err).toContain('That does not hold both idpid and spid.');
     expect(told.config).toContain('region = eu-west-1\n');
@@ -119,11 +119,11 @@ describe('gauth configure LINK', () => {
       PASSWORD,
       YES,
     ];
-    expect((await tell(world(), ['configure', ...WHO, '--all-roles'], { dialogue })).status).toBe(0);
+    expect((await runScenario(world(), ['configure', ...WHO, '--all-roles'], { dialogue })).status).toBe(0);
   });
 
   it('refuses a link without the IDs, with how to get one', async () => {
-    const told = await tell(
+    const told = await runScenario(
       world(),
       ['configure', 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de'],
       {
@@ -136,7 +136,7 @@ describe('gauth configure LINK', () => {
   });
 
   it('writes nothing when the person says no', async () => {
-    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, [/^Write 3 profiles/, 'n']],
     });
     expect(told).toMatchObject({ status: 130, config: '', credentials: '' });
@@ -144,7 +144,7 @@ describe('gauth configure LINK', () => {
   });
 
   it('writes without a terminal what needs no answer', async () => {
-    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       stdin: `${USER.password}\n`,
     });
     expect(told.status).toBe(0);
@@ -152,13 +152,13 @@ describe('gauth configure LINK', () => {
   });
 
   it('says without a terminal how to choose', async () => {
-    const told = await tell(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
+    const told = await runScenario(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
     expect(told.status).toBe(2);
     expect(told.err).toContain('--all-roles');
   });
 
   it('has one name only for one role', async () => {
-    const told = await tell(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
+    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
       dialogue: [PASSWORD],
     });
     expect(told.status).toBe(2);
@@ -172,10 +172,10 @@ describe('a profile that is there already', () => {
 
   it("and not gauth's is touched only after a yes", async () => {
     const home = homeWith(foreign);
-    const no = await tell(world(), flags, { home, dialogue: [PASSWORD, [/\[y\/N\] $/, '']] });
+    const no = await runScenario(world(), flags, { home, dialogue: [PASSWORD, [/\[y\/N\] $/, '']] });
     expect(no).toMatchObject({ status: 130, config: foreign });
     expect(no.err).toMatch(/^prod-admin .* REPLACES another profile$/m);
-    const yes = await tell(world(), [...flags, '--no-cache'], {
+    const yes = await runScenario(world(), [...flags, '--no-cache'], {
       home,
       dialogue: [PASSWORD, [/\[y\/N\] $/, 'y']],
     });
@@ -185,15 +185,15 @@ describe('a profile that is there already', () => {
   });
 
   it("and not gauth's is refused where nobody can be asked", async () => {
-    const told = await tell(world(), flags, { home: homeWith(foreign), stdin: `${USER.password}\n` });
+    const told = await runScenario(world(), flags, { home: homeWith(foreign), stdin: `${USER.password}\n` });
     expect(told).toMatchObject({ status: 2, config: foreign });
     expect(told.err).toContain('gauth: there are other profiles of these names: prod-admin (BAD_PROFILE)\n');
   });
 
   it('for the same role is brought up to date', async () => {
     const org = world();
-    const { home } = await tell(org, flags, { dialogue: [PASSWORD, YES] });
-    const told = await tell(org, flags, { home, dialogue: [YES] });
+    const { home } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
+    const told = await runScenario(org, flags, { home, dialogue: [YES] });
     expect(told.status).toBe(0);
     expect(told.err).toMatch(/^prod-admin .* updated$/m);
   });
@@ -205,7 +205,9 @@ describe('--credential-process', () => {
     'credential_process = /usr/bin/node /opt/gauth/bin/gauth.js credential-process --profile prod-admin';
 
   it('writes a line that runs this gauth, no keys, and keeps the session for it', async () => {
-    const told = await tell(world(), [...flags, '--credential-process'], { dialogue: [PASSWORD, YES] });
+    const told = await runScenario(world(), [...flags, '--credential-process'], {
+      dialogue: [PASSWORD, YES],
+    });
     expect(told.status).toBe(0);
     expect(told.config).toContain(`${line}\n`);
     expect(told.err).toContain(`each with ${line}\n`);
@@ -215,18 +217,18 @@ describe('--credential-process', () => {
 
   it('takes the temporary keys of a plain profile away, and a plain one takes the line away', async () => {
     const org = world();
-    const { home, credentials } = await tell(org, flags, { dialogue: [PASSWORD, YES] });
+    const { home, credentials } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
     expect(credentials).toContain('aws_session_token');
-    const told = await tell(org, [...flags, '--credential-process'], { home, dialogue: [YES] });
+    const told = await runScenario(org, [...flags, '--credential-process'], { home, dialogue: [YES] });
     expect(told.credentials).not.toMatch(/aws_/);
-    const back = await tell(org, flags, { home, dialogue: [YES] });
+    const back = await runScenario(org, flags, { home, dialogue: [YES] });
     expect(back.config).not.toContain('credential_process');
     expect(back.credentials).toContain('aws_session_token');
   });
 
   it('leaves lasting keys alone, and says that they win', async () => {
     const keys = '[prod-admin]\naws_access_key_id = AKIA\naws_secret_access_key = x\n';
-    const told = await tell(world(), [...flags, '--credential-process'], {
+    const told = await runScenario(world(), [...flags, '--credential-process'], {
       home: homeWith('', keys),
       dialogue: [PASSWORD, [/\[y\/N\] $/, 'yes']],
     });
@@ -241,7 +243,7 @@ describe('gauth configure --source-profile', () => {
   const source = '[profile sts-temp]\nregion = eu-west-1\n';
 
   it('writes a profile for a second role, and asks neither Google nor AWS', async () => {
-    const told = await tell(world(), [...flags, 'dev-env'], { home: homeWith(source) });
+    const told = await runScenario(world(), [...flags, 'dev-env'], { home: homeWith(source) });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
     expect(told.config).toBe(
       `${source}\n[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${second}\n\n`,
@@ -250,14 +252,16 @@ describe('gauth configure --source-profile', () => {
   });
 
   it('has the region from a flag before that of the source, and is content with what is there', async () => {
-    const told = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: homeWith(source) });
+    const told = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {
+      home: homeWith(source),
+    });
     expect(told.config).toContain('[profile dev-env]\nregion = us-east-1\n');
-    const again = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: told.home });
+    const again = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: told.home });
     expect(again).toMatchObject({ status: 0, config: told.config });
   });
 
   it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
-    const told = await tell(world(), [...flags.slice(0, 3), 'dev-env'], {
+    const told = await runScenario(world(), [...flags.slice(0, 3), 'dev-env'], {
       home: homeWith(source),
       env: { AWS_ROLE_ARN: ROLES[0] },
       dialogue: [[/^ARN of the role for dev-env: $/, ` ${second} `]],
@@ -267,21 +271,21 @@ describe('gauth configure --source-profile', () => {
   });
 
   it('says that the source is not there yet', async () => {
-    const told = await tell(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
+    const told = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
     expect(told.status).toBe(0);
     expect(told.err).toContain('gauth: there is no profile sts-temp yet: gauth -p sts-temp makes it\n');
   });
 
   it('asks before it changes a profile, and refuses where nobody can be asked', async () => {
     const config = `${source}[profile dev-env]\nrole_arn = ${ROLES[0]}\n`;
-    const no = await tell(world(), [...flags, 'dev-env'], {
+    const no = await runScenario(world(), [...flags, 'dev-env'], {
       home: homeWith(config),
       dialogue: [[/^Profile dev-env exists\. Change these keys\? \[y\/N\] $/, '']],
     });
     expect(no).toMatchObject({ status: 130, config });
-    const refused = await tell(world(), [...flags, 'dev-env'], { home: homeWith(config) });
+    const refused = await runScenario(world(), [...flags, 'dev-env'], { home: homeWith(config) });
     expect(refused).toMatchObject({ status: 2, config });
-    const yes = await tell(world(), [...flags, 'dev-env'], {
+    const yes = await runScenario(world(), [...flags, 'dev-env'], {
       home: homeWith(config),
       dialogue: [[/exists/, 'y']],
     });
@@ -298,7 +302,7 @@ describe('gauth configure --source-profile', () => {
     ],
     ['itself', [...flags, 'sts-temp'], 'a profile cannot be its own source (BAD_PROFILE)'],
   ])('refuses %s', async (_, argv, words) => {
-    const told = await tell(world(), argv, { home: homeWith(source) });
+    const told = await runScenario(world(), argv, { home: homeWith(source) });
     expect(told).toMatchObject({ status: 2, config: source });
     expect(told.err).toContain(words);
   });
@@ -312,19 +316,22 @@ describe('lasting keys of a profile that would be written', () => {
   it('are said to go, and go only when the person agrees', async () => {
     const org = world();
     const home = homeWith(config, credentials);
-    const no = await tell(org, argv, {
+    const no = await runScenario(org, argv, {
       home,
       dialogue: [PASSWORD, [/^Write 1 profile to .* \[y\/N\] $/, '']],
     });
     expect(no).toMatchObject({ status: 130, credentials });
     expect(no.err).toMatch(/^prod-admin .* REPLACES lasting keys, which AWS cannot show again$/m);
-    const yes = await tell(org, argv, { home, dialogue: [[/^Write 1 profile to .* \[y\/N\] $/, 'y']] });
+    const yes = await runScenario(org, argv, {
+      home,
+      dialogue: [[/^Write 1 profile to .* \[y\/N\] $/, 'y']],
+    });
     expect(yes.status).toBe(0);
     expect(yes.credentials).not.toContain('AKIALASTING');
   });
 
   it('stop it where nobody can be asked', async () => {
-    const told = await tell(world(), argv, {
+    const told = await runScenario(world(), argv, {
       home: homeWith(config, credentials),
       stdin: `${USER.password}\n`,
     });

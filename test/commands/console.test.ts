@@ -6,7 +6,7 @@ import { type AwsSigninEmulator, awsSigninEmulator } from '../emulators/aws-sign
 import { inMemory } from '../emulators/memory.ts';
 import type { FakeWorld } from '../fakes/system.ts';
 import { FLAGS, type Organisation, ROLE, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 interface WithConsole {
   readonly world: Organisation;
@@ -29,7 +29,7 @@ async function signedIn(role = ROLE, region = 'us-east-1', audience?: string): P
   };
   const flags = FLAGS.map((word) => (word === 'us-east-1' ? region : word));
   const text = base.issuer.issue({ roles: [`${role},${provider}`], ...(audience && { audience }) });
-  const { home, status } = await tell(world, [...flags, '--saml-assertion', text]);
+  const { home, status } = await runScenario(world, [...flags, '--saml-assertion', text]);
   expect(status).toBe(0);
   return { world, signin, home };
 }
@@ -56,7 +56,7 @@ describe('the console', () => {
   it("opens in the browser, in the profile's region, and nothing is printed but that", async () => {
     const { world, signin, home } = await signedIn();
     const { shown, programs } = browser(world);
-    const told = await tell(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
+    const told = await runScenario(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
     expect(told).toMatchObject({
       status: 0,
       out: '',
@@ -72,14 +72,14 @@ describe('the console', () => {
   it('opens at a service and in a region', async () => {
     const { world, signin, home } = await signedIn();
     const argv = ['console', '-p', 'sts-temp', '--service', 'S3', '-R', 'eu-west-1', '-q'];
-    const told = await tell(world, argv, { home, ...browser(world) });
+    const told = await runScenario(world, argv, { home, ...browser(world) });
     expect(told).toMatchObject({ status: 0, out: '', err: '' });
     expect(signin.logins).toEqual(['https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1']);
   });
 
   it("opens without a region that is not the partition's", async () => {
     const { world, signin, home } = await signedIn();
-    await tell(world, ['console', '-p', 'sts-temp', '-R', 'cn-north-1'], { home, ...browser(world) });
+    await runScenario(world, ['console', '-p', 'sts-temp', '-R', 'cn-north-1'], { home, ...browser(world) });
     expect(signin.logins).toEqual(['https://console.aws.amazon.com/console/home']);
   });
 
@@ -94,7 +94,7 @@ describe('the console', () => {
   ])('opens in the partition %s', async (partition, region, host, page) => {
     const role = ROLE.replace(':aws:', `:${partition}:`);
     const { world, signin, home } = await signedIn(role, region, `https://${host}/saml`);
-    await tell(world, ['console', '-p', 'sts-temp'], { home, ...browser(world) });
+    await runScenario(world, ['console', '-p', 'sts-temp'], { home, ...browser(world) });
     expect(signin.requests[0]).toEqual({ host, path: '/federation' });
     expect(signin.logins).toEqual([`${page}/console/home?region=${region}`]);
   });
@@ -105,8 +105,8 @@ describe('the console', () => {
       world.http.requests
         .filter(({ method, url }) => method === 'POST' && url.pathname === '/federation')
         .map(({ body }) => new URLSearchParams(String(body)).get('SessionDuration'));
-    await tell(world, ['console', '-p', 'sts-temp'], { home, ...browser(world) });
-    await tell(world, ['console', '-p', 'sts-temp', '-d', '1800'], { home, ...browser(world) });
+    await runScenario(world, ['console', '-p', 'sts-temp'], { home, ...browser(world) });
+    await runScenario(world, ['console', '-p', 'sts-temp', '-d', '1800'], { home, ...browser(world) });
     expect(asked()).toEqual([null, '1800']);
   });
 });
@@ -114,7 +114,7 @@ describe('the console', () => {
 describe('the address', () => {
   it('is printed by --url, alone, and works', async () => {
     const { world, signin, home } = await signedIn();
-    const told = await tell(world, ['console', '-p', 'sts-temp', '--url'], { home });
+    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
     expect(told).toMatchObject({ status: 0, err: '' });
     expect(told.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?Action=login&\S+\n$/);
     await world.http({ method: 'GET', url: new URL(told.out), headers: {} }, new AbortController().signal);
@@ -123,7 +123,7 @@ describe('the address', () => {
 
   it('is printed where there is no browser, with what it is', async () => {
     const { world, home } = await signedIn();
-    const told = await tell(world, ['console', '-p', 'sts-temp'], { home, ...browser(world, false) });
+    const told = await runScenario(world, ['console', '-p', 'sts-temp'], { home, ...browser(world, false) });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?\S+\n$/);
     expect(told.err).toMatch(/^There is no browser to be seen here\. .+\n$/);
@@ -132,7 +132,7 @@ describe('the address', () => {
   it('stands in no log', async () => {
     const { world, home } = await signedIn();
     const argv = ['console', '-p', 'sts-temp', '--url', '--log', 'debug'];
-    const { out, err } = await tell(world, argv, { home });
+    const { out, err } = await runScenario(world, argv, { home });
     expect(err).not.toContain(new URL(out).searchParams.get('SigninToken'));
   });
 });
@@ -145,7 +145,7 @@ describe('a refusal', () => {
         ? { status: 200, headers: {}, body: new Uint8Array(), ...response }
         : world.http(request, signal);
     const refusing = { ...world, http: Object.assign(http, { requests: world.http.requests }) };
-    const told = await tell(refusing, ['console', '-p', 'sts-temp', '--url', ...flags], { home });
+    const told = await runScenario(refusing, ['console', '-p', 'sts-temp', '--url', ...flags], { home });
     expect(told).toMatchObject({ status: 4, out: '' });
     return told.err;
   };
@@ -186,14 +186,14 @@ describe('a refusal', () => {
 
   it('comes before the request where AWS publishes no console', async () => {
     const { world, home } = await signedIn(ROLE.replace(':aws:', ':aws-eusc:'), 'eusc-de-east-1');
-    const told = await tell(world, ['console', '-p', 'sts-temp', '--url'], { home });
+    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
     expect(told).toMatchObject({ status: 4, out: '' });
     expect(told.err).toContain('(NO_CONSOLE)');
   });
 
   it.each(['s3/../iam', 's3?x', 'http://evil', ' '])('is the answer to the service %j', async (service) => {
     const { world, home } = await signedIn();
-    const told = await tell(world, ['console', '-p', 'sts-temp', '--service', service], { home });
+    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--service', service], { home });
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toContain('-service must be a name of letters, digits and hyphens (BAD_OPTION)');
   });

@@ -10,7 +10,7 @@ import { html } from '../emulators/respond.ts';
 import { fakeBrowser } from '../fakes/browser.ts';
 import { type FakeWorld, fakeClock, temporaryHome } from '../fakes/system.ts';
 import { type Organisation, organisation } from '../support/organisation.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 
 const GOOD = '[profile a]\nregion = eu-west-1\n';
 
@@ -25,11 +25,11 @@ function homeWith(config = GOOD, credentials = ''): string {
 async function doctor(
   flags: readonly string[] = [],
   { world = organisation(), ...options }: Partial<FakeWorld> & { world?: Organisation } = {},
-): Promise<Told> {
-  return tell(world, ['doctor', ...flags], { home: homeWith(), browser: fakeBrowser(), ...options });
+): Promise<ScenarioResult> {
+  return runScenario(world, ['doctor', ...flags], { home: homeWith(), browser: fakeBrowser(), ...options });
 }
 
-function lines({ out }: Told): readonly string[] {
+function lines({ out }: ScenarioResult): readonly string[] {
   return out.trimEnd().split('\n');
 }
 
@@ -48,7 +48,7 @@ describe('a machine in order', () => {
   });
 
   it('may lack a keychain and a browser', async () => {
-    const told = await tell(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
+    const told = await runScenario(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
     expect(told.out).toMatch(/^note {5}no Chrome, Edge, Brave or Chromium is found/m);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FakeWorld } from '../fakes/system.ts';
 import { FLAGS, type Organisation, USER, organisation } from '../support/organisation.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 
 const under = (...names: readonly string[]): NonNullable<FakeWorld['programs']> => ({
   ancestors: () => Promise.resolve(names),
@@ -13,7 +13,7 @@ const under = (...names: readonly string[]): NonNullable<FakeWorld['programs']> 
 
 async function signedIn(): Promise<{ world: Organisation; home: string; expiration: string }> {
   const world = organisation();
-  const { home, credentials } = await tell(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
+  const { home, credentials } = await runScenario(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
   const expiration = /aws_session_expiration = (\S+)\+0000/.exec(credentials)?.[1] ?? '';
   return { world, home, expiration };
 }
@@ -21,7 +21,7 @@ async function signedIn(): Promise<{ world: Organisation; home: string; expirati
 describe('the lines', () => {
   it('are those of the shell above, and hold the kept session', async () => {
     const { world, home, expiration } = await signedIn();
-    const told = await tell(world, ['env', '-p', 'sts-temp'], {
+    const told = await runScenario(world, ['env', '-p', 'sts-temp'], {
       home,
       programs: under('fish'),
       dialogue: [],
@@ -52,7 +52,7 @@ describe('the lines', () => {
     ['json', /^ {2}"AWS_ACCESS_KEY_ID": "\w+",$/m],
   ])('are those of --shell %s, without a look at the processes', async (shell, line) => {
     const { world, home } = await signedIn();
-    const told = await tell(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
+    const told = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(line);
   });
@@ -60,7 +60,7 @@ describe('the lines', () => {
   it('take stale variables away, those that are set and no others', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp', AWS_SECURITY_TOKEN: 'old' };
-    const told = await tell(world, ['env'], { home, env, programs: under('bash') });
+    const told = await runScenario(world, ['env'], { home, env, programs: under('bash') });
     expect(told.out.split('\n').slice(0, 3)).toEqual([
       'unset AWS_PROFILE;',
       'unset AWS_SECURITY_TOKEN;',
@@ -71,10 +71,10 @@ describe('the lines', () => {
   it('are the same again where they are read again, without AWS_PROFILE, which they took away', async () => {
     const { world, home } = await signedIn();
     const env = { GAUTH_PROFILE: 'sts-temp', AWS_ACCESS_KEY_ID: 'x' };
-    const again = await tell(world, ['env'], { home, env, programs: under('bash') });
+    const again = await runScenario(world, ['env'], { home, env, programs: under('bash') });
     expect(again).toMatchObject({ status: 0, err: '' });
     expect(again.out).toContain("export GAUTH_PROFILE='sts-temp';\n");
-    const other = await tell(world, ['env'], {
+    const other = await runScenario(world, ['env'], {
       home,
       env: { ...env, AWS_PROFILE: 'typo' },
       programs: under('bash'),
@@ -85,14 +85,16 @@ describe('the lines', () => {
   it('for a file leave out what would be empty there: to AWS tools, that is a name as well', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp' };
-    const told = await tell(world, ['env', '--shell', 'dotenv'], { home, env });
+    const told = await runScenario(world, ['env', '--shell', 'dotenv'], { home, env });
     expect(told.out).not.toMatch(/^AWS_PROFILE/m);
   });
 
   it('are those of a shorter session where -d wants one, which takes no longer one away', async () => {
     const { world, home } = await signedIn();
     const key = async (...flags: readonly string[]): Promise<string | undefined> => {
-      const told = await tell(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], { home });
+      const told = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], {
+        home,
+      });
       return /^AWS_ACCESS_KEY_ID=(.*)$/m.exec(told.out)?.[1];
     };
     const long = await key('-d', '43200');
@@ -108,9 +110,9 @@ describe('the lines', () => {
     const other = FLAGS.map((word) =>
       word === 'sts-temp' ? 'irish' : word.replace('us-east-1', 'eu-west-1'),
     );
-    await tell(world, other, { home, dialogue: [] });
+    await runScenario(world, other, { home, dialogue: [] });
     const env = { GAUTH_PROFILE: 'sts-temp', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
-    const told = await tell(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
+    const told = await runScenario(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
     expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
   });
 
@@ -119,7 +121,7 @@ describe('the lines', () => {
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('region = us-east-1\n', ''));
     const env = { GAUTH_PROFILE: 'other', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
-    const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
+    const told = await runScenario(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
     expect(told.out).toMatch(/^unset AWS_REGION;\n/m);
     expect(told.out).not.toContain('export AWS_REGION');
   });
@@ -131,14 +133,14 @@ describe('the lines', () => {
   ])("take the person's own AWS_REGION for a wish, beside %j", async (others) => {
     const { world, home } = await signedIn();
     const env = { AWS_REGION: 'eu-west-1', ...others };
-    const told = await tell(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
+    const told = await runScenario(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
     expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
   });
 });
 
 describe('--unset', () => {
-  const taken = async (env: Record<string, string>, ...flags: readonly string[]): Promise<Told> =>
-    tell(organisation(), ['env', '--unset', ...flags], { env, programs: under('bash') });
+  const taken = async (env: Record<string, string>, ...flags: readonly string[]): Promise<ScenarioResult> =>
+    runScenario(organisation(), ['env', '--unset', ...flags], { env, programs: under('bash') });
 
   it('takes away what env sets, and needs no profile', async () => {
     const told = await taken({ GAUTH_PROFILE: 'x', AWS_REGION: 'us-east-1' }, '-p', 'typo');
@@ -166,7 +168,7 @@ describe('--unset', () => {
 
   it('gives a shell back what it had', async () => {
     const { world, home } = await signedIn();
-    const set = await tell(world, ['env', '-p', 'sts-temp'], { home, programs: under('bash') });
+    const set = await runScenario(world, ['env', '-p', 'sts-temp'], { home, programs: under('bash') });
     const unset = await taken({ GAUTH_PROFILE: 'sts-temp' });
     const script = `eval "$SET"; [ -n "$AWS_SESSION_TOKEN" ] || exit 1; eval "$UNSET"; env -u SET -u UNSET | grep -E 'AWS|GAUTH'`;
     const run = (): string =>
@@ -184,7 +186,7 @@ describe('what is refused', () => {
     ['--shell', ['--shell', 'tcsh'], {}],
     ['the variable', [], { GAUTH_SHELL: 'tcsh' }],
   ])('a shell that gauth knows nothing of, by %s', async (_by, flags, env) => {
-    const told = await tell(organisation(), ['env', ...flags], { env });
+    const told = await runScenario(organisation(), ['env', ...flags], { env });
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toContain('must be one of bash, zsh, fish, powershell, cmd, dotenv, json');
   });
@@ -192,8 +194,8 @@ describe('what is refused', () => {
   it('a value for which the shell has no quoting, without showing it', async () => {
     const world = organisation();
     const named = [...FLAGS, '-p', '%X%'];
-    const { home } = await tell(world, named, { dialogue: [[/Password/, USER.password]] });
-    const told = await tell(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
+    const { home } = await runScenario(world, named, { dialogue: [[/Password/, USER.password]] });
+    const told = await runScenario(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toContain('the value of GAUTH_PROFILE cannot be written for cmd (BAD_OPTION)');
   });

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../emulators/proxy.ts';
-import { withTrouble } from '../emulators/trouble.ts';
+import { withFaults } from '../emulators/faults.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { binary } from '../support/binary.ts';
 import { FLAGS, organisation, ROLE, USER } from '../support/organisation.ts';
@@ -44,7 +44,7 @@ describe('gauth exec in a terminal', () => {
     const world = organisation();
     const google = world.hosts['accounts.google.com'];
     if (google === undefined) throw new Error('the organisation has no Google');
-    const silent = withTrouble(google, [{ trouble: { kind: 'silence' }, times: Infinity }]);
+    const silent = withFaults(google, [{ trouble: { kind: 'silence' }, times: Infinity }]);
     const served = await serve({ ...world.hosts, 'accounts.google.com': silent });
     onTestFinished(async () => served.close());
     const gauth = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');

@@ -3,12 +3,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cancelled } from '../../src/errors.ts';
-import type { Ended, Environment } from '../../src/ports.ts';
+import type { ProgramResult, Environment } from '../../src/ports.ts';
 import { type FakeClock, fakeClock } from '../fakes/system.ts';
 import type { FakeWorld } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 
@@ -18,12 +18,12 @@ interface Executed {
 }
 
 /** A shell that runs whatever it is given, and remembers it. */
-function shell(ended: Ended = { kind: 'ended', status: 0 }): {
+function shell(ended: ProgramResult = { kind: 'ended', status: 0 }): {
   readonly ran: Executed[];
   readonly programs: NonNullable<FakeWorld['programs']>;
 } {
   const ran: Executed[] = [];
-  const execute = async (command: readonly string[], env: Environment): Promise<Ended> => {
+  const execute = async (command: readonly string[], env: Environment): Promise<ProgramResult> => {
     ran.push({ command, env });
     return Promise.resolve(ended);
   };
@@ -43,7 +43,7 @@ function told(): { readonly signal: AbortSignal; readonly abort: () => void } {
 
 async function signedIn(): Promise<{ world: Organisation; home: string; credentials: string }> {
   const world = organisation();
-  const { home, credentials } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+  const { home, credentials } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
   return { world, home, credentials };
 }
 
@@ -52,7 +52,7 @@ describe('the program', () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const words = ['aws', 's3', 'ls', '-p', "it's $HOME; *", '', '--', '--help'];
-    const told = await tell(world, ['exec', '-p', 'sts-temp', '--', ...words], {
+    const told = await runScenario(world, ['exec', '-p', 'sts-temp', '--', ...words], {
       home,
       programs,
       dialogue: [],
@@ -74,7 +74,7 @@ describe('the program', () => {
   it('is told when the session ends, as the SDKs and as aws-google-auth write it', async () => {
     const { world, home, credentials } = await signedIn();
     const { ran, programs } = shell();
-    await tell(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs });
+    await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs });
     const end = /aws_session_expiration = (\S+)\+0000/.exec(credentials);
     expect(ran[0]?.env).toMatchObject({
       AWS_CREDENTIAL_EXPIRATION: `${String(end?.[1])}Z`,
@@ -85,7 +85,7 @@ describe('the program', () => {
   it('needs no -- before it', async () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
-    await tell(world, ['exec', '-p', 'sts-temp', 'aws', '--profile', 'x', '-p'], { home, programs });
+    await runScenario(world, ['exec', '-p', 'sts-temp', 'aws', '--profile', 'x', '-p'], { home, programs });
     expect(ran[0]?.command).toEqual(['aws', '--profile', 'x', '-p']);
   });
 
@@ -102,7 +102,7 @@ describe('the program', () => {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.2/',
     };
     const env = { ...stale, AWS_ACCESS_KEY_ID: 'OLD', AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
-    await tell(world, ['exec', 'true'], { home, programs, env });
+    await runScenario(world, ['exec', 'true'], { home, programs, env });
     for (const name of Object.keys(stale)) expect(ran[0]?.env).not.toHaveProperty([name]);
     expect(ran[0]?.env).toMatchObject({
       AWS_ACCESS_KEY_ID: world.sts.keys[0]?.accessKeyId,
@@ -117,7 +117,13 @@ describe('the program', () => {
     const { ran, programs } = shell();
     const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'wc'];
     const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
-    const told = await tell(world, argv, { home, programs, stdin: 'data\n', dialogue: [PASSWORD], clock });
+    const told = await runScenario(world, argv, {
+      home,
+      programs,
+      stdin: 'data\n',
+      dialogue: [PASSWORD],
+      clock,
+    });
     expect(told).toMatchObject({ status: 0, out: '', err: `Assuming ${ROLE}\n` });
     expect(ran).toHaveLength(1);
   });
@@ -125,7 +131,10 @@ describe('the program', () => {
   it('may have a session without any profile, which is named after the role', async () => {
     const { ran, programs } = shell();
     const flags = FLAGS.map((word) => (word === 'sts-temp' ? '' : word));
-    const told = await tell(organisation(), ['exec', ...flags, 'true'], { programs, dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), ['exec', ...flags, 'true'], {
+      programs,
+      dialogue: [PASSWORD],
+    });
     expect(told).toMatchObject({ status: 0, config: '', credentials: '' });
     expect(ran[0]?.env).toMatchObject({ GAUTH_PROFILE: ROLE, AWS_REGION: 'us-east-1' });
   });
@@ -136,7 +145,12 @@ describe('the program', () => {
     const { ran, programs } = shell();
     const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
     const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
-    const told = await tell(world, argv, { home, programs, dialogue: [[/Password/, 'ctrl-c']], clock });
+    const told = await runScenario(world, argv, {
+      home,
+      programs,
+      dialogue: [[/Password/, 'ctrl-c']],
+      clock,
+    });
     expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
   });
@@ -156,7 +170,12 @@ describe('a kept session that has ten minutes left', () => {
   it.each([EXEC, ENV])('is not handed out to who has cancelled: %s', async (...argv) => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
-    const told = await tell(world, argv, { home, programs, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    const told = await runScenario(world, argv, {
+      home,
+      programs,
+      clock,
+      dialogue: [[/Password/, 'ctrl-c']],
+    });
     expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
   });
@@ -170,7 +189,7 @@ describe('a kept session that has ten minutes left', () => {
       return Promise.reject(cancelled());
     };
     const silent = { ...world, http: Object.assign(http, { requests: world.http.requests }) };
-    const ended = await tell(silent, EXEC, { home, programs, clock, signal });
+    const ended = await runScenario(silent, EXEC, { home, programs, clock, signal });
     expect(ended).toMatchObject({ status: 130, out: '' });
     expect(ran).toEqual([]);
   });
@@ -178,7 +197,7 @@ describe('a kept session that has ten minutes left', () => {
   it('is handed out where it cannot be renewed for another reason', async () => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
-    expect(await tell(world, EXEC, { home, programs, clock })).toMatchObject({ status: 0 });
+    expect(await runScenario(world, EXEC, { home, programs, clock })).toMatchObject({ status: 0 });
     expect(ran).toHaveLength(1);
   });
 });
@@ -191,7 +210,7 @@ it.each([
   const { ran, programs } = shell();
   const { signal, abort } = told();
   abort();
-  expect(await tell(world, argv, { home, programs, signal })).toMatchObject({ status: 130, out: '' });
+  expect(await runScenario(world, argv, { home, programs, signal })).toMatchObject({ status: 130, out: '' });
   expect(ran).toEqual([]);
 });
 
@@ -202,16 +221,16 @@ it('a role that was picked is not taken for another that is named', async () => 
     user: { roles: roles.map((arn) => `${arn},${PROVIDER}`) },
     sts: { roles: roles.map((arn) => ({ arn, maxDuration: 43_200 })) },
   });
-  const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+  const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
   const config = join(home, '.aws/config');
   const text = readFileSync(config, 'utf8');
   writeFileSync(config, text.replace(/(google_config.ask_role = )False/, '$1True'));
   rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
   const pick: Line = [/the role to assume/, { choose: /role\/other/ }];
-  await tell(world, ['-p', 'sts-temp'], { home, dialogue: [pick] });
+  await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [pick] });
 
   const { ran, programs } = shell();
-  await tell(world, ['exec', '-p', 'sts-temp', '-r', ROLE, 'true'], { home, programs });
+  await runScenario(world, ['exec', '-p', 'sts-temp', '-r', ROLE, 'true'], { home, programs });
   expect(world.sts.requests.at(-1)?.fields['RoleArn']).toBe(ROLE);
   expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
 });
@@ -221,7 +240,7 @@ it('an assertion that is given comes before the kept session, and is not left to
   const { ran, programs } = shell();
   const stdin = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
   const argv = ['exec', '-p', 'sts-temp', '--saml-assertion', '-', 'true'];
-  expect(await tell(world, argv, { home, programs, stdin })).toMatchObject({ status: 0, toGoogle: 0 });
+  expect(await runScenario(world, argv, { home, programs, stdin })).toMatchObject({ status: 0, toGoogle: 0 });
   expect(world.sts.keys).toHaveLength(2);
   expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys[1]?.accessKeyId);
 });
@@ -234,7 +253,7 @@ describe('a failure a moment ago', () => {
     world.google.endSessions();
     rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
     const clock = fakeClock();
-    const told = await tell(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    const told = await runScenario(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
     expect(told.status).toBe(130);
     clock.advance(1_000);
     return { world, home, clock };
@@ -243,7 +262,7 @@ describe('a failure a moment ago', () => {
   it('does not stop who tries again at the terminal', async () => {
     const { world, home, clock } = await failed();
     const { ran, programs } = shell();
-    expect(await tell(world, AGAIN, { home, clock, programs, dialogue: [PASSWORD] })).toMatchObject({
+    expect(await runScenario(world, AGAIN, { home, clock, programs, dialogue: [PASSWORD] })).toMatchObject({
       status: 0,
     });
     expect(ran).toHaveLength(1);
@@ -251,14 +270,17 @@ describe('a failure a moment ago', () => {
 
   it('stops a script without one', async () => {
     const { world, home, clock } = await failed();
-    expect(await tell(world, AGAIN, { home, clock, ...shell() })).toMatchObject({ status: 130, toGoogle: 0 });
+    expect(await runScenario(world, AGAIN, { home, clock, ...shell() })).toMatchObject({
+      status: 130,
+      toGoogle: 0,
+    });
   });
 });
 
 describe('the exit status', () => {
-  const ending = async (ended: Ended): Promise<Told> => {
+  const ending = async (ended: ProgramResult): Promise<ScenarioResult> => {
     const { world, home } = await signedIn();
-    return tell(world, ['exec', '-p', 'sts-temp', '--', 'tool'], { home, ...shell(ended) });
+    return runScenario(world, ['exec', '-p', 'sts-temp', '--', 'tool'], { home, ...shell(ended) });
   };
 
   it.each([0, 1, 42, 130, 143, 255])("is the program's: %i", async (status) => {
@@ -281,7 +303,7 @@ describe('what is refused', () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const env = { GAUTH_PROFILE: 'outer' };
-    const told = await tell(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs, env });
+    const told = await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs, env });
     expect(told.status).toBe(2);
     expect(told.err).toBe(
       [
@@ -295,13 +317,13 @@ describe('what is refused', () => {
   });
 
   it('no command', async () => {
-    const told = await tell(organisation(), ['exec', '-p', 'sts-temp']);
+    const told = await runScenario(organisation(), ['exec', '-p', 'sts-temp']);
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toMatch(/^gauth: gauth exec needs <command\.\.\.> \(MISSING_OPTION\)\n/);
   });
 
   it("a profile that is nobody's, without a question", async () => {
-    const told = await tell(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
+    const told = await runScenario(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
     expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
     expect(told.err).toContain('there is no profile typo');
   });

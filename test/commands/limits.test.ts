@@ -7,7 +7,7 @@ import type { StsRole } from '../emulators/sts.ts';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
@@ -30,7 +30,7 @@ function asked(world: Organisation): readonly string[] {
 it('what a variable says is not remembered by the profile, but for what aws-google-auth remembers', async () => {
   const env = { GAUTH_POLICY_ARNS: READ_ONLY, GAUTH_SIGN_IN: 'terminal', GOOGLE_USERNAME: USER.email };
   const flags = FLAGS.slice(2);
-  const told = await tell(organisation(), flags, { env, dialogue: [PASSWORD] });
+  const told = await runScenario(organisation(), flags, { env, dialogue: [PASSWORD] });
   expect(told.status).toBe(0);
   expect(told.config).not.toContain('gauth_');
   expect(told.config).toContain(`google_config.google_username = ${USER.email}\n`);
@@ -41,7 +41,7 @@ describe('session policies', () => {
     const world = organisation();
     const home = temporaryHome();
     writeFileSync(join(home, 'p.json'), JSON.stringify(POLICY, undefined, 4));
-    const told = await tell(
+    const told = await runScenario(
       world,
       [...FLAGS, '--policy', 'p.json', '--policy-arn', READ_ONLY, '--policy-arn', BILLING],
       { home, dialogue: [PASSWORD] },
@@ -57,10 +57,10 @@ describe('session policies', () => {
     expect(told.config).toContain(`gauth_policy = ${join(home, 'p.json')}\n`);
     expect(told.config).toContain(`gauth_policy_arns = ${READ_ONLY} ${BILLING}\n`);
 
-    await tell(world, ['-p', 'sts-temp'], { home });
+    await runScenario(world, ['-p', 'sts-temp'], { home });
     expect(world.sts.requests[1]?.fields).toMatchObject(fields);
 
-    const without = await tell(world, ['-p', 'sts-temp', '--policy', '', '--policy-arn='], { home });
+    const without = await runScenario(world, ['-p', 'sts-temp', '--policy', '', '--policy-arn='], { home });
     expect(without.config).not.toContain('gauth_');
     expect(without.config).toContain(`google_config.role_arn = ${ROLE}\n`);
     expect(
@@ -84,9 +84,9 @@ describe('session policies', () => {
     };
     const world = { ...base, http: Object.assign(http, { requests: base.http.requests }) };
     write('s3:*');
-    await tell(world, [...FLAGS, '--policy', 'p.json'], { home, dialogue: [PASSWORD] });
+    await runScenario(world, [...FLAGS, '--policy', 'p.json'], { home, dialogue: [PASSWORD] });
     expect(base.sts.requests[0]?.fields['Policy']).toContain('s3:*');
-    await tell(world, ['exec', '-p', 'sts-temp', 'true'], {
+    await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], {
       home,
       programs: { execute: async () => Promise.resolve({ kind: 'ended', status: 0 }) },
     });
@@ -106,14 +106,14 @@ describe('session policies', () => {
   ])('from a file that %s are refused before anybody is asked', async (_why, text, status, words) => {
     const home = temporaryHome();
     if (text !== undefined) writeFileSync(join(home, 'p.json'), text);
-    const told = await tell(organisation(), [...FLAGS, '--policy', 'p.json'], { home, dialogue: [] });
+    const told = await runScenario(organisation(), [...FLAGS, '--policy', 'p.json'], { home, dialogue: [] });
     expect(told).toMatchObject({ status, toGoogle: 0, config: '' });
     expect(told.err).toMatch(words);
     expect(told.err).not.toContain('secret');
   });
 
   it('by something that is no ARN of a policy are refused', async () => {
-    const told = await tell(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
+    const told = await runScenario(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
     expect(told.status).toBe(2);
     expect(told.err).toMatch(
       /^gauth: --policy-arn must be ARNs of managed policies, like .* \(BAD_OPTION\)\n/,
@@ -127,7 +127,7 @@ describe('--chain', () => {
 
   it('goes on from role to role, and writes the last session', async () => {
     const world = chain();
-    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
+    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
       dialogue: [PASSWORD],
     });
     expect(told.status).toBe(0);
@@ -142,17 +142,21 @@ describe('--chain', () => {
 
   it('leaves the first role in the profile, so that a refresh starts there', async () => {
     const world = chain();
-    const { home, config } = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    const { home, config } = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], {
+      dialogue: [PASSWORD],
+    });
     expect(config).toContain(`google_config.role_arn = ${ROLE}\n`);
     expect(config).toContain(`gauth_chain = ${DEVELOPER}\n`);
-    const told = await tell(world, ['-p', 'sts-temp'], { home });
+    const told = await runScenario(world, ['-p', 'sts-temp'], { home });
     expect(told.status).toBe(0);
     expect(asked(world).slice(2)).toEqual([`AssumeRoleWithSAML ${ROLE}`, `AssumeRole ${DEVELOPER}`]);
   });
 
   it('has the policies limit the last session only, since the first has to assume the next', async () => {
     const world = chain();
-    await tell(world, [...FLAGS, '--chain', DEVELOPER, '--policy-arn', READ_ONLY], { dialogue: [PASSWORD] });
+    await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--policy-arn', READ_ONLY], {
+      dialogue: [PASSWORD],
+    });
     expect(world.sts.requests.map(({ fields }) => fields['PolicyArns.member.1.arn'])).toEqual([
       undefined,
       READ_ONLY,
@@ -161,7 +165,9 @@ describe('--chain', () => {
 
   it('asks for an hour at most, and says so to whoever wanted more', async () => {
     const world = withRoles({ arn: DEVELOPER, assumableBy: [ROLE] });
-    const told = await tell(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], {
+      dialogue: [PASSWORD],
+    });
     expect(told.err).toMatch(/^gauth: AWS gives the session of a further role for 3600 seconds at most$/m);
     expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
   });
@@ -175,14 +181,14 @@ describe('--chain', () => {
         ],
       },
     });
-    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.err).not.toContain('AWS gives');
   });
 
   it('that is denied writes nothing, and says who has to allow what', async () => {
     const world = withRoles({ arn: DEVELOPER });
-    const told = await tell(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(told).toMatchObject({ status: 4, config: '', credentials: '' });
     expect(told.err).toContain(`gauth: ${ROLE} may not assume ${DEVELOPER}: `);
     expect(told.err).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
@@ -196,9 +202,9 @@ describe('--auto-duration', () => {
   it('remembers how long the role may be had, for a week', async () => {
     const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 14_400 }] } });
     const flags = [...FLAGS, '--auto-duration'];
-    const { home } = await tell(world, flags, { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, flags, { dialogue: [PASSWORD] });
     expect(durations(world)).toEqual(['43200', '28800', '14400']);
-    await tell(world, flags, { home });
+    await runScenario(world, flags, { home });
     expect(durations(world).slice(3)).toEqual(['14400']);
 
     const old = JSON.stringify({
@@ -207,7 +213,7 @@ describe('--auto-duration', () => {
       longest: { [ROLE]: { seconds: 14_400, at: new Date(Date.now() - 8 * 24 * 3_600_000).toISOString() } },
     });
     writeFileSync(join(home, '.aws/gauth/learned.json'), old);
-    await tell(world, flags, { home });
+    await runScenario(world, flags, { home });
     expect(durations(world).slice(4)).toEqual(['43200', '28800', '14400']);
   });
 });
@@ -234,7 +240,7 @@ describe('names of accounts', () => {
       join(home, '.aws/gauth/learned.json'),
       '{"version":1,"names":{"111222333444":"old","555666777888":"sand\\u001b[31mbox"},"longest":{}}',
     );
-    const { asked: questions } = await tell(world(), FLAGS, { home, dialogue: [PASSWORD, choice] });
+    const { asked: questions } = await runScenario(world(), FLAGS, { home, dialogue: [PASSWORD, choice] });
     expect(questions.at(-1)).toBe(`the role to assume: ${ROLE} production | ${DEVELOPER} sand [31mbox`);
   });
 
@@ -242,7 +248,11 @@ describe('names of accounts', () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws/gauth/accounts'), { recursive: true });
     writeFileSync(join(home, '.aws/gauth/learned.json'), '{"version":1,"names":[');
-    const told = await tell(world(), FLAGS, { home, dialogue: [PASSWORD, choice], clock: fakeClock() });
+    const told = await runScenario(world(), FLAGS, {
+      home,
+      dialogue: [PASSWORD, choice],
+      clock: fakeClock(),
+    });
     expect(told.status).toBe(0);
     expect(told.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
     expect(told.err).toContain('gauth: the labels of accounts are not shown: ');

@@ -6,7 +6,7 @@ import type { StsOptions } from '../emulators/sts.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { type Organisation, USER, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const NAMES = Array.from({ length: 12 }, (_, index) => `team-${String(index)}`);
@@ -51,7 +51,7 @@ describe('gauth login --all-profiles', () => {
   it('signs in once, refreshes every profile with its own role, and ends with one table', async () => {
     const org = world();
     const home = homeWith(...NAMES.map((name) => profile(name)), '[profile other]\nregion = eu-west-1\n');
-    const told = await tell(org, ALL, {
+    const told = await runScenario(org, ALL, {
       home,
       dialogue: [PASSWORD],
       env: { AWS_ROLE_ARN: roleOf('team-3') },
@@ -83,7 +83,7 @@ describe('gauth login --all-profiles', () => {
       .replace(/google_config.duration.*/, '');
     const home = homeWith(own, lacking);
     const env = { AWS_REGION: 'us-west-2', DURATION: '900' };
-    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD], env });
+    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD], env });
     expect(told.status).toBe(0);
     const [first = '', second = ''] = told.config.split('[profile team-2]');
     expect(first).toMatch(/region = eu-west-1\n[^]*duration = 3600\n/);
@@ -96,14 +96,14 @@ describe('gauth login --all-profiles', () => {
     [{}, ['-A', '555666777888']],
   ])('leaves each its role, whatever account is asked for by %j %j', async (env, flags) => {
     const home = homeWith(profile('team-1'));
-    const told = await tell(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
+    const told = await runScenario(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.config).toContain(`role_arn = ${roleOf('team-1')}\n`);
   });
 
   it('does not write None for the region of a profile that has none', async () => {
     const home = homeWith(profile('team-1').replace('region = us-east-1\n', ''));
-    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.config).not.toMatch(/^region/m);
   });
@@ -125,7 +125,7 @@ describe('gauth login --all-profiles', () => {
       { requests: handle.requests },
     );
     const home = homeWith(...NAMES.map((name) => profile(name)));
-    const told = await tell({ ...org, http }, ALL, { home, dialogue: [PASSWORD] });
+    const told = await runScenario({ ...org, http }, ALL, { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(busiest).toBe(8);
   });
@@ -133,8 +133,8 @@ describe('gauth login --all-profiles', () => {
   it('takes the SAML response that is kept, without asking anybody', async () => {
     const org = world();
     const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
-    await tell(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
-    const told = await tell(org, ALL, { home });
+    await runScenario(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(org, ALL, { home });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
@@ -146,7 +146,7 @@ describe('gauth login --all-profiles', () => {
       profile('team-2', { role: '' }),
       profile('team-3'),
     );
-    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toMatch(/^gone +- +the assertion does not offer \S+role\/gone \(ROLE_NOT_OFFERED\)$/m);
     expect(told.err).toMatch(
@@ -161,7 +161,7 @@ describe('gauth login --all-profiles', () => {
 
   it('writes no keys for a profile with a credential_process, but keeps its session for it', async () => {
     const home = homeWith(profile('team-0', { more: 'credential_process = gauth credential-process\n' }));
-    const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.credentials).toBe('');
     expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/team-0.json');
@@ -173,7 +173,7 @@ describe('gauth login --all-profiles', () => {
       profile('team-0'),
       profile('team-1'),
     );
-    const told = await tell(world(), [...ALL, '-p', 'team-1'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world(), [...ALL, '-p', 'team-1'], { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.err).not.toContain('theirs');
     expect(told.err).toContain('team-0');
@@ -181,26 +181,26 @@ describe('gauth login --all-profiles', () => {
 
   it('asks which one where there are several, or says how to name it', async () => {
     const home = homeWith(profile('theirs', { user: 'you@example.com' }), profile('team-0'));
-    const asked = await tell(world(), ALL, {
+    const asked = await runScenario(world(), ALL, {
       home,
       dialogue: [[/^the Google account: you@.*\| me@/, { choose: /^me@/ }], PASSWORD],
     });
     expect(asked.status).toBe(0);
-    const told = await tell(world(), ALL, { home });
+    const told = await runScenario(world(), ALL, { home });
     expect(told.status).toBe(2);
     expect(told.err).toContain('gauth: the profiles are of several Google accounts (MISSING_OPTION)\n');
     expect(told.err).toContain('  there is: you@example.com C01abc2de 000111000111\n');
   });
 
   it('says where profiles come from when there are none', async () => {
-    const told = await tell(world(), ALL, {});
+    const told = await runScenario(world(), ALL, {});
     expect(told.status).toBe(2);
     expect(told.err).toContain('no profile of this Google account in the config file (BAD_PROFILE)');
     expect(told.err).toContain('gauth configure');
   });
 
   it.each([['-r'], ['--role-arn']])('contradicts %s, as every profile has its own', async (flag) => {
-    expect((await tell(world(), [...ALL, flag, roleOf('team-0')], {})).status).toBe(2);
+    expect((await runScenario(world(), [...ALL, flag, roleOf('team-0')], {})).status).toBe(2);
   });
 });
 
@@ -208,7 +208,7 @@ it('leaves the lasting keys of one profile alone, and refreshes the others', asy
   const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
   const keys = '[team-1]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   writeFileSync(join(home, '.aws/credentials'), keys);
-  const told = await tell(world(), ALL, { home, dialogue: [PASSWORD] });
+  const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
   expect(told.status).toBe(2);
   expect(told.err).toMatch(/^team-1 +- +profile team-1 holds lasting keys, .* \(BAD_PROFILE\)$/m);
   expect(told.credentials.startsWith(keys)).toBe(true);

@@ -17,7 +17,7 @@ import type { Line } from '../fakes/terminal.ts';
 import { startReaders, testWith } from '../fixtures/files/readers.ts';
 import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
 import { POSIX } from '../support/needs.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const IDS = ['-u', USER.email, '-I', 'C01abc2de', '-S', '000111000111', '-R', 'us-east-1', '-d', '3600'];
@@ -64,13 +64,13 @@ function modeOf(...path: readonly string[]): string {
 describe('new files', () => {
   test('cases 27 and 33: byte for byte', async () => {
     const world = organisation();
-    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
     expect(told.config).toBe(`${['[profile sts-temp]', ...CONFIG_LINES].join('\n')}\n\n`);
     expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 
   test('cases 34 and 43: for their owner only, the assertion as raw XML beside them', async () => {
-    const { home, files } = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+    const { home, files } = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
     expect(modeOf(home, '.aws')).toBe('700');
     for (const name of ['config', 'credentials', 'saml_cache_C01abc2de.xml']) {
       expect(modeOf(home, '.aws', name), name).toBe('600');
@@ -81,7 +81,7 @@ describe('new files', () => {
   it('take the place of an assertion that others could read, and cannot be read', async () => {
     const home = homeWith({ 'saml_cache_C01abc2de.xml': '<old/>' });
     chmodSync(join(home, '.aws', 'saml_cache_C01abc2de.xml'), 0o644);
-    await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(modeOf(home, '.aws', 'saml_cache_C01abc2de.xml')).toBe('600');
   });
 
@@ -89,7 +89,7 @@ describe('new files', () => {
     const env = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
 
     it('are none, which is said before Google is asked', async () => {
-      const told = await tell(organisation(), FLAGS, { env, dialogue: [] });
+      const told = await runScenario(organisation(), FLAGS, { env, dialogue: [] });
       expect(told).toMatchObject({ status: 5, toGoogle: 0, files: {} });
       expect(told.err).toMatch(/^gauth: \/dev\/null is a device, which keeps nothing \(FILE\)\n/);
     });
@@ -97,7 +97,7 @@ describe('new files', () => {
     it('keep no assertion beside it', async () => {
       const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
       const home = homeWith({ config });
-      const told = await tell(organisation(), FLAGS, {
+      const told = await runScenario(organisation(), FLAGS, {
         home,
         env: { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
         dialogue: [PASSWORD],
@@ -110,11 +110,11 @@ describe('new files', () => {
     it('are none to read either, and nothing is kept beside them', async () => {
       const world = organisation();
       const argv = [...FLAGS, '-p', '', '--print-creds'];
-      const told = await tell(world, argv, { env, dialogue: [PASSWORD] });
+      const told = await runScenario(world, argv, { env, dialogue: [PASSWORD] });
       expect(told).toMatchObject({ status: 0, files: {} });
       expect(told.out).toMatch(/^export /);
       expect(existsSync('/dev/gauth')).toBe(false);
-      expect(await tell(world, ['status'], { env })).toMatchObject({ status: 0 });
+      expect(await runScenario(world, ['status'], { env })).toMatchObject({ status: 0 });
     });
   });
 
@@ -124,7 +124,7 @@ describe('new files', () => {
       AWS_CONFIG_FILE: join(home, 'deep', 'er', 'config.ini'),
       AWS_SHARED_CREDENTIALS_FILE: '~/keys/credentials',
     };
-    const { files } = await tell(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    const { files } = await runScenario(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining(['deep/er/config.ini', 'keys/credentials', 'keys/saml_cache_C01abc2de.xml']),
     );
@@ -134,12 +134,12 @@ describe('new files', () => {
 
   // Deliberately unlike aws-google-auth, which makes both files before it knows that there is anything to write.
   test('case 34: not before there is something to write', async () => {
-    const told = await tell(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    const told = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
     expect(told.files).toEqual({});
   });
 
   test('case 35: none for an empty profile name', async () => {
-    const { home, config, credentials, files, out } = await tell(
+    const { home, config, credentials, files, out } = await runScenario(
       organisation(),
       [...FLAGS, '-p', '', '--print-creds'],
       {
@@ -154,7 +154,7 @@ describe('new files', () => {
 });
 
 test('case 28: the password stands in no file after a sign-in, whatever is kept', async () => {
-  const told = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+  const told = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
   expect(told.status).toBe(0);
   expect(Object.keys(told.files).length).toBeGreaterThan(3);
   for (const text of Object.values(told.files)) expect(text).not.toContain(USER.password);
@@ -171,7 +171,7 @@ test('what is printed is printed although the files cannot be written in the end
       return world.http(...args);
     }, world.http),
   };
-  const told = await tell(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
+  const told = await runScenario(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
   expect(told.status).toBe(5);
   expect(told.out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA/);
   expect(told.err).toContain('(FILE)');
@@ -182,7 +182,7 @@ test('a folder that cannot be written is told before anybody is asked for a pass
   const file = join(home, 'file');
   writeFileSync(file, '');
   const env = { AWS_CONFIG_FILE: join(file, 'config') };
-  const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
+  const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
   expect(told).toMatchObject({ status: 5, toGoogle: 0 });
 });
 
@@ -197,16 +197,16 @@ describe('case 18: the header for a profile', () => {
     ['dev env', "[profile 'dev env']", '[dev env]'],
   ])('%s', async (name, inConfig, inCredentials) => {
     const world = organisation();
-    const first = await tell(world, [...FLAGS, '-p', name], { dialogue: [PASSWORD] });
+    const first = await runScenario(world, [...FLAGS, '-p', name], { dialogue: [PASSWORD] });
     expect(first.config.split('\n')[0]).toBe(inConfig);
     expect(first.credentials.split('\n')[0]).toBe(inCredentials);
-    const again = await tell(world, ['-p', name], { home: first.home });
+    const again = await runScenario(world, ['-p', name], { home: first.home });
     expect(again).toMatchObject({ status: 0, toGoogle: 0 });
     expect(again.config).toBe(first.config);
   });
 
   it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before Google is asked', async (name) => {
-    const told = await tell(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
+    const told = await runScenario(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
     expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
     expect(told.err).toMatch(/^gauth: this profile name cannot be used: .+ \(BAD_PROFILE\)\n/);
   });
@@ -239,7 +239,7 @@ describe('files that are there', () => {
     const credentials = '[other]\naws_access_key_id=AKIAOTHER\n\n\n# end';
     const home = homeWith({ config, credentials });
     const world = organisation();
-    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
     const at = CONFIG.indexOf('REGION = eu-west-3');
     const [region = '', ...others] = CONFIG_LINES;
     const kept = 'google_config.google_username = me@example.com';
@@ -255,10 +255,10 @@ describe('files that are there', () => {
 
   test('case 32: are not touched by a refresh, but for the keys', async () => {
     const world = organisation();
-    const first = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const first = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const path = join(first.home, '.aws', 'config');
     const before = statSync(path);
-    const again = await tell(world, ['-p', 'sts-temp'], { home: first.home });
+    const again = await runScenario(world, ['-p', 'sts-temp'], { home: first.home });
     expect(again.config).toBe(first.config);
     expect(statSync(path)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
     expect(again.credentials).not.toBe(first.credentials);
@@ -269,7 +269,7 @@ describe('files that are there', () => {
     const real = join(home, 'dotfiles-config');
     writeFileSync(real, '# mine\n', { mode: 0o644 });
     symlinkSync('../dotfiles-config', join(home, '.aws', 'config'));
-    await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(readFileSync(real, 'utf8')).toMatch(/^# mine\n\n?\[profile sts-temp\]\n/);
     expect(modeOf(real)).toBe('644');
   });
@@ -280,7 +280,7 @@ describe('files that are there', () => {
         '[profile old]\nregion = ap-southeast-2\ngoogle_config.ask_role = False\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.google_sp_id = 000111000111\ngoogle_config.google_username = me@example.com\n',
     });
     const world = organisation();
-    const told = await tell(world, ['-p', 'old'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'old'], { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(world.sts.requests[0]?.host).toBe('sts.ap-southeast-2.amazonaws.com');
     expect(told.config).toContain('google_config.duration = 43200\n');
@@ -290,7 +290,7 @@ describe('files that are there', () => {
   test('case 31: None in them means that nothing is set', async () => {
     const lines = CONFIG_LINES.map((line) => line.replace(/ = .*/, ' = None'));
     const home = homeWith({ config: ['[profile sts-temp]', ...lines, ''].join('\n') });
-    const told = await tell(organisation(), ['-p', 'sts-temp'], {
+    const told = await runScenario(organisation(), ['-p', 'sts-temp'], {
       home,
       dialogue: [
         [/^AWS Region: $/, 'us-east-1'],
@@ -306,7 +306,10 @@ describe('files that are there', () => {
 
   it('give a profile with credential_process its settings, and no keys that would win over it', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
-    const told = await tell(organisation(), FLAGS, { home: homeWith({ config }), dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), FLAGS, {
+      home: homeWith({ config }),
+      dialogue: [PASSWORD],
+    });
     expect(told.status).toBe(0);
     expect(told.config.startsWith(config)).toBe(true);
     expect(told.credentials).toBe('');
@@ -318,7 +321,7 @@ describe('files that are there', () => {
   test('case 42: AWS_PROFILE may name a profile that is not there yet', async () => {
     const argv = FLAGS.slice(0, FLAGS.indexOf('-p'));
     const env = { AWS_PROFILE: 'not-yet', AWS_DEFAULT_PROFILE: 'nor-this' };
-    const told = await tell(organisation(), argv, { env, dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), argv, { env, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.config).toMatch(/^\[profile not-yet\]\n/);
     expect(told.credentials).toMatch(/^\[not-yet\]\n/);
@@ -329,16 +332,16 @@ describe('what a person should know beforehand', () => {
   it('is that some tools do not find a profile of this name, and only when it is made', async () => {
     const world = organisation();
     const argv = [...FLAGS, '-p', 'd\u00e9v'];
-    const first = await tell(world, argv, { dialogue: [PASSWORD] });
+    const first = await runScenario(world, argv, { dialogue: [PASSWORD] });
     expect(first.err).toContain(
       'gauth: the AWS SDK for JavaScript does not find a profile of the name d\u00e9v: it reads letters, digits and - _ . @ + % : /\n',
     );
-    expect((await tell(world, argv, { home: first.home })).err).not.toContain('JavaScript');
+    expect((await runScenario(world, argv, { home: first.home })).err).not.toContain('JavaScript');
   });
 
   it('is that the AWS CLI refuses a file', async () => {
     const home = homeWith({ config: '\ufeff[default]\nregion = x\n', credentials: '\ufeff' });
-    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(told.err).toContain(
       `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor\n`,
     );
@@ -349,7 +352,7 @@ describe('what a person should know beforehand', () => {
     const home = homeWith({ credentials: '[a]\nk = 1\n' });
     const path = join(home, '.aws', 'credentials');
     linkSync(path, join(home, 'copy'));
-    const told = await tell(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(told.err).toContain(
       `gauth: ${path} has another name (a hard link), which will keep the old text\n`,
     );
@@ -359,7 +362,7 @@ describe('what a person should know beforehand', () => {
     const home = homeWith({ credentials: '[a]\nk = 1\n' });
     const path = join(home, '.aws', 'credentials');
     chmodSync(path, 0o400);
-    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
     expect(told.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
   });
@@ -385,7 +388,7 @@ describe('what can be known before a question', () => {
   ])('is %s: neither file is written', { ...POSIX }, async (_, prepare, env) => {
     const home = homeWith({ config: '' });
     prepare(home);
-    const told = await tell(organisation(), FLAGS, { home, env, dialogue: [] });
+    const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0, config: '', credentials: '' });
     expect(told.err).toMatch(/^gauth: [^\n]+ \(FILE\)\n {2}\S/);
   });
@@ -397,7 +400,7 @@ describe('lasting keys, which AWS shows only once', () => {
     /^Profile sts-temp holds lasting keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
 
   it('are left alone where nobody can be asked, before Google is', async () => {
-    const told = await tell(organisation(), FLAGS, {
+    const told = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       stdin: `${USER.password}\n`,
     });
@@ -413,7 +416,7 @@ describe('lasting keys, which AWS shows only once', () => {
   });
 
   it.each(['', 'n', 'no'])('stay when a person answers %j', async (answer) => {
-    const told = await tell(organisation(), FLAGS, {
+    const told = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       dialogue: [[QUESTION, answer]],
     });
@@ -423,15 +426,15 @@ describe('lasting keys, which AWS shows only once', () => {
   it('go when a person says so, and are not asked about again', async () => {
     const world = organisation();
     const home = homeWith({ credentials });
-    const told = await tell(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
+    const told = await runScenario(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.credentials).toBe(['[sts-temp]', ...keyLines(world), ''].join('\n'));
-    expect(await tell(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
+    expect(await runScenario(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
   });
 
   it('stay beside a credential_process without a question', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
-    const told = await tell(organisation(), FLAGS, {
+    const told = await runScenario(organisation(), FLAGS, {
       home: homeWith({ config, credentials }),
       dialogue: [PASSWORD],
     });
@@ -447,7 +450,7 @@ describe('files that cannot be understood', () => {
     ['credentials', '[default]\nkey = \0\n', 2, 'holds a NUL byte'],
   ])('%s: %j stops at line %i before anything is asked', async (name, text, line, what) => {
     const home = homeWith({ [name]: text });
-    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(told).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
     expect(Object.keys(told.files)).toEqual([`.aws/${name}`]);
     expect(told.err).toBe(
@@ -457,7 +460,7 @@ describe('files that cannot be understood', () => {
 
   it('are those whose values cannot be used, too', async () => {
     const home = homeWith({ config: '[profile sts-temp]\ngoogle_config.duration = ever\n' });
-    const told = await tell(organisation(), FLAGS, { home, dialogue: [] });
+    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(told).toMatchObject({ status: 2, toGoogle: 0 });
     expect(told.err).toMatch(
       /^gauth: google_config\.duration in the profile must be a number of seconds \(BAD_OPTION\)\n/,
@@ -487,7 +490,7 @@ describe('an aws-google-auth beside it', () => {
 
   withGoogleAuth('case 27: writes the same bytes for the same settings', async () => {
     const world = organisation();
-    const told = await tell(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
     const theirs = await readers.ask({ ask: 'write', config: '', credentials: '', options: OPTIONS });
     const keys = world.sts.keys[0]!;
     const ours = told.credentials
@@ -499,7 +502,7 @@ describe('an aws-google-auth beside it', () => {
   });
 
   withGoogleAuth('case 27: reads what gauth wrote', async () => {
-    const { config, credentials } = await tell(organisation(), [...IDS, '-p', 'sts-temp'], {
+    const { config, credentials } = await runScenario(organisation(), [...IDS, '-p', 'sts-temp'], {
       dialogue: [PASSWORD],
     });
     expect(await readers.ask({ ask: 'read', profile: 'sts-temp', config, credentials })).toMatchObject(
@@ -519,7 +522,10 @@ describe('an aws-google-auth beside it', () => {
       credentials: string;
     };
     const world = organisation();
-    const told = await tell(world, ['-p', 'sts-temp'], { home: homeWith(theirs), dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp'], {
+      home: homeWith(theirs),
+      dialogue: [PASSWORD],
+    });
     expect(told.status).toBe(0);
     expect(told.config).toBe(theirs.config);
     expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
@@ -532,7 +538,7 @@ it('finds out that a profile cannot be edited before anybody is asked for a pass
   const config = '[profile sts-temp]\nregion = eu-west-1\n  of = ours\n';
   writeFileSync(join(home, '.aws', 'config'), config);
   const world = organisation();
-  const told = await tell(world, FLAGS, { home, dialogue: [] });
+  const told = await runScenario(world, FLAGS, { home, dialogue: [] });
   expect(told).toMatchObject({ status: 5 });
   expect(told.err).toMatch(/line \d+ .*\(FILE\)/);
   expect(world.google.requests).toEqual([]);

@@ -8,7 +8,7 @@ import { samlIssuer } from '../emulators/saml.ts';
 import { fakeClock } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const [READ_ONLY, TEST] = ['read-only', 'test'].map((name) => `arn:aws:iam::111222333444:role/${name}`) as [
@@ -39,13 +39,17 @@ function assumed(world: Organisation): string | undefined {
 }
 
 /** How an ending that is not a success reads: the status and the lines. */
-function ending({ status, out, err }: Told): { status: number; out: string; err: readonly string[] } {
+function ending({ status, out, err }: ScenarioResult): {
+  status: number;
+  out: string;
+  err: readonly string[];
+} {
   return { status, out, err: err.trimEnd().split('\n') };
 }
 
 describe('a first sign-in', () => {
   it('asks for the password, tells the role and the expiration, and writes both files', async () => {
-    const told = await tell(organisation(), FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.out).toBe('');
     expect(told.err).toMatch(
@@ -68,7 +72,7 @@ describe('a first sign-in', () => {
       [/^Google SP ID: $/, '000111000111'],
       PASSWORD,
     ];
-    const told = await tell(organisation(), [], { dialogue });
+    const told = await runScenario(organisation(), [], { dialogue });
     expect(told.status).toBe(0);
     expect(told.config).toContain('[profile sts]\nregion = us-east-1\n');
     expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
@@ -77,7 +81,7 @@ describe('a first sign-in', () => {
   });
 
   test('case 48: a region that is known is not asked for', async () => {
-    const told = await tell(
+    const told = await runScenario(
       organisation(),
       FLAGS.filter((word) => word !== '-R' && word !== 'us-east-1'),
       {
@@ -90,14 +94,14 @@ describe('a first sign-in', () => {
 
   test('case 60: the password may come from standard input, its line end taken off', async () => {
     const world = organisation();
-    const told = await tell(world, FLAGS, { stdin: `${USER.password}\r\n` });
+    const told = await runScenario(world, FLAGS, { stdin: `${USER.password}\r\n` });
     expect(told.status).toBe(0);
     expect(world.google.submissions.flatMap(({ fields }) => fields['Passwd'] ?? [])).toEqual([USER.password]);
   });
 
   test('case 22: the password may hold any characters', async () => {
     const password = 'pässwörd 密码 🔑 &=+%';
-    const told = await tell(organisation({ user: { password } }), FLAGS, {
+    const told = await runScenario(organisation({ user: { password } }), FLAGS, {
       dialogue: [[/Password/, password]],
     });
     expect(told.status).toBe(0);
@@ -105,7 +109,7 @@ describe('a first sign-in', () => {
 
   it('asks on the terminal for the code where the password came from standard input', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] } });
-    const told = await tell(world, FLAGS, {
+    const told = await runScenario(world, FLAGS, {
       stdin: `${USER.password}\n`,
       dialogue: [[/^(Google .*\n)?Enter SMS token: G-$/, '654321']],
     });
@@ -116,8 +120,8 @@ describe('a first sign-in', () => {
 describe('a refresh', () => {
   test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the person nor of Google', async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] });
     expect(told).toMatchObject({ status: 0, toGoogle: 0, asked: [] });
     expect(world.sts.keys).toHaveLength(2);
     expect(told.credentials).toContain(world.sts.keys[1]?.accessKeyId);
@@ -125,8 +129,8 @@ describe('a refresh', () => {
 
   test('cases 26 and 55: what only Google needs may be missing then', async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
     expect(told.config).toContain('google_config.google_username = None\n');
   });
@@ -137,21 +141,23 @@ describe('a refresh', () => {
       user: { roles: [`${short},${PROVIDER}`] },
       sts: { roles: [{ arn: short, maxDuration: 43_200 }] },
     });
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    expect(await tell(world, ['-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    expect(await runScenario(world, ['-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
   });
 
   it("keeps the profile's region under a session of another's", async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const env = { GAUTH_PROFILE: 'irish', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
-    expect((await tell(world, ['-p', 'sts-temp'], { home, env })).config).toContain('region = us-east-1\n');
+    expect((await runScenario(world, ['-p', 'sts-temp'], { home, env })).config).toContain(
+      'region = us-east-1\n',
+    );
   });
 
   test('case 58: the region is asked for even then', async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'new', '-I', 'C01abc2de'], {
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de'], {
       home,
       dialogue: [[/^AWS Region: $/, 'eu-west-1']],
     });
@@ -161,27 +167,27 @@ describe('a refresh', () => {
 
   it('needs no flag but the profile later on, and then asks for the password', async () => {
     const world = organisation();
-    const { home } = await tell(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     world.google.endSessions();
-    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.toGoogle).toBeGreaterThan(0);
   });
 
   it('signs in when the assertion has run out', async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     world.google.endSessions();
     const clock = fakeClock(new Date(Date.now() + 6 * 60_000));
-    const told = await tell(world, ['-p', 'sts-temp'], { home, clock, dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp'], { home, clock, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.toGoogle).toBeGreaterThan(0);
   });
 
   it("signs in when the assertion is another person's", async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
       home,
       dialogue: [[/Password/, 'ctrl-c']],
     }).catch((error: unknown) => String(error));
@@ -192,8 +198,10 @@ describe('a refresh', () => {
 
   it("signs in when the assertion is another app's", async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await tell(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), { home });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), {
+      home,
+    });
     // The emulator knows no other app: it is enough that Google was asked.
     expect(told.status).toBe(3);
     expect(told.toGoogle).toBeGreaterThan(0);
@@ -206,11 +214,11 @@ describe('a refresh', () => {
       roles: [`${ROLE},${PROVIDER}`],
       roleSessionName: 'emp-4711',
     });
-    const { home } = await tell(world, [...FLAGS, '--saml-assertion', text]);
-    const told = await tell(world, ['-p', 'sts-temp', '-u', 'you@example.com'], { home });
+    const { home } = await runScenario(world, [...FLAGS, '--saml-assertion', text]);
+    const told = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], { home });
     expect(told.status).not.toBe(0);
     expect(told.toGoogle).toBeGreaterThan(0);
-    expect(await tell(world, ['-p', 'sts-temp', '-u', 'Me@Example.com'], { home })).toMatchObject({
+    expect(await runScenario(world, ['-p', 'sts-temp', '-u', 'Me@Example.com'], { home })).toMatchObject({
       status: 0,
       toGoogle: 0,
     });
@@ -220,18 +228,18 @@ describe('a refresh', () => {
     const world = organisation();
     const issue = (): string => world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
     const other = of({ '000111000111': '000222000222' });
-    const { home } = await tell(world, [...other, '--saml-assertion', issue()]);
+    const { home } = await runScenario(world, [...other, '--saml-assertion', issue()]);
     writeFileSync(join(home, CACHE), Buffer.from(issue(), 'base64').toString());
-    expect(await tell(world, FLAGS, { home })).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(await runScenario(world, FLAGS, { home })).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('signs in when STS refuses the assertion, and drops it', async () => {
     const world = organisation();
-    const { home, files } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const { home, files } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const foreign = Buffer.from(samlIssuer().issue({ roles: [`${ROLE},${PROVIDER}`] }), 'base64').toString();
     writeFileSync(join(home, CACHE), foreign);
     world.google.endSessions();
-    const told = await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.files[CACHE]).not.toBe(foreign);
     expect(told.files[CACHE]).not.toBe(files[CACHE]);
@@ -239,16 +247,16 @@ describe('a refresh', () => {
 
   it('signs in when the kept assertion cannot be read', async () => {
     const world = organisation();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     writeFileSync(join(home, CACHE), '<not-saml');
     world.google.endSessions();
-    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] })).status).toBe(0);
+    expect((await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] })).status).toBe(0);
   });
 
   it('does not sign in again for what no other assertion would change', async () => {
     const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 3600 }] } });
-    const { home } = await tell(world, [...FLAGS, '-d', '3600'], { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'sts-temp', '-d', '7200'], { home });
+    const { home } = await runScenario(world, [...FLAGS, '-d', '3600'], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp', '-d', '7200'], { home });
     expect(told).toMatchObject({ status: 4, toGoogle: 0 });
   });
 });
@@ -256,17 +264,17 @@ describe('a refresh', () => {
 describe('--no-cache', () => {
   it('neither writes nor reads', async () => {
     const world = organisation();
-    const first = await tell(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
+    const first = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     expect(Object.keys(first.files)).not.toContain(CACHE);
     world.google.endSessions();
-    const { home } = await tell(world, FLAGS, { dialogue: [PASSWORD], home: first.home });
+    const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD], home: first.home });
     world.google.endSessions();
-    const told = await tell(world, [...FLAGS, '--no-cache'], { home, dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '--no-cache'], { home, dialogue: [PASSWORD] });
     expect(told.toGoogle).toBeGreaterThan(0);
   });
 
   it('is how an ID behaves that could lead out of the folder', async () => {
-    const told = await tell(
+    const told = await runScenario(
       organisation(),
       ['-p', 'x', '-R', 'us-east-1', '-u', USER.email, '-I', '../C01', '-S', '1'],
       {
@@ -292,22 +300,24 @@ describe('case 56: --saml-assertion', () => {
     ['as a page', (text: string) => `<form><input type="hidden" name="SAMLResponse" value="${text}"></form>`],
   ])('takes a response %s, without Google and without questions', async (_form, dress) => {
     const world = organisation();
-    const told = await tell(world, [...bare, '--saml-assertion', dress(issue(world))]);
+    const told = await runScenario(world, [...bare, '--saml-assertion', dress(issue(world))]);
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
     expect(told.files).toHaveProperty([CACHE]);
   });
 
   it('reads it from standard input for -', async () => {
     const world = organisation();
-    const told = await tell(world, [...bare, '--saml-assertion', '-'], { stdin: `${issue(world)}\n` });
+    const told = await runScenario(world, [...bare, '--saml-assertion', '-'], { stdin: `${issue(world)}\n` });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('comes before the cache, and is not kept with --no-cache', async () => {
     const world = manyRoles();
-    const { home, files } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const { home, files } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const text = world.issuer.issue({ roles: [`${OTHER},${OTHER_PROVIDER}`] });
-    const told = await tell(world, [...bare, '-p', 'x', '--saml-assertion', text, '--no-cache'], { home });
+    const told = await runScenario(world, [...bare, '-p', 'x', '--saml-assertion', text, '--no-cache'], {
+      home,
+    });
     expect(told.status).toBe(0);
     expect(assumed(world)).toBe(OTHER);
     expect(told.files[CACHE]).toBe(files[CACHE]);
@@ -316,7 +326,7 @@ describe('case 56: --saml-assertion', () => {
   it('is asked for at the terminal by -, before others have to wait', async () => {
     const world = organisation();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
-    const told = await tell(world, [...bare, '--saml-assertion', '-'], {
+    const told = await runScenario(world, [...bare, '--saml-assertion', '-'], {
       dialogue: [[/^Paste the SAML response, then press Enter: $/, text]],
     });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
@@ -331,7 +341,7 @@ describe('case 56: --saml-assertion', () => {
     ],
     [' ', 'this is no SAML response: there is nothing in it (ASSERTION_INVALID)'],
   ])('says what is wrong with "%s"', async (text, message) => {
-    const told = await tell(organisation(), [...bare, '--saml-assertion', text]);
+    const told = await runScenario(organisation(), [...bare, '--saml-assertion', text]);
     expect(ending(told)).toMatchObject({
       status: 4,
       out: '',
@@ -346,7 +356,7 @@ describe('case 56: --saml-assertion', () => {
       roles: [`${ROLE},${PROVIDER}`],
       notOnOrAfter: new Date(Date.now() - 1000),
     });
-    const told = await tell(world, [...bare, '--saml-assertion', text]);
+    const told = await runScenario(world, [...bare, '--saml-assertion', text]);
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
       /^gauth: the SAML assertion given is not valid now: it ended at .+ \(ASSERTION_EXPIRED\)\n/,
@@ -359,13 +369,13 @@ describe('roles', () => {
   // Deliberately unlike aws-google-auth, which asks even then.
   test('case 64: a single role is taken', async () => {
     const world = organisation();
-    expect((await tell(world, FLAGS, { dialogue: [PASSWORD] })).status).toBe(0);
+    expect((await runScenario(world, FLAGS, { dialogue: [PASSWORD] })).status).toBe(0);
     expect(assumed(world)).toBe(ROLE);
   });
 
   test('case 51: a role named is assumed with its provider, without a question', async () => {
     const world = manyRoles();
-    const told = await tell(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
     expect(told.err).toContain(`Assuming ${OTHER}\n`);
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ RoleArn: OTHER, PrincipalArn: OTHER_PROVIDER });
     expect(told.config).toContain(`google_config.role_arn = ${OTHER}\n`);
@@ -373,31 +383,33 @@ describe('roles', () => {
 
   test('cases 49 and 61: several roles are offered by their ARN, in the order of the assertion', async () => {
     const world = manyRoles();
-    const told = await tell(world, FLAGS, { dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]] });
+    const told = await runScenario(world, FLAGS, {
+      dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]],
+    });
     expect(assumed(world)).toBe(TEST);
     expect(told.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
   });
 
   test('cases 52: -a offers them although the profile names one, for this run', async () => {
     const world = manyRoles();
-    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
-    const told = await tell(world, ['-p', 'sts-temp', '-a'], {
+    const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, ['-p', 'sts-temp', '-a'], {
       home,
       dialogue: [[/role to assume/, { choose: /read-only/ }]],
     });
     expect(assumed(world)).toBe(READ_ONLY);
     expect(told.config).toContain('google_config.ask_role = False\n');
     expect(told.config).toContain(`google_config.role_arn = ${READ_ONLY}\n`);
-    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
+    expect((await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
     expect(assumed(world)).toBe(READ_ONLY);
   });
 
   test('a profile that says ask_role asks at each run, and goes on saying so', async () => {
     const world = manyRoles();
-    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('ask_role = False', 'ask_role = True'));
-    const told = await tell(world, ['-p', 'sts-temp'], {
+    const told = await runScenario(world, ['-p', 'sts-temp'], {
       home,
       dialogue: [[/role to assume/, { choose: /read-only/ }]],
     });
@@ -406,26 +418,26 @@ describe('roles', () => {
 
   test('a role that two providers vouch for is shown with them, and the choice is remembered', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
-    const told = await tell(world, FLAGS, {
+    const told = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /Apps2$/ }]],
     });
     expect(told.asked.at(-1)).toContain(`by ${PROVIDER}2`);
     expect(told.config).toContain(`gauth_principal_arn = ${PROVIDER}2\n`);
-    await tell(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    await runScenario(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
   });
 
   test('a provider that nobody chose is not remembered', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
-    const told = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     expect(told.config).not.toContain('gauth_principal_arn');
   });
 
   test('case 63: -A offers those of an account, and takes a single one', async () => {
     const world = manyRoles();
-    await tell(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
+    await runScenario(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
     expect(assumed(world)).toBe(OTHER);
-    const told = await tell(world, [...FLAGS, '-A', '111222333444'], {
+    const told = await runScenario(world, [...FLAGS, '-A', '111222333444'], {
       dialogue: [PASSWORD, [/role to assume/, { choose: /saml-init/ }]],
     });
     expect(told.asked.at(-1)).not.toContain('555666777888');
@@ -433,7 +445,7 @@ describe('roles', () => {
 
   // Deliberately unlike aws-google-auth, which then asks for a number between 1 and 0, again and again.
   test('case 63: -A that fits nothing is an error that says what is offered', async () => {
-    const told = await tell(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
+    const told = await runScenario(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
     expect(ending(told)).toMatchObject({ status: 4, out: '' });
     expect(told.err).toMatch(/^gauth: no role offered has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
     expect(told.err).toContain(ROLE);
@@ -441,7 +453,7 @@ describe('roles', () => {
 
   // Deliberately unlike aws-google-auth, which falls through to the picker.
   test('case 53: a role that is not offered is an error', async () => {
-    const told = await tell(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
+    const told = await runScenario(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
       new RegExp(`^gauth: the assertion does not offer ${ROLE}x \\(ROLE_NOT_OFFERED\\)\n`),
@@ -450,7 +462,7 @@ describe('roles', () => {
   });
 
   it('have to be named where nobody can be asked', async () => {
-    const told = await tell(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
+    const told = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
     expect(ending(told).err).toEqual([
       'gauth: several roles are offered, and there is no terminal to ask on (MISSING_OPTION)',
       '  name one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
@@ -464,7 +476,7 @@ describe('roles', () => {
     const aliases = { '111222333444': 'zeta-corp', '555666777888': 'alpha-corp' };
     const signin = awsSigninEmulator({ issuer: world.issuer, aliases });
     const http = inMemory({ ...world.hosts, ...signin.hosts });
-    const told = await tell({ ...world, http }, [...FLAGS, '--resolve-aliases'], {
+    const told = await runScenario({ ...world, http }, [...FLAGS, '--resolve-aliases'], {
       dialogue: [PASSWORD, [/role to assume/, { choose: /^alpha-corp {2}other$/ }]],
     });
     expect(assumed(world)).toBe(OTHER);
@@ -479,7 +491,7 @@ describe('roles', () => {
   });
 
   it('none at all is an error that says who can help', async () => {
-    const told = await tell(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
       /^gauth: the assertion offers no AWS role \(NO_ROLES\)\n {2}ask the administrator/,
@@ -497,7 +509,7 @@ describe('durations', () => {
     ['with-number', 'use --duration 7200'],
     ['without-number', 'use --auto-duration'],
   ] as const)('too long for the role (%s): an error that says what to use', async (kind, hint) => {
-    const told = await tell(shortRole(kind), [...FLAGS, '-d', '43200'], { dialogue: [PASSWORD] });
+    const told = await runScenario(shortRole(kind), [...FLAGS, '-d', '43200'], { dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toContain('(DURATION_REJECTED)\n');
     expect(told.err).toContain(`  ${hint}`);
@@ -506,11 +518,11 @@ describe('durations', () => {
 
   it('without a word about it is as long as the role allows', async () => {
     const world = shortRole('with-number');
-    const told = await tell(world, FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
     expect(told.status).toBe(0);
     expect(told.config).toContain('google_config.duration = 7200\n');
-    await tell(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    await runScenario(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
     expect(asked(world).slice(2)).toEqual(['7200']);
   });
 
@@ -524,28 +536,30 @@ describe('durations', () => {
         ],
       },
     });
-    const { home } = await tell(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
-    const other = await tell(world, ['-p', 'sts-temp', '-r', READ_ONLY], { home, dialogue: [] });
+    const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    const other = await runScenario(world, ['-p', 'sts-temp', '-r', READ_ONLY], { home, dialogue: [] });
     expect(other.config).toContain('google_config.duration = 3600\n');
-    const back = await tell(world, ['-p', 'sts-temp', '-r', ROLE], { home, dialogue: [] });
+    const back = await runScenario(world, ['-p', 'sts-temp', '-r', ROLE], { home, dialogue: [] });
     expect(back.config).toContain('google_config.duration = 7200\n');
 
     const config = join(home, '.aws', 'config');
     writeFileSync(config, back.config.replace('duration = 7200', 'duration = 43200'));
-    expect((await tell(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
-    expect((await tell(world, ['-p', 'sts-temp', '-d', '43200'], { home, dialogue: [] })).status).toBe(4);
+    expect((await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
+    expect((await runScenario(world, ['-p', 'sts-temp', '-d', '43200'], { home, dialogue: [] })).status).toBe(
+      4,
+    );
   });
 
   test('case 68: --auto-duration takes the number that STS names', async () => {
     const world = shortRole('with-number');
-    const told = await tell(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
+    const told = await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
     expect(told.config).toContain('google_config.duration = 7200\n');
   });
 
   test('case 68: --auto-duration goes down a ladder where STS names none', async () => {
     const world = shortRole('without-number');
-    await tell(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
+    await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '28800', '14400', '7200']);
   });
 
@@ -553,7 +567,7 @@ describe('durations', () => {
     'cases 6 and 11: -d %s is refused before anything is asked',
     async (text) => {
       const world = organisation();
-      const told = await tell(world, [...FLAGS, '-d', text], { dialogue: [] });
+      const told = await runScenario(world, [...FLAGS, '-d', text], { dialogue: [] });
       expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
       expect(told.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
     },
@@ -563,7 +577,7 @@ describe('durations', () => {
 describe('case 65 and 66: what is printed', () => {
   it('to standard output: nothing but the export line', async () => {
     const world = organisation();
-    const { out, err } = await tell(world, [...FLAGS, '--print-creds'], { dialogue: [PASSWORD] });
+    const { out, err } = await runScenario(world, [...FLAGS, '--print-creds'], { dialogue: [PASSWORD] });
     const [keys] = world.sts.keys;
     const expiration = keys?.expiration.toISOString().replace('.000Z', '+0000') ?? '';
     expect(out).toBe(
@@ -573,11 +587,13 @@ describe('case 65 and 66: what is printed', () => {
   });
 
   it('with --quiet: neither the role nor the expiration, but the export line still', async () => {
-    expect(await tell(organisation(), [...FLAGS, '-q'], { dialogue: [PASSWORD] })).toMatchObject({
+    expect(await runScenario(organisation(), [...FLAGS, '-q'], { dialogue: [PASSWORD] })).toMatchObject({
       out: '',
       err: '',
     });
-    const told = await tell(organisation(), [...FLAGS, '-q', '--print-creds'], { dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), [...FLAGS, '-q', '--print-creds'], {
+      dialogue: [PASSWORD],
+    });
     expect(told.err).toBe('');
     expect(told.out).toMatch(/^export .+\n$/);
   });
@@ -607,7 +623,7 @@ describe('without a terminal', () => {
     ],
   ])('a missing %s is an error that names the flag and the variable', async (flag, message, ways) => {
     const at = FLAGS.indexOf(flag);
-    const told = await tell(
+    const told = await runScenario(
       organisation(),
       FLAGS.filter((_, index) => index !== at && index !== at + 1),
     );
@@ -620,7 +636,7 @@ describe('without a terminal', () => {
   });
 
   it('a missing password is an error that says how to give it', async () => {
-    const told = await tell(organisation(), FLAGS, { stdin: '' });
+    const told = await runScenario(organisation(), FLAGS, { stdin: '' });
     expect(told.status).toBe(5);
     expect(told.err).toMatch(
       /^gauth: no password: .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal, pipe the password/,
@@ -629,7 +645,7 @@ describe('without a terminal', () => {
 
   it('a code that Google asks for is an error that says so', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
-    const told = await tell(world, FLAGS, { stdin: `${USER.password}\n` });
+    const told = await runScenario(world, FLAGS, { stdin: `${USER.password}\n` });
     expect(told.status).toBe(5);
     expect(told.err).toMatch(
       /^gauth: google asks a question and there is no terminal to answer on \(MFA token:\) \(NOT_INTERACTIVE\)\n/,
@@ -638,7 +654,7 @@ describe('without a terminal', () => {
 
   it('the code may follow the password on standard input', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
-    expect((await tell(world, FLAGS, { stdin: `${USER.password}\n123456\n` })).status).toBe(0);
+    expect((await runScenario(world, FLAGS, { stdin: `${USER.password}\n123456\n` })).status).toBe(0);
   });
 });
 
@@ -649,12 +665,12 @@ describe('case 70: the keyring', () => {
   it('keeps the password after a sign-in that succeeded, and spares the question from then on', async () => {
     const keychain = new Map<string, string>();
     const world = organisation();
-    const { home, config } = await tell(world, flags, { keychain, dialogue: [PASSWORD] });
+    const { home, config } = await runScenario(world, flags, { keychain, dialogue: [PASSWORD] });
     expect(keychain.get(entry)).toBe(USER.password);
     expect(config).toContain('google_config.keyring = True\n');
     // The profile remembers that the keyring is wanted.
     world.google.endSessions();
-    const told = await tell(world, ['-p', 'sts-temp', '--no-cache'], { home, keychain, dialogue: [] });
+    const told = await runScenario(world, ['-p', 'sts-temp', '--no-cache'], { home, keychain, dialogue: [] });
     expect(told.status).toBe(0);
     expect(told.toGoogle).toBeGreaterThan(0);
   });
@@ -662,14 +678,14 @@ describe('case 70: the keyring', () => {
   it('keeps nothing when Google refuses', async () => {
     const keychain = new Map<string, string>();
     const wrong: Line = [/Password/, 'wrong'];
-    const told = await tell(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
+    const told = await runScenario(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
     expect(told).toMatchObject({ status: 3 });
     expect([...keychain]).toEqual([]);
   });
 
   it('drops an entry that Google refuses, asks, and keeps the new one', async () => {
     const keychain = new Map([[entry, 'old password']]);
-    const told = await tell(organisation(), flags, { keychain, dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), flags, { keychain, dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.err).toContain('Google refused the password from the keychain; it was removed there.\n');
     expect(keychain.get(entry)).toBe(USER.password);
@@ -677,12 +693,12 @@ describe('case 70: the keyring', () => {
 
   it('is not looked into without being asked for', async () => {
     const keychain = new Map([[entry, 'old password']]);
-    await tell(organisation(), FLAGS, { keychain, dialogue: [PASSWORD] });
+    await runScenario(organisation(), FLAGS, { keychain, dialogue: [PASSWORD] });
     expect(keychain.get(entry)).toBe('old password');
   });
 
   it('that is not there costs a line, not the sign-in', async () => {
-    const told = await tell(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
+    const told = await runScenario(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
     expect(told.status).toBe(0);
     expect(told.err).toContain('gauth: there is no keychain\n');
   });
@@ -695,14 +711,14 @@ describe('case 67: how it ends', () => {
       [/^Google Password: $/, 'another wrong one'],
       [/^Google Password: $/, 'a third wrong one'],
     ];
-    const told = await tell(organisation(), FLAGS, { dialogue });
+    const told = await runScenario(organisation(), FLAGS, { dialogue });
     expect(told.status).toBe(3);
     expect(told.err).toContain('(WRONG_PASSWORD)\n');
     expect(told.files).toEqual({});
   });
 
   it('Ctrl-C is 130 and one word', async () => {
-    const told = await tell(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    const told = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
     expect(ending(told)).toEqual({ status: 130, out: '', err: ['gauth: cancelled'] });
     expect(told.files).toEqual({});
   });
@@ -710,7 +726,7 @@ describe('case 67: how it ends', () => {
   it('an end that nobody foresaw is 1, with the stack in debug only', async () => {
     const http = Object.assign(() => Promise.reject(new TypeError('cannot read x')), { requests: [] });
     const world = { ...organisation(), http };
-    const told = await tell(world, FLAGS, { dialogue: [] });
+    const told = await runScenario(world, FLAGS, { dialogue: [] });
     expect(ending(told)).toEqual({
       status: 1,
       out: '',
@@ -719,12 +735,12 @@ describe('case 67: how it ends', () => {
         "  please report it, with what '--log debug' prints",
       ],
     });
-    const debug = await tell(world, [...FLAGS, '-l', 'debug'], { dialogue: [] });
+    const debug = await runScenario(world, [...FLAGS, '-l', 'debug'], { dialogue: [] });
     expect(debug.err).toMatch(/ {2}caused by: TypeError: cannot read x\n +at /);
   });
 
   test('case 5: a mistake in the command line is 2, and nothing is asked', async () => {
-    const told = await tell(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
+    const told = await runScenario(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
     expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, files: {} });
   });
 });
@@ -735,7 +751,7 @@ describe('--log debug', () => {
       user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }], dialect: 'v3' },
     });
     // The search for secrets is part of every story; here there is something to search.
-    const told = await tell(world, [...FLAGS, '--log', 'debug'], {
+    const told = await runScenario(world, [...FLAGS, '--log', 'debug'], {
       dialogue: [PASSWORD, [/G-$/, '654321']],
     });
     expect(told.status).toBe(0);

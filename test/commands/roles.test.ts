@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { awsSigninEmulator } from '../emulators/aws-signin.ts';
 import { inMemory } from '../emulators/memory.ts';
 import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const OTHER = 'arn:aws:iam::555666777888:role/team/read-only';
 const OTHER_PROVIDER = 'arn:aws:iam::555666777888:saml-provider/Google';
@@ -21,7 +21,7 @@ function twoAccounts(): Organisation {
 describe('gauth roles', () => {
   it('lists what the assertion offers, without assuming any of it', async () => {
     const world = twoAccounts();
-    const told = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    const told = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     expect(told).toMatchObject({ status: 0, err: '', config: '', credentials: '' });
     expect(told.out).toBe(
       [
@@ -35,7 +35,7 @@ describe('gauth roles', () => {
   });
 
   it('writes JSON for programs', async () => {
-    const told = await tell(twoAccounts(), ['roles', ...FLAGS, '--json'], { dialogue: DIALOGUE });
+    const told = await runScenario(twoAccounts(), ['roles', ...FLAGS, '--json'], { dialogue: DIALOGUE });
     expect(JSON.parse(told.out)).toEqual([
       { account: '111222333444', alias: null, name: 'saml-init', roleArn: ROLE, principalArn: PROVIDER },
       {
@@ -52,25 +52,25 @@ describe('gauth roles', () => {
     const world = twoAccounts();
     const aliases = (out: string): unknown[] =>
       (JSON.parse(out) as { alias: unknown }[]).map(({ alias }) => alias);
-    const told = await tell(world, ['roles', ...FLAGS, '--json', '--resolve-aliases'], {
+    const told = await runScenario(world, ['roles', ...FLAGS, '--json', '--resolve-aliases'], {
       dialogue: DIALOGUE,
     });
     expect(aliases(told.out)).toEqual(['acme-dev', 'acme-prod']);
-    const again = await tell(world, ['roles', ...FLAGS, '--json'], { home: told.home });
+    const again = await runScenario(world, ['roles', ...FLAGS, '--json'], { home: told.home });
     expect(aliases(again.out)).toEqual(['acme-dev', 'acme-prod']);
   });
 
   it('asks nobody while the SAML response is kept', async () => {
     const world = twoAccounts();
-    const { home } = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
-    const told = await tell(world, ['roles', ...FLAGS], { home, dialogue: [] });
+    const { home } = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    const told = await runScenario(world, ['roles', ...FLAGS], { home, dialogue: [] });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('takes a response that is given', async () => {
     const world = twoAccounts();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
-    const told = await tell(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
+    const told = await runScenario(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
       stdin: text,
     });
     expect(told).toMatchObject({ status: 0, toGoogle: 0 });
@@ -79,17 +79,17 @@ describe('gauth roles', () => {
 
   it('lists those of an account, and says when there is none', async () => {
     const world = twoAccounts();
-    const one = await tell(world, ['roles', ...FLAGS, '-A', '5556'], { dialogue: DIALOGUE });
+    const one = await runScenario(world, ['roles', ...FLAGS, '-A', '5556'], { dialogue: DIALOGUE });
     expect(one.out).toContain(OTHER);
     expect(one.out).not.toContain(ROLE);
-    const none = await tell(world, ['roles', ...FLAGS, '-A', '999'], { home: one.home });
+    const none = await runScenario(world, ['roles', ...FLAGS, '-A', '999'], { home: one.home });
     expect(none).toMatchObject({ status: 4, out: '' });
     expect(none.err).toContain('(ROLE_NOT_OFFERED)');
   });
 
   it('says so where there are no roles at all', async () => {
     const world = organisation({ user: { roles: [] } });
-    const told = await tell(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    const told = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     expect(told).toMatchObject({ status: 4, out: '' });
     expect(told.err).toContain('(NO_ROLES)');
   });

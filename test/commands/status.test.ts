@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import { FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const HOUR = 3600_000;
 
 async function signedIn(...flags: readonly string[]): Promise<{ world: Organisation; home: string }> {
   const world = organisation();
-  const { home } = await tell(world, [...FLAGS, '-d', '3600', ...flags], {
+  const { home } = await runScenario(world, [...FLAGS, '-d', '3600', ...flags], {
     dialogue: [[/Password/, USER.password]],
   });
   return { world, home };
@@ -28,7 +28,7 @@ describe('gauth status', () => {
   it('shows each profile of gauth, and asks nobody', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'config'), '\n[profile other]\nregion = us-east-1\n', { flag: 'a' });
-    const told = await tell(world, ['status'], { home, dialogue: [] });
+    const told = await runScenario(world, ['status'], { home, dialogue: [] });
     expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
     const [heading, line, ...more] = told.out.trimEnd().split('\n');
     expect(heading).toMatch(/^PROFILE +ROLE +WHO +SIGN-IN +GOOGLE SESSION +GOOD UNTIL$/);
@@ -43,14 +43,14 @@ describe('gauth status', () => {
   it('says when keys have run out', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
-    const told = await tell(world, ['status'], { home, clock });
+    const told = await runScenario(world, ['status'], { home, clock });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(/, run out\n$/);
   });
 
   it('writes JSON without any key', async () => {
     const { world, home } = await signedIn('--no-session');
-    const told = await tell(world, ['status', '--json'], { home });
+    const told = await runScenario(world, ['status', '--json'], { home });
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as unknown;
     expect(JSON.parse(told.out)).toEqual([
       {
@@ -87,7 +87,7 @@ describe('gauth status', () => {
       ].join('\n'),
       credentials: '[old]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
     });
-    const told = await tell(organisation(), ['status', '--json'], { home });
+    const told = await runScenario(organisation(), ['status', '--json'], { home });
     expect(JSON.parse(told.out)).toMatchObject([
       { profile: 'old', roleArn: ROLE, username: null, keysUntil: '2020-01-02T03:04:05.000Z', good: false },
       { profile: 'quick', credentialProcess: true, keysUntil: null, keptUntil: null, good: false },
@@ -101,30 +101,30 @@ describe('gauth status', () => {
       join(home, '.aws', 'credentials'),
       '[sts-temp]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
     );
-    const told = await tell(world, ['status', '--json'], { home });
+    const told = await runScenario(world, ['status', '--json'], { home });
     expect(JSON.parse(told.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
   });
 
   it('counts the session that gauth keeps only where AWS tools come to it', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'credentials'), '');
-    const bare = await tell(world, ['status', '-p', 'sts-temp'], { home });
+    const bare = await runScenario(world, ['status', '-p', 'sts-temp'], { home });
     expect(bare.status).toBe(4);
     expect(bare.out).toMatch(/ -\n$/);
     const process = 'credential_process = gauth credential-process -p sts-temp\n';
     writeFileSync(join(home, '.aws', 'config'), process, { flag: 'a' });
-    expect(await tell(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
+    expect(await runScenario(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
   });
 
   it('says so where there are no profiles', async () => {
-    const told = await tell(organisation(), ['status']);
+    const told = await runScenario(organisation(), ['status']);
     expect(told).toMatchObject({ status: 0, out: '', err: 'There are no profiles of gauth yet.\n' });
-    expect((await tell(organisation(), ['status', '--json'])).out).toBe('[]\n');
+    expect((await runScenario(organisation(), ['status', '--json'])).out).toBe('[]\n');
   });
 
   it('lets no name or value from the files steer the terminal', async () => {
     const config = '[profile a\u202eb]\ngoogle_config.google_username = me\u001b[2J\ngauth_mfa = totp\n';
-    const told = await tell(organisation(), ['status'], { home: homeWith({ config }) });
+    const told = await runScenario(organisation(), ['status'], { home: homeWith({ config }) });
     expect(told.status).toBe(0);
     expect(told.out).not.toMatch(/[\u001b\u202e]/);
   });
@@ -133,13 +133,16 @@ describe('gauth status', () => {
 describe('gauth status -p', () => {
   it('ends with 0 while the keys are good', async () => {
     const { world, home } = await signedIn();
-    expect(await tell(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0, err: '' });
+    expect(await runScenario(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({
+      status: 0,
+      err: '',
+    });
   });
 
   it('ends with 4 when they have run out, and says what to run', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
-    const told = await tell(world, ['status', '-p', 'sts-temp'], { home, clock });
+    const told = await runScenario(world, ['status', '-p', 'sts-temp'], { home, clock });
     expect(told.status).toBe(4);
     expect(told.out).toContain('sts-temp');
     expect(told.err).toBe(
@@ -148,14 +151,14 @@ describe('gauth status -p', () => {
   });
 
   it('ends with 2 where there is no such profile', async () => {
-    const told = await tell(organisation(), ['status', '-p', 'typo']);
+    const told = await runScenario(organisation(), ['status', '-p', 'typo']);
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toContain("there is no profile typo of gauth's (BAD_PROFILE)");
   });
 
   it('is not what AWS_PROFILE means: all are shown', async () => {
     const { world, home } = await signedIn();
-    const told = await tell(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
+    const told = await runScenario(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
     expect(told).toMatchObject({ status: 0, err: '' });
     expect(told.out).toContain('sts-temp');
   });

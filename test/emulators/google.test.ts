@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type GoogleOptions, type GoogleUser, type Method, googleEmulator } from './google/index.ts';
 import { inMemory } from './memory.ts';
 import { samlIssuer } from './saml.ts';
-import { type Walker, walker } from './walker.ts';
+import { type FormClient, formClient } from './form-client.ts';
 
 const START =
   'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
@@ -13,11 +13,11 @@ function setUp(user: Partial<GoogleUser> = {}, options: Partial<GoogleOptions> =
   const issuer = samlIssuer();
   const google = googleEmulator({ users: [{ ...ME, ...user }], issuer, ...options });
   const http = inMemory(google.hosts);
-  return { google, http, issuer, walk: walker(http) };
+  return { google, http, issuer, walk: formClient(http) };
 }
 
 /** From the first address to the page after the password. */
-async function signIn(walk: Walker, user: GoogleUser = ME) {
+async function signIn(walk: FormClient, user: GoogleUser = ME) {
   const first = await walk.go(START);
   const name = first.html.includes('name="identifier"') ? 'identifier' : 'Email';
   await walk.fill({ set: { [name]: user.email } });

@@ -1,6 +1,6 @@
 /** A browser in memory that speaks the DevTools protocol as far as a sign-in needs it; fails on any other command. */
 import { GauthError } from '../../src/errors.ts';
-import type { Browser, BrowserEnd, BrowserEvent, BrowserRequest, OpenBrowser } from '../../src/ports.ts';
+import type { Browser, BrowserEnd, BrowserEvent, BrowserRequest, RunningBrowser } from '../../src/ports.ts';
 
 export interface FakeBrowserOptions {
   /** What the pages do after the sign-in's address was opened. */
@@ -39,7 +39,7 @@ export function fakeBrowser(options: FakeBrowserOptions = {}): FakeBrowser {
   return {
     requests,
     commands,
-    atHand: () => Promise.resolve(options.atHand ?? true),
+    isAvailable: () => Promise.resolve(options.atHand ?? true),
     async use(request, _signal, work) {
       requests.push(request);
       return work(open(options, commands));
@@ -47,7 +47,7 @@ export function fakeBrowser(options: FakeBrowserOptions = {}): FakeBrowser {
   };
 }
 
-function open(options: FakeBrowserOptions, commands: { method: string; params: object }[]): OpenBrowser {
+function open(options: FakeBrowserOptions, commands: { method: string; params: object }[]): RunningBrowser {
   const listeners: ((event: BrowserEvent) => void)[] = [];
   let end: (how: BrowserEnd) => void = () => undefined;
   const emit = (method: string, params: object, session?: string): void => {

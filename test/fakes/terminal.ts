@@ -71,7 +71,7 @@ export function fakeTerminal(
   return {
     asked,
     pictures,
-    canvas: () => Promise.resolve(columns),
+    largeDigitColumns: () => Promise.resolve(columns),
     picture: (image) => {
       if (graphic) pictures.push(image);
       return Promise.resolve(graphic);

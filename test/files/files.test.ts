@@ -21,7 +21,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { checkReplaceable, readTextFile, replaceFile } from '../../src/files/files.ts';
-import { resolveTarget } from '../../src/files/targets.ts';
+import { resolveTarget } from '../../src/files/symlinks.ts';
 import { bundleChild, startChild } from '../fixtures/files/children.ts';
 
 let folder = '';

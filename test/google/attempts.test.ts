@@ -1,10 +1,10 @@
 /** What is sent how often: Google counts passwords, codes, messages and taps, so that none goes out twice unasked. */
 import { describe, expect, it, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
-import type { Method } from '../../src/google/method.ts';
+import type { Method } from '../../src/google/challenge-methods.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { createPrompter } from '../../src/person/prompter.ts';
+import { createPrompter } from '../../src/prompts/prompter.ts';
 import { answer, html } from '../emulators/respond.ts';
 import { type FakeWorld, fakeClock, fakeSystem } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../src/google/page.ts';
-import { readPage } from '../../src/google/reader.ts';
-import { START, type Progress, type SignInRequest } from '../../src/google/progress.ts';
-import { type Step, nextStep } from '../../src/google/step.ts';
+import { readPage } from '../../src/google/page-reader.ts';
+import { NO_PROGRESS, type Progress, type SignInRequest } from '../../src/google/progress.ts';
+import { type Step, nextStep } from '../../src/google/next-step.ts';
 import { type Submission, isSignIn } from '../../src/google/submission.ts';
-import { plain } from '../../src/text.ts';
+import { oneLine } from '../../src/text.ts';
 import { fixturePages } from '../support/fixture-pages.ts';
 import { damaged, damagedUrl, pick, seeded } from '../support/mutations.ts';
 import { SECRETS, samplePages } from '../support/pages.ts';
@@ -56,8 +56,8 @@ function texts(page: Page, step: Step): readonly string[] {
 }
 
 function progressOf(random: () => number): Progress {
-  const counts = Object.keys(START).map((key) => [key, Math.floor(random() * 4)]);
-  return { ...START, ...Object.fromEntries(counts) };
+  const counts = Object.keys(NO_PROGRESS).map((key) => [key, Math.floor(random() * 4)]);
+  return { ...NO_PROGRESS, ...Object.fromEntries(counts) };
 }
 
 describe('damaged pages', () => {
@@ -82,7 +82,7 @@ describe('damaged pages', () => {
         for (const { url } of submissions(page, step))
           if (!isSignIn(url)) throw new Error(`would post to ${url.href}`);
         for (const text of texts(page, step)) {
-          if (text !== plain(text, 1_000)) throw new Error(`not plain: ${JSON.stringify(text)}`);
+          if (text !== oneLine(text, 1_000)) throw new Error(`not plain: ${JSON.stringify(text)}`);
         }
         kinds.set(page.kind, (kinds.get(page.kind) ?? 0) + 1);
       } catch (cause) {

@@ -2,12 +2,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../../src/errors.ts';
-import { createAgent } from '../../src/google/agent.ts';
-import { readPage } from '../../src/google/reader.ts';
+import { createUserAgent } from '../../src/google/user-agent.ts';
+import { readPage } from '../../src/google/page-reader.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { createPrompter } from '../../src/person/prompter.ts';
-import { plain } from '../../src/text.ts';
+import { createPrompter } from '../../src/prompts/prompter.ts';
+import { oneLine } from '../../src/text.ts';
 import { answer, bodyText, html, redirect } from '../emulators/respond.ts';
 import { fakeClock, fakeSystem } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
@@ -70,7 +70,7 @@ async function attack(
     if (!url.hostname.endsWith('google.com')) expect(headers['cookie']).toBeUndefined();
   }
   for (const text of [...told, ...system.terminal.asked.flatMap((text) => text.split('\n'))]) {
-    expect(text.trim()).toBe(plain(text, 10_000));
+    expect(text.trim()).toBe(oneLine(text, 10_000));
   }
   for (const text of told) expect(text).not.toContain(USER.password);
   return { code: error?.code ?? 'ok', told, asked: system.terminal.asked, requests };
@@ -447,7 +447,7 @@ describe('size and depth', () => {
   it('a page of any length is read to a limit', async () => {
     const signal = new AbortController().signal;
     const http: Http = async () => Promise.resolve(html('x'.repeat(9_000_000)));
-    const agent = createAgent({
+    const agent = createUserAgent({
       http,
       clock: fakeClock(),
       log: QUIET,
@@ -464,7 +464,7 @@ describe('size and depth', () => {
       asked.push(url.href);
       return Promise.resolve(answer(200, 'image/jpeg', new Uint8Array(2_000_000)));
     };
-    const agent = createAgent({
+    const agent = createUserAgent({
       http,
       clock: fakeClock(),
       log: QUIET,

@@ -1,6 +1,6 @@
 /** Pages that look like another one: read as what they are, and no form of them is filled that is for something else. */
 import { describe, expect, test } from 'vitest';
-import { readPage } from '../../src/google/reader.ts';
+import { readPage } from '../../src/google/page-reader.ts';
 
 const GOOGLE = 'https://accounts.google.com';
 const SIGN = '<div jsname="x"></div>';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { SECOND_STEPS } from '../../src/google/method.ts';
+import { SECOND_STEPS } from '../../src/google/challenge-methods.ts';
 import { main } from '../../src/main.ts';
 import type { Dialect, GoogleUser } from '../emulators/google/index.ts';
 import { serve } from '../emulators/proxy.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inMemory } from '../emulators/memory.ts';
 import { html } from '../emulators/respond.ts';
-import { withTrouble } from '../emulators/trouble.ts';
+import { withFaults } from '../emulators/faults.ts';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import {
@@ -14,7 +14,7 @@ import {
   USER,
   organisation,
 } from '../support/organisation.ts';
-import { type Told, tell } from '../support/story.ts';
+import { type ScenarioResult, runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: OrganisationOptions = {
@@ -25,19 +25,19 @@ const RIDDLE = { kind: 'unknown-page' } as const;
 /** Google shows an unknown page once the password is there. */
 function withRiddle(): Organisation {
   const world = organisation();
-  const handle = withTrouble(world.google.handle, [
+  const handle = withFaults(world.google.handle, [
     { trouble: RIDDLE, at: ({ body }) => String(body).includes('Passwd') },
   ]);
   return { ...world, http: inMemory({ ...world.hosts, 'accounts.google.com': handle }) };
 }
 
-function recordedFiles({ files }: Told): Readonly<Record<string, string>> {
+function recordedFiles({ files }: ScenarioResult): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith('gauth-')));
 }
 
 describe('--save-saml-flow', () => {
   it('writes every exchange, pages apart, for the owner only and without secrets', async () => {
-    const told = await tell(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+    const told = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
     });
     expect(told.status, told.err).toBe(0);
@@ -74,7 +74,7 @@ describe('--save-saml-flow', () => {
   });
 
   it('takes the IDs out too with --redact-ids', async () => {
-    const told = await tell(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
+    const told = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
       dialogue: [PASSWORD],
     });
     const all = Object.values(recordedFiles(told)).join('\n');
@@ -84,12 +84,12 @@ describe('--save-saml-flow', () => {
 
   it('is replayed as it was', async () => {
     const home = temporaryHome();
-    const told = await tell(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+    const told = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       home,
       dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
     });
     const folder = Object.keys(recordedFiles(told))[0]!.split('/')[0]!;
-    const replayed = await tell(organisation(), ['replay', folder], { home });
+    const replayed = await runScenario(organisation(), ['replay', folder], { home });
     expect(replayed.status, replayed.err).toBe(0);
     expect(replayed.out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['PAGE', 'STATUS', 'KIND', 'ABOUT', 'FIELDS', 'NEXT'],
@@ -124,7 +124,7 @@ describe('--save-saml-flow', () => {
 
   it('costs a line, not the sign-in, where nothing can be written', async () => {
     const folder = join(temporaryHome(), 'gone');
-    const told = await tell(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
+    const told = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
       folder,
       dialogue: [PASSWORD],
     });
@@ -135,7 +135,7 @@ describe('--save-saml-flow', () => {
 
 it('writes no password, although it looks like an address', async () => {
   const password = 'https://corr3ct/horse';
-  const told = await tell(organisation({ user: { password } }), [...FLAGS, '--save-saml-flow'], {
+  const told = await runScenario(organisation({ user: { password } }), [...FLAGS, '--save-saml-flow'], {
     dialogue: [[/^Google Password: $/, password]],
   });
   expect(told.status, told.err).toBe(0);
@@ -146,7 +146,7 @@ it('writes no password, although it looks like an address', async () => {
 
 describe('case 47: an unknown page', () => {
   it('suggests --save-failure-html when it is off', async () => {
-    const told = await tell(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
+    const told = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
     expect(told.status).toBe(3);
     expect(told.err).toMatch(
       /\(PAGE_UNRECOGNISED\)\n {2}run again with '--save-failure-html' and report the saved page/,
@@ -155,7 +155,7 @@ describe('case 47: an unknown page', () => {
   });
 
   it('names the saved page when it is on', async () => {
-    const told = await tell(withRiddle(), [...FLAGS, '--save-failure-html'], { dialogue: [PASSWORD] });
+    const told = await runScenario(withRiddle(), [...FLAGS, '--save-failure-html'], { dialogue: [PASSWORD] });
     const [[path, page] = ['', '']] = Object.entries(recordedFiles(told));
     expect(path).toMatch(/^gauth-failure-\d{8}T\d{6}Z\.html$/);
     expect(page).toContain('name="guess"');
@@ -169,8 +169,8 @@ describe('case 47: an unknown page', () => {
   it('saves a second one within the same second beside the first', async () => {
     const argv = [...FLAGS, '--save-failure-html'];
     const clock = fakeClock();
-    const { home } = await tell(withRiddle(), argv, { clock, dialogue: [PASSWORD] });
-    const told = await tell(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
+    const { home } = await runScenario(withRiddle(), argv, { clock, dialogue: [PASSWORD] });
+    const told = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
     const names = Object.keys(recordedFiles(told)).sort();
     const [, first = ''] = names;
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);
@@ -178,7 +178,9 @@ describe('case 47: an unknown page', () => {
 
   it('saves the page of a known refusal too, and none where the person gave up or all went well', async () => {
     const saves = async (options: OrganisationOptions, line: Line[]): Promise<number> => {
-      const told = await tell(organisation(options), [...FLAGS, '--save-failure-html'], { dialogue: line });
+      const told = await runScenario(organisation(options), [...FLAGS, '--save-failure-html'], {
+        dialogue: line,
+      });
       return Object.keys(recordedFiles(told)).length;
     };
     expect(await saves({ user: { speedbumps: ['changepassword'] } }, [PASSWORD])).toBe(1);
@@ -195,7 +197,7 @@ describe('gauth replay', () => {
     writeFileSync(join(home, 'page.html'), page.body);
     mkdirSync(join(home, 'empty'));
     const replay = async (...paths: string[]) => {
-      const { status, out, err } = await tell(world, ['replay', ...paths], { home });
+      const { status, out, err } = await runScenario(world, ['replay', ...paths], { home });
       return { status, out, err };
     };
     expect(await replay('page.html')).toMatchObject({
@@ -228,7 +230,7 @@ describe('gauth replay', () => {
       '{"exchanges":[1,null,{"page":"a.html","url":"no","status":1}]}',
     ]) {
       writeFileSync(join(home, 'index.json'), index);
-      const told = await tell(organisation(), ['replay', '.'], { home });
+      const told = await runScenario(organisation(), ['replay', '.'], { home });
       expect(told.out).toMatch(/^a\.html {2,}200 {5}unrecognised/m);
     }
   });

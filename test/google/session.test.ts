@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { profileFolder } from '../../src/google/browser.ts';
+import { profileFolder } from '../../src/google/browser-sign-in.ts';
 import { main } from '../../src/main.ts';
 import { createHttp } from '../../src/system/http.ts';
 import type { Dialect } from '../emulators/google/index.ts';
 import { serve } from '../emulators/proxy.ts';
-import { type TroubleRule, withTrouble } from '../emulators/trouble.ts';
+import { type FaultRule, withFaults } from '../emulators/faults.ts';
 import { type FakeWorld, fakeSystem, temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { inMemory } from '../emulators/memory.ts';
@@ -27,7 +27,7 @@ import {
   USER,
   organisation,
 } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: Line = [/^MFA token: $/, '123456'];
@@ -233,14 +233,14 @@ describe('a jar that no longer works is dropped without a word', () => {
     expect(await run([])).toMatchObject({ status: 0, toGoogle: 1 });
   });
 
-  test.each<readonly [string, TroubleRule['trouble']]>([
+  test.each<readonly [string, FaultRule['trouble']]>([
     ['an unknown page', { kind: 'unknown-page' }],
     ['cookies that send it in a circle', { kind: 'redirect-loop' }],
     ['a refusal', { kind: 'page', status: 400, html: '<title>Error 400 (Bad Request)!!1</title>' }],
   ])('%s from Google', async (_name, trouble) => {
     const { run, home, keychain, hosts } = person();
     await run([PASSWORD]);
-    const rule: TroubleRule = {
+    const rule: FaultRule = {
       trouble,
       times: Infinity,
       at: ({ headers }) => headers['cookie']?.includes('SID=') === true,
@@ -249,9 +249,7 @@ describe('a jar that no longer works is dropped without a word', () => {
     let refused = true;
     const broken = {
       ...hosts,
-      'accounts.google.com': withTrouble(google, [
-        { ...rule, at: (request) => refused && rule.at!(request) },
-      ]),
+      'accounts.google.com': withFaults(google, [{ ...rule, at: (request) => refused && rule.at!(request) }]),
     };
     const http = inMemory(broken);
     const stop: typeof http = Object.assign(
@@ -363,7 +361,7 @@ describe('gauth logout', () => {
     const { run } = person();
     const told = await run([[/^Google username: $/, USER.email]], ['logout'], []);
     expect(told).toMatchObject({ status: 0, err: 'Nothing was kept.\n' });
-    const unasked = await tell(organisation(), ['logout']);
+    const unasked = await runScenario(organisation(), ['logout']);
     expect(unasked.status).toBe(2);
     expect(unasked.err).toMatch(/MISSING_OPTION[^]*-u\/--username[^]*GOOGLE_USERNAME/);
   });

@@ -1,9 +1,9 @@
 /** The loop against the emulator: every dialect, challenge, outcome and language. */
 import { describe, expect, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
-import type { Method } from '../../src/google/method.ts';
+import type { Method } from '../../src/google/challenge-methods.ts';
 import { signIn } from '../../src/google/sign-in.ts';
-import { createPrompter } from '../../src/person/prompter.ts';
+import { createPrompter } from '../../src/prompts/prompter.ts';
 import { fakeSystem } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import type { Dialect, GoogleOptions, GoogleUser, Language } from '../emulators/google/index.ts';

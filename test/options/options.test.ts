@@ -1,7 +1,7 @@
 /** The table of options: each name once, each row complete, each default such as its own parser makes it. */
 import { describe, expect, it, test } from 'vitest';
 import { OPTION_NAMES, type OptionName, optionRow } from '../../src/options/options.ts';
-import { BadValue } from '../../src/options/values.ts';
+import { BadValue } from '../../src/options/parsers.ts';
 import type { Secret } from '../../src/secret.ts';
 
 const ROWS = OPTION_NAMES.map((name) => ({ name, row: optionRow(name) }));

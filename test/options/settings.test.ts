@@ -2,18 +2,18 @@
 import { describe, expect, it, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
 import { OPTION_NAMES, type OptionName, type Settings, optionRow } from '../../src/options/options.ts';
-import { type Given, missing, profileOf, resolve } from '../../src/options/settings.ts';
+import { type Flags, missingOption, profileNameFrom, resolveSettings } from '../../src/options/settings.ts';
 
 const ROLE = 'arn:aws:iam::111222333444:role/admin';
 
 interface Sources {
-  readonly given?: Given;
+  readonly given?: Flags;
   readonly env?: Readonly<Record<string, string>>;
   readonly profile?: Readonly<Record<string, string>>;
 }
 
 function settle({ given = {}, env = {}, profile = {} }: Sources): Settings {
-  return resolve(given, env, (key) => profile[key]).settings;
+  return resolveSettings(given, env, (key) => profile[key]).settings;
 }
 
 function refusal(work: () => unknown): { code: string; message: string; hints: readonly string[] } {
@@ -71,7 +71,7 @@ describe('case 9: the profile', () => {
     [{}, { AWS_PROFILE: '' }, 'sts'],
     [{ profile: '' }, { AWS_PROFILE: 'env' }, ''],
   ])('flag %j, environment %j: "%s"', (given, env, name) => {
-    expect(profileOf(given, env)).toBe(name);
+    expect(profileNameFrom(given, env)).toBe(name);
   });
 });
 
@@ -125,7 +125,7 @@ describe('cases 10 to 15: flag > environment > profile > default', () => {
   });
 
   it('knows where each value came from', () => {
-    const { origins } = resolve({ region: 'a' }, { DURATION: '900' }, (key) =>
+    const { origins } = resolveSettings({ region: 'a' }, { DURATION: '900' }, (key) =>
       key === 'google_config.google_idp_id' ? 'C01' : undefined,
     );
     expect(origins).toMatchObject({
@@ -233,7 +233,7 @@ describe('an error', () => {
   it('of what is missing names the flag, the variables and the key that would give it', () => {
     expect(
       refusal(() => {
-        throw missing('region');
+        throw missingOption('region');
       }),
     ).toEqual({
       code: 'MISSING_OPTION',
@@ -272,7 +272,7 @@ describe('what is not asked for is not read', () => {
   });
 
   it('where the run has no use for the option', () => {
-    const { settings, origins } = resolve({ json: true }, bad, () => undefined, ['profile', 'json']);
+    const { settings, origins } = resolveSettings({ json: true }, bad, () => undefined, ['profile', 'json']);
     expect(settings).toMatchObject({ json: true, duration: 43_200, roleArn: undefined });
     expect(origins).toMatchObject({ duration: 'default', roleArn: 'default' });
   });

@@ -1,10 +1,12 @@
 /** Names of profiles: by the template, each once, and such as every tool can bear. */
 import { describe, expect, it } from 'vitest';
-import { type Role, rolesOf } from '../../src/aws/role.ts';
+import { type Role, parseRoles } from '../../src/aws/roles.ts';
 import { profileNames } from '../../src/output/profile-names.ts';
 
 function roles(...arns: readonly string[]): readonly Role[] {
-  return rolesOf(arns.map((arn) => `arn:aws:iam::${arn},arn:aws:iam::111111111111:saml-provider/GoogleApps`));
+  return parseRoles(
+    arns.map((arn) => `arn:aws:iam::${arn},arn:aws:iam::111111111111:saml-provider/GoogleApps`),
+  );
 }
 
 const NAMES = new Map([

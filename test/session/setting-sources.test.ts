@@ -2,15 +2,15 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkSources } from '../../src/doctor/places.ts';
+import { checkSources } from '../../src/doctor/file-checks.ts';
 import { OPTION_NAMES, optionRow } from '../../src/options/options.ts';
-import { secret } from '../../src/options/values.ts';
+import { secret } from '../../src/options/parsers.ts';
 import { SECRET_VARIABLES } from '../../src/child-environment.ts';
-import { openingsOf } from '../../src/session/setting-sources.ts';
+import { placesWritableByOthers } from '../../src/session/setting-sources.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { needs, ROOT } from '../support/needs.ts';
 import { FLAGS, organisation, USER } from '../support/organisation.ts';
-import { tell } from '../support/story.ts';
+import { runScenario } from '../support/scenario.ts';
 
 function homeWith(key: string, mode: number): { home: string; config: string } {
   const home = temporaryHome();
@@ -29,7 +29,7 @@ describe(
       'by %s is refused before any question where others may write the file',
       async (key) => {
         const { home, config } = homeWith(key, 0o646);
-        const told = await tell(organisation(), FLAGS, { home });
+        const told = await runScenario(organisation(), FLAGS, { home });
         expect(told).toMatchObject({ status: 2, toGoogle: 0 });
         expect(told.err).toBe(
           `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
@@ -52,31 +52,36 @@ describe(
     it('is taken from a file of the user alone, and other settings from any file', async () => {
       const { home } = homeWith('gauth_mfa_command', 0o600);
       const dialogue = [[/^Google Password: $/, USER.password]] as const;
-      expect((await tell(organisation(), FLAGS, { home, dialogue })).status).toBe(0);
+      expect((await runScenario(organisation(), FLAGS, { home, dialogue })).status).toBe(0);
       const other = homeWith('output', 0o666);
-      expect((await tell(organisation(), FLAGS, { home: other.home, dialogue })).status).toBe(0);
+      expect((await runScenario(organisation(), FLAGS, { home: other.home, dialogue })).status).toBe(0);
     });
 
     it('by a flag is the user’s own, whatever the file', async () => {
       const { home } = homeWith('gauth_mfa_command', 0o666);
       const dialogue = [[/^Google Password: $/, USER.password]] as const;
-      const told = await tell(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], { home, dialogue });
+      const told = await runScenario(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], {
+        home,
+        dialogue,
+      });
       expect(told.status).toBe(0);
     });
 
     it('is refused where the folder lets others replace the file, but for a sticky one', async () => {
       const { home, config } = homeWith('gauth_mfa_command', 0o600);
       chmodSync(join(home, '.aws'), 0o777);
-      expect(await openingsOf(config)).toMatchObject([{ path: join(home, '.aws') }]);
+      expect(await placesWritableByOthers(config)).toMatchObject([{ path: join(home, '.aws') }]);
       chmodSync(join(home, '.aws'), 0o1777);
-      expect(await openingsOf(config)).toEqual([]);
-      expect(await openingsOf('/dev/null')).toEqual([]);
+      expect(await placesWritableByOthers(config)).toEqual([]);
+      expect(await placesWritableByOthers('/dev/null')).toEqual([]);
     });
 
     it("is refused in another user's file", ROOT, async () => {
       const { config } = homeWith('gauth_mfa_command', 0o600);
       chownSync(config, 65534, 65534);
-      expect(await openingsOf(config)).toMatchObject([{ path: config, why: "is another user's" }]);
+      expect(await placesWritableByOthers(config)).toMatchObject([
+        { path: config, why: "is another user's" },
+      ]);
     });
   },
 );

@@ -1,12 +1,18 @@
 /** Every page that the Google emulator can show, with the address and the status it would have. */
-import { errorPage, cookiesPage, disabledPage, rejectedPage, samlPage } from '../emulators/google/other.ts';
+import {
+  errorPage,
+  cookiesPage,
+  disabledPage,
+  rejectedPage,
+  samlPage,
+} from '../emulators/google/surrounding-pages.ts';
 import { draw, locate } from '../emulators/google/pages.ts';
-import type { Scene, View } from '../emulators/google/scene.ts';
+import type { PageContext, View } from '../emulators/google/page-context.ts';
 import type { Dialect, GoogleUser, Language, Method, Speedbump } from '../emulators/google/types.ts';
 import { bodyText } from '../emulators/respond.ts';
-import type { Visit } from '../../src/google/reader.ts';
+import type { PageResponse } from '../../src/google/page-reader.ts';
 
-export interface SamplePage extends Visit {
+export interface SamplePage extends PageResponse {
   readonly name: string;
 }
 
@@ -132,7 +138,7 @@ function around(dialect: Dialect, language: Language): readonly SamplePage[] {
   ];
 }
 
-function sceneIn(language: Language, email: string): Scene {
+function sceneIn(language: Language, email: string): PageContext {
   const user: GoogleUser = { email: SECRETS.email, password: 'unused' };
   return {
     language,

@@ -1,12 +1,12 @@
 /** AWS's two files in a folder of a test. */
-import type { SharedFiles } from '../../src/aws/places.ts';
-import { updateProfile } from '../../src/aws/profile.ts';
+import type { AwsFilePaths } from '../../src/aws/paths.ts';
+import { updateProfile } from '../../src/aws/profiles.ts';
 
-export type AwsFiles = SharedFiles;
+export type AwsFiles = AwsFilePaths;
 
 /** Sets keys of a profile in the credentials file. */
 export async function updateIn(
-  files: SharedFiles,
+  files: AwsFilePaths,
   name: string,
   set: readonly (readonly [string, string])[],
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
-import { ancestors } from '../../src/system/ancestors.ts';
+import { parentProcesses } from '../../src/system/parent-processes.ts';
 import { LINUX, POSIX } from '../support/needs.ts';
 
 afterEach(() => {
@@ -26,16 +26,16 @@ function programs(texts: Readonly<Record<string, string>>): void {
 it('are told by /proc where no ps is installed', LINUX, async () => {
   programs({});
   const parent = readFileSync(`/proc/${String(process.ppid)}/comm`, 'utf8').trimEnd();
-  expect((await ancestors('linux'))[0]).toBe(parent);
+  expect((await parentProcesses('linux'))[0]).toBe(parent);
 });
 
 it('are told by ps elsewhere', POSIX, async () => {
   const table = `    1     0 /sbin/launchd\n  400     1 /bin/my shell\n ${String(process.ppid)}   400 -zsh\n`;
   programs({ ps: `#!/bin/sh\n[ "$*" = '-A -o pid=,ppid=,comm=' ] && echo '${table}'\n` });
-  expect(await ancestors('darwin')).toEqual(['-zsh', '/bin/my shell', '/sbin/launchd']);
+  expect(await parentProcesses('darwin')).toEqual(['-zsh', '/bin/my shell', '/sbin/launchd']);
 });
 
 it('are not told where there is no ps either', async () => {
   programs({});
-  expect(await ancestors('darwin')).toEqual([]);
+  expect(await parentProcesses('darwin')).toEqual([]);
 });

@@ -1,20 +1,20 @@
 /** The account chooser, by analogy in both dialects: captures show its scripted form only. */
 import { escape } from '../respond.ts';
-import { type Part, type Sheet, button, form, hidden } from './form.ts';
-import { common, frame as legacyFrame } from './legacy-frame.ts';
-import { type Scene, v3Query } from './scene.ts';
+import { type Part, type PageMarkup, button, form, hidden } from './form.ts';
+import { common, frame as legacyFrame } from './legacy-layout.ts';
+import { type PageContext, v3Query } from './page-context.ts';
 import { say } from './texts.ts';
 import type { Dialect } from './types.ts';
-import { frame as v3Frame } from './v3-frame.ts';
+import { frame as v3Frame } from './v3-layout.ts';
 
-export function accountsAddress(scene: Scene, dialect: Dialect): string {
+export function accountsAddress(scene: PageContext, dialect: Dialect): string {
   return dialect === 'v3'
     ? `/v3/signin/accountchooser${v3Query(scene)}`
     : `/AccountChooser?continue=${encodeURIComponent(scene.continueUrl)}&ifkv=${scene.ifkv}`;
 }
 
 /** A button an account; the last one, for another account, is a link. */
-export function accountsPage(emails: readonly string[], scene: Scene, dialect: Dialect): Sheet {
+export function accountsPage(emails: readonly string[], scene: PageContext, dialect: Dialect): PageMarkup {
   const address = accountsAddress(scene, dialect);
   if (dialect === 'v3') {
     const entries = emails.map((email, index): Part => [

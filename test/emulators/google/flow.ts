@@ -1,5 +1,5 @@
 /** One sign-in: what Google decides on each form that comes back. */
-import { METHODS, type Offer, type View } from './scene.ts';
+import { METHODS, type Offer, type View } from './page-context.ts';
 import type { Dialect, GoogleOptions, GoogleUser, Language, Method, Speedbump } from './types.ts';
 
 export interface Flow {

@@ -34,7 +34,7 @@ export interface Form {
 }
 
 /** A page with the forms in it. */
-export interface Sheet {
+export interface PageMarkup {
   readonly html: string;
   readonly forms: readonly Form[];
   readonly status?: number;

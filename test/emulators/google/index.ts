@@ -2,23 +2,23 @@
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { type Handler, type Hosts, answer, html, redirect, withHeaders } from '../respond.ts';
 import {
-  type Books,
+  type ServerState,
   ORIGIN,
-  type State,
+  type RequestState,
   type Taken,
-  blame,
-  newBooks,
-  newState,
+  rejectRequest,
+  newServerState,
+  newRequestState,
   record,
   usualLanguage,
-} from './books.ts';
+} from './server-state.ts';
 import { CLIENT_COOKIE, cookieFaults, forgetBrowserSession, parseCookies } from './cookies.ts';
-import { addressOf, newFlow, render, sceneOf, take, toStart } from './desk.ts';
+import { addressOf, newFlow, render, pageContextOf, acceptForm, toStart } from './form-exchange.ts';
 import { decide } from './flow.ts';
-import { captchaPicture, cookiesPage, disabledPage, errorPage, rejectedPage } from './other.ts';
-import { type View, v3Query } from './scene.ts';
+import { captchaPicture, cookiesPage, disabledPage, errorPage, rejectedPage } from './surrounding-pages.ts';
+import { type View, v3Query } from './page-context.ts';
 import { finish, hop, initsso, isTrusted } from './session.ts';
-import { awaitTap } from './tap.ts';
+import { awaitTap } from './authzen.ts';
 import type { GoogleOptions, GoogleRequest, Submission } from './types.ts';
 
 export type * from './types.ts';
@@ -45,7 +45,7 @@ export interface GoogleEmulator {
 }
 
 export function googleEmulator(options: GoogleOptions): GoogleEmulator {
-  const books = newBooks(options);
+  const books = newServerState(options);
   const handle: Handler = (request) => accounts(books, request);
   return {
     handle,
@@ -69,7 +69,7 @@ export function googleEmulator(options: GoogleOptions): GoogleEmulator {
 type Cookies = ReadonlyMap<string, string>;
 
 /** accounts.google.com: who is it, are the cookies in order, and then the page. */
-function accounts(books: Books, request: HttpRequest): HttpResponse {
+function accounts(books: ServerState, request: HttpRequest): HttpResponse {
   record(books, request);
   const { pathname } = request.url;
   // What programs ask to see whether they are online.
@@ -82,7 +82,7 @@ function accounts(books: Books, request: HttpRequest): HttpResponse {
     books.violations.push(`a form came to ${pathname} without cookie ${CLIENT_COOKIE}`);
     return cookiesPage(usualLanguage(books));
   }
-  const state = known ?? newState(books, request.headers.cookie);
+  const state = known ?? newRequestState(books, request.headers.cookie);
   if (pathname === '/o/saml2/initsso') forgetBrowserSession(state.client, cookies);
   const lost =
     known === undefined ? [] : cookieFaults(state.client, request.headers.cookie, pathname, books.now());
@@ -99,7 +99,7 @@ function accounts(books: Books, request: HttpRequest): HttpResponse {
   });
 }
 
-function get(books: Books, state: State, url: URL, cookies: Cookies): HttpResponse {
+function get(books: ServerState, state: RequestState, url: URL, cookies: Cookies): HttpResponse {
   const address = url.pathname + url.search;
   const place = state.addresses.get(address);
   if (place !== undefined && !place.flow.over) return render(books, state, place.flow, place.view, address);
@@ -114,9 +114,11 @@ function get(books: Books, state: State, url: URL, cookies: Cookies): HttpRespon
     }
     case '/signin/rejected':
     case '/v3/signin/rejected':
-      return html(rejectedPage(sceneOf(books, newFlow(books, ORIGIN)), url.searchParams.get('rrk')).html);
+      return html(
+        rejectedPage(pageContextOf(books, newFlow(books, ORIGIN)), url.searchParams.get('rrk')).html,
+      );
     case '/signin/speedbump/disabled':
-      return html(disabledPage(sceneOf(books, newFlow(books, ORIGIN))).html);
+      return html(disabledPage(pageContextOf(books, newFlow(books, ORIGIN))).html);
     case '/Captcha':
       return captchaPicture(url.searchParams.get('kind'));
     case '/CheckCookie':
@@ -129,15 +131,15 @@ function get(books: Books, state: State, url: URL, cookies: Cookies): HttpRespon
   }
 }
 
-function post(books: Books, state: State, request: HttpRequest, cookies: Cookies): HttpResponse {
-  const taken = take(books, state, request);
+function post(books: ServerState, state: RequestState, request: HttpRequest, cookies: Cookies): HttpResponse {
+  const taken = acceptForm(books, state, request);
   return 'status' in taken ? taken : follow(books, state, taken, cookies);
 }
 
 /** What comes after an accepted form. */
 function follow(
-  books: Books,
-  state: State,
+  books: ServerState,
+  state: RequestState,
   { flow, view, form, fields }: Taken,
   cookies: Cookies,
 ): HttpResponse {
@@ -145,18 +147,18 @@ function follow(
   const outcome = decide(flow, view, form.intent, fields, books.options);
   switch (outcome.kind) {
     case 'wrong-turn':
-      return blame(books, outcome.reason);
+      return rejectRequest(books, outcome.reason);
     case 'rejected': {
       flow.over = true;
       const path = outcome.dialect === 'v3' ? '/v3/signin/rejected' : '/signin/rejected';
       const reason = outcome.rrk === 47 ? 'js' : outcome.rrk === 46 ? 'br' : 'other';
       return redirect(
-        `${ORIGIN}${path}${v3Query(sceneOf(books, flow), '', `&rhlk=${reason}&rrk=${outcome.rrk}`)}`,
+        `${ORIGIN}${path}${v3Query(pageContextOf(books, flow), '', `&rhlk=${reason}&rrk=${outcome.rrk}`)}`,
       );
     }
     case 'disabled':
       flow.over = true;
-      return redirect(`${ORIGIN}/signin/speedbump/disabled${v3Query(sceneOf(books, flow))}`);
+      return redirect(`${ORIGIN}/signin/speedbump/disabled${v3Query(pageContextOf(books, flow))}`);
     case 'other-provider':
       flow.over = true;
       return redirect(`${OTHER_PROVIDER}?SAMLRequest=fZ&RelayState=${encodeURIComponent(flow.continueUrl)}`);

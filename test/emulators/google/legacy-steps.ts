@@ -1,7 +1,7 @@
 /** The second steps of the legacy dialect: the choice among them, and a page for each. */
-import { type Form, type Part, type Sheet, box, button, form, hidden, input } from './form.ts';
-import { type Block, challenge, common, frame } from './legacy-frame.ts';
-import { METHODS, type Offer, type Scene, describe, phoneOf } from './scene.ts';
+import { type Form, type Part, type PageMarkup, box, button, form, hidden, input } from './form.ts';
+import { type Block, challenge, common, frame } from './legacy-layout.ts';
+import { METHODS, type Offer, type PageContext, describe, phoneOf } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
 import type { Method } from './types.ts';
 
@@ -10,7 +10,7 @@ export function actionOf(offer: Offer): string {
 }
 
 /** The choice: one form a method. */
-export function legacySelection(scene: Scene): Sheet {
+export function legacySelection(scene: PageContext): PageMarkup {
   const forms = scene.offers.map((offer) => {
     const { text, phone } = describe(offer.method, scene.language);
     const off = offer.method.unavailable === true;
@@ -23,7 +23,7 @@ export function legacySelection(scene: Scene): Sheet {
   return frame(scene, forms, { heading: 'twoStep', other: 'choose' });
 }
 
-function startFields(scene: Scene, offer: Offer): Part {
+function startFields(scene: PageContext, offer: Offer): Part {
   return [
     hidden('subAction', 'startChallenge'),
     hidden('challengeId', String(offer.id)),
@@ -32,7 +32,12 @@ function startFields(scene: Scene, offer: Offer): Part {
   ];
 }
 
-export function legacyMethod(scene: Scene, offer: Offer, stage: 'send' | 'enter', error?: TextKey): Sheet {
+export function legacyMethod(
+  scene: PageContext,
+  offer: Offer,
+  stage: 'send' | 'enter',
+  error?: TextKey,
+): PageMarkup {
   const { language } = scene;
   const kind = METHODS[offer.method.kind];
   const trust = [
@@ -136,7 +141,7 @@ function sendAgain(chosen: Extract<Method, { kind: 'sms' }>): Part {
 
 /** The old prompt: the page's script polls another host and fills the token in; a form to send it again stands above. */
 function prompt(
-  scene: Scene,
+  scene: PageContext,
   offer: Offer,
   chosen: Extract<Method, { kind: 'prompt' }>,
   issued: (intent: string, body: Part) => Form,
@@ -161,13 +166,13 @@ function prompt(
   ];
 }
 
-export function tapNumber(scene: Scene, chosen: Extract<Method, { kind: 'device' }>): string {
+export function tapNumber(scene: PageContext, chosen: Extract<Method, { kind: 'device' }>): string {
   if (chosen.number === undefined) return '';
   const tag = chosen.numberTag ?? 'samp';
   return `<div class="VnJmLc" jsname="NhJ5Dd">${say('tapNumber', scene.language)}<${tag} jsname="feLNVc" class="NOZDsb">${chosen.number}</${tag}></div>`;
 }
 
-function pin(scene: Scene, id: string | undefined, prefix: string): Part {
+function pin(scene: PageContext, id: string | undefined, prefix: string): Part {
   const label = say('enterCode', scene.language);
   return [
     `<div class="EGmPD" jsname="BCqkPb">${label}</div><div class="LNdFWe" dir="ltr">${prefix}</div>`,
@@ -179,6 +184,6 @@ function pin(scene: Scene, id: string | undefined, prefix: string): Part {
   ];
 }
 
-function submit(scene: Scene): string {
+function submit(scene: PageContext): string {
   return `<input type="submit" class="MK9CEd" jsname="M2UYVd" value="${say('done', scene.language)}" id="submit">`;
 }

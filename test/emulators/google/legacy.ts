@@ -1,13 +1,13 @@
 /** The legacy dialect, written after captures and the reading of older tools: its addresses and its first pages. */
 import { escape } from '../respond.ts';
-import { type Part, type Sheet, box, form, hidden, input, scripted, unprinted } from './form.ts';
-import { challenge, common, frame } from './legacy-frame.ts';
+import { type Part, type PageMarkup, box, form, hidden, input, scripted, unprinted } from './form.ts';
+import { challenge, common, frame } from './legacy-layout.ts';
 import { actionOf, legacyMethod, legacySelection } from './legacy-steps.ts';
-import type { Place, Scene } from './scene.ts';
+import type { Place, PageContext } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
 
 /** The address of a page, for redirects. */
-export function legacyAddress(view: Place, scene: Scene): string {
+export function legacyAddress(view: Place, scene: PageContext): string {
   const query = `?continue=${encodeURIComponent(scene.continueUrl)}&sarp=1&scc=1&hl=${scene.language}`;
   const step = `${query}&TL=${scene.tl}`;
   switch (view.page) {
@@ -24,7 +24,7 @@ export function legacyAddress(view: Place, scene: Scene): string {
   }
 }
 
-export function legacyPage(view: Place, scene: Scene): Sheet {
+export function legacyPage(view: Place, scene: PageContext): PageMarkup {
   switch (view.page) {
     case 'identifier':
       return loginForm(scene, 'identifier', view.error, view.captcha);
@@ -45,11 +45,11 @@ export function legacyPage(view: Place, scene: Scene): Sheet {
 
 /** The form of the first pages, `#gaia_loginform`: asks for the e-mail address, or (older) for the password. */
 function loginForm(
-  scene: Scene,
+  scene: PageContext,
   ask: 'identifier' | 'password',
   error?: TextKey,
   captcha?: 'asked' | 'wrong',
-): Sheet {
+): PageMarkup {
   const { language } = scene;
   const fieldId = ask === 'identifier' ? 'Email' : 'Passwd';
   const body: Part[] = [
@@ -93,7 +93,7 @@ function loginForm(
   });
 }
 
-function picture(scene: Scene, ask: 'identifier' | 'password', state: 'asked' | 'wrong'): Part {
+function picture(scene: PageContext, ask: 'identifier' | 'password', state: 'asked' | 'wrong'): Part {
   const source = `/Captcha?v=2&ctoken=${scene.captchaToken}`;
   const wrong =
     state === 'wrong'
@@ -118,7 +118,7 @@ function picture(scene: Scene, ask: 'identifier' | 'password', state: 'asked' | 
   ];
 }
 
-function newPassword(scene: Scene, error?: TextKey): Sheet {
+function newPassword(scene: PageContext, error?: TextKey): PageMarkup {
   const { language } = scene;
   const main = challenge(
     scene,

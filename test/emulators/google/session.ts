@@ -1,11 +1,11 @@
 /** What lies before and after the pages: the SAML app's address, Google's own session, and trusted devices. */
 import type { HttpResponse } from '../../../src/ports.ts';
 import { html, redirect } from '../respond.ts';
-import { type Books, ORIGIN, type State, token, usualLanguage } from './books.ts';
+import { type ServerState, ORIGIN, type RequestState, token, usualLanguage } from './server-state.ts';
 import { dropCookie, setCookie } from './cookies.ts';
-import { addressOf, newFlow, toStart } from './desk.ts';
+import { addressOf, newFlow, toStart } from './form-exchange.ts';
 import type { Flow } from './flow.ts';
-import { errorPage, samlPage } from './other.ts';
+import { errorPage, samlPage } from './surrounding-pages.ts';
 
 const SESSION_COOKIE = 'SID';
 const TRUST_COOKIE = '__Host-TRUST';
@@ -15,7 +15,7 @@ const YEAR = 365 * 86_400_000;
 type Cookies = ReadonlyMap<string, string>;
 
 /** /o/saml2/initsso: the assertion for whoever has a session, the sign-in for everybody else. */
-export function initsso(books: Books, state: State, url: URL, cookies: Cookies): HttpResponse {
+export function initsso(books: ServerState, state: RequestState, url: URL, cookies: Cookies): HttpResponse {
   const language = usualLanguage(books);
   if (url.searchParams.get('idpid') !== books.idpId)
     return errorPage(400, 'invalid_idp', 'malformed', language);
@@ -50,7 +50,7 @@ export function initsso(books: Books, state: State, url: URL, cookies: Cookies):
 }
 
 /** The person is who they say: cookies, and on to what they came for. */
-export function finish(books: Books, { client }: State, flow: Flow): HttpResponse {
+export function finish(books: ServerState, { client }: RequestState, flow: Flow): HttpResponse {
   const now = books.now();
   flow.over = true;
   if (flow.user !== undefined) {
@@ -70,7 +70,7 @@ export function finish(books: Books, { client }: State, flow: Flow): HttpRespons
   return redirect(hops > 0 ? checkCookie(flow.continueUrl, hops) : flow.continueUrl);
 }
 
-export function isTrusted(books: Books, flow: Flow, cookies: Cookies): boolean {
+export function isTrusted(books: ServerState, flow: Flow, cookies: Cookies): boolean {
   return flow.user !== undefined && books.trusted.get(cookies.get(TRUST_COOKIE) ?? '') === flow.user.email;
 }
 
@@ -79,7 +79,7 @@ function checkCookie(target: string, left: number): string {
 }
 
 /** One of several redirects after the sign-in, with a cookie that nobody sets elsewhere. */
-export function hop({ client }: State, url: URL): HttpResponse {
+export function hop({ client }: RequestState, url: URL): HttpResponse {
   const left = Number(url.searchParams.get('left')) - 1;
   const target = url.searchParams.get('continue') ?? ORIGIN;
   setCookie(client, `HOP${left}`, token(6));

@@ -1,13 +1,21 @@
 /** The pages of the v3 dialect ("WebLite"): identifier, password and choice after captures, the second steps by analogy. */
 import { escape } from '../respond.ts';
-import { type Part, type Sheet, box, button, decoy, form, hidden, input } from './form.ts';
+import { type Part, type PageMarkup, box, button, decoy, form, hidden, input } from './form.ts';
 import { tapNumber } from './legacy-steps.ts';
-import { METHODS, type Offer, type Place, type Scene, describe, phoneOf, v3Query } from './scene.ts';
+import {
+  METHODS,
+  type Offer,
+  type Place,
+  type PageContext,
+  describe,
+  phoneOf,
+  v3Query,
+} from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
-import { bgresponse, frame, invalid, nameless, next, noscriptTrap, tooMany, wrong } from './v3-frame.ts';
+import { bgresponse, frame, invalid, nameless, next, noscriptTrap, tooMany, wrong } from './v3-layout.ts';
 
 /** The address of a page: its form posts there, and redirects lead there. */
-export function v3Address(view: Exclude<Place, { page: 'admin' }>, scene: Scene): string {
+export function v3Address(view: Exclude<Place, { page: 'admin' }>, scene: PageContext): string {
   switch (view.page) {
     case 'identifier':
       return `/v3/signin/identifier${v3Query(scene)}`;
@@ -23,7 +31,7 @@ export function v3Address(view: Exclude<Place, { page: 'admin' }>, scene: Scene)
   }
 }
 
-export function v3Page(view: Exclude<Place, { page: 'admin' }>, scene: Scene): Sheet {
+export function v3Page(view: Exclude<Place, { page: 'admin' }>, scene: PageContext): PageMarkup {
   const action = v3Address(view, scene);
   switch (view.page) {
     case 'identifier':
@@ -37,7 +45,12 @@ export function v3Page(view: Exclude<Place, { page: 'admin' }>, scene: Scene): S
   }
 }
 
-function identifier(scene: Scene, action: string, error?: TextKey, captcha?: 'asked' | 'wrong'): Sheet {
+function identifier(
+  scene: PageContext,
+  action: string,
+  error?: TextKey,
+  captcha?: 'asked' | 'wrong',
+): PageMarkup {
   const { language } = scene;
   const value = scene.email === '' ? '' : `value="${escape(scene.email)}"`;
   const issued = form('identifier', action, 'novalidate', [
@@ -68,7 +81,7 @@ function identifier(scene: Scene, action: string, error?: TextKey, captcha?: 'as
 }
 
 /** As captured: the message under the picture stands there from the first time on. */
-function picture(scene: Scene): Part {
+function picture(scene: PageContext): Part {
   const source = `/Captcha?v=2&ctoken=${scene.captchaToken}`;
   return [
     `<div class="ZWssT" data-auto-init="CaptchaInput" jsname="Si5T8b"><img jsname="O9Milc" alt="CAPTCHA" src="${source}" id="captchaimg">`,
@@ -83,7 +96,12 @@ function picture(scene: Scene): Part {
   ];
 }
 
-function password(scene: Scene, action: string, error: TextKey | undefined, locked: boolean): Sheet {
+function password(
+  scene: PageContext,
+  action: string,
+  error: TextKey | undefined,
+  locked: boolean,
+): PageMarkup {
   const { language } = scene;
   const issued = form('password', action, 'novalidate', [
     '<div class="iEhbme" jsname="rEuO1b">',
@@ -117,7 +135,7 @@ function password(scene: Scene, action: string, error: TextKey | undefined, lock
 }
 
 /** The choice, with the trap of the captures: a refresh inside noscript that leads to a refusal. */
-function selection(scene: Scene, action: string): Sheet {
+function selection(scene: PageContext, action: string): PageMarkup {
   const { language } = scene;
   const items = scene.offers.map(({ id, method: each }): Part => {
     const { text, phone, sendMethod } = describe(each, language);
@@ -156,12 +174,18 @@ function selection(scene: Scene, action: string): Sheet {
   return frame(scene, { heading: 'twoStep', path: 'challenge/selection' }, [issued], noscriptTrap(scene));
 }
 
-function method(scene: Scene, action: string, offer: Offer, stage: 'send' | 'enter', error?: TextKey): Sheet {
+function method(
+  scene: PageContext,
+  action: string,
+  offer: Offer,
+  stage: 'send' | 'enter',
+  error?: TextKey,
+): PageMarkup {
   const { language } = scene;
   const chosen = offer.method;
   const kind = METHODS[chosen.kind];
   const other = button('action', '2', say('otherWay', language), 'jsname="gVmDzc"');
-  const page = (intent: string, body: Part, label: TextKey = 'next', head = ''): Sheet => {
+  const page = (intent: string, body: Part, label: TextKey = 'next', head = ''): PageMarkup => {
     const issued = form(intent, action, 'novalidate', [
       '<div class="iEhbme" jsname="rEuO1b">',
       tooMany(scene, error === 'tooMany'),

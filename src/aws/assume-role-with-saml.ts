@@ -1,0 +1,68 @@
+/** AWS STS: from a role and a SAML response to a session. Loads the SDK's client: import this file where it is used, by `import()`. */
+import { AssumeRoleWithSAMLCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { SamlResponse } from '../saml.ts';
+import { stsEndpointForRole } from './endpoints.ts';
+import { durationProblem, explainStsError } from './sts-errors.ts';
+import type { Role } from './roles.ts';
+import type { Session } from './session.ts';
+import { callSts, isFailure, type StsPorts } from './sts-client.ts';
+
+export interface AssumeRoleWithSaml {
+  readonly role: Pick<Role, 'roleArn' | 'principalArn'>;
+  readonly saml: SamlResponse;
+  /** Seconds, 900 to 43200, or `auto`: as long as the role allows. */
+  readonly duration: number | 'auto';
+  /** Seconds; for `auto`, what the role allowed the last time. */
+  readonly longest?: number | undefined;
+  /** The person's region; STS is asked there if it belongs to the role's partition. */
+  readonly region?: string | undefined;
+  /** A session policy, JSON. */
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Seconds to ask for in turn when the refusal names no maximum; in the end STS is left to choose. */
+const FALLBACK_DURATIONS: readonly (number | undefined)[] = [43200, 28800, 14400, 7200, 3600, undefined];
+
+/**
+ * Assumes the role. The request is unsigned.
+ * Throws GauthError ASSERTION_EXPIRED, ASSERTION_REJECTED, ACCESS_DENIED, DURATION_REJECTED, POLICY_REJECTED,
+ * REGION_DISABLED, STS_FAILED, STS_UNAVAILABLE, NOT_AWS, BAD_OPTION (an endpoint variable), what `http` throws, CANCELLED.
+ */
+export async function assumeRoleWithSaml(
+  request: AssumeRoleWithSaml,
+  ports: StsPorts,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { role, saml } = request;
+  const { endpoint, region } = stsEndpointForRole(role.roleArn, request.region, ports);
+  let duration = request.duration === 'auto' ? (request.longest ?? FALLBACK_DURATIONS[0]) : request.duration;
+  for (;;) {
+    const asked = { ...role, host: endpoint.host, region, duration };
+    const command = new AssumeRoleWithSAMLCommand({
+      RoleArn: role.roleArn,
+      PrincipalArn: role.principalArn,
+      SAMLAssertion: saml.base64.reveal().replace(/\s+/g, ''),
+      DurationSeconds: duration,
+      Policy: request.policy,
+      PolicyArns: request.policyArns?.map((arn) => ({ arn })),
+    });
+    const question = {
+      endpoint,
+      asked,
+      hidden: [saml.base64],
+      send: async (client: STSClient) => client.send(command),
+    };
+    const answer = await callSts(question, ports, signal);
+    if (!isFailure(answer)) return answer;
+    const limit = request.duration === 'auto' ? durationProblem(answer.refusal) : undefined;
+    if (!limit || duration === undefined) throw explainStsError(answer.refusal, asked);
+    duration = nextDuration(duration, limit.maximum);
+  }
+}
+
+/** Always shorter than what was refused, so that the ladder ends. */
+function nextDuration(refused: number, maximum: number | undefined): number | undefined {
+  if (maximum !== undefined && maximum < refused) return maximum;
+  return FALLBACK_DURATIONS.find((rung) => rung === undefined || rung < refused);
+}

@@ -1,0 +1,85 @@
+/** What to do on the first pages, e-mail and password, with the picture puzzle that either may carry. Pure. */
+import type { Captcha, IdentifierPage, PasswordPage } from './page.ts';
+import { type Question, type Step, askStep, stopStep, trustDeviceField } from './step.ts';
+import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
+import { fillForm } from './submission.ts';
+import { refusalWith } from './refusals.ts';
+
+export function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
+  const again = progress.identifiers > 0;
+  const known = progress.passwords + progress.restarts > 0;
+  if (again && !known && page.captcha === undefined && page.message !== undefined) {
+    const message = `google does not know ${request.username}`;
+    const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
+    return stopStep(refusalWith('UNKNOWN_USER', message, request, { hints, said: page.message }));
+  }
+  const over = again && (page.captcha === undefined || progress.passwords > 0);
+  if (over && progress.restarts >= LIMITS.restarts) {
+    return stopStep(
+      refusalWith('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
+        hints: ['run gauth again and answer within a few minutes'],
+      }),
+    );
+  }
+  const counts = over ? 'restarts' : 'identifiers';
+  const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
+  if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
+  const submission = fillForm(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
+  if (page.captcha === undefined) return { kind: 'submit', submission, counts };
+  return (
+    captchaLimit(progress, request) ??
+    askStep([captchaQuestion(page.captcha, page, progress)], submission, counts)
+  );
+}
+
+export function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
+  // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
+  const missed = page.captcha !== undefined && progress.passwords > 0 && !page.refused;
+  // Google that starts over in the middle has not refused it either.
+  const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
+  if (!missed && progress.passwords >= LIMITS.passwords) {
+    const what = page.refused ? 'refused' : 'asked again for';
+    return stopStep(
+      refusalWith(
+        'WRONG_PASSWORD',
+        `google ${what} the password of ${request.username} three times`,
+        request,
+        {
+          hints: [
+            'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
+          ],
+          said: page.message,
+        },
+      ),
+    );
+  }
+  const set: Record<string, string> = {
+    bgresponse: request.bgResponse,
+    ...trustDeviceField(page),
+    ...page.captcha?.extra,
+  };
+  const submission = fillForm(page.form, { set, button: page.button });
+  const questions: Question[] = [{ kind: 'password', field: page.field, page, reuse }];
+  if (page.captcha) questions.push(captchaQuestion(page.captcha, page, progress));
+  const limit = page.captcha && captchaLimit(progress, request);
+  return limit ?? askStep(questions, submission, missed ? undefined : 'passwords');
+}
+
+function captchaQuestion(
+  captcha: Captcha,
+  page: IdentifierPage | PasswordPage,
+  progress: Progress,
+): Question {
+  return {
+    kind: 'captcha',
+    field: captcha.field,
+    captcha,
+    // What is wrong with the password is said with the question for that.
+    message: progress.captchas === 0 || (page.kind === 'password' && page.refused) ? undefined : page.message,
+  };
+}
+
+function captchaLimit(progress: Progress, request: SignInRequest): Step | undefined {
+  if (progress.captchas < LIMITS.captchas) return undefined;
+  return stopStep(refusalWith('CAPTCHA_FAILED', 'the picture puzzle was not solved', request, {}));
+}

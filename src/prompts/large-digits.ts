@@ -1,0 +1,32 @@
+/** Numbers in large digits, for the one that has to be found on a phone. Pure. */
+
+/** Five rows each, three columns; a bit a column. */
+const DIGITS: readonly (readonly number[])[] = [
+  [7, 5, 5, 5, 7],
+  [2, 6, 2, 2, 7],
+  [7, 1, 7, 4, 7],
+  [7, 1, 7, 1, 7],
+  [5, 5, 7, 1, 1],
+  [7, 4, 7, 1, 7],
+  [7, 4, 7, 5, 7],
+  [7, 1, 1, 1, 1],
+  [7, 5, 7, 5, 7],
+  [7, 5, 7, 1, 7],
+];
+const ROWS = 5;
+/** Columns of a digit, with the gap behind it: characters are about twice as high as wide. */
+const WIDTH = 8;
+
+/** The number in lines of blocks; undefined where it is no number or does not fit into so many columns. */
+export function largeDigits(number: string, columns: number): string | undefined {
+  const digits = [...number];
+  if (!/^\d+$/.test(number) || digits.length * WIDTH > columns) return undefined;
+  const rows = Array.from({ length: ROWS }, (_, row) =>
+    digits.map((digit) => dots(DIGITS[Number(digit)]?.[row] ?? 0)).join('  '),
+  );
+  return rows.map((row) => `  ${row}`.trimEnd()).join('\n');
+}
+
+function dots(bits: number): string {
+  return [4, 2, 1].map((bit) => ((bits & bit) === 0 ? '  ' : '██')).join('');
+}

@@ -1,0 +1,39 @@
+/** The code of the second step without a person: given beforehand (--mfa-code), or printed by a command (--mfa-command). */
+import { GauthError } from '../errors.ts';
+import type { Settings } from '../options/options.ts';
+import type { RunCommand } from '../ports.ts';
+import { Secret } from '../secret.ts';
+
+/** Milliseconds: a password manager may want to be unlocked by hand first. */
+const COMMAND_LIMIT = 60_000;
+
+/** Gives the code when Google asks for it: commands make codes that hold for seconds. */
+export type PresetCode = (signal: AbortSignal) => Promise<Secret>;
+
+/**
+ * Undefined where neither is set. The command's first line of output is the code.
+ * The function throws GauthError COMMAND_FAILED, TIMEOUT, CANCELLED.
+ */
+export function presetCode(
+  { mfaCode, mfaCommand }: Pick<Settings, 'mfaCode' | 'mfaCommand'>,
+  run: RunCommand,
+): PresetCode | undefined {
+  if (mfaCode !== undefined) return () => Promise.resolve(mfaCode);
+  if (mfaCommand === undefined) return undefined;
+  return async (signal) => {
+    const { status, stdout } = await run(mfaCommand, { limit: COMMAND_LIMIT, signal });
+    if (status !== 0) {
+      throw failed(status === undefined ? 'was ended by a signal' : `ended with status ${String(status)}`);
+    }
+    const line = stdout.reveal().split('\n', 1)[0]?.trim() ?? '';
+    if (line === '') throw failed('printed no code');
+    return new Secret(line);
+  };
+}
+
+/** The command line itself may hold a secret, so it is not shown. */
+function failed(what: string): GauthError {
+  return new GauthError('COMMAND_FAILED', `the command of --mfa-command ${what}`, {
+    hints: ['run it by itself in a shell: its first line of output has to be the code'],
+  });
+}

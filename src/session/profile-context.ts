@@ -1,0 +1,34 @@
+/** The profile that a run is about: where it stands, what it holds, and what flags and variables make of it. */
+import { type Profile, readProfile } from '../aws/profiles.ts';
+import { locateFiles } from '../aws/private-store.ts';
+import type { AwsFilePaths } from '../aws/paths.ts';
+import { createLog } from '../log.ts';
+import { checkSettingSources } from './setting-sources.ts';
+import type { OptionName, Settings } from '../options/options.ts';
+import type { Log, System } from '../ports.ts';
+import { type Flags, type ResolvedSettings, profileNameFrom, resolveSettings } from '../options/settings.ts';
+
+export interface ProfileContext {
+  /** Empty for a run without a profile: nothing is read from one, and AWS's files are left alone (facts, case 35). */
+  readonly name: string;
+  readonly files: AwsFilePaths;
+  /** Undefined where neither file has it. */
+  readonly profile: Profile | undefined;
+  readonly settings: Settings;
+  readonly origins: ResolvedSettings['origins'];
+  readonly log: Log;
+}
+
+/** For a run with these options, or with all. Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
+export async function loadProfile(
+  given: Flags,
+  { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,
+  names?: readonly OptionName[],
+): Promise<ProfileContext> {
+  const files = await locateFiles(env, home);
+  const name = profileNameFrom(given, env);
+  const profile = name === '' ? undefined : await readProfile(files, name);
+  const { settings, origins } = resolveSettings(given, env, (key) => profile?.config.get(key), names);
+  await checkSettingSources(origins, files.config);
+  return { name, files, profile, settings, origins, log: createLog(settings.log, stderr) };
+}

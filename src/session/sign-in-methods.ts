@@ -1,0 +1,133 @@
+/** The ways in at Google, from settings to a SAML response, and which of them a run takes. */
+import type { CookieJar } from 'tough-cookie';
+import { isAcs } from '../aws/partition.ts';
+import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
+import { GauthError } from '../errors.ts';
+import type { Method } from '../google/challenge-methods.ts';
+import type { Settings } from '../options/options.ts';
+import type { Log, System } from '../ports.ts';
+import { recorded } from './recording.ts';
+import type { SamlResponse } from '../saml.ts';
+import { missingOption } from '../options/settings.ts';
+import { version } from '../version.ts';
+
+export interface SignedIn {
+  readonly response: SamlResponse;
+  /** The second step that the person chose: the profile remembers it. */
+  readonly chosen: Method | undefined;
+  /** The way that led there although it was not the first one: the next run of this profile starts with it. */
+  readonly way: 'browser' | undefined;
+  /** Keeps Google's session for the next run. */
+  readonly keep: () => Promise<void>;
+}
+
+interface World {
+  readonly files: AwsFilePaths;
+  readonly system: System;
+  readonly log: Log;
+}
+
+/** Settings with the account at Google. */
+type Account = Settings & { readonly username: string; readonly idpId: string; readonly spId: string };
+
+/**
+ * By `--sign-in`: the terminal or the browser alone, or first the terminal, which is there on every machine and quicker, and then
+ * the browser, where Google's answer is one that only a browser can satisfy.
+ * Throws GauthError MISSING_OPTION where settings lack the account, and what the ways throw.
+ */
+export async function signInAtGoogle(settings: Settings, world: World): Promise<SignedIn> {
+  const { username, idpId, spId, signIn } = settings;
+  if (username === undefined || idpId === undefined || spId === undefined) throw missingOption('username');
+  const account = { ...settings, username, idpId, spId };
+  switch (signIn) {
+    case 'terminal':
+      return signInByTerminal(account, world);
+    case 'browser':
+      return signInWithBrowser(account, world);
+    case 'auto':
+      try {
+        return await signInByTerminal(account, world);
+      } catch (error) {
+        if (!(error instanceof GauthError) || !(await continuesInBrowser(error, account, world))) throw error;
+      }
+      return { ...(await signInWithBrowser(account, world)), way: 'browser' };
+  }
+}
+
+/** Whether the run goes on in the browser: it would help, there is one, and nobody who can be asked is against it. */
+async function continuesInBrowser(
+  error: GauthError,
+  { browserPath }: Account,
+  { system }: World,
+): Promise<boolean> {
+  const { browserHelps } = await import('../google/refusals.ts');
+  if (!browserHelps(error.code) || !(await system.browser.isAvailable(browserPath))) return false;
+  const { terminal, stderr, signal } = system;
+  const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
+  if (await terminal.available()) {
+    const answer = await terminal.ask(`${why}\nGo on in your browser? [Y/n] `, { signal });
+    return !/^\s*n/i.test(answer);
+  }
+  stderr.write(`${why} The sign-in goes on in the browser.\n`);
+  return true;
+}
+
+async function signInWithBrowser(
+  { username, idpId, spId, browserPath, browserArgs, browserTimeout }: Account,
+  { files, system, log }: World,
+): Promise<SignedIn> {
+  const { profileFolder, signInByBrowser } = await import('../google/browser-sign-in.ts');
+  const parts = {
+    ...system,
+    log,
+    request: { path: browserPath, args: browserArgs, folder: profileFolder(storeFolder(files), username) },
+    isAcs,
+    limitMs: browserTimeout * 1000,
+    tell: (line: string) => {
+      system.stderr.write(`${line}\n`);
+    },
+  };
+  const response = await signInByBrowser({ username, idpId, spId }, parts, system.signal);
+  return { response, chosen: undefined, way: undefined, keep: () => Promise.resolve() };
+}
+
+async function signInByTerminal(settings: Account, { files, system, log }: World): Promise<SignedIn> {
+  const { username, idpId, spId } = settings;
+  // The keychain is asked while the rest of the program loads.
+  const [{ jar, keep }, { signIn }, { createPrompter }, { presetCode: givenCode }] = await Promise.all([
+    openJar(username, settings, files, system, log),
+    import('../google/sign-in.ts'),
+    import('../prompts/prompter.ts'),
+    import('../prompts/preset-code.ts'),
+  ]);
+  const code = givenCode(settings, system.run);
+  const person = createPrompter({ username, keyring: settings.keyring, givenCode: code }, system, log);
+  const request = {
+    username,
+    idpId,
+    spId,
+    bgResponse: settings.bgResponse ?? 'js_enabled',
+    // A code that is known beforehand is one of an authenticator app, unless --mfa says otherwise.
+    method: settings.mfa ?? (code && 'totp'),
+  };
+  const userAgent = `gauth/${version}`;
+  const response = await recorded(settings, request, system, log, async (http) =>
+    signIn(request, { ...system, http, log, person, userAgent, jar }, system.signal),
+  );
+  await person.succeeded();
+  return { response, chosen: person.chosen(), way: undefined, keep };
+}
+
+async function openJar(
+  username: string,
+  settings: Settings,
+  files: AwsFilePaths,
+  system: System,
+  log: Log,
+): Promise<{ readonly jar: CookieJar; readonly keep: () => Promise<void> }> {
+  const { createGoogleSessionStore: createJarStore, jarFolder } = await import('./google-session-store.ts');
+  const keeping = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
+  const store = createJarStore({ folder: jarFolder(storeFolder(files)), username, keeping }, system, log);
+  const jar = await store.load();
+  return { jar, keep: async () => store.save(jar) };
+}

@@ -1,0 +1,134 @@
+/** Stories of profiles with a second role, as `aws configure` and `gauth configure --source-profile` write them. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/ports.ts';
+import type { FakeWorld } from '../fakes/system.ts';
+import { DEVELOPER, FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
+import { runScenario } from '../support/scenario.ts';
+
+interface Scene {
+  readonly world: Organisation;
+  readonly home: string;
+}
+
+/** Somebody has signed in, and has a profile `dev-env` with the second role; `more` stands below it. */
+async function scene(more = ''): Promise<Scene> {
+  const world = organisation();
+  const { home } = await runScenario(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
+  add(
+    home,
+    `[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${DEVELOPER}\n${more}`,
+  );
+  return { world, home };
+}
+
+function add(home: string, text: string): void {
+  const config = join(home, '.aws', 'config');
+  writeFileSync(config, `${readFileSync(config, 'utf8')}${text}`);
+}
+
+/** What the program that is run finds in its environment. */
+function shell(): { readonly seen: Environment[]; readonly programs: NonNullable<FakeWorld['programs']> } {
+  const seen: Environment[] = [];
+  const execute: NonNullable<FakeWorld['programs']>['execute'] = async (_command, env) => {
+    seen.push(env);
+    return Promise.resolve({ kind: 'ended', status: 0 });
+  };
+  return { seen, programs: { execute } };
+}
+
+describe('a profile with a second role', () => {
+  it('is one that gauth exec takes: the session is that of the second role, in the region of its own', async () => {
+    const { world, home } = await scene();
+    const { seen, programs } = shell();
+    const told = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    // The session of the source is kept, so that nobody signs in.
+    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(world.sts.requests.map(({ action }) => action)).toEqual(['AssumeRoleWithSAML', 'AssumeRole']);
+    const keys = world.sts.keys.find(({ accessKeyId }) => accessKeyId === seen[0]?.['AWS_ACCESS_KEY_ID']);
+    expect(keys?.roleArn).toBe(DEVELOPER);
+    expect(seen[0]).toMatchObject({ AWS_REGION: 'eu-west-1', GAUTH_PROFILE: 'dev-env' });
+
+    const requests = world.sts.requests.length;
+    const again = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(again).toMatchObject({ status: 0, err: '' });
+    expect(world.sts.requests).toHaveLength(requests);
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
+  it('has the session of its source renewed where none is kept, and says which roles are assumed', async () => {
+    const { world, home } = await scene();
+    rmSync(join(home, '.aws', 'gauth', 'sessions'), { recursive: true });
+    const { programs } = shell();
+    const told = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(told).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
+  });
+
+  it.each([
+    ['a further role by the variable', { GAUTH_CHAIN: ROLE }, [], [DEVELOPER, ROLE]],
+    ['a further role by the flag', {}, ['--chain', ROLE], [DEVELOPER, ROLE]],
+    ['no further role', {}, ['--chain', ''], [DEVELOPER]],
+  ])('is assumed before %s', async (_what, env, flags, roles) => {
+    const { world, home } = await scene();
+    const { programs } = shell();
+    await runScenario(world, ['exec', '-p', 'dev-env', ...flags, '--', 'true'], { home, env, programs });
+    const hops = world.sts.requests.filter(({ action }) => action === 'AssumeRole');
+    expect(hops.map(({ fields }) => fields['RoleArn'])).toEqual(roles);
+  });
+
+  it.each([
+    [
+      'what gauth does not tell AWS',
+      'external_id = x\n',
+      'dev-env has external_id, which gauth does not pass on',
+    ],
+    [
+      'a circle',
+      '[profile a]\nsource_profile = b\nrole_arn = x\n[profile b]\nsource_profile = a\nrole_arn = x\n',
+      '',
+    ],
+  ])('is refused for %s', async (_what, more, message) => {
+    const { world, home } = await scene(more);
+    const name = message === '' ? 'a' : 'dev-env';
+    const { programs } = shell();
+    const told = await runScenario(world, ['exec', '-p', name, '--', 'true'], { home, programs });
+    expect(told.status).toBe(2);
+    expect(told.err).toContain(message === '' ? 'which builds on it (BAD_PROFILE)' : message);
+  });
+
+  it('is forgotten with what it builds on', async () => {
+    const { world, home } = await scene();
+    const { programs } = shell();
+    await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    const told = await runScenario(world, ['logout', '-p', 'sts-temp'], { home });
+    expect(told.err).toContain('the AWS session of profile sts-temp, the AWS session of profile dev-env');
+    expect(Object.keys(told.files).filter((path) => /sessions|responses|saml_cache/.test(path))).toEqual([]);
+    const itself = await runScenario(world, ['logout', '-p', 'dev-env'], { home });
+    expect(itself).toMatchObject({ status: 2 });
+    expect(itself.err).toContain('the session of sts-temp (BAD_PROFILE)');
+    expect(itself.err).toContain('  forget that one, and this with it: gauth logout -p sts-temp\n');
+  });
+
+  it('that builds on nothing says so', async () => {
+    const { world, home } = await scene(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
+    const told = await runScenario(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
+    expect(told.err).toContain(
+      'the profile lost cannot be used here: it builds on nobody, which there is not',
+    );
+  });
+
+  it.each([[['-p', 'dev-env']], [['status', '-p', 'dev-env']]])(
+    'is not written to or told of as if it signed in by itself: gauth %j',
+    async (argv) => {
+      const { world, home } = await scene();
+      const told = await runScenario(world, argv, { home, dialogue: [] });
+      expect(told.status).toBe(2);
+      expect(told.err).toContain(
+        "is a second role, which AWS's tools assume with the session of sts-temp (BAD_PROFILE)",
+      );
+      expect(told.err).toContain('  refresh that one: gauth -p sts-temp\n');
+      expect(told.credentials).not.toContain('[dev-env]');
+    },
+  );
+});

@@ -1,0 +1,137 @@
+/** What is wrong within the two files, as findings, and what their fixes make of the files. */
+import { describe, expect, it } from 'vitest';
+import { editIni } from '../../src/aws/ini-editor.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { checkProfiles } from '../../src/doctor/profile-checks.ts';
+
+const NOW = new Date('2026-11-23T15:00:00Z');
+const PROCESS = 'credential_process = gauth credential-process -p a\n';
+const temporary = (end: string): string =>
+  `[a]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\naws_session_expiration = ${end}\naws_security_token = t\n`;
+
+function check(config: string, credentials = ''): readonly Finding[] {
+  return checkProfiles({ path: 'C', text: config }, { path: 'K', text: credentials }, NOW);
+}
+
+/** Level and text of each finding. */
+function told(config: string, credentials = ''): readonly string[] {
+  return check(config, credentials).map(({ level, text }) => `${level}: ${text}`);
+}
+
+describe('a profile with credential_process and keys', () => {
+  const config = `[profile a]\n${PROCESS}`;
+
+  it('is a problem when they have run out, which the fix takes away and nothing else', () => {
+    const credentials = `# mine\n${temporary('2026-11-23T14:00:00+0000')}mine = 1\n\n[b]\naws_access_key_id = AKIA\n`;
+    const [finding, ...others] = check(config, credentials);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ level: 'problem', check: 'shadowed-process' });
+    expect(finding?.text).toContain('keys that win over it, although they have run out');
+    const fix = finding?.fix;
+    if (fix?.kind !== 'profile' || !fix.changes.credentials) throw new Error('there is no fix');
+    expect(editIni(credentials, [{ section: 'a', ...fix.changes.credentials }], 'K')).toBe(
+      '# mine\n[a]\nmine = 1\n\n[b]\naws_access_key_id = AKIA\n',
+    );
+  });
+
+  it('is a warning as long as they hold', () => {
+    const [finding] = check(config, temporary('2026-11-23T16:00:00+0000'));
+    expect(finding).toMatchObject({ level: 'warning', check: 'shadowed-process' });
+    expect(finding?.text).toMatch(/until 2026-11-23T16:00:00\.000Z$/);
+    expect(finding?.fix).toBeDefined();
+  });
+
+  it('is a warning without a fix when they are lasting ones: they may be all that there is', () => {
+    const [finding] = check(config, '[a]\naws_access_key_id = AKIA\naws_secret_access_key = s\n');
+    expect(finding).toMatchObject({ level: 'warning' });
+    expect(finding?.fix).toBeUndefined();
+  });
+
+  it('is found in the config file too, and for default', () => {
+    const [finding] = check(`[default]\n${PROCESS}aws_access_key_id = AKIA\n`);
+    expect(finding?.text).toContain('profile default has a credential_process and, in the config file,');
+  });
+});
+
+describe('None', () => {
+  it('as a region is a problem, and the fix takes it away', () => {
+    const config = '[profile a]\nregion = None\noutput = json\n';
+    const [finding] = check(config);
+    expect(finding).toMatchObject({ level: 'problem', check: 'none-value' });
+    const fix = finding?.fix;
+    if (fix?.kind !== 'profile' || !fix.changes.config) throw new Error('there is no fix');
+    expect(editIni(config, [{ section: 'profile a', ...fix.changes.config }], 'C')).toBe(
+      '[profile a]\noutput = json\n',
+    );
+  });
+
+  it('where a sign-in needs a value is a note, and elsewhere nothing', () => {
+    expect(
+      told('[profile a]\ngoogle_config.google_username = None\ngoogle_config.bg_response = None\n'),
+    ).toEqual(['note: profile a does not know google_username, so each refresh asks for it']);
+  });
+});
+
+describe('what stands twice', () => {
+  it.each([
+    [
+      'a section',
+      '[profile a]\nregion = x\n\n[profile b]\n[profile a]\noutput = json\n',
+      'problem: C: [profile a] stands twice, in line 1 and line 5; the AWS CLI refuses the file',
+    ],
+    [
+      'a key',
+      '[profile a]\nregion = x\nREGION = y\n',
+      'problem: C: REGION stands twice, in line 2 and line 3; the AWS CLI refuses the file',
+    ],
+  ])('%s is found with its lines', (_, config, text) => {
+    expect(told(config)).toEqual([text]);
+  });
+});
+
+describe('files', () => {
+  it('that cannot be understood are told with the line, and the other is looked at still', () => {
+    expect(told('region = x\n', '[a]\n[a]\n')).toEqual([
+      'problem: C cannot be understood: line 1 stands before the first section header',
+      'problem: K: [a] stands twice, in line 1 and line 2; the AWS CLI refuses the file',
+    ]);
+  });
+
+  it('without a fault are fine', () => {
+    expect(told('[profile a]\nregion = us-east-1\n[profile b]\n')).toEqual([
+      'fine: C and the credentials file: 2 profiles',
+    ]);
+    expect(told('', '')).toEqual(['fine: C and the credentials file: 0 profiles']);
+  });
+
+  it('have nothing in their names that a terminal would obey', () => {
+    const [line] = told(`[profile \u001b[31ma]\n${PROCESS}`, '');
+    expect(line).not.toContain('\u001b');
+  });
+});
+
+describe('what the tools read in different ways', () => {
+  it('a byte order mark, unless there is nothing else', () => {
+    const [finding] = check('\ufeff[profile a]\n');
+    expect(finding).toMatchObject({ check: 'byte-order-mark', level: 'problem' });
+    expect(finding?.mend).toContain(String.raw`sed -i '1s/^\xEF\xBB\xBF//' C`);
+    expect(told('\ufeff', '\ufeff')).toEqual(told(''));
+  });
+
+  it.each([
+    ['[profile-old a]', 'has a header that the AWS CLI alone takes for profile a'],
+    ['[profile a];c', 'has a header that the AWS SDK for JavaScript does not take for one'],
+    ['[profile a] mine', 'has a header that the AWS SDK for JavaScript does not take for one'],
+    ['[profile  a]', 'has a header that the AWS SDK for JavaScript does not take for profile a'],
+  ])('%s', (header, text) => {
+    const [finding] = check(`[default]\n${header}\n`);
+    expect(finding).toMatchObject({ check: 'odd-header', level: 'warning' });
+    expect(finding?.text).toContain(`C: line 2 ${text}`);
+  });
+
+  it('no header with a comment', () => {
+    expect(told('[profile a] # mine\n[profile "b"]\t; x\n[profile "b c"]\n', '[profile-old x]\n')).toEqual([
+      expect.stringMatching(/^fine/),
+    ]);
+  });
+});

@@ -1,0 +1,151 @@
+/** The desk of the sign-in: hands pages out with one-time tokens and takes back only forms that it handed out. */
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
+import { bodyText, html, isForm, redirect } from '../respond.ts';
+import {
+  API_KEY,
+  type ServerState,
+  type Issued,
+  ORIGIN,
+  type RequestState,
+  type Taken,
+  rejectRequest,
+  token,
+} from './server-state.ts';
+import { setCookie } from './cookies.ts';
+import { type Flow, dialectOf, languageOf, offersOf, passwordIdOf } from './flow.ts';
+import { type Form, faults } from './form.ts';
+import { draw, locate } from './pages.ts';
+import type { PageContext, View } from './page-context.ts';
+
+export function newFlow(books: ServerState, continueUrl: string): Flow {
+  return {
+    continueUrl,
+    dsh: `S${token(6)}:${books.now()}`,
+    ifkv: token(18),
+    captchaToken: token(30),
+    user: undefined,
+    email: new URL(continueUrl).searchParams.get('login_hint') ?? '',
+    step: 0,
+    bump: 0,
+    wrong: 0,
+    posts: 0,
+    pages: 0,
+    captchaSolved: false,
+    trust: false,
+    trustAsked: false,
+    over: false,
+    looks: new Map(),
+    transaction: '',
+    txToken: '',
+    usedCodes: new Set(),
+  };
+}
+
+export function pageContextOf(books: ServerState, flow: Flow): PageContext {
+  return {
+    language: languageOf(flow, books.options),
+    user: flow.user,
+    email: flow.email,
+    captchaToken: flow.captchaToken,
+    continueUrl: flow.continueUrl,
+    token: `${token(20)}:${books.now()}`,
+    tl: token(24),
+    dsh: flow.dsh,
+    ifkv: flow.ifkv,
+    passwordId: passwordIdOf(flow.user),
+    offers: offersOf(flow),
+    listId: flow.step + 2,
+    transaction: flow.transaction,
+    apiKey: API_KEY,
+  };
+}
+
+/** A new address for a page; the client that asks for it gets the page. */
+export function addressOf(books: ServerState, state: RequestState, flow: Flow, view: View): string {
+  const address = locate(view, pageContextOf(books, flow), dialectOf(view, flow.user, books.options));
+  state.addresses.set(address, { flow, view });
+  return address;
+}
+
+/** Where a new sign-in begins, for a redirect. */
+export function toStart(books: ServerState, state: RequestState, target: string): string {
+  const flow = newFlow(books, target.includes('from_login=1') ? target : `${target}&from_login=1`);
+  const early = books.options.users[0]?.captcha?.first === true;
+  return ORIGIN + addressOf(books, state, flow, { page: 'identifier', ...(early && { captcha: 'asked' }) });
+}
+
+/** The page, with new tokens. */
+export function render(
+  books: ServerState,
+  state: RequestState,
+  flow: Flow,
+  view: View,
+  address: string,
+): HttpResponse {
+  flow.pages += 1;
+  const scene = pageContextOf(books, flow);
+  const sheet = draw(view, scene, dialectOf(view, flow.user, books.options));
+  state.pages.set(scene.token, { flow, view, sheet, address, used: false });
+  if (view.page === 'identifier') setCookie(state.client, 'GALX', token(6));
+  if (view.page === 'method' && view.offer.method.kind === 'prompt') {
+    books.transactions.set(flow.transaction, { flow, id: view.offer.id });
+  }
+  return html(sheet.html + script(view, books.options.bgresponse ?? 'js_enabled'));
+}
+
+/** What a browser's script does on the pages that look for one. */
+function script(view: View, bgresponse: string): string {
+  if (view.page !== 'identifier' && view.page !== 'password') return '';
+  return `<script>for (const form of document.querySelectorAll('form')) {
+  const field = form.elements.bgresponse ?? form.appendChild(Object.assign(document.createElement('input'), { type: 'hidden', name: 'bgresponse' }));
+  field.value = ${JSON.stringify(bgresponse)};
+}</script>`;
+}
+
+/** The form a client sends, checked against the page it comes from; or the answer to a form that cannot be taken. */
+export function acceptForm(
+  books: ServerState,
+  state: RequestState,
+  request: HttpRequest,
+): Taken | HttpResponse {
+  const { pathname, search } = request.url;
+  if (!isForm(request))
+    return rejectRequest(books, `POST ${pathname} is not application/x-www-form-urlencoded`);
+  const sent = new URLSearchParams(bodyText(request));
+  const issued = state.pages.get(sent.get('at') ?? sent.get('gxf') ?? '');
+  if (issued === undefined) {
+    return rejectRequest(books, `POST ${pathname} without a token (at or gxf) of a page of this client`);
+  }
+  const { flow, view } = issued;
+  if (flow.over) return redirect(toStart(books, state, flow.continueUrl));
+  if (issued.used) return rejectRequest(books, `POST ${pathname} of a page that was answered before`);
+  // Two forms of a page may lead to one place: the one that fits better is meant.
+  const [best] = issued.sheet.forms
+    .filter((form) => targetOf(form, issued) === pathname + search)
+    .map((form) => ({ form, wrong: faults(form, sent) }))
+    .sort((one, other) => one.wrong.length - other.wrong.length);
+  if (best === undefined) {
+    return rejectRequest(books, `POST ${pathname}${search}, where no form of the ${view.page} page leads`);
+  }
+  if (best.wrong.length > 0) return rejectRequest(books, ...best.wrong);
+  issued.used = true;
+  flow.posts += 1;
+  if (
+    flow.posts === books.options.expireAtPost &&
+    books.expired < (books.options.expiringFlows ?? Infinity)
+  ) {
+    flow.over = true;
+    books.expired += 1;
+    return redirect(toStart(books, state, flow.continueUrl));
+  }
+  const fields = Object.fromEntries(sent);
+  books.submissions.push({ intent: best.form.intent, path: pathname, fields });
+  return { flow, view, form: best.form, fields };
+}
+
+/** Path and query a form leads to, as a browser joins them. */
+function targetOf(form: Form, issued: Issued): string {
+  const base = /<base href="([^"]+)"/.exec(issued.sheet.html)?.[1] ?? ORIGIN;
+  const url = form.action === '' ? new URL(issued.address, ORIGIN) : new URL(form.action, base);
+  return url.pathname + url.search;
+}

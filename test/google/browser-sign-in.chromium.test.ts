@@ -1,0 +1,287 @@
+/** Signing in with a real Chromium against the emulators, with a person who clicks and types. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GauthError } from '../../src/errors.ts';
+import { textAt } from '../../src/google/devtools-values.ts';
+import { passkeyEmulator } from '../emulators/passkey.ts';
+import { html } from '../emulators/respond.ts';
+import { samlIssuer } from '../emulators/saml.ts';
+import {
+  ME,
+  browserScenario,
+  type BrowserScenario,
+  signInOnce,
+  type Visited,
+} from '../support/browser-scenario.ts';
+import { bundle } from '../support/bundle.ts';
+import { lacking, processesOn } from '../support/chromium.ts';
+import { needsInstalled } from '../support/needs.ts';
+
+const chromium = needsInstalled(lacking.length === 0, `lacks Chromium: apt-get install ${lacking.join(' ')}`);
+
+let program: string;
+beforeAll(async () => {
+  const made = await bundle(new URL('../system/fixtures/browse.ts', import.meta.url));
+  program = made.program;
+  return made.remove;
+});
+
+describe('signing in with Chromium', chromium, () => {
+  it('opens a window only when Google wants a person, and the next time none at all', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+
+    const first = signInOnce(stage, { folder });
+    expect(responseOf(stage, await first.response)).toMatchObject({ roleSessionName: ME.email });
+    expect(first.told).toEqual([expect.stringMatching(/sign in as me@example\.com in the browser window/)]);
+    expect(first.witness.pages[0]).toMatchObject({ visible: false });
+    expect(first.witness.pages.at(-1)).toMatchObject({ visible: true });
+    expect(first.witness.pages.map(({ webdriver }) => webdriver)).not.toContain(true);
+    expect(first.witness.pages.map(({ agent }) => agent).join()).not.toMatch(/headless/i);
+    await nothingIsLeft(folder);
+
+    const before = stage.google.requests.length;
+    const second = signInOnce(stage, { folder });
+    expect(responseOf(stage, await second.response)).toMatchObject({ roleSessionName: ME.email });
+    expect(second.told).toEqual([]);
+    expect(second.witness.pages.filter(({ visible }) => visible)).toEqual([]);
+    expect(stage.google.requests.slice(before).map(({ path }) => path)).toEqual(['/o/saml2/initsso']);
+    await nothingIsLeft(folder);
+    isClean(stage);
+  });
+
+  it('takes the response at the ACS of each partition, global or regional, however large it is', async () => {
+    const places = [
+      'https://us-east-1.signin.aws.amazon.com/saml',
+      'https://signin.amazonaws-us-gov.com/saml',
+      'https://us-gov-west-1.signin.amazonaws-us-gov.com/saml/acs/SAMLSPABC123',
+      'https://signin.amazonaws.cn/saml',
+      'https://cn-north-1.signin.amazonaws.cn/saml',
+    ];
+    const left = [...places];
+    const saml = {
+      attributes: { 'https://example.com/groups': ['x'.repeat(60_000)] },
+      get acs() {
+        return left[0] ?? '';
+      },
+    };
+    const stage = await browserScenario({ user: { saml } });
+    const folder = stage.host.profile();
+    while (left.length > 0) {
+      const response = await signInOnce(stage, { folder }).response;
+      const xml = Buffer.from(response.base64.reveal(), 'base64').toString();
+      expect(/Destination="([^"]*)"/.exec(xml)?.[1]).toBe(left.shift());
+      responseOf(stage, response);
+    }
+    isClean(stage);
+  });
+
+  it('takes nothing from a look-alike of the ACS', async () => {
+    const posted: string[] = [];
+    const acs = 'https://signin.aws.amazon.com.evil.test/saml?https://signin.aws.amazon.com/saml';
+    const stage = await browserScenario({
+      user: { saml: { acs } },
+      hosts: {
+        'signin.aws.amazon.com.evil.test': ({ method }) => {
+          posted.push(method);
+          return html('<!doctype html><title>evil</title>');
+        },
+      },
+    });
+    const { response } = signInOnce(stage, { folder: stage.host.profile(), limit: 6000 });
+    await expect(response).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(posted).toContain('POST');
+  });
+
+  it('lets somebody in by a passkey', async () => {
+    const issuer = samlIssuer();
+    const google = passkeyEmulator(issuer);
+    const stage = await browserScenario({ issuer, hosts: { 'accounts.google.com': google.handle } });
+    const { response } = signInOnce(stage, {
+      folder: stage.host.profile(),
+      habits: [{ sees: '#continue', clicks: '#continue' }],
+      meanwhile: ({ open }) => {
+        open[0]?.listen(({ method, params }) => {
+          const session = textAt(params, 'sessionId');
+          if (method === 'Target.attachedToTarget' && session !== undefined) void plugIn(session);
+        });
+        const plugIn = async (session: string): Promise<void> => {
+          await open[0]?.command('WebAuthn.enable', {}, session);
+          const options = {
+            protocol: 'ctap2',
+            transport: 'internal',
+            hasResidentKey: true,
+            hasUserVerification: true,
+            isUserVerified: true,
+          };
+          const made = await open[0]?.command('WebAuthn.addVirtualAuthenticator', { options }, session);
+          const authenticatorId = textAt(made, 'authenticatorId');
+          await open[0]?.command(
+            'WebAuthn.addCredential',
+            { authenticatorId, credential: google.credential },
+            session,
+          );
+        };
+      },
+    });
+    responseOf(stage, await response);
+    expect(google.violations).toEqual([]);
+  });
+
+  it('lets a second run wait for the first, and then find its session', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const runs = [signInOnce(stage, { folder }), signInOnce(stage, { folder })];
+    for (const run of runs) responseOf(stage, await run.response);
+    expect(runs.flatMap(({ told }) => told)).toHaveLength(1);
+    isClean(stage);
+  });
+
+  it('says that the window was closed', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const run = signInOnce(stage, { folder, habits: [] });
+    await isShown(run);
+    await run.witness.open[0]?.command('Target.closeTarget', { targetId: await targetOf(run) });
+    await expect(run.response).rejects.toMatchObject({
+      code: 'CANCELLED',
+      message: expect.stringMatching(/window was closed/),
+    });
+    await nothingIsLeft(folder);
+  });
+
+  it('says that the browser was closed', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const run = signInOnce(stage, { folder, habits: [] });
+    await isShown(run);
+    await run.witness.open[0]?.command('Browser.close');
+    await expect(run.response).rejects.toMatchObject({ code: 'CANCELLED' });
+    await nothingIsLeft(folder);
+  });
+
+  it('says that the browser broke down, and works again the next time', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const run = signInOnce(stage, { folder, habits: [] });
+    await isShown(run);
+    process.kill(recordOf(folder).pid, 'SIGKILL');
+    await expect(run.response).rejects.toMatchObject({
+      code: 'BROWSER_FAILED',
+      message: expect.stringMatching(/broke down.*SIGKILL/),
+    });
+    await nothingIsLeft(folder);
+    responseOf(stage, await signInOnce(stage, { folder }).response);
+  });
+
+  it('ends at its time limit, and at Ctrl-C, with nothing left behind', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const late = signInOnce(stage, { folder, habits: [], limit: 3000 });
+    await expect(late.response).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await nothingIsLeft(folder);
+
+    const stop = new AbortController();
+    const stopped = signInOnce(stage, { folder, habits: [], signal: stop.signal });
+    await isShown(stopped);
+    stop.abort();
+    await expect(stopped.response).rejects.toMatchObject({ code: 'CANCELLED', exitStatus: 130 });
+    await nothingIsLeft(folder);
+  });
+
+  it('works again after gauth was killed in the middle, and leaves no process of that run', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const env = { ...stage.host.env, HTTPS_PROXY: stage.served.proxyUrl };
+    const gauth = spawn(process.execPath, [program, stage.host.path, folder], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(gauth.stdout, 'data');
+    const { pid } = recordOf(folder);
+    gauth.kill('SIGKILL');
+    await once(gauth, 'exit');
+    expect(processesOn(folder)).toContain(pid);
+
+    responseOf(stage, await signInOnce(stage, { folder }).response);
+    await nothingIsLeft(folder);
+  });
+
+  it("passes by the locks that a crash left, and by another host's", async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    symlinkSync('elsewhere-4711', join(folder, 'SingletonLock'));
+    symlinkSync('1234567890', join(folder, 'SingletonCookie'));
+    responseOf(stage, await signInOnce(stage, { folder }).response);
+  });
+
+  it('gives the proxy the password that stands in its address', async () => {
+    const stage = await browserScenario({ credentials: { user: 'me', password: 'p@ss:word' } });
+    responseOf(stage, await signInOnce(stage, { folder: stage.host.profile() }).response);
+    isClean(stage);
+  });
+
+  it('renews where there is no display, and says so when a person is wanted there', async () => {
+    const stage = await browserScenario();
+    const folder = stage.host.profile();
+    const env = { DISPLAY: undefined };
+    const first = signInOnce(stage, { folder, env, habits: [] });
+    await expect(first.response).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
+    await nothingIsLeft(folder);
+    await signInOnce(stage, { folder }).response;
+    responseOf(stage, await signInOnce(stage, { folder, env }).response);
+  });
+
+  it('says what the browser says of a network that is not there', async () => {
+    const stage = await browserScenario();
+    const run = signInOnce(stage, {
+      folder: stage.host.profile(),
+      env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
+    });
+    await expect(run.response).rejects.toMatchObject({
+      code: 'PROXY',
+      message: expect.stringMatching(/ERR_PROXY_CONNECTION_FAILED/),
+    });
+  });
+});
+
+/** The response as it was issued: not a byte of it was changed. */
+function responseOf({ issuer }: BrowserScenario, response: Awaited<Visited['response']>): unknown {
+  const issued = issuer.find(response.base64.reveal());
+  if (issued === undefined) throw new Error('this is no response of the issuer');
+  return issued;
+}
+
+/** Nothing got to AWS, and Google has nothing to complain about. */
+function isClean({ google, aws }: BrowserScenario): void {
+  expect(aws.requests).toEqual([]);
+  expect(google.violations).toEqual([]);
+}
+
+async function isShown({ told, response }: Visited): Promise<void> {
+  let over: GauthError | undefined;
+  response.catch((error: GauthError) => (over = error));
+  await expect.poll(() => over ?? told.length, { timeout: 60_000 }).toBe(1);
+}
+
+async function targetOf({ witness }: Visited): Promise<string | undefined> {
+  const answer = await witness.open[0]?.command('Target.getTargets', { filter: [{ type: 'page' }] });
+  return textAt(answer, 'targetInfos', '0', 'targetId');
+}
+
+function recordOf(folder: string): { readonly pid: number; readonly endpoint: string } {
+  return JSON.parse(readFileSync(join(folder, 'gauth-browser.json'), 'utf8')) as {
+    pid: number;
+    endpoint: string;
+  };
+}
+
+/** No process of the browser's, its helpers included, no open port, no record. */
+async function nothingIsLeft(folder: string): Promise<void> {
+  // Chromium's crash reporter sees the end of its parent a moment later.
+  await expect.poll(() => processesOn(folder), { timeout: 15_000 }).toEqual([]);
+  expect(() => recordOf(folder)).toThrow(/ENOENT/);
+}

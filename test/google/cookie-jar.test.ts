@@ -1,0 +1,79 @@
+/** Which cookies are worth keeping, and that they come back as they were. */
+import { CookieJar } from 'tough-cookie';
+import { describe, expect, it } from 'vitest';
+import { parseJar, serialiseJar } from '../../src/google/cookie-jar.ts';
+
+const NOW = new Date();
+const LATER = new Date(NOW.getTime() + 86_400_000).toUTCString();
+
+async function jarWith(cookies: readonly (readonly [line: string, url: string])[]): Promise<CookieJar> {
+  const jar = new CookieJar();
+  for (const [line, url] of cookies) await jar.setCookie(line, url);
+  return jar;
+}
+
+async function again(jar: CookieJar, now = NOW): Promise<CookieJar> {
+  const text = await serialiseJar(jar, now);
+  const read = text === undefined ? undefined : await parseJar(text, now);
+  if (!read) throw new Error('the jar did not come back');
+  return read;
+}
+
+describe('a kept jar', () => {
+  it('sends the same cookies to the same places', async () => {
+    const jar = await jarWith([
+      [`SID=a; Domain=.google.com; Path=/; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
+      [`__Host-GAPS=b; Path=/; Secure; HttpOnly; Expires=${LATER}`, 'https://accounts.google.com/'],
+      ['ONLY=c; Path=/o/saml2; Secure', 'https://accounts.google.com/o/saml2/initsso'],
+      ['HERE=d; Path=/; Secure; Max-Age=3600', 'https://accounts.youtube.com/'],
+    ]);
+    const read = await again(jar);
+    for (const url of [
+      'https://accounts.google.com/o/saml2/initsso',
+      'https://accounts.google.com/',
+      'https://mail.google.com/',
+      'https://accounts.youtube.com/',
+      'http://accounts.google.com/',
+    ]) {
+      expect(await read.getCookieString(url)).toBe(await jar.getCookieString(url));
+    }
+  });
+
+  it('has the cookies of no other host', async () => {
+    const jar = await jarWith([
+      [`SID=a; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
+      [`SSO=b; Secure; Expires=${LATER}`, 'https://login.example.org/'],
+      [`FAKE=c; Secure; Expires=${LATER}`, 'https://accounts.google.com.example.org/'],
+    ]);
+    expect(await serialiseJar(jar, NOW)).not.toMatch(/SSO|FAKE/);
+  });
+
+  it('has no cookie that has run out, not even one that ran out while it was kept', async () => {
+    const jar = await jarWith([
+      ['STAYS=a; Secure', 'https://accounts.google.com/'],
+      [`GOES=b; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
+    ]);
+    const text = (await serialiseJar(jar, NOW))!;
+    expect(text).toContain('GOES');
+    const after = new Date(NOW.getTime() + 2 * 86_400_000);
+    expect(await serialiseJar(jar, after)).not.toContain('GOES');
+    expect(JSON.stringify(await (await parseJar(text, after))?.serialize())).not.toContain('GOES');
+  });
+
+  it('is nothing where there is nothing to keep', async () => {
+    expect(await serialiseJar(new CookieJar(), NOW)).toBeUndefined();
+  });
+
+  it.each(['', '{', '[]', 'null', '1', '{"cookies":1}', '{"cookies":[1,null,{"key":1}]'])(
+    'is none in the text %j',
+    async (text) => {
+      expect(await parseJar(text, NOW)).toBeUndefined();
+    },
+  );
+
+  it('takes no cookie of another host from a text that was tampered with', async () => {
+    const jar = await jarWith([['SID=a; Secure', 'https://accounts.google.com/']]);
+    const text = (await serialiseJar(jar, NOW))!.replace('accounts.google.com', 'evil.example.org');
+    expect(await (await parseJar(text, NOW))?.getCookieString('https://evil.example.org/')).toBe('');
+  });
+});

@@ -1,0 +1,345 @@
+/** The prompter: where answers come from, what is said with the questions, and what is kept. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import type { CaptchaQuestion, CodeQuestion } from '../../src/google/user-prompts.ts';
+import type { PresetCode } from '../../src/prompts/preset-code.ts';
+import { PASSWORD_SERVICE, createPrompter } from '../../src/prompts/prompter.ts';
+import { Secret } from '../../src/secret.ts';
+import { type FakeWorld, fakeSystem } from '../fakes/system.ts';
+import { type Line, type TerminalTraits, fakeTerminal } from '../fakes/terminal.ts';
+import { PNG } from '../support/pictures.ts';
+
+const ME = 'me@example.com';
+const ENTRY = `${PASSWORD_SERVICE}/${ME}`;
+const SIGNAL = new AbortController().signal;
+const FIRST = { refused: 0, message: undefined };
+const AGAIN = { refused: 1, message: 'Wrong password' };
+
+interface Options extends Partial<FakeWorld> {
+  readonly keyring?: boolean;
+  readonly traits?: TerminalTraits;
+  readonly givenCode?: PresetCode;
+}
+
+function setUp(options: Options = {}) {
+  const warnings: string[] = [];
+  const log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (text: string) => void warnings.push(text),
+  };
+  const http = async (): Promise<never> => Promise.reject(new Error('nothing is fetched'));
+  const system = fakeSystem({ http, ...options });
+  const terminal = options.traits ? fakeTerminal(options.dialogue ?? [], options.traits) : system.terminal;
+  const person = createPrompter(
+    { username: ME, keyring: options.keyring ?? false, givenCode: options.givenCode },
+    { ...system, terminal },
+    log,
+  );
+  return { person, system, terminal, warnings, err: () => system.err() };
+}
+
+describe('the password', () => {
+  it('is asked for on the terminal, again where the answer is empty', async () => {
+    const { person, terminal } = setUp({
+      dialogue: [
+        [/^Google Password: $/, ''],
+        [/^Google Password: $/, ' a b '],
+      ],
+    });
+    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe(' a b ');
+    terminal.done();
+  });
+
+  it("is asked for anew with Google's words when it was refused", async () => {
+    const { person, err } = setUp({
+      dialogue: [
+        [/Password/, 'a'],
+        [/Password/, 'b'],
+      ],
+    });
+    await person.password(FIRST, SIGNAL);
+    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('b');
+    expect(err()).toBe('Google: Wrong password\n');
+  });
+
+  test.each([
+    ['LF', 'secret\n', 'secret'],
+    ['CRLF', 'secret\r\n', 'secret'],
+    ['no line end', 'secret', 'secret'],
+    ['more lines behind it', 'secret\nmore\n', 'secret'],
+    ['blanks around it', '  secret \n', '  secret '],
+  ])('is one line of standard input: %s', async (_name, stdin, password) => {
+    const { person } = setUp({ stdin });
+    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe(password);
+  });
+
+  it('that was piped in and refused is told, not tried with the next line', async () => {
+    const { person } = setUp({ stdin: 'secret\nother\n' });
+    await person.password(FIRST, SIGNAL);
+    await expect(person.password(AGAIN, SIGNAL)).rejects.toMatchObject({
+      code: 'WRONG_PASSWORD',
+      hints: ['check the password that is piped in', 'Google: Wrong password'],
+    });
+  });
+
+  it('that was piped in and refused is asked for where there is a terminal', async () => {
+    const { person } = setUp({ stdin: 'secret\n', dialogue: [[/Password/, 'typed']] });
+    await person.password(FIRST, SIGNAL);
+    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('typed');
+  });
+
+  it('is not asked of the pipe once more where Google gives no reason', async () => {
+    const { person } = setUp({ stdin: 'secret\nother\n' });
+    await person.password(FIRST, SIGNAL);
+    await expect(person.password(FIRST, SIGNAL)).rejects.toMatchObject({
+      code: 'NOT_INTERACTIVE',
+      message: expect.stringContaining('once more') as unknown,
+    });
+  });
+
+  it('cannot be had where there is neither terminal nor line', async () => {
+    for (const world of [{}, { stdin: '' }, { stdin: '\n' }, { stdin: '\r\nsecret\n' }]) {
+      await expect(setUp(world).person.password(FIRST, SIGNAL)).rejects.toMatchObject({
+        code: 'NOT_INTERACTIVE',
+        hints: [expect.stringContaining('--keyring')],
+      });
+    }
+  });
+});
+
+describe('the keychain', () => {
+  it('gives the password that is in it', async () => {
+    const { person } = setUp({ keyring: true, keychain: new Map([[ENTRY, 'kept']]) });
+    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('kept');
+  });
+
+  it('is not asked without --keyring', async () => {
+    const { person } = setUp({ keychain: new Map([[ENTRY, 'kept']]), dialogue: [[/Password/, 'typed']] });
+    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('typed');
+  });
+
+  it('gets a new password only when the sign-in has succeeded', async () => {
+    const keychain = new Map<string, string>();
+    const { person } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'typed']] });
+    await person.password(FIRST, SIGNAL);
+    expect(keychain.size).toBe(0);
+    await person.succeeded();
+    expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'typed' });
+  });
+
+  it('loses a password that Google refused, which is asked for anew and kept', async () => {
+    const keychain = new Map([[ENTRY, 'old']]);
+    const { person, err } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'new']] });
+    await person.password(FIRST, SIGNAL);
+    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('new');
+    expect(keychain.size).toBe(0);
+    expect(err()).toBe('Google refused the password from the keychain; it was removed there.\n');
+    await person.succeeded();
+    expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'new' });
+  });
+
+  it('gets nothing where no password was needed', async () => {
+    const keychain = new Map<string, string>();
+    await setUp({ keyring: true, keychain }).person.succeeded();
+    expect(keychain.size).toBe(0);
+  });
+
+  it('that cannot be used costs one line, not the sign-in', async () => {
+    const { person, warnings } = setUp({
+      keyring: true,
+      keychain: 'none',
+      dialogue: [[/Password/, 'typed']],
+    });
+    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('typed');
+    expect(warnings).toEqual(['there is no keychain']);
+    await person.succeeded();
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('a code', () => {
+  const CODE: CodeQuestion = {
+    method: 'sms',
+    refused: 0,
+    message: undefined,
+    sentTo: '•• 42',
+    canResend: true,
+    canSwitch: true,
+  };
+
+  it.each([
+    ['G-123456', '123456'],
+    [' g-123 456 ', '123456'],
+    ['1234 5678', '12345678'],
+  ])('%s is sent as %s', async (typed, sent) => {
+    const { person } = setUp({
+      dialogue: [[/^Google sent a text message to •• 42\nEnter SMS token: G-$/, typed]],
+    });
+    const answer = await person.code(CODE, SIGNAL);
+    expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
+  });
+
+  it('that was refused is not said to have been sent anew, unless it was', async () => {
+    const refused = { ...CODE, refused: 1, message: 'Wrong code' };
+    const { person, terminal } = setUp({
+      dialogue: [
+        [/^Google: Wrong code\nAn empty answer offers other ways\.\nEnter SMS token: G-$/, ''],
+        [/^what to do: /, { choose: /sent again/ }],
+        [/^Google: Wrong code\nGoogle sent a text message to •• 42\nEnter SMS token: G-$/, '123456'],
+      ],
+    });
+    expect(await person.code(refused, SIGNAL)).toEqual({ kind: 'resend' });
+    await person.code(refused, SIGNAL);
+    terminal.done();
+  });
+
+  it.each([
+    ['nothing more', 'secret\n', undefined],
+    ['another line', 'secret\n123456\n', '123456'],
+  ])('given beforehand and refused, with %s on standard input', async (_what, stdin, sent) => {
+    const given = async (): Promise<Secret> => Promise.resolve(new Secret('000000'));
+    const { person } = setUp({ stdin, givenCode: given });
+    await person.password(FIRST, SIGNAL);
+    await person.code(CODE, SIGNAL);
+    const second = person.code({ ...CODE, refused: 1, message: 'Wrong code' }, SIGNAL);
+    if (sent === undefined) {
+      await expect(second).rejects.toMatchObject({ code: 'WRONG_CODE' });
+      return;
+    }
+    const answer = await second;
+    expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
+  });
+
+  const EMPTY: Line = [/SMS token/, ''];
+  it.each([
+    ['has it sent again', /sent again/, { kind: 'resend' }],
+    ['takes another way', /another way/, { kind: 'another' }],
+  ])('left empty %s', async (_name, choose, expected) => {
+    const { person } = setUp({ dialogue: [EMPTY, [/^what to do: /, { choose }]] });
+    expect(await person.code(CODE, SIGNAL)).toEqual(expected);
+  });
+
+  it('left empty is asked for again where there is nothing else, or nothing else is wanted', async () => {
+    const none = setUp({ dialogue: [EMPTY, [/^Enter SMS token: G-$/, '123456']] });
+    await none.person.code({ ...CODE, canResend: false, canSwitch: false }, SIGNAL);
+    none.terminal.done();
+    const some = setUp({
+      dialogue: [EMPTY, [/^what to do: /, { choose: /Type the code/ }], [/^Enter SMS token: G-$/, '123456']],
+    });
+    await some.person.code(CODE, SIGNAL);
+    some.terminal.done();
+  });
+
+  it('is a further line of standard input where there is no terminal', async () => {
+    const { person } = setUp({ stdin: 'secret\n123456\n' });
+    await person.password(FIRST, SIGNAL);
+    const answer = await person.code(CODE, SIGNAL);
+    expect(answer.kind === 'text' && answer.text.reveal()).toBe('123456');
+    await expect(person.code(CODE, SIGNAL)).rejects.toMatchObject({
+      code: 'NOT_INTERACTIVE',
+      hints: [
+        expect.stringContaining('standard input'),
+        expect.stringMatching(/--mfa-code .*GOOGLE_MFA_CODE.*--mfa-command .*GAUTH_MFA_COMMAND/),
+      ],
+    });
+  });
+});
+
+describe('a tap', () => {
+  const QUESTION = { number: '42', canSwitch: true };
+
+  it.each([
+    ['', 'check'],
+    ['O ', 'another'],
+  ])('answer "%s" means %s', async (typed, meaning) => {
+    const { person } = setUp({
+      dialogue: [
+        [/^Tap 42 on your phone or tablet\.\nEnter looks again at once, o takes another way: $/, typed],
+      ],
+    });
+    expect(await person.approval(QUESTION, SIGNAL)).toBe(meaning);
+  });
+
+  it('shows its number large where there is room', async () => {
+    const { person, terminal } = setUp({ dialogue: [[/Tap 42/, '']], traits: { columns: 80 } });
+    await person.approval(QUESTION, SIGNAL);
+    expect(terminal.asked[0]).toMatch(
+      /^Tap 42 on your phone or tablet\.\n {2}██ {2}██ {2}██████\n(?:.*\n){4}Enter/,
+    );
+  });
+
+  it('is told on standard error where there is no terminal, until it has happened', async () => {
+    const { person, err } = setUp();
+    const over = new AbortController();
+    const waiting = person.approval(QUESTION, over.signal);
+    const rejected = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(err()).toBe('Tap 42 on your phone or tablet.\n');
+    over.abort();
+    await rejected;
+  });
+});
+
+describe('a picture puzzle', () => {
+  const QUESTION: CaptchaQuestion = {
+    picture: new URL('https://accounts.google.com/Captcha?v=2&ctoken=x'),
+    audio: new URL('https://accounts.google.com/Captcha?v=2&ctoken=x&kind=audio'),
+    image: PNG,
+    refused: 0,
+    message: undefined,
+  };
+  const TYPED: Line = [/Captcha: $/, 'letters'];
+
+  it('is shown where the terminal can, with the address to hear it at', async () => {
+    const { person, terminal } = setUp({ dialogue: [TYPED], traits: { graphic: true } });
+    expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
+    expect(terminal.pictures).toEqual([PNG]);
+    expect(terminal.asked[0]).toBe(
+      `Google shows a picture with text, to tell people from programs.\nOr listen to it in a browser:\n  ${QUESTION.audio!.href}\nCaptcha: `,
+    );
+  });
+
+  it('is kept in a file for the person alone, for as long as the question stands', async () => {
+    const { person, terminal } = setUp({ traits: {}, dialogue: [TYPED] });
+    const seen: { path: string; mode: number; bytes: Buffer }[] = [];
+    const ask = terminal.ask.bind(terminal);
+    terminal.ask = async (label, options) => {
+      const [path = ''] = /\S+captcha\.png/.exec(label) ?? [];
+      seen.push({ path, mode: statSync(path).mode & 0o777, bytes: readFileSync(path) });
+      expect(label).toContain(`\n  ${QUESTION.picture.href}\n`);
+      expect(label).toContain(`\n  ${QUESTION.audio!.href}\n`);
+      return ask(label, options);
+    };
+    await person.captcha(QUESTION, SIGNAL);
+    expect(seen).toEqual([{ path: expect.stringContaining('gauth-'), mode: 0o600, bytes: PNG }]);
+    expect(existsSync(dirname(seen[0]!.path))).toBe(false);
+  });
+
+  it('leaves no file behind when the person gives up', async () => {
+    const { person, terminal } = setUp({ dialogue: [[/captcha\.png/, 'ctrl-c']] });
+    await expect(person.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'CANCELLED' });
+    const [path = ''] = /\S+captcha\.png/.exec(terminal.asked[0]!) ?? [];
+    expect(path).not.toBe('');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is named by its address alone where it could not be fetched, with what Google said of the last answer', async () => {
+    const { person, terminal } = setUp({ dialogue: [TYPED] });
+    await person.captcha({ ...QUESTION, image: undefined, audio: undefined, message: 'Not these' }, SIGNAL);
+    expect(terminal.asked[0]).toBe(
+      `Google: Not these\nGoogle shows a picture with text, to tell people from programs.\nOpen it:\n  ${QUESTION.picture.href}\nCaptcha: `,
+    );
+  });
+
+  it('is asked for again where the answer is empty', async () => {
+    const { person, terminal } = setUp({ dialogue: [[/Captcha: $/, ' '], TYPED] });
+    expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
+    terminal.done();
+  });
+
+  it('is a question that nobody can answer where there is no terminal', async () => {
+    await expect(setUp().person.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
+  });
+});

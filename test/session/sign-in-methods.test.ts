@@ -1,0 +1,117 @@
+/** Which way in at Google a run takes: the terminal, the browser, or one after the other. */
+import { describe, expect, it } from 'vitest';
+import { type FakeBrowser, fakeBrowser } from '../fakes/browser.ts';
+import type { Line } from '../fakes/terminal.ts';
+import { samlIssuer } from '../emulators/saml.ts';
+import { FLAGS, type Organisation, PROVIDER, ROLE, USER, organisation } from '../support/organisation.ts';
+import { runScenario } from '../support/scenario.ts';
+
+const PASSWORD: Line = [/^Google Password: $/, USER.password];
+/** Google wants a passkey and offers nothing else. */
+const PASSKEY = { challenges: [{ methods: [{ kind: 'passkey' }] }] } as const;
+
+/** An organisation, and a browser in which somebody signs in there. */
+function world(user: Parameters<typeof organisation>[0] = {}, atHand = true): [Organisation, FakeBrowser] {
+  const issuer = samlIssuer();
+  const browser = fakeBrowser({
+    atHand,
+    onVisit: (page) => {
+      const SAMLResponse = issuer.issue({ roles: [`${ROLE},${PROVIDER}`], roleSessionName: USER.email });
+      page.posts('https://signin.aws.amazon.com/saml', { SAMLResponse });
+    },
+  });
+  return [organisation({ ...user, google: { issuer }, sts: { issuer } }), browser];
+}
+
+describe('--sign-in', () => {
+  it('browser: Google sees nothing of the terminal, and the profile keeps the way', async () => {
+    const [place, browser] = world();
+    const first = await runScenario(place, [...FLAGS, '--sign-in', 'browser'], { dialogue: [], browser });
+    expect(first).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(first.config).toMatch(/^gauth_sign_in = browser$/m);
+    expect(browser.requests[0]?.folder).toMatch(/\/\.aws\/gauth\/browser\/[0-9a-f]{16}$/);
+
+    const { home } = first;
+    await runScenario(place, ['-p', 'sts-temp', '--no-cache'], { dialogue: [], browser, home });
+    expect(browser.requests).toHaveLength(2);
+    const back = await runScenario(place, ['-p', 'sts-temp', '--no-cache', '--sign-in', 'auto'], {
+      ...{ dialogue: [PASSWORD], browser, home },
+    });
+    expect(browser.requests).toHaveLength(2);
+    expect(back.config).toMatch(/^gauth_sign_in = auto$/m);
+  });
+
+  it('browser: takes its program, its switches and its time from options and variables', async () => {
+    const [place, browser] = world();
+    const flags = ['--sign-in', 'browser', '--browser-arg=--lang=de', '--browser-arg=--no-sandbox'];
+    const env = { GAUTH_BROWSER: '/opt/brave', GAUTH_BROWSER_TIMEOUT: '60' };
+    await runScenario(place, [...FLAGS, ...flags], { dialogue: [], browser, env });
+    expect(browser.requests[0]).toMatchObject({
+      ...{ path: '/opt/brave', args: ['--lang=de', '--no-sandbox'], waitMs: 60_000 },
+    });
+  });
+
+  it('terminal: stays there whatever Google wants, and says how it can be done by hand', async () => {
+    const [place, browser] = world({ user: PASSKEY });
+    const told = await runScenario(place, [...FLAGS, '--sign-in', 'terminal'], {
+      dialogue: [PASSWORD],
+      browser,
+    });
+    expect(told.status).toBe(3);
+    expect(told.err).toMatch(/gauth -p NAME --saml-assertion -/);
+    expect(browser.requests).toEqual([]);
+  });
+});
+
+describe('auto', () => {
+  it('goes on in the browser where only that helps, and starts there the next time', async () => {
+    const [place, browser] = world({ user: PASSKEY });
+    const dialogue: Line[] = [PASSWORD, [/^Google .*\.\nGo on in your browser\? \[Y\/n\] $/, '']];
+    const first = await runScenario(place, FLAGS, { dialogue, browser });
+    expect(first).toMatchObject({ status: 0 });
+    expect(first.config).toMatch(/^gauth_sign_in = browser$/m);
+
+    const second = await runScenario(place, ['-p', 'sts-temp', '--no-cache'], {
+      ...{ dialogue: [], browser, home: first.home },
+    });
+    expect(second).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it.each(['insecure-browser', 'javascript-required'] as const)('goes on after %s', async (refusal) => {
+    const [place, browser] = world({ user: { refusal } });
+    const dialogue: Line[] = [[/Go on in your browser\?/, 'y']];
+    expect(await runScenario(place, FLAGS, { dialogue, browser })).toMatchObject({ status: 0 });
+  });
+
+  it('stays where the person wants to stay', async () => {
+    const [place, browser] = world({ user: PASSKEY });
+    const dialogue: Line[] = [PASSWORD, [/Go on in your browser\?/, 'no']];
+    const told = await runScenario(place, FLAGS, { dialogue, browser });
+    expect(told.status).toBe(3);
+    expect(browser.requests).toEqual([]);
+  });
+
+  it('says so in one sentence and goes on where nobody can be asked', async () => {
+    const [place, browser] = world({ user: PASSKEY });
+    const told = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
+    expect(told.status).toBe(0);
+    expect(told.err).toMatch(/^Google .*\. The sign-in goes on in the browser\.$/m);
+  });
+
+  it('does not offer a browser that is not there, or that would not help', async () => {
+    const [place, browser] = world({ user: PASSKEY }, false);
+    expect(await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser })).toMatchObject({ status: 3 });
+    const [closed, useless] = world({ user: { refusal: 'app-not-configured' } });
+    expect(await runScenario(closed, FLAGS, { dialogue: [PASSWORD], browser: useless })).toMatchObject({
+      status: 3,
+    });
+    expect([browser, useless].flatMap(({ requests }) => requests)).toEqual([]);
+  });
+
+  it('does not touch the profile where the terminal was enough', async () => {
+    const [place, browser] = world();
+    const told = await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser });
+    expect(told.config).not.toContain('gauth_');
+    expect(browser.requests).toEqual([]);
+  });
+});

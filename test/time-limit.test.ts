@@ -1,0 +1,92 @@
+/** The limit on a whole run: as a function, and of the built command where nothing answers. */
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cancelled, GauthError } from '../src/errors.ts';
+import { settleWithin, withTimeLimit } from '../src/time-limit.ts';
+import type { System } from '../src/ports.ts';
+import { fakeSystem } from './fakes/system.ts';
+import { binary } from './support/binary.ts';
+import { FLAGS, organisation, USER } from './support/organisation.ts';
+
+/** As every wait of the program ends. */
+async function untilAborted({ signal }: Pick<System, 'signal'>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(cancelled());
+    });
+  });
+}
+
+describe('a run with a limit', () => {
+  const system = fakeSystem({ http: organisation().http, home: tmpdir() });
+
+  it('gives what the work gives', async () => {
+    expect(await withTimeLimit(60_000, system, () => Promise.resolve('done'))).toBe('done');
+  });
+
+  it('ends every wait at the limit, and says that it was that', async () => {
+    await expect(withTimeLimit(20, system, untilAborted)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: 'not done within 0.02 s',
+    });
+  });
+
+  it('has the keychain end at it, too', async () => {
+    const keychain = {
+      ...system.keychain,
+      get: async (_service: string, _account: string, signal = system.signal) => untilAborted({ signal }),
+    };
+    const work = async (limited: System): Promise<unknown> => limited.keychain.get('gauth', 'me');
+    await expect(withTimeLimit(20, { ...system, keychain }, work)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('ends what is under way still when the work is done', async () => {
+    let rest: Promise<unknown> = Promise.resolve();
+    await withTimeLimit(60_000, system, async (limited) => {
+      rest = untilAborted(limited);
+      await settleWithin(20, rest);
+    });
+    await expect(rest).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it("tells a person's Ctrl-C from it", async () => {
+    const signal = AbortSignal.timeout(20);
+    await expect(withTimeLimit(60_000, { ...system, signal }, untilAborted)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    await expect(withTimeLimit(60_000, system, () => Promise.reject(cancelled()))).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
+  it('leaves other failures as they are', async () => {
+    const failure = new GauthError('NETWORK', 'there is no way');
+    await expect(withTimeLimit(60_000, system, () => Promise.reject(failure))).rejects.toBe(failure);
+  });
+});
+
+it('the command ends at its limit where a proxy takes every connection and answers none', async () => {
+  const scene = await binary();
+  const signedIn = await scene.alone([...FLAGS, '-d', '900', '--no-cache'], { input: `${USER.password}\n` });
+  expect(signedIn.status, signedIn.err).toBe(0);
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const env = {
+    HTTPS_PROXY: `http://127.0.0.1:${String(port)}`,
+    AWS_ROLE_ARN: 'arn:aws:iam::111222333444:role/other',
+  };
+  const ended = await scene.alone(['credential-process', '-p', 'sts-temp', '--timeout', '1'], { env });
+  expect(ended).toEqual({
+    status: 5,
+    out: '',
+    err: 'gauth: not done within 1 s; to sign in, run: gauth -p sts-temp (TIMEOUT)\n',
+  });
+});
