@@ -26,7 +26,7 @@ export async function configure(given: Flags, system: System, [word]: readonly s
   }
   const asked = await open(given, word, system);
   const use = async (source: SamlSource): Promise<SamlSource> => Promise.resolve(source);
-  const { result: source, settings, kept } = await withSamlResponse(asked, system, use);
+  const { result: source, settings, saved } = await withSamlResponse(asked, system, use);
   const opened = { ...asked, settings };
   const plans = await plan(await pickRoles(source, opened, system), opened, system);
   await agree(plans, opened, system);
@@ -37,7 +37,7 @@ export async function configure(given: Flags, system: System, [word]: readonly s
     write,
   );
   if (!settings.quiet) system.stderr.write(refreshTable(refreshed));
-  await kept;
+  await saved;
   throwFailures(refreshed);
 }
 

@@ -26,12 +26,12 @@ export async function loginAll(given: Flags, system: System): Promise<void> {
   const broken = profiles.flatMap((each) => ('kind' in each ? each : []));
   const use = async (source: SamlSource): Promise<readonly RefreshResult[]> =>
     refreshProfiles(opened, source, system);
-  const { result, kept } = first
+  const { result, saved } = first
     ? await withSamlResponse(first, system, use)
-    : { result: [], kept: Promise.resolve() };
+    : { result: [], saved: Promise.resolve() };
   const all = [...result, ...broken];
   if (first?.settings.quiet !== true) system.stderr.write(refreshTable(all));
-  await kept;
+  await saved;
   throwFailures(all);
 }
 

@@ -32,7 +32,7 @@ export async function login(given: Flags, system: System): Promise<void> {
   const opened = { ...found, settings: { ...settled, samlAssertion } };
 
   const budget = createWaitBudget();
-  const { session, kept } = await getSession(opened, system, {
+  const { session, saved } = await getSession(opened, system, {
     ...INTERACTIVE,
     budget,
     minTtl: MIN_TTL,
@@ -48,5 +48,5 @@ export async function login(given: Flags, system: System): Promise<void> {
   });
 
   if (!quiet) system.stderr.write(`Credentials Expiration: ${localTime(session.expiration)}\n`);
-  await kept;
+  await saved;
 }

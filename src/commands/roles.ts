@@ -11,7 +11,7 @@ import { table } from '../output/table.ts';
 export async function roles(given: Flags, system: System): Promise<void> {
   const opened = await loadProfile(given, system);
   const { account, principalArn, resolveAliases, region, json } = opened.settings;
-  const { result: source, kept } = await withSamlResponse(opened, system, async (found) =>
+  const { result: source, saved } = await withSamlResponse(opened, system, async (found) =>
     Promise.resolve(found),
   );
   const { encrypted, roleValues } = source.assertion;
@@ -22,7 +22,7 @@ export async function roles(given: Flags, system: System): Promise<void> {
     ? await resolveAccountNames(offered, source, region, parts)
     : await knownAccountNames(parts);
   system.stdout.write(json ? asJson(offered, names) : asTable(offered, names));
-  await kept;
+  await saved;
 }
 
 function asTable(roles: readonly Role[], names: ReadonlyMap<string, string>): string {

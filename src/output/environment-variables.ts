@@ -1,12 +1,17 @@
-/** The environment in which a program finds a session, and nothing else that could lead it to other credentials. Pure. */
+/**
+ * The environment variables that give a program the credentials of a session, without others that lead to other
+ * credentials. Pure.
+ */
 import type { Session } from '../aws/session.ts';
 import { compactTime } from './session-output.ts';
 import type { Environment } from '../ports.ts';
 
-/** Names the profile whose session is in the environment: for a shell's prompt, and so that gauth can tell what is its own. */
+/**
+ * Names the profile of the credentials in the environment: for shell prompts, and so that gauth recognises what it has set.
+ */
 export const PROFILE_VARIABLE = 'GAUTH_PROFILE';
 
-/** Where AWS's SDKs would find other credentials, or facts that belong to others. */
+/** Variables with which the AWS SDKs would use other credentials or other metadata. */
 const CONFLICTING: readonly string[] = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -25,7 +30,7 @@ const CONFLICTING: readonly string[] = [
   'AWS_BEARER_TOKEN_BEDROCK',
 ];
 
-/** Where the session stands. */
+/** Variables that hold the session. */
 const SESSION_VARIABLES: readonly string[] = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
@@ -36,7 +41,10 @@ const SESSION_VARIABLES: readonly string[] = [
 ];
 const REGION: readonly string[] = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
 
-/** What has to be set for a session. The secrets are revealed: it goes to a child's environment or to standard output. */
+/**
+ * The variables for a session. The secrets are revealed: they go to the environment of a child process or to standard
+ * output.
+ */
 export function sessionVariables(
   session: Session,
   { name, region }: { readonly name: string; readonly region: string | undefined },
@@ -46,15 +54,15 @@ export function sessionVariables(
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey.reveal(),
     AWS_SESSION_TOKEN: session.sessionToken.reveal(),
     ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
-    // The SDKs', in the form that all of them read.
+    // For the SDKs, in the format that all of them read.
     AWS_CREDENTIAL_EXPIRATION: `${session.expiration.toISOString().slice(0, 19)}Z`,
-    // aws-google-auth's, as its --print-creds has it.
+    // For users of aws-google-auth, as its --print-creds prints it.
     AWS_SESSION_EXPIRATION: compactTime(session.expiration),
     [PROFILE_VARIABLE]: name === '' ? session.roleArn : name,
   };
 }
 
-/** Those of the variables that are set, are not to be set anew, and would lead a program elsewhere. */
+/** Variables that are set, are not going to be replaced, and would lead a program to other credentials. */
 export function conflictingVariables(
   env: Environment,
   variables: Readonly<Record<string, string>>,
@@ -63,23 +71,26 @@ export function conflictingVariables(
   return names.filter((name) => env[name] !== undefined && !Object.hasOwn(variables, name));
 }
 
-/** All that `gauth env` sets. The region counts only where gauth has set it: it may be the person's own otherwise. */
+/** All variables that `gauth env` sets. The region is among them only if gauth has set it. */
 export function gauthVariables(env: Environment): readonly string[] {
   return isSetByGauth(env) ? [...SESSION_VARIABLES, ...REGION] : SESSION_VARIABLES;
 }
 
-/** The environment without a region that an earlier `gauth env` left, which sets both variables: it would be taken for the person's wish. */
+/**
+ * The environment without the region set by an earlier `gauth env`, which sets both variables: it would be taken for a
+ * setting of the user.
+ */
 export function withoutGauthRegion(env: Environment): Environment {
   const [first, ...others] = REGION.map((name) => env[name]);
   return isSetByGauth(env) && others.every((each) => each === first) ? without(env, REGION) : env;
 }
 
-/** The environment for a program that is to find this session. */
+/** The environment for a program that is to use this session. */
 export function environmentWith(env: Environment, variables: Readonly<Record<string, string>>): Environment {
   return { ...without(env, conflictingVariables(env, variables)), ...variables };
 }
 
-/** The profile whose session `gauth env` has put here; undefined where there is none, or it was of a role without a profile. */
+/** The profile whose session `gauth env` has set; undefined if there is none, or for a role without a profile. */
 export function gauthProfile(env: Environment): string | undefined {
   const name = env[PROFILE_VARIABLE] ?? '';
   return name === '' || name.startsWith('arn:') ? undefined : name;

@@ -1,10 +1,10 @@
-/** Names for the profiles of roles, made by a template: `{alias}-{role}`. Pure. */
+/** Profile names for roles, made from a template such as `{alias}-{role}`. Pure. */
 import type { Role } from '../aws/roles.ts';
 
 /**
- * A name for each role, in their order, no two the same. `{alias}` is the account's name (its number where it has none),
- * `{account}` its number, `{role}` the role's name. Where the template does not tell two roles apart, the account's
- * number is added, then a number. What an AWS tool or a shell might stumble over becomes a hyphen.
+ * A unique name for each role, in the same order. `{alias}` is the account alias (or the account number if there is none),
+ * `{account}` the account number, `{role}` the role name. If the template does not distinguish two roles, the account
+ * number is added, then a counter. Characters that AWS tools or shells may not handle become hyphens.
  */
 export function profileNames(
   roles: readonly Role[],
@@ -16,7 +16,7 @@ export function profileNames(
     const alias = accountNames.get(role.account) ?? role.account;
     const values: Readonly<Record<string, string>> = { alias, account: role.account, role: role.name };
     const filled = template.replace(/\{(alias|account|role)\}/g, (_, word: string) => values[word] ?? '');
-    const name = handy(filled) || handy(role.name);
+    const name = sanitisedName(filled) || sanitisedName(role.name);
     const unique =
       [name, `${name}-${role.account}`].find((each) => !taken.has(each)) ?? numbered(name, taken);
     taken.add(unique);
@@ -30,7 +30,7 @@ function numbered(name: string, taken: ReadonlySet<string>): string {
   return `${name}-${String(number)}`;
 }
 
-/** Letters and digits of every script, and what IAM has in names of roles, the comma excepted. */
-function handy(text: string): string {
+/** Letters and digits of every script, and the characters that IAM allows in role names, except the comma. */
+function sanitisedName(text: string): string {
   return text.replace(/[^\p{L}\p{N}_.@+=]+/gu, '-').replace(/^-+|-+$/g, '');
 }

@@ -1,16 +1,22 @@
-/** A session as other programs want it: keys of the two files, a line for the shell, words for the person. Pure. */
+/**
+ * A session in the formats of other programs: profile keys of the two AWS files, a shell export line, and messages for the
+ * user. Pure.
+ */
 import type { Session } from '../aws/session.ts';
 import type { Settings } from '../options/options.ts';
 
 type Entries = readonly (readonly [key: string, value: string])[];
 
-/** The keys of `[profile NAME]` in the config file, in aws-google-auth's order and spelling, so that either tool refreshes it. */
+/**
+ * The keys of `[profile NAME]` in the config file, in the order and spelling of aws-google-auth, so that either tool can
+ * refresh the profile.
+ */
 export function configEntries(settings: Settings, session: Session): Entries {
-  // A further role is had for an hour at most, which says nothing of the first one.
-  const isFound = settings.autoDuration && settings.chain.length === 0;
-  const duration = isFound ? session.durationSeconds : settings.duration;
+  // A chained role is limited to one hour, which says nothing about the first role.
+  const isDetermined = settings.autoDuration && settings.chain.length === 0;
+  const duration = isDetermined ? session.durationSeconds : settings.duration;
   return [
-    // None would be a region to AWS's tools.
+    // To AWS tools, None would be a region.
     ...(settings.region === undefined ? [] : [['region', settings.region] as const]),
     ['google_config.ask_role', pythonBoolean(settings.askRole)],
     ['google_config.keyring', pythonBoolean(settings.keyring)],
@@ -21,32 +27,38 @@ export function configEntries(settings: Settings, session: Session): Entries {
     ['google_config.u2f_disabled', pythonBoolean(settings.disableU2f)],
     ['google_config.google_username', settings.username ?? 'None'],
     ['google_config.bg_response', settings.bgResponse ?? 'None'],
-    ...ownEntries(settings),
+    ...gauthEntries(settings),
   ];
 }
 
-/** What aws-google-auth has no key for; written only when set, so that a profile without them is its own, byte for byte. */
-function ownEntries(settings: Settings): Entries {
+/**
+ * Settings that aws-google-auth has no key for. They are written only if set, so that a profile without them is byte for
+ * byte that of aws-google-auth.
+ */
+function gauthEntries(settings: Settings): Entries {
   return [
     ['gauth_principal_arn', settings.principalArn],
     ['gauth_keep_session', settings.keepSession],
     ['gauth_mfa', settings.mfa],
     ['gauth_mfa_command', settings.mfaCommand],
     ['gauth_policy', settings.policy],
-    ['gauth_policy_arns', listed(settings.policyArns)],
-    ['gauth_chain', listed(settings.chain)],
+    ['gauth_policy_arns', joined(settings.policyArns)],
+    ['gauth_chain', joined(settings.chain)],
     ['gauth_sign_in', settings.signIn === 'auto' ? undefined : settings.signIn],
     ['gauth_browser_path', settings.browserPath],
-    ['gauth_browser_args', listed(settings.browserArgs)],
+    ['gauth_browser_args', joined(settings.browserArgs)],
   ].flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]]));
 }
 
-/** How a key holds several values: with blanks between; nothing where there are none. */
-function listed(values: readonly string[]): string | undefined {
+/** Several values in one key, separated by spaces; undefined if there are none. */
+function joined(values: readonly string[]): string | undefined {
   return values.length === 0 ? undefined : values.join(' ');
 }
 
-/** The keys of `[NAME]` in the credentials file. The token stands twice: `aws_security_token` is for old boto. */
+/**
+ * The keys of `[NAME]` in the credentials file. The token is written twice: `aws_security_token` is for old versions of
+ * boto.
+ */
 export function credentialsEntries(session: Session): Entries {
   return [
     ['aws_access_key_id', session.accessKeyId],
@@ -57,7 +69,7 @@ export function credentialsEntries(session: Session): Entries {
   ];
 }
 
-/** What is said when a role is assumed, and with it those behind it. */
+/** The message for assuming a role and its chained roles. */
 export function assumingLine(roleArn: string, { chain }: Pick<Settings, 'chain'>): string {
   return `Assuming ${[roleArn, ...chain].join(', then ')}\n`;
 }

@@ -1,4 +1,4 @@
-/** Columns of text for people. Pure. */
+/** Tables as text. Pure. */
 
 /** Lines with a heading, each column as wide as its widest cell. Cells must be safe to print. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,32 +1,35 @@
-/** The two IDs of an AWS tile, read out of whatever was copied: a link, its HTML, a page's address that holds it. Pure. */
+/**
+ * Parses the IDP ID and the SP ID of an AWS tile from what the user copied: its link, its HTML, or a URL that contains the
+ * link. Pure.
+ */
 
 export interface TileIds {
   readonly idpId: string;
   readonly spId: string;
 }
 
-/** Levels of `continue=https%253A...`: each redirect of Google's may wrap the address of the one before. */
-const WRAPPINGS = 4;
+/** Levels of `continue=https%253A...`: each Google redirect may wrap the URL of the one before. */
+const MAX_LEVELS = 4;
 
-/** Undefined where the text does not hold both. */
+/** Undefined if the text does not contain both. */
 export function parseTileLink(pasted: string): TileIds | undefined {
   let text = pasted;
-  for (let level = 0; level < WRAPPINGS; level += 1) {
-    const found = find(text);
+  for (let level = 0; level < MAX_LEVELS; level += 1) {
+    const found = findIds(text);
     if (found) return found;
-    text = unwrapped(text);
+    text = unescapeOnce(text);
   }
   return undefined;
 }
 
-function find(text: string): TileIds | undefined {
+function findIds(text: string): TileIds | undefined {
   const idpId = /[?&;]idpid=(C[\w-]+)/i.exec(text)?.[1];
   const spId = /[?&;]spid=(\d+)/i.exec(text)?.[1];
   return idpId === undefined || spId === undefined ? undefined : { idpId, spId };
 }
 
-/** One level of HTML's and of URLs' escapes taken off. `&amp;` may stay: its `;` counts as a separator. */
-function unwrapped(text: string): string {
+/** Removes one level of HTML and URL escapes. `&amp;` may stay: its `;` counts as a separator. */
+function unescapeOnce(text: string): string {
   return text
     .replace(/&#(?:x3d|61);|\\u003d/gi, '=')
     .replace(/&#(?:x26|38);|\\u0026/gi, '&')

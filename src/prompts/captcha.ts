@@ -1,4 +1,7 @@
-/** Google's picture puzzle before a person: shown where the terminal can, saved for as long as the question stands where it cannot. */
+/**
+ * Prompts for the text of a Google captcha. The image is shown in the terminal if that can show images, else saved to a
+ * file while the prompt is open.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,7 @@ import type { CaptchaQuestion } from '../google/user-prompts.ts';
 import { imageFormat } from '../terminal-image.ts';
 import type { Terminal } from '../ports.ts';
 
-/** Shows the puzzle, then asks by `ask` with what there is to say above the question. */
+/** Shows the captcha, then calls `ask` with the text of the prompt. */
 export async function askCaptcha(
   { image, picture, audio }: Pick<CaptchaQuestion, 'image' | 'picture' | 'audio'>,
   terminal: Terminal,
@@ -16,10 +19,10 @@ export async function askCaptcha(
   const isShown =
     image !== undefined && (await terminal.available()) && (await terminal.picture(image, { signal }));
   const saved = image === undefined || isShown ? undefined : await save(image);
-  const where = saved === undefined ? [picture.href] : [saved.path, picture.href];
+  const locations = saved === undefined ? [picture.href] : [saved.path, picture.href];
   const lines = [
-    'Google shows a picture with text, to tell people from programs.',
-    ...(isShown ? [] : ['Open it:', ...where.map((each) => `  ${each}`)]),
+    'Google shows a captcha. Enter the text in the image.',
+    ...(isShown ? [] : ['Open the image:', ...locations.map((each) => `  ${each}`)]),
     ...(audio === undefined ? [] : ['Or listen to it in a browser:', `  ${audio.href}`]),
     'Captcha: ',
   ];
@@ -35,7 +38,9 @@ interface Saved {
   remove(): Promise<void>;
 }
 
-/** In a folder of its own, which nobody else can look into; undefined where it cannot be written, since the address is enough. */
+/**
+ * Saves the image in a new folder that only the user can read; undefined if it cannot be written, since the URL is enough.
+ */
 async function save(image: Uint8Array): Promise<Saved | undefined> {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'gauth-'));

@@ -1,6 +1,6 @@
-/** Numbers in large digits, for the one that has to be found on a phone. Pure. */
+/** Draws a number in large digits, so that it is easily compared with those on a phone. Pure. */
 
-/** Five rows each, three columns; a bit a column. */
+/** Five rows of three columns each; one bit per column. */
 const DIGITS: readonly (readonly number[])[] = [
   [7, 5, 5, 5, 7],
   [2, 6, 2, 2, 7],
@@ -14,10 +14,10 @@ const DIGITS: readonly (readonly number[])[] = [
   [7, 5, 7, 1, 7],
 ];
 const ROWS = 5;
-/** Columns of a digit, with the gap behind it: characters are about twice as high as wide. */
+/** Columns of a digit with its gap: characters are about twice as high as wide. */
 const WIDTH = 8;
 
-/** The number in lines of blocks; undefined where it is no number or does not fit into so many columns. */
+/** The number drawn in block characters; undefined if it is not a number or does not fit into the columns. */
 export function largeDigits(number: string, columns: number): string | undefined {
   const digits = [...number];
   if (!/^\d+$/.test(number) || digits.length * WIDTH > columns) return undefined;

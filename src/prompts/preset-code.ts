@@ -1,17 +1,17 @@
-/** The code of the second step without a person: given beforehand (--mfa-code), or printed by a command (--mfa-command). */
+/** A verification code that needs no prompt: given in advance (--mfa-code), or printed by a command (--mfa-command). */
 import { GauthError } from '../errors.ts';
 import type { Settings } from '../options/options.ts';
 import type { RunCommand } from '../ports.ts';
 import { Secret } from '../secret.ts';
 
-/** Milliseconds: a password manager may want to be unlocked by hand first. */
+/** Milliseconds: a password manager may have to be unlocked first. */
 const COMMAND_LIMIT = 60_000;
 
-/** Gives the code when Google asks for it: commands make codes that hold for seconds. */
+/** Gets the code when Google asks for it: a command prints codes that are valid for seconds. */
 export type PresetCode = (signal: AbortSignal) => Promise<Secret>;
 
 /**
- * Undefined where neither is set. The command's first line of output is the code.
+ * Undefined if neither is set. The code is the first line that the command prints.
  * The function throws GauthError COMMAND_FAILED, TIMEOUT, CANCELLED.
  */
 export function presetCode(
@@ -23,7 +23,9 @@ export function presetCode(
   return async (signal) => {
     const { status, stdout } = await run(mfaCommand, { limit: COMMAND_LIMIT, signal });
     if (status !== 0) {
-      throw failed(status === undefined ? 'was ended by a signal' : `ended with status ${String(status)}`);
+      throw failed(
+        status === undefined ? 'was ended by a signal' : `failed with exit status ${String(status)}`,
+      );
     }
     const line = stdout.reveal().split('\n', 1)[0]?.trim() ?? '';
     if (line === '') throw failed('printed no code');
@@ -31,9 +33,9 @@ export function presetCode(
   };
 }
 
-/** The command line itself may hold a secret, so it is not shown. */
+/** The command line itself may contain a secret, so it is not shown. */
 function failed(what: string): GauthError {
   return new GauthError('COMMAND_FAILED', `the command of --mfa-command ${what}`, {
-    hints: ['run it by itself in a shell: its first line of output has to be the code'],
+    hints: ['run the command in a shell: its first line of output has to be the code'],
   });
 }

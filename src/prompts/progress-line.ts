@@ -1,37 +1,37 @@
 /**
- * Standard error as a person reads it: a quiet sign that something is waited for (one line on a terminal, after half a second,
- * gone before anything else is written), and nothing that is written into a question.
+ * The progress line on standard error: a spinner while a request takes longer than half a second. It is erased before
+ * anything else is written, and never interferes with a prompt.
  */
 import type { Http, System, Terminal } from '../ports.ts';
 
-/** Milliseconds: what takes less is not worth a word. */
-const PATIENCE = 500;
+/** Milliseconds: shorter waits show nothing. */
+const DELAY = 500;
 const TICK = 100;
-/** Legacy consoles on Windows, and terminals without UTF-8, have no others. */
+/** For legacy Windows consoles and terminals without UTF-8. */
 const PLAIN = ['|', '/', '-', '\\'] as const;
 const BRAILLE = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
 /**
- * The same world, in which requests that take their time show a line on standard error. Everything that is written or
- * asked takes the line away first; what is told while a question is open comes behind it. Where standard error is no terminal, or one that cannot go back in a line, or in
- * continuous integration, nothing is ever shown. There are no colours in it.
+ * The same system, in which slow requests show a line on standard error. Output and prompts erase the line first. Messages
+ * during a prompt are shown after it. Nothing is shown if standard error is not a terminal, if the terminal cannot move the
+ * cursor, or in continuous integration. There are no colours.
  */
 export function withProgress(system: System): System {
   const { stderr, stdout, terminal, clock } = system;
   let pending = 0;
   let questions = 0;
   let isShown = false;
-  /** What was told while a question was open. */
-  let held = '';
+  /** Messages written while a prompt was open. */
+  let deferred = '';
   let end = async (): Promise<void> => Promise.resolve();
 
   const erase = (): void => {
-    // To the end of the line: what was typed meanwhile, such as ^C, stands behind.
+    // To the end of the line: characters typed meanwhile, such as ^C, are there, too.
     if (isShown) stderr.write('\r\u001b[K');
     isShown = false;
   };
   const show = (mark: string, text: string): void => {
-    // A line as wide as the window would wrap, and could not be taken away.
+    // A line as wide as the window would wrap, and could not be erased.
     const room = (stderr.columns ?? 80) - 1;
     const line = [`${mark} ${text}`, mark].find((each) => each.length <= room);
     erase();
@@ -39,28 +39,28 @@ export function withProgress(system: System): System {
     stderr.write(line);
     isShown = true;
   };
-  const turn = async (text: string, signal: AbortSignal): Promise<void> => {
+  const spin = async (text: string, signal: AbortSignal): Promise<void> => {
     const marks = hasUnicode(system) ? BRAILLE : PLAIN;
-    await clock.sleep(PATIENCE, signal);
+    await clock.sleep(DELAY, signal);
     for (let count = 0; ; count += 1) {
       if (questions === 0) show(marks[count % marks.length] ?? '', text);
       await clock.sleep(TICK, signal);
     }
   };
-  /** Shows the line until what it returns is called, which is when the last of the requests at the same time has ended. */
-  const begin = (text: string): (() => Promise<void>) => {
-    const over = new AbortController();
-    const turning = turn(text, over.signal).catch(() => undefined);
+  /** Shows the line until the returned function is called, when the last of the parallel requests has ended. */
+  const showProgress = (text: string): (() => Promise<void>) => {
+    const stop = new AbortController();
+    const spinning = spin(text, stop.signal).catch(() => undefined);
     return async () => {
-      over.abort();
-      await turning;
+      stop.abort();
+      await spinning;
       erase();
     };
   };
   const http: Http = async (request, signal) => {
     if (!canShow(system)) return system.http(request, signal);
     pending += 1;
-    if (pending === 1) end = begin(`waiting for ${request.url.hostname}`);
+    if (pending === 1) end = showProgress(`Waiting for ${request.url.hostname}...`);
     try {
       return await system.http(request, signal);
     } finally {
@@ -68,28 +68,29 @@ export function withProgress(system: System): System {
       if (pending === 0) await end();
     }
   };
-  /** While a person is asked, what goes on beside that must not write into the question. */
-  const asking = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+  /** Output must not interfere with an open prompt. */
+  const duringPrompt = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
     questions += 1;
     erase();
     try {
       return await question();
     } finally {
       questions -= 1;
-      if (questions === 0 && held !== '') stderr.write(held);
-      if (questions === 0) held = '';
+      if (questions === 0 && deferred !== '') stderr.write(deferred);
+      if (questions === 0) deferred = '';
     }
   };
-  const quiet: Terminal = {
+  const promptTerminal: Terminal = {
     ...terminal,
-    ask: async (label, options) => asking(async () => terminal.ask(label, options)),
-    askSecret: async (label, options) => asking(async () => terminal.askSecret(label, options)),
-    paste: async (label, options) => asking(async () => terminal.paste(label, options)),
-    choose: async (label, choices, options) => asking(async () => terminal.choose(label, choices, options)),
+    ask: async (label, options) => duringPrompt(async () => terminal.ask(label, options)),
+    askSecret: async (label, options) => duringPrompt(async () => terminal.askSecret(label, options)),
+    paste: async (label, options) => duringPrompt(async () => terminal.paste(label, options)),
+    choose: async (label, choices, options) =>
+      duringPrompt(async () => terminal.choose(label, choices, options)),
     chooseSeveral: async (label, choices, options) =>
-      asking(async () => terminal.chooseSeveral(label, choices, options)),
+      duringPrompt(async () => terminal.chooseSeveral(label, choices, options)),
   };
-  const erasing = (output: System['stderr']): System['stderr'] => ({
+  const erasesFirst = (output: System['stderr']): System['stderr'] => ({
     get isTerminal() {
       return output.isTerminal;
     },
@@ -98,14 +99,20 @@ export function withProgress(system: System): System {
     },
     write(text) {
       if (questions > 0 && output === stderr) {
-        held += text;
+        deferred += text;
         return;
       }
       erase();
       output.write(text);
     },
   });
-  return { ...system, http, terminal: quiet, stderr: erasing(stderr), stdout: erasing(stdout) };
+  return {
+    ...system,
+    http,
+    terminal: promptTerminal,
+    stderr: erasesFirst(stderr),
+    stdout: erasesFirst(stdout),
+  };
 }
 
 function canShow({ env, platform, stderr }: System): boolean {

@@ -1,4 +1,4 @@
-/** Answers Google's questions: the password from the keychain, standard input or the terminal, all else from the terminal. */
+/** Answers Google's questions: the password from the keychain, standard input or a prompt, everything else from prompts. */
 import { largeDigits } from './large-digits.ts';
 import { GauthError } from '../errors.ts';
 import type { PresetCode } from './preset-code.ts';
@@ -10,23 +10,23 @@ import { askCaptcha } from './captcha.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
 
-/** The entry that aws-google-auth made in the keychain is found and kept (facts, case 70). */
+/** The keychain entry of aws-google-auth is used (facts, case 70). */
 export const PASSWORD_SERVICE = 'aws-google-auth';
 
 export interface Prompter extends UserPrompts {
-  /** To be called when the sign-in has succeeded: only then a password is worth keeping. */
+  /** To be called after the sign-in succeeded: only then the password is saved. */
   succeeded(): Promise<void>;
-  /** The second step that the person chose from a list, if any: worth remembering for the next time. */
+  /** The verification method that the user picked from a list, if any: it is saved in the profile. */
   chosen(): Method | undefined;
 }
 
 type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
 
-interface Who {
+interface PrompterOptions {
   readonly username: string;
-  /** Whether the person wants the password kept in the keychain. */
+  /** Whether to save the password in the keychain. */
   readonly keyring: boolean;
-  /** Answers the first question for a code in the person's place. */
+  /** Answers the first prompt for a code. */
   readonly givenCode?: PresetCode | undefined;
 }
 
@@ -35,7 +35,11 @@ interface Given {
   readonly password: Secret;
 }
 
-export function createPrompter({ username, keyring, givenCode }: Who, world: World, log: Log): Prompter {
+export function createPrompter(
+  { username, keyring, givenCode }: PrompterOptions,
+  world: World,
+  log: Log,
+): Prompter {
   const { terminal, input, stderr, keychain } = world;
   let given: Given | undefined;
   let code: 'given' | 'refused' | undefined;
@@ -43,7 +47,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
   let chosen: Method | undefined;
   let keychainWorks = true;
 
-  /** A keychain that cannot be used costs one line, not the sign-in. */
+  /** A keychain that cannot be used is reported once and does not fail the sign-in. */
   async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await work();
@@ -62,7 +66,7 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     }
     if (!input.isTerminal && given?.from !== 'input') {
       const password = await input.readLine(signal);
-      // An empty line is what a command that failed leaves in a pipe.
+      // A failed command leaves an empty line in a pipe.
       if (password && password.reveal() !== '') return { from: 'input', password };
     }
     if (!(await terminal.available())) throw noPassword(question, username, given !== undefined);
@@ -79,10 +83,10 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
           await tryKeychain(async () => keychain.delete(PASSWORD_SERVICE, username));
           stderr.write('Google refused the password from the keychain; it was removed there.\n');
         } else if (await terminal.available()) {
-          stderr.write(`${said(question.message) ?? 'Google refused the password.'}\n`);
+          stderr.write(`${quoteGoogle(question.message) ?? 'Google refused the password.'}\n`);
         }
       } else if (given !== undefined && (await terminal.available())) {
-        stderr.write('Google asks for the password once more.\n');
+        stderr.write('Google asks for the password again.\n');
       }
       given = await findPassword(question, signal);
       return given.password;
@@ -91,59 +95,57 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     async code(question, signal) {
       if (givenCode && code === undefined) {
         code = 'given';
-        return { kind: 'text', text: plainCode((await givenCode(signal)).reveal()) };
+        return { kind: 'text', text: normaliseCode((await givenCode(signal)).reveal()) };
       }
       if (code === 'given' && question.refused > 0) {
         code = 'refused';
         if (!(await terminal.available())) {
           const line = input.isTerminal ? undefined : await input.readLine(signal);
           if (line === undefined || line.reveal() === '') throw wrongCode(question);
-          return { kind: 'text', text: plainCode(line.reveal()) };
+          return { kind: 'text', text: normaliseCode(line.reveal()) };
         }
       }
       const isNew = question.refused === 0 || resent;
       resent = false;
       const notes = [
-        said(question.message),
+        quoteGoogle(question.message),
         isNew ? sentTo(question) : undefined,
-        // Who has the right code needs no word of this.
-        !isNew && (question.canResend || question.canSwitch)
-          ? 'An empty answer offers other ways.'
-          : undefined,
+        // Users with the right code need no such hint.
+        !isNew && (question.canResend || question.canSwitch) ? 'Press Enter for other options.' : undefined,
       ].filter((note) => note !== undefined);
       for (let note = notes.map((each) => `${each}\n`).join(''); ; note = '') {
         const label = `${note}${methodRow(question.method).prompt ?? 'Code: '}`;
-        const text = await typed(label, world, signal, CODE_HINTS);
-        const typedCode = plainCode(text);
+        const text = await readLine(label, world, signal, CODE_HINTS);
+        const typedCode = normaliseCode(text);
         if (typedCode.reveal() !== '') return { kind: 'text', text: typedCode };
-        const turn = await otherWay(question, world, signal);
-        resent = turn?.kind === 'resend';
-        if (turn) return turn;
+        const alternative = await askAlternative(question, world, signal);
+        resent = alternative?.kind === 'resend';
+        if (alternative) return alternative;
       }
     },
 
     async captcha(question, signal) {
-      const note = said(question.message);
+      const note = quoteGoogle(question.message);
       const ask = async (label: string): Promise<string> =>
-        answered(note === undefined ? label : `${note}\n${label}`, world, signal);
+        readAnswer(note === undefined ? label : `${note}\n${label}`, world, signal);
       return new Secret(await askCaptcha(question, terminal, ask, signal));
     },
 
     async phoneNumber(message, signal) {
-      const note = said(message);
+      const note = quoteGoogle(message);
       const label = 'Phone number for the code, with country code: ';
-      return new Secret(await answered(note === undefined ? label : `${note}\n${label}`, world, signal));
+      return new Secret(await readAnswer(note === undefined ? label : `${note}\n${label}`, world, signal));
     },
 
     async method(offers, unavailable, signal) {
-      const usable = offers.map((offer) => ({ value: offer, ...words(offer) }));
+      const usable = offers.map((offer) => ({ value: offer, ...choiceFor(offer) }));
       const disabled = unavailable.map((offer) => ({
         value: offer,
-        ...words(offer),
-        disabled: methodRow(offer.method).terminal ? 'not available now' : 'not in a terminal',
+        ...choiceFor(offer),
+        disabled: methodRow(offer.method).terminal ? 'not available now' : 'not possible in a terminal',
       }));
       if (!(await terminal.available())) throw noChoice(offers);
-      const offer = await terminal.choose('the way to show that it is you', [...usable, ...disabled], {
+      const offer = await terminal.choose("how to verify it's you", [...usable, ...disabled], {
         signal,
       });
       if (isSecondStep(offer.method)) chosen = offer.method;
@@ -151,18 +153,20 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
     },
 
     async approval({ number, canSwitch }, signal) {
-      const which =
-        number === undefined ? 'Tap Yes on your phone or tablet.' : `Tap ${number} on your phone or tablet.`;
+      const instruction =
+        number === undefined
+          ? 'Approve the prompt on your phone or tablet: tap Yes.'
+          : `Approve the prompt on your phone or tablet: tap ${number}.`;
       if (!(await terminal.available())) {
-        stderr.write(`${which}\n`);
+        stderr.write(`${instruction}\n`);
         return untilAborted(signal);
       }
-      const choice = canSwitch
-        ? 'Enter looks again at once, o takes another way: '
-        : 'Enter looks again at once: ';
-      const figure =
+      const keys = canSwitch
+        ? 'Waiting for approval... (Enter: check now, o: other options) '
+        : 'Waiting for approval... (Enter: check now) ';
+      const digits =
         number === undefined ? undefined : largeDigits(number, await terminal.largeDigitColumns());
-      const answer = await terminal.ask([which, figure, choice].filter(Boolean).join('\n'), { signal });
+      const answer = await terminal.ask([instruction, digits, keys].filter(Boolean).join('\n'), { signal });
       return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
     },
 
@@ -177,11 +181,11 @@ export function createPrompter({ username, keyring, givenCode }: Who, world: Wor
 }
 
 const CODE_HINTS: readonly string[] = [
-  'or give the code beforehand with --mfa-code or GOOGLE_MFA_CODE, or name a command that prints it with --mfa-command or GAUTH_MFA_COMMAND',
+  'or give the code in advance with --mfa-code or GOOGLE_MFA_CODE, or a command that prints it with --mfa-command or GAUTH_MFA_COMMAND',
 ];
 
-/** One visible line from the terminal; from standard input where there is no terminal, where an empty line is none. */
-async function typed(
+/** A visible line from the terminal, or from standard input if there is no terminal. There, an empty line is no answer. */
+async function readLine(
   label: string,
   { terminal, input }: World,
   signal: AbortSignal,
@@ -192,29 +196,29 @@ async function typed(
   if (line !== undefined && line !== '') return line;
   throw new GauthError(
     'NOT_INTERACTIVE',
-    `google asks a question and there is no terminal to answer on (${oneLine(label.slice(label.lastIndexOf('\n') + 1))})`,
+    `Google asks a question, and there is no terminal to prompt on (${oneLine(label.slice(label.lastIndexOf('\n') + 1))})`,
     {
-      hints: ['run gauth in a terminal, or give the answer as a further line of standard input', ...hints],
+      hints: ['run gauth in a terminal, or give the answer as another line of standard input', ...hints],
     },
   );
 }
 
-/** As `typed`, until there is an answer: Google counts an empty one as wrong. */
-async function answered(label: string, world: World, signal: AbortSignal): Promise<string> {
+/** As `readLine`, until the answer is not empty: Google counts an empty answer as wrong. */
+async function readAnswer(label: string, world: World, signal: AbortSignal): Promise<string> {
   for (;;) {
-    const line = await typed(label, world, signal);
+    const line = await readLine(label, world, signal);
     if (line.trim() !== '') return line;
   }
 }
 
-/** An empty answer opens what else can be done; nothing of that sort, and the question comes again. */
-async function otherWay(
+/** An empty answer offers the alternatives. Without any, the prompt is shown again. */
+async function askAlternative(
   question: CodeQuestion,
   { terminal }: World,
   signal: AbortSignal,
 ): Promise<CodeAnswer | undefined> {
   const choices: Choice<CodeAnswer | undefined>[] = [{ value: undefined, label: 'Type the code' }];
-  if (question.canResend) choices.push({ value: { kind: 'resend' }, label: 'Have the code sent again' });
+  if (question.canResend) choices.push({ value: { kind: 'resend' }, label: 'Send the code again' });
   if (question.canSwitch) choices.push({ value: { kind: 'another' }, label: 'Try another way to sign in' });
   if (choices.length === 1 || !(await terminal.available())) return undefined;
   return terminal.choose('what to do', choices, { signal });
@@ -222,51 +226,55 @@ async function otherWay(
 
 function noPassword(question: PasswordQuestion, username: string, again: boolean): GauthError {
   if (question.refused === 0 && again) {
-    return new GauthError('NOT_INTERACTIVE', 'google asks for the password once more, without a reason', {
-      hints: ['run gauth in a terminal to see what it wants'],
+    return new GauthError('NOT_INTERACTIVE', 'Google asks for the password again without giving a reason', {
+      hints: ['run gauth in a terminal to see what Google requires'],
     });
   }
   if (question.refused === 0) {
     return new GauthError(
       'NOT_INTERACTIVE',
-      'no password: there is no terminal to ask on and no line on standard input',
+      'no password: there is no terminal to prompt on and no line on standard input',
       {
         hints: [
-          'run gauth in a terminal, pipe the password into it as one line, or keep it in the keychain with --keyring',
+          'run gauth in a terminal, pipe the password into it as one line, or save it in the system keychain with --keyring',
         ],
       },
     );
   }
-  return new GauthError('WRONG_PASSWORD', `google refused the password of ${username}`, {
+  return new GauthError('WRONG_PASSWORD', `Google refused the password of ${username}`, {
     hints: [
-      'check the password that is piped in',
-      ...[said(question.message)].filter((note) => note !== undefined),
+      'check the password on standard input',
+      ...[quoteGoogle(question.message)].filter((note) => note !== undefined),
     ],
   });
 }
 
-/** As Google wants it: without the `G-` that stands before it in text messages, and without blanks. */
-function plainCode(text: string): Secret {
+/** The code as Google expects it: without the `G-` of text messages, and without spaces. */
+function normaliseCode(text: string): Secret {
   return new Secret(text.replace(/^\s*G-/i, '').replace(/\s+/g, ''));
 }
 
 function wrongCode(question: CodeQuestion): GauthError {
-  return new GauthError('WRONG_CODE', 'google refused the code that was given beforehand', {
+  return new GauthError('WRONG_CODE', 'Google refused the code that was given in advance', {
     hints: [
-      ...[said(question.message)].filter((note) => note !== undefined),
-      `google asked for: ${methodRow(question.method).label}; '--mfa' names another way`,
-      'codes of authenticator apps hold for half a minute: get a new one, and check the clock of this machine',
+      ...[quoteGoogle(question.message)].filter((note) => note !== undefined),
+      `Google asked for: ${methodRow(question.method).label}; use --mfa for another method`,
+      'codes of authenticator apps are valid for half a minute: get a new one, and check the clock of this machine',
     ],
   });
 }
 
 function noChoice(offers: readonly MethodOffer[]): GauthError {
-  return new GauthError('NOT_INTERACTIVE', 'google offers several ways, and there is no terminal to ask on', {
-    hints: [`name one with --mfa or GAUTH_MFA: ${offers.map((offer) => offer.method).join(', ')}`],
-  });
+  return new GauthError(
+    'NOT_INTERACTIVE',
+    'Google offers several verification methods, and there is no terminal to prompt on',
+    {
+      hints: [`choose one with --mfa or GAUTH_MFA: ${offers.map((offer) => offer.method).join(', ')}`],
+    },
+  );
 }
 
-function said(message: string | undefined): string | undefined {
+function quoteGoogle(message: string | undefined): string | undefined {
   return message === undefined ? undefined : `Google: ${message}`;
 }
 
@@ -276,8 +284,8 @@ function sentTo({ sentTo: target, method }: CodeQuestion): string | undefined {
   return target === undefined || verb === undefined ? undefined : `Google ${verb} ${target}`;
 }
 
-/** Our words for the way, Google's own (with the masked number) beside them. */
-function words(offer: MethodOffer): { readonly label: string; readonly detail?: string } {
+/** The name of the method, with the text of Google (and the masked number) beside it. */
+function choiceFor(offer: MethodOffer): { readonly label: string; readonly detail?: string } {
   const { label } = methodRow(offer.method);
   return offer.label === '' ? { label } : { label, detail: offer.label };
 }

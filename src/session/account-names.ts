@@ -1,4 +1,4 @@
-/** Names for AWS accounts: what the person wrote down, what AWS tells, what it told before. */
+/** Names of AWS accounts: the labels in the user's own file, the aliases that AWS reports, and those in the cache. */
 import { join } from 'node:path';
 import { updateAccountCache, readAccountCache } from '../aws/account-cache.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -13,13 +13,13 @@ export interface AccountNameParts {
   readonly system: Pick<System, 'http' | 'env' | 'clock' | 'signal'>;
   readonly log: Log;
   readonly files: AwsFilePaths;
-  /** Ask AWS's sign-in page alone, and not IAM in each account, which costs requests and shows in CloudTrail. */
+  /** Ask only AWS's sign-in page, not IAM in each account: that costs requests and is visible in CloudTrail. */
   readonly onlyPage?: boolean;
 }
 
 /**
- * The names that are known without asking anybody, by account number: the person's own labels before what AWS told once.
- * Safe to print. A file that cannot be read costs a line and those names.
+ * The names known without a request, by account number: labels first, then cached aliases.
+ * Safe to print. A file that cannot be read is logged, and its names are missing.
  */
 export async function knownAccountNames({
   system,
@@ -36,8 +36,8 @@ export async function knownAccountNames({
 }
 
 /**
- * The names of the roles' accounts, AWS being asked for those that have no label (--resolve-aliases). What is found is
- * remembered. A failure leaves an account out, or with its remembered name. Throws GauthError CANCELLED only.
+ * The names of the accounts of some roles. AWS is asked for those without a label (--resolve-aliases), and the result is
+ * cached. If that fails, the cached name is used, or none. Throws GauthError CANCELLED only.
  */
 export async function resolveAccountNames(
   roles: readonly Role[],
@@ -47,7 +47,7 @@ export async function resolveAccountNames(
 ): Promise<ReadonlyMap<string, string>> {
   const { system, log, files, onlyPage = false } = parts;
   const store = storeFolder(files);
-  const [{ names: remembered }, labels, { fetchAccountAliases: accountNames }] = await Promise.all([
+  const [{ names: cached }, labels, { fetchAccountAliases: accountNames }] = await Promise.all([
     readAccountCache(store, system.clock.now()),
     readLabels(store, log),
     import('../aws/account-aliases.ts'),
@@ -57,20 +57,20 @@ export async function resolveAccountNames(
     saml: source.response,
     destination: source.assertion.destination,
     region,
-    known: new Set([...remembered.keys(), ...labels.keys(), ...(onlyPage ? accounts : [])]),
+    known: new Set([...cached.keys(), ...labels.keys(), ...(onlyPage ? accounts : [])]),
   };
   const found = await accountNames(roles, request, { ...system, log }, system.signal);
-  const names = new Map([...found].filter(([account, name]) => remembered.get(account) !== name));
+  const names = new Map([...found].filter(([account, name]) => cached.get(account) !== name));
   if (names.size > 0) {
     await updateAccountCache(store, { names }, system.clock.now(), system.signal).catch((error: unknown) => {
       if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
-      log.debug(`the names of accounts are not remembered: ${error.message}`);
+      log.debug(`account names are not cached: ${error.message}`);
     });
   }
-  return new Map([...remembered, ...found, ...labels]);
+  return new Map([...cached, ...found, ...labels]);
 }
 
-/** Bytes; a line an account. */
+/** Bytes; one line per account. */
 const LABELS_LIMIT = 1_000_000;
 
 async function readLabels(store: string, log: Log): Promise<ReadonlyMap<string, string>> {
@@ -78,12 +78,14 @@ async function readLabels(store: string, log: Log): Promise<ReadonlyMap<string, 
     return parseLabels((await readTextFile(join(store, 'accounts'), LABELS_LIMIT)) ?? '');
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
-    log.warn(`the labels of accounts are not shown: ${error.message}`);
+    log.warn(`account labels are not shown: ${error.message}`);
     return new Map();
   }
 }
 
-/** Labels as in a hosts file: `111222333444 production`, a line each, `#` before a comment. Other lines say nothing. */
+/**
+ * Parses labels, one per line as in a hosts file: `111222333444 production`. `#` starts a comment. Other lines are ignored.
+ */
 export function parseLabels(text: string): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const line of text.split('\n')) {

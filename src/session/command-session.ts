@@ -1,4 +1,4 @@
-/** A session for a command that hands it on: the kept one while it is good, else a new one. */
+/** The session for a command that passes it on (exec, env, console): cached while it is valid, else a new one. */
 import { getSession, type SessionOptions } from './current-session.ts';
 import type { Session } from '../aws/session.ts';
 import { cancelled, GauthError } from '../errors.ts';
@@ -15,12 +15,14 @@ export interface CommandSession {
   readonly session: Session;
 }
 
-/** Milliseconds for which another process's sign-in is waited for: a person has typed this and sees that it waits. */
-const PATIENCE = 120_000;
+/**
+ * How long to wait for the sign-in of another process, in milliseconds: the user typed the command and sees that it waits.
+ */
+const WAIT = 120_000;
 
 /**
- * Whoever asks for a short session by a flag does not get a longer one, unless -d is about something else than the session.
- * Throws GauthError BAD_PROFILE for a profile that there is not, and all that a sign-in throws.
+ * A short session requested by -d is not replaced by a longer one, unless -d means something else (`anyLength`).
+ * Throws GauthError BAD_PROFILE for a profile that does not exist, and everything a sign-in throws.
  */
 export async function sessionForCommand(
   given: Flags,
@@ -35,38 +37,38 @@ export async function sessionForCommand(
   const { settings, origins } = opened;
   const options: SessionOptions = {
     minTtl: settings.minTtl,
-    waitMs: PATIENCE,
+    waitMs: WAIT,
     longest: origins.duration === 'flag' && !anyLength ? settings.duration : undefined,
     typed: true,
-    // Who wants to choose the role anew, or hands over another sign-in, does not want the session of the last one.
+    // -a and a given SAML response request a new session.
     forceNew: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
       const chain = roleChain ? [...roleChain.source.settings.chain, ...roleChain.roles] : settings.chain;
       if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { chain }));
     },
   };
-  const ways = roleChain ? { ...options, renew: renewChain(roleChain, options) } : options;
-  const { session, kept } = await getSession(opened, system, ways);
-  await kept;
-  // A kept session waits for nothing that would have heard of Ctrl-C.
+  const sessionOptions = roleChain ? { ...options, renew: renewChain(roleChain, options) } : options;
+  const { session, saved } = await getSession(opened, system, sessionOptions);
+  await saved;
+  // With a cached session, nothing has waited and noticed Ctrl-C.
   if (system.signal.aborted) throw cancelled();
   return { opened, session };
 }
 
-/** A profile that nobody has made is a slip of the finger, unless all is said without it. */
+/** A profile that does not exist is a typo, unless everything is given without it. */
 function checkProfile({ name, profile, settings }: ProfileContext): void {
   const { username, idpId, spId } = settings;
   const isComplete = username !== undefined && idpId !== undefined && spId !== undefined;
   if (name === '' || profile !== undefined || isComplete) return;
-  throw new GauthError('BAD_PROFILE', `there is no profile ${oneLine(name)} in the AWS files`, {
+  throw new GauthError('BAD_PROFILE', `profile ${oneLine(name)} does not exist`, {
     hints: [
-      "'gauth status' lists those that there are",
-      `make it by a first sign-in: gauth -p ${shellQuote(name)}`,
+      "'gauth status' lists the profiles",
+      `create it with a first sign-in: gauth -p ${shellQuote(name)}`,
     ],
   });
 }
 
-/** The same world with nothing on standard input, which is for the program that is run. */
+/** The same system with an empty standard input, which belongs to the program that is run. */
 export function withoutInput(system: System): System {
   return {
     ...system,

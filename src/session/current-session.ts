@@ -1,4 +1,4 @@
-/** A session for a profile: the kept one while it is good, else a new one, got by one process for all that wait. */
+/** The session of a profile: cached while it is valid, else a new one, which one process gets for all that wait. */
 import { createHash } from 'node:crypto';
 import { isFresh } from '../aws/session-cache-file.ts';
 import { readProfile } from '../aws/profiles.ts';
@@ -21,23 +21,25 @@ import type { Clock, System } from '../ports.ts';
 import { type Waiting, renewSession, type RenewedSession, withAbsolutePaths } from './renewal.ts';
 import { resolveSettings } from '../options/settings.ts';
 
-/** An forceNew run wants a new session although a kept one is good. */
+/** An forceNew run wants a new session although a cached one is good. */
 export interface SessionOptions extends Waiting {
-  /** Seconds that have to be left of a kept session (for short ones: half of them). */
+  /** Seconds of validity that a cached session must have left (for short sessions, half their lifetime). */
   readonly minTtl: number;
-  /** Seconds; a kept session that was made for longer is none of those wanted. */
+  /** Seconds; cached sessions with a longer lifetime are not used. */
   readonly longest?: number | undefined;
-  /** How a new session is got, where that is not by a sign-in. */
+  /** How to get a new session, if not by a sign-in. */
   readonly renew?: typeof renewSession;
   readonly onRole?: (role: Role) => void;
-  /** Told of a new session before others may take it. */
+  /** Called with a new session before other processes can use it. */
   readonly onRenewed?: (renewed: RenewedSession) => Promise<void>;
 }
 
-/** Seconds that have to be left of a kept session to be handed out where no new one is to be had. */
+/** Seconds of validity that a cached session must have left to be used if no new one is available. */
 const LAST_RESORT = 60;
 
-/** Throws what `renew` throws, unless a kept session is still of use; LOCKED when another process does not finish. */
+/**
+ * Throws what `renewSession` throws, unless a cached session is still usable; LOCKED if another process does not finish.
+ */
 export async function getSession(
   opened: ProfileContext,
   system: System,
@@ -47,24 +49,27 @@ export async function getSession(
   const { forceNew, typed, minTtl, waitMs, budget, longest = Infinity } = options;
   const store = storeFolder(files);
   const settings = withAbsolutePaths(opened.settings, system);
-  // What the policy says now: it may be another file's text by the time that the session is there.
-  const limits = await readPolicies(settings);
-  // A session that is shorter by wish is kept by itself: who wants a long one is not to find it.
-  const wish = requestKey(settings, limits, options.longest);
-  let kept: Session | undefined;
+  // The policy as it is now: the file may have changed by the time the session is there.
+  const policies = await readPolicies(settings);
+  // A session that was requested to be short is cached under its own key: a run that needs a long one must not find it.
+  const key = requestKey(settings, policies, options.longest);
+  let cached: Session | undefined;
 
   const look = async (): Promise<RenewedSession | undefined> => {
     if (forceNew) return undefined;
-    const plain = await readCachedSession(store, name, requestKey(settings, limits));
+    const plain = await readCachedSession(store, name, requestKey(settings, policies));
     const isShort = plain !== undefined && plain.durationSeconds <= longest;
-    kept = isShort ? plain : await readCachedSession(store, name, wish);
-    if (kept === undefined || !isFresh(kept.expiration.getTime(), kept.durationSeconds, minTtl, now(system)))
+    cached = isShort ? plain : await readCachedSession(store, name, key);
+    if (
+      cached === undefined ||
+      !isFresh(cached.expiration.getTime(), cached.durationSeconds, minTtl, now(system))
+    )
       return undefined;
-    return { session: kept, settings, limits, kept: Promise.resolve() };
+    return { session: cached, settings, policies, saved: Promise.resolve() };
   };
   const work = async (): Promise<RenewedSession> => {
     const onRole = options.onRole ?? (() => undefined);
-    const renewed = await (options.renew ?? renewSession)({ ...opened, limits }, system, onRole, options);
+    const renewed = await (options.renew ?? renewSession)({ ...opened, policies }, system, onRole, options);
     await options.onRenewed?.(renewed);
     await cacheSession(opened, renewed, system, options.longest);
     return renewed;
@@ -73,13 +78,13 @@ export async function getSession(
   if (name === '') return work();
   const found = await look();
   if (found) {
-    await markProfileDefault(opened, wish, system);
+    await markProfileDefault(opened, key, system);
     return found;
   }
   const flight = {
     store,
-    about: [name, wish],
-    doing: `renewing the session of ${name}`,
+    key: [name, key],
+    doing: `renewing the credentials of profile ${name}`,
     waitMs,
     forceNew,
     typed,
@@ -88,29 +93,35 @@ export async function getSession(
   try {
     return await singleFlight(flight, system, log, look, work);
   } catch (error) {
-    if (!(error instanceof GauthError) || kept === undefined || isToldToEnd(error, system)) throw error;
-    if (kept.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
-    log.warn(`${error.message}; the session of ${name} is good until ${kept.expiration.toISOString()}`);
-    return { session: kept, settings, limits, kept: Promise.resolve() };
+    if (!(error instanceof GauthError) || cached === undefined || isCancelledByUser(error, system))
+      throw error;
+    if (cached.expiration.getTime() - now(system) <= LAST_RESORT * 1000) throw error;
+    log.warn(
+      `${error.message}; using cached credentials of profile ${name}, which expire at ${cached.expiration.toISOString()}`,
+    );
+    return { session: cached, settings, policies, saved: Promise.resolve() };
   }
 }
 
-/** Whether the person wants the run to end. A limit of time is none of theirs: what is kept then still serves. */
-function isToldToEnd({ kind }: GauthError, { signal }: Pick<System, 'signal'>): boolean {
+/** Whether the user cancelled the run. After a time limit, a cached session is still used. */
+function isCancelledByUser({ kind }: GauthError, { signal }: Pick<System, 'signal'>): boolean {
   if (!signal.aborted) return kind === 'cancelled';
   return !(signal.reason instanceof GauthError && signal.reason.code === 'TIMEOUT');
 }
 
-/** What is asked for, as one word: the same for two runs whenever either's session answers the other. */
+/** The cache key of a request: equal for two runs if and only if the session of one can serve the other. */
 function requestKey(settings: Settings, { policy }: SessionPolicies, longest?: number): string {
   const words: unknown[] = CACHE_KEY_OPTIONS.map((name) => [name, settings[name]]);
-  // A session is limited by what the policy said when it was made.
+  // A session is limited by the policy as it was when the session was created.
   if (policy !== undefined) words.push(policy);
   if (longest !== undefined) words.push(longest);
   return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 24);
 }
 
-/** Keeps a new session for all runs that would ask for the same. A store that cannot be written costs a line, not the credentials. */
+/**
+ * Caches a new session for all runs with the same request. A store that cannot be written is logged and does not fail the
+ * run.
+ */
 export async function cacheSession(
   { name, files, settings, log }: ProfileContext,
   renewed: RenewedSession,
@@ -119,34 +130,37 @@ export async function cacheSession(
 ): Promise<void> {
   if (name === '') return;
   const { session } = renewed;
-  const answered: Settings[] = [{ ...renewed.settings, roleArn: session.roleArn }];
-  // Who was offered the roles may have taken another than the one that the settings name.
-  if (settings.roleArn === undefined || settings.roleArn === session.roleArn) answered.push(settings);
-  const wishes = answered.map((each) => requestKey(withAbsolutePaths(each, system), renewed.limits, longest));
-  const sessions = Object.fromEntries(wishes.map((wish) => [wish, session]));
+  const matching: Settings[] = [{ ...renewed.settings, roleArn: session.roleArn }];
+  // A user who picked a role may have picked another one than that of the settings.
+  if (settings.roleArn === undefined || settings.roleArn === session.roleArn) matching.push(settings);
+  const keys = matching.map((each) => requestKey(withAbsolutePaths(each, system), renewed.policies, longest));
+  const sessions = Object.fromEntries(keys.map((key) => [key, session]));
   try {
     const plain = await profileRequestKey(name, files);
-    const isAnswered = plain !== undefined && wishes.includes(plain.wish);
+    const isAnswered = plain !== undefined && keys.includes(plain.wish);
     const entry = isAnswered ? { sessions, plain } : { sessions };
     const store = storeFolder(files);
     await writeCachedSessions(store, name, entry, system.clock.now(), system.signal);
     await removeExpired(store, system.clock.now());
   } catch (error) {
     if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
-    log.warn(`the session is not kept: ${error.message}`);
+    log.warn(`the credentials are not cached: ${error.message}`);
   }
 }
 
-/** The config file was changed since, by another profile's run say: the front's next answer is quick again. */
+/**
+ * The config file has changed since, for example by a run of another profile: marks the session so that the launcher finds
+ * it again.
+ */
 async function markProfileDefault(
   { name, files, log }: ProfileContext,
-  wish: string,
+  key: string,
   system: System,
 ): Promise<void> {
   const store = storeFolder(files);
   try {
     const plain = await profileRequestKey(name, files);
-    if (plain?.wish !== wish || (await isProfileDefault(store, name, plain))) return;
+    if (plain?.wish !== key || (await isProfileDefault(store, name, plain))) return;
     await writeCachedSessions(store, name, { sessions: {}, plain }, system.clock.now(), system.signal);
   } catch (error) {
     if (!(error instanceof GauthError) || error.code === 'CANCELLED') throw error;
@@ -155,8 +169,8 @@ async function markProfileDefault(
 }
 
 /**
- * What the profile alone asks for, and the config file's stamp from before it was read. Undefined for one that cannot be used
- * by itself, and where the config file alone does not decide.
+ * The request key of the profile without flags and variables, and the version stamp of the config file from before it was
+ * read. Undefined for a profile that cannot be used on its own, and if more than the config file decides.
  */
 async function profileRequestKey(
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Google's session between runs: the cookie jar of each Google account in a file beside AWS's files, sealed with a key
- * that only the operating system's keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
+ * The saved Google session: the cookie jar of each Google account, in a file of the private store, encrypted with a key
+ * that only the system keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
  */
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
@@ -15,31 +15,37 @@ import type { Secret } from '../secret.ts';
 import { isKey, newKey, seal, unseal } from '../encryption.ts';
 
 const SERVICE = 'gauth';
-/** Bytes. Google's cookies have some 10 kB. */
+/** Bytes. The cookies take some 10 kB. */
 const FILE_LIMIT = 1_000_000;
-/** Milliseconds. Whoever holds the lock writes one small file; a keychain that has to be unlocked may take longer, and then nothing is kept. */
+/**
+ * Milliseconds. The holder of the lock writes one small file. A keychain that has to be unlocked may take longer: then
+ * nothing is saved.
+ */
 const LOCK_WAIT = 5_000;
 const EXTENSION = '.jar';
-/** There once a person was told that nothing is kept. */
+/** This file exists once the user was told that nothing is saved. */
 const NO_KEYCHAIN_MARKER = 'no-keychain';
 
 export interface GoogleSessionStore {
-  /** The jar of the last run; an empty one where that cannot be used, whatever the reason. Throws GauthError CANCELLED. */
+  /** The jar of the last run; an empty one if it cannot be used, for whatever reason. Throws GauthError CANCELLED. */
   load(): Promise<CookieJar>;
-  /** Keeps the jar. What goes wrong costs a line, not the sign-in. Throws GauthError CANCELLED. */
+  /** Saves the jar. A failure is logged and does not fail the sign-in. Throws GauthError CANCELLED. */
   save(jar: CookieJar): Promise<void>;
 }
 
 type World = Pick<System, 'keychain' | 'clock' | 'signal'>;
 
-/** The folder of all jars, below that of all that gauth keeps. */
+/** The folder of all jars, in the private store. */
 export function jarFolder(store: string): string {
   return resolve(store, 'jars');
 }
 
-/** The jar of one Google account. Its file is named by a hash, since folders are shown to others more easily than files. */
+/**
+ * The session of one Google account. Its file is named by a hash, since folder listings are shown to others more easily
+ * than files.
+ */
 export function createGoogleSessionStore(
-  { folder, username, keeping }: { folder: string; username: string; keeping: GoogleSessionStorage },
+  { folder, username, keeping: storage }: { folder: string; username: string; keeping: GoogleSessionStorage },
   { keychain, clock, signal }: World,
   log: Log,
 ): GoogleSessionStore {
@@ -53,7 +59,7 @@ export function createGoogleSessionStore(
     return key;
   }
 
-  /** A new key where no jar needs the old one: a keychain is slow, and need not be asked for what nobody misses. */
+  /** A new key if no jar needs the old one: keychains are slow, and the old key is not needed then. */
   async function keyToWrite(): Promise<Secret> {
     const isFirst = !(await listNames(folder)).some((each) => each.endsWith(EXTENSION));
     const found = isFirst ? undefined : await findKey();
@@ -64,62 +70,60 @@ export function createGoogleSessionStore(
   }
 
   async function read(): Promise<string | undefined> {
-    const kept = await readPrivateFile(path, FILE_LIMIT);
-    if (kept === undefined || kept.startsWith('{')) return kept;
-    const found = keeping === 'keychain' ? await findKey() : undefined;
-    return found && unseal(kept, found, name);
+    const sealed = await readPrivateFile(path, FILE_LIMIT);
+    if (sealed === undefined || sealed.startsWith('{')) return sealed;
+    const found = storage === 'keychain' ? await findKey() : undefined;
+    return found && unseal(sealed, found, name);
   }
 
   async function write(text: string): Promise<void> {
-    const contents = keeping === 'file' ? text : seal(text, await keyToWrite(), name);
+    const contents = storage === 'file' ? text : seal(text, await keyToWrite(), name);
     await replaceFile(path, contents, { secret: true });
   }
 
   return {
     async load() {
       try {
-        const text = keeping === 'never' ? undefined : await read();
+        const text = storage === 'never' ? undefined : await read();
         return (text === undefined ? undefined : await parseJar(text, clock.now())) ?? new CookieJar();
       } catch (error) {
-        if (!isHarmless(error)) throw error;
-        log.info(`the kept Google session cannot be used: ${error.message}`);
+        if (!isRecoverable(error)) throw error;
+        log.info(`the saved Google session cannot be used: ${error.message}`);
         return new CookieJar();
       }
     },
 
     async save(jar) {
-      const text = keeping === 'never' ? undefined : await serialiseJar(jar, clock.now());
+      const text = storage === 'never' ? undefined : await serialiseJar(jar, clock.now());
       if (text === undefined) return;
       try {
         await withLock(join(folder, 'lock'), { signal, waitMs: LOCK_WAIT }, async () => write(text));
       } catch (error) {
-        if (!isHarmless(error)) throw error;
+        if (!isRecoverable(error)) throw error;
         if (error.code === 'KEYCHAIN') await warnOnce(folder, error, log);
-        else log.info(`Google's session is not kept: ${error.message}`);
+        else log.info(`the Google session is not saved: ${error.message}`);
       }
     },
   };
 }
 
-/** Where the jar of one account is kept, when it is. */
+/** The path of the jar of one account. */
 export function jarPath(folder: string, username: string): string {
   return join(folder, jarName(username));
 }
 
-/**
- * Drops the jar of one account, with what killed runs have left of it; false if there was none. Throws GauthError FILE.
- */
+/** Removes the jar of one account, and temporary files of killed runs; false if there was none. Throws GauthError FILE. */
 export async function removeJar(folder: string, username: string): Promise<boolean> {
   return (await removeJars(folder, jarName(username))) > 0;
 }
 
-/** Drops every jar; the number there were. Throws GauthError FILE. */
+/** Removes every jar; returns the number of accounts. Throws GauthError FILE. */
 export async function removeAllJars(folder: string): Promise<number> {
   await removeFile(join(folder, NO_KEYCHAIN_MARKER));
   return removeJars(folder);
 }
 
-/** The number of accounts whose jars were removed. A temporary file holds the cookies of a run that was killed before it was done. */
+/** Returns the number of accounts whose jars were removed. A temporary file holds the cookies of a run that was killed. */
 async function removeJars(folder: string, only?: string): Promise<number> {
   const jars = (await listNames(folder)).flatMap((name) => {
     const [, jar] = /^([0-9a-f]+\.jar)(?:\..+)?$/.exec(name) ?? [];
@@ -131,7 +135,7 @@ async function removeJars(folder: string, only?: string): Promise<number> {
   return new Set(removed.flat()).size;
 }
 
-/** Drops the key, without which no jar of this folder can be opened again. Throws GauthError KEYCHAIN. */
+/** Removes the key, without which no jar of this folder can be read. Throws GauthError KEYCHAIN. */
 export async function removeKey(folder: string, keychain: Keychain): Promise<void> {
   await keychain.delete(SERVICE, keyAccount(folder));
 }
@@ -140,25 +144,26 @@ function jarName(username: string): string {
   return `${createHash('sha256').update(username.trim().toLowerCase()).digest('hex').slice(0, 32)}${EXTENSION}`;
 }
 
-/** Each folder has a key of its own, so that one can be forgotten without the others. */
+/** Each folder has its own key, so that one can be removed without the others. */
 function keyAccount(folder: string): string {
   return `google-sessions ${folder}`;
 }
 
-function isHarmless(error: unknown): error is GauthError {
+function isRecoverable(error: unknown): error is GauthError {
   return error instanceof GauthError && error.code !== 'CANCELLED';
 }
 
-/** Once and not at each run: who has no keychain knows it. */
+/** Shown once, not in every run. */
 async function warnOnce(folder: string, error: GauthError, log: Log): Promise<void> {
   const marker = join(folder, NO_KEYCHAIN_MARKER);
   try {
     if ((await readPrivateFile(marker, FILE_LIMIT)) !== undefined) return;
     await replaceFile(marker, `${error.message}\n`);
   } catch (failure) {
-    if (!isHarmless(failure)) throw failure;
+    if (!isRecoverable(failure)) throw failure;
   }
+  log.info(`no keychain: ${error.message}`);
   log.warn(
-    `each run will ask for the password: ${error.message} (--keep-session file keeps Google's session in a file, never ends this note)`,
+    'No system keychain found, so Google will ask for your password each time. To save the session in a file instead: --keep-session file. To hide this message: --keep-session never',
   );
 }

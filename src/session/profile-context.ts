@@ -1,4 +1,4 @@
-/** The profile that a run is about: where it stands, what it holds, and what flags and variables make of it. */
+/** The profile of a run: its paths, its contents, and the settings that result from flags, variables and the profile. */
 import { type Profile, readProfile } from '../aws/profiles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import type { AwsFilePaths } from '../aws/paths.ts';
@@ -9,17 +9,17 @@ import type { Log, System } from '../ports.ts';
 import { type Flags, type ResolvedSettings, profileNameFrom, resolveSettings } from '../options/settings.ts';
 
 export interface ProfileContext {
-  /** Empty for a run without a profile: nothing is read from one, and AWS's files are left alone (facts, case 35). */
+  /** Empty for a run without a profile: nothing is read from one, and the AWS files are not changed (facts, case 35). */
   readonly name: string;
   readonly files: AwsFilePaths;
-  /** Undefined where neither file has it. */
+  /** Undefined if neither file has it. */
   readonly profile: Profile | undefined;
   readonly settings: Settings;
   readonly origins: ResolvedSettings['origins'];
   readonly log: Log;
 }
 
-/** For a run with these options, or with all. Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
+/** Loads the profile for a command that has these options, or all. Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
 export async function loadProfile(
   given: Flags,
   { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,

@@ -1,4 +1,4 @@
-/** Many profiles of one Google account, refreshed from one SAML response. */
+/** Refreshes several profiles of one Google account with one SAML response. */
 import { cacheSession } from './current-session.ts';
 import { chooseRole, type Role, parseRoles } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
@@ -16,14 +16,14 @@ import { table } from '../output/table.ts';
 import { oneLine } from '../text.ts';
 import { writeProfile } from './profile-writer.ts';
 
-/** What came of one profile. */
+/** The result of one profile. */
 export type RefreshResult = Done | RefreshFailure;
 
 interface Done {
   readonly kind: 'done';
   readonly opened: ProfileContext;
   readonly session: Session;
-  readonly limits: SessionPolicies;
+  readonly policies: SessionPolicies;
 }
 
 export interface RefreshFailure {
@@ -34,13 +34,13 @@ export interface RefreshFailure {
 
 type Write = (session: Session, opened: ProfileContext, system: System, budget: WaitBudget) => Promise<void>;
 
-/** STS throttles callers. */
+/** STS throttles its callers. */
 const AT_ONCE = 8;
 
 /**
- * Refreshes profiles of one Google account from one SAML response; a failure of one is its own. The files are written one
- * after the other. Throws GauthError CANCELLED, and ASSERTION_EXPIRED or ASSERTION_REJECTED for a kept response, which a
- * fresh one may mend for all.
+ * Refreshes profiles of one Google account with one SAML response. One failure does not affect the other profiles. The
+ * files are written one after the other. Throws GauthError CANCELLED, and ASSERTION_EXPIRED or ASSERTION_REJECTED for a
+ * cached response: a new one may work for all.
  */
 export async function refreshProfiles(
   profiles: readonly ProfileContext[],
@@ -48,15 +48,15 @@ export async function refreshProfiles(
   system: System,
   write: Write = async (session, opened, world, budget) => writeProfile(session, opened, world, {}, budget),
 ): Promise<readonly RefreshResult[]> {
-  const got = await mapConcurrently(profiles, AT_ONCE, async (opened) =>
+  const results = await mapConcurrently(profiles, AT_ONCE, async (opened) =>
     attempt(opened, async () => assume(opened, source, system)),
   );
-  for (const each of got) {
-    if (source.kind === 'kept' && each.kind === 'failed' && STALE.has(each.error.code)) throw each.error;
+  for (const each of results) {
+    if (source.kind === 'cached' && each.kind === 'failed' && STALE.has(each.error.code)) throw each.error;
   }
   const written: RefreshResult[] = [];
   const budget = createWaitBudget();
-  for (const each of got)
+  for (const each of results)
     written.push(each.kind === 'done' ? await writeAndCache(each, write, system, budget) : each);
   return written;
 }
@@ -65,7 +65,7 @@ const STALE: ReadonlySet<Code> = new Set<Code>(['ASSERTION_EXPIRED', 'ASSERTION_
 
 async function attempt(
   opened: ProfileContext,
-  work: () => Promise<Pick<Done, 'session' | 'limits'>>,
+  work: () => Promise<Pick<Done, 'session' | 'policies'>>,
 ): Promise<RefreshResult> {
   try {
     return { kind: 'done', opened, ...(await work()) };
@@ -74,7 +74,7 @@ async function attempt(
   }
 }
 
-/** A failure, as far as it is one of a single profile. */
+/** The failure of a single profile. Throws errors that concern the whole run. */
 export function refreshFailure(name: string, error: unknown): RefreshFailure {
   if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
   return { kind: 'failed', name, error };
@@ -84,50 +84,50 @@ async function assume(
   opened: ProfileContext,
   source: SamlSource,
   system: System,
-): Promise<Pick<Done, 'session' | 'limits'>> {
+): Promise<Pick<Done, 'session' | 'policies'>> {
   const { log, files } = opened;
   const settings = withAbsolutePaths(opened.settings, system);
-  const limits = await readPolicies(settings);
+  const policies = await readPolicies(settings);
   const parts = { system, log, files };
   return {
-    session: await federate(roleOf(settings, source), source, { ...settings, limits }, parts),
-    limits,
+    session: await federate(roleOf(settings, source), source, { ...settings, policies }, parts),
+    policies,
   };
 }
 
-/** Nobody is asked: with many profiles it would not be clear which one a question is about. */
+/** Does not prompt: with many profiles it would not be clear which one a prompt is about. */
 function roleOf({ roleArn, principalArn, account }: Settings, { assertion }: SamlSource): Role {
   const { roleValues, encrypted } = assertion;
   const choice = chooseRole(parseRoles(roleValues), { roleArn, principalArn, account, encrypted });
   if (choice.kind === 'one') return choice.role;
-  throw new GauthError('MISSING_OPTION', 'the profile names no role, and several are offered');
+  throw new GauthError('MISSING_OPTION', 'the profile has no role, and there are several to choose from');
 }
 
 async function writeAndCache(
-  { opened, session, limits }: Done,
+  { opened, session, policies }: Done,
   write: Write,
   system: System,
   budget: WaitBudget,
 ): Promise<RefreshResult> {
   return attempt(opened, async () => {
     await write(session, opened, system, budget);
-    const renewed = { session, limits, settings: opened.settings, kept: Promise.resolve() };
+    const renewed = { session, policies, settings: opened.settings, saved: Promise.resolve() };
     await cacheSession(opened, renewed, system);
-    return { session, limits };
+    return { session, policies };
   });
 }
 
-/** What came of all, a line each. */
+/** The results as a table. */
 export function refreshTable(all: readonly RefreshResult[]): string {
   const rows = all.map((each) =>
     each.kind === 'done'
       ? [oneLine(each.opened.name), each.session.roleArn, localTime(each.session.expiration)]
       : [oneLine(each.name), '-', `${each.error.message} (${each.error.code})`],
   );
-  return table(['PROFILE', 'ROLE', 'GOOD UNTIL'], rows);
+  return table(['PROFILE', 'ROLE', 'EXPIRES'], rows);
 }
 
-/** Throws where there is a failure; the exit status is that of the first. */
+/** Throws if a profile failed, with the exit status of the first failure. */
 export function throwFailures(all: readonly RefreshResult[]): void {
   const failures = all.flatMap((each) => (each.kind === 'failed' ? each : []));
   const [first] = failures;

@@ -1,4 +1,4 @@
-/** A session, written to its profile in AWS's two files. */
+/** Writes the credentials of a session to its profile in the two AWS files. */
 import {
   hasLongTermKeys,
   type Profile,
@@ -18,15 +18,15 @@ import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
 
-/** What a person has agreed to beforehand. */
+/** What the user has agreed to in advance. */
 export interface Consent {
-  /** That lasting keys, which AWS shows only once, are replaced. */
+  /** Replace long-term access keys, which AWS shows only once. */
   readonly lasting?: boolean;
 }
 
 /**
- * Throws GauthError BAD_PROFILE for one with lasting keys that nobody has agreed to lose, FILE, LOCKED, BAD_OPTION (a value that
- * cannot be written), CANCELLED.
+ * Throws GauthError BAD_PROFILE for a profile with long-term access keys that the user has not agreed to replace, FILE,
+ * LOCKED, BAD_OPTION (a value that cannot be written), CANCELLED.
  */
 export async function writeProfile(
   session: Session,
@@ -36,15 +36,16 @@ export async function writeProfile(
   budget?: WaitBudget,
 ): Promise<void> {
   const { files, name, profile, log } = opened;
-  if (hasProcess(profile)) log.warn(`profile ${name} has a credential_process, so its keys are not written`);
-  // Read anew: a sign-in takes its time, and with many profiles the credentials file was not looked at before.
-  if (!lasting && (await losesKeys(opened))) throw hasKeys(opened);
+  if (hasProcess(profile))
+    log.warn(`profile ${name} has a credential_process, so no credentials are written for it`);
+  // Read again: a sign-in takes time, and with many profiles the credentials file was not read before.
+  if (!lasting && (await wouldLoseKeys(opened))) throw hasLongTermKeysError(opened);
   await updateProfile(files, name, changesFor(session, opened), { signal, budget });
 }
 
 /**
- * Whether a session could be written, found out before anybody is asked for a password; lasting keys in its place are a question.
- * Throws GauthError BAD_PROFILE for them where nobody can be asked, CANCELLED, FILE, BAD_OPTION.
+ * Checks before the first prompt whether a session could be written. Asks before long-term access keys are replaced.
+ * Throws GauthError BAD_PROFILE for them if there is no terminal, CANCELLED, FILE, BAD_OPTION.
  */
 export async function checkProfileWrite(
   opened: ProfileContext,
@@ -61,51 +62,54 @@ export async function checkProfileWrite(
   };
   const notes = await checkUpdate(opened.files, opened.name, changesFor(session, opened));
   for (const note of notes) opened.log.warn(note);
-  if (!(await losesKeys(opened))) return {};
-  if (!(await terminal.available())) throw hasKeys(opened);
-  const question = `Profile ${oneLine(opened.name)} holds lasting keys, which AWS cannot show again. Replace them? [y/N] `;
+  if (!(await wouldLoseKeys(opened))) return {};
+  if (!(await terminal.available())) throw hasLongTermKeysError(opened);
+  const question = `Profile ${oneLine(opened.name)} has long-term access keys, which AWS cannot show again. Replace them? [y/N] `;
   const answer = await terminal.ask(question, { signal });
   if (!/^y(es)?$/i.test(answer.trim())) throw new GauthError('CANCELLED', 'nothing was written');
   return { lasting: true };
 }
 
-async function losesKeys({ files, name, profile }: ProfileContext): Promise<boolean> {
+async function wouldLoseKeys({ files, name, profile }: ProfileContext): Promise<boolean> {
   return !hasProcess(profile) && hasLongTermKeys(await readProfile(files, name));
 }
 
-function hasKeys({ files, name }: ProfileContext): GauthError {
+function hasLongTermKeysError({ files, name }: ProfileContext): GauthError {
   return new GauthError(
     'BAD_PROFILE',
-    `profile ${oneLine(name)} holds lasting keys, which temporary ones would replace`,
+    `profile ${oneLine(name)} has long-term access keys, which temporary credentials would replace`,
     {
       hints: [
-        'use another profile: gauth -p NAME',
-        `or, if nobody needs them, delete aws_access_key_id and aws_secret_access_key below [${oneLine(name)}] in ${oneLine(files.credentials)}`,
+        'use another profile: gauth -p',
+        `or, if they are not needed, delete aws_access_key_id and aws_secret_access_key under [${oneLine(name)}] in ${oneLine(files.credentials)}`,
       ],
     },
   );
 }
 
-function changesFor(session: Session, { settings: asked, origins, profile }: ProfileContext): ProfileChanges {
-  // To be asked is for one run: -a would else come back at each refresh, where nobody may be there to answer.
-  const askRole = /^true$/i.test(profile?.config.get('google_config.ask_role') ?? '') && asked.askRole;
-  const settings = { ...asked, askRole };
-  // A way that the profile remembers is forgotten only by another value in its place.
+function changesFor(
+  session: Session,
+  { settings: requested, origins, profile }: ProfileContext,
+): ProfileChanges {
+  // -a applies to one run: otherwise each refresh would prompt, where there may be no user.
+  const askRole = /^true$/i.test(profile?.config.get('google_config.ask_role') ?? '') && requested.askRole;
+  const settings = { ...requested, askRole };
+  // A sign-in method saved in the profile is removed only by writing another value.
   const isForgotten = settings.signIn === 'auto' && profile?.config.has('gauth_sign_in') === true;
-  const way = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];
+  const signInKey = isForgotten ? [['gauth_sign_in', 'auto'] as const] : [];
   const own = OPTION_NAMES.flatMap((name) => {
     const key = optionRow(name).profileKey;
     return isGauthKey(key) ? [{ key, origin: origins[name] }] : [];
   });
-  // A variable is for the runs that see it; aws-google-auth's own keys are written as that tool writes them.
-  const passing = new Set(own.flatMap(({ key, origin }) => (origin === 'environment' ? key : [])));
-  const set = [...configEntries(settings, session), ...way].filter(([key]) => !passing.has(key));
+  // A variable applies to the runs that see it. The keys of aws-google-auth are written as that tool writes them.
+  const fromVariables = new Set(own.flatMap(({ key, origin }) => (origin === 'environment' ? key : [])));
+  const set = [...configEntries(settings, session), ...signInKey].filter(([key]) => !fromVariables.has(key));
   const written = new Set(set.map(([key]) => key));
   const remove = own
     .filter(({ key, origin }) => origin === 'flag' && !written.has(key) && profile?.config.has(key))
     .map(({ key }) => key);
   const config = { set, remove };
-  // Static keys would win over credential_process, even when they have run out (facts, "The shared files").
+  // Static credentials take precedence over credential_process, even when they have expired (facts, "The shared files").
   return hasProcess(profile) ? { config } : { config, credentials: { set: credentialsEntries(session) } };
 }
 

@@ -1,4 +1,7 @@
-/** A session for a program that runs gauth, or holds it as a library: it is the program's run, and the person is met at the terminal. */
+/**
+ * The session for a program that runs gauth (credential_process) or uses it as a library. Standard input and error belong
+ * to that program; prompts go to the terminal.
+ */
 import { getSession } from './current-session.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
@@ -9,14 +12,17 @@ import type { System, Terminal } from '../ports.ts';
 import { type Flags, profileNameFrom } from '../options/settings.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
-/** Milliseconds that are left for an answer when another process's sign-in was waited for in vain. */
+/** Milliseconds reserved for the answer after waiting in vain for another process. */
 const RESERVE = 1_000;
-/** Milliseconds for which the program has to wait until Google's session is kept, when it has its own: a keychain may want to be unlocked first. */
+/**
+ * How long the program waits until the Google session is saved, in milliseconds: a keychain may have to be unlocked first.
+ */
 const GRACE = 5_000;
 
 /**
- * What `use` makes of the session that the flags, the variables and the profile ask for, all within the limit.
- * Throws GauthError BAD_PROFILE, TIMEOUT and all that a sign-in throws, with what to run as the last words of its message.
+ * Calls `use` with the session that flags, variables and the profile request, within the time limit.
+ * Throws GauthError BAD_PROFILE, TIMEOUT and everything a sign-in throws, with the command to run at the end of the
+ * message.
  */
 export async function sessionForProgram<Result>(
   given: Flags,
@@ -25,20 +31,20 @@ export async function sessionForProgram<Result>(
 ): Promise<Result> {
   try {
     const opened = withoutRoleQuestion(await loadProfile(given, system));
-    checkAccount(opened);
+    checkIsConfigured(opened);
     const { timeout, minTtl } = opened.settings;
     const limitMs = timeout * 1000;
     return await withTimeLimit(limitMs, withTerminalNotes(opened, system), async (limited) => {
       const waitMs = Math.max(0, limitMs - RESERVE);
-      const { session, kept } = await getSession(opened, limited, {
+      const { session, saved } = await getSession(opened, limited, {
         waitMs,
-        // Who hands over another sign-in does not want the session of the last one.
+        // A given SAML response requests a new session.
         forceNew: opened.settings.samlAssertion !== undefined,
         minTtl,
         longest: opened.origins.duration === 'flag' ? opened.settings.duration : undefined,
       });
       const result = use(session);
-      await settleWithin(GRACE, kept);
+      await settleWithin(GRACE, saved);
       return result;
     });
   } catch (error) {
@@ -46,18 +52,18 @@ export async function sessionForProgram<Result>(
   }
 }
 
-/** A program that waits for credentials is no time to ask who one is. */
-function checkAccount({ name, profile, settings }: ProfileContext): void {
+/** A program that waits for credentials cannot wait for a first-time setup. */
+function checkIsConfigured({ name, profile, settings }: ProfileContext): void {
   if (profile === undefined && name !== '') {
-    throw new GauthError('BAD_PROFILE', `there is no profile ${name} in the AWS files`);
+    throw new GauthError('BAD_PROFILE', `profile ${name} does not exist`);
   }
   const keys = (['username', 'idpId', 'spId'] as const).filter((key) => settings[key] === undefined);
   if (keys.length === 0) return;
   const lacks = keys.map((key) => optionRow(key).profileKey ?? '').join(', ');
-  throw new GauthError('BAD_PROFILE', `the profile ${name} is none of gauth's: it lacks ${lacks}`);
+  throw new GauthError('BAD_PROFILE', `profile ${name} is not set up for gauth: it lacks ${lacks}`);
 }
 
-/** Nor to choose another role than the one that is named. */
+/** Nor for the choice of another role than the configured one. */
 function withoutRoleQuestion(opened: ProfileContext): ProfileContext {
   const { settings } = opened;
   return {
@@ -66,9 +72,12 @@ function withoutRoleQuestion(opened: ProfileContext): ProfileContext {
   };
 }
 
-/** One line with the code and the command that helps: botocore shows standard error as one text, and SDKs a message. */
+/**
+ * One line with the error code and the command that helps: botocore shows standard error as one text, and SDKs show one
+ * message.
+ */
 function inOneLine(error: GauthError, name: string): GauthError {
-  // What is wrong with the settings is wrong with them in a terminal, too.
+  // An invalid setting is invalid in a terminal, too.
   if (error.code === 'BAD_OPTION') {
     const message = [error.message, ...error.hints.slice(0, 1)].join('; ');
     return new GauthError(error.code, message, { cause: error });
@@ -78,12 +87,12 @@ function inOneLine(error: GauthError, name: string): GauthError {
 }
 
 /**
- * Standard input is the program's, so that no password is read from it. Standard error is, too: botocore shows it when
- * all is over. So what a person should read before a question goes to the terminal with it, and else nowhere.
+ * Standard input belongs to the program, so no password is read from it. So does standard error, which botocore shows only
+ * after the run. Notes that the user should read before a prompt are shown with it on the terminal, or not at all.
  */
 function withTerminalNotes({ name, settings }: ProfileContext, system: System): System {
   const { username = '' } = settings;
-  let notes = `gauth: signing in as ${oneLine(username)} for the AWS profile ${oneLine(name)}\n`;
+  let notes = `gauth: signing in as ${oneLine(username)} for AWS profile ${oneLine(name)}\n`;
   const noted = (label: string): string => {
     const text = notes + label;
     notes = '';

@@ -1,4 +1,7 @@
-/** `--save-saml-flow` and `--save-failure-html` around a sign-in; where neither is given, what they would be good for is told. */
+/**
+ * `--save-saml-flow` and `--save-failure-html`: records a sign-in. Without them, an error about an unknown page suggests
+ * them.
+ */
 import { GauthError } from '../errors.ts';
 import type { SignInRequest } from '../google/progress.ts';
 import type { Settings } from '../options/options.ts';
@@ -7,7 +10,9 @@ import type { Http, Log, System } from '../ports.ts';
 type Flags = Pick<Settings, 'saveSamlFlow' | 'saveFailureHtml' | 'redactIds'>;
 type World = Pick<System, 'http' | 'clock' | 'folder' | 'stderr'>;
 
-/** Runs a sign-in over a network that is recorded as the settings want. Throws what `work` throws, with what was saved among the hints. */
+/**
+ * Runs a sign-in with recording as the settings request. Throws what `work` throws, with the saved file among the hints.
+ */
 export async function recorded<Result>(
   flags: Flags,
   request: SignInRequest,
@@ -19,7 +24,7 @@ export async function recorded<Result>(
     return work(world.http).catch((error: unknown) => {
       throw withHint(
         error,
-        "run again with '--save-failure-html' and report the saved page; secrets are taken out of it",
+        "run again with '--save-failure-html' and report the saved page; secrets are removed from it",
       );
     });
   }
@@ -32,20 +37,20 @@ export async function recorded<Result>(
   } catch (error) {
     const page = flags.saveFailureHtml && isFailure(error) ? await recorder.saveLastPage() : undefined;
     if (page === undefined) throw error;
-    world.stderr.write(`The page is saved without its secrets: ${page}\n`);
-    throw withHint(error, `look through ${page}, then report it`);
+    world.stderr.write(`Saved the page, with secrets removed: ${page}\n`);
+    throw withHint(error, `check ${page}, then report it`);
   } finally {
     const flow = recorder.flowFolder();
-    if (flow !== undefined) world.stderr.write(`The sign-in is recorded without its secrets: ${flow}\n`);
+    if (flow !== undefined) world.stderr.write(`Recorded the sign-in, with secrets removed: ${flow}\n`);
   }
 }
 
-/** Whether Google's page has to do with it: not a person who gave up. */
+/** Whether the failure has to do with Google's page, and not with the user cancelling. */
 function isFailure(error: unknown): boolean {
   return !(error instanceof GauthError) || error.kind === 'google';
 }
 
-/** Only where nobody knows the page does a report help (facts, case 47). */
+/** A report helps only if the page is unknown (facts, case 47). */
 function withHint(error: unknown, hint: string): unknown {
   if (!(error instanceof GauthError) || error.code !== 'PAGE_UNRECOGNISED') return error;
   return new GauthError(error.code, error.message, { hints: [hint, ...error.hints], cause: error.cause });

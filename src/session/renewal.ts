@@ -1,4 +1,7 @@
-/** A new session: what is missing is asked for, Google signed in to where no SAML response is kept, and the role assumed. */
+/**
+ * Gets a new session: prompts for missing settings, signs in at Google unless a SAML response is cached, and assumes the
+ * role.
+ */
 import { resolve } from 'node:path';
 import { storeFolder } from '../aws/paths.ts';
 import type { Role } from '../aws/roles.ts';
@@ -15,50 +18,50 @@ import { type SamlSource, type SamlSourceParts, withSamlSource } from './saml-so
 import { signInAtGoogle } from './sign-in-methods.ts';
 
 interface SignedIn {
-  /** With what the person answered: the profile remembers it. */
+  /** The settings with the answers to prompts: they are saved in the profile. */
   readonly settings: Settings;
-  /** Ends when Google's session is kept, which takes a keychain longer than all that follows. */
-  readonly kept: Promise<void>;
+  /** Resolves when the Google session is saved, which takes longer than everything else if there is a keychain. */
+  readonly saved: Promise<void>;
 }
 
 export interface RenewedSession extends SignedIn {
   readonly session: Session;
-  /** What it was limited by. */
-  readonly limits: SessionPolicies;
+  /** The session policies that limit it. */
+  readonly policies: SessionPolicies;
 }
 
-/** What came of a SAML response. */
+/** The result of a SAML response. */
 export interface SamlResult<Result> extends SignedIn {
   readonly result: Result;
 }
 
 type Opening = Pick<ProfileContext, 'files' | 'settings' | 'log'>;
 
-/** How a run gets on with others that want the same. */
+/** How a run waits for other processes that need the same session. */
 export interface Waiting {
-  /** How long another process that signs in as the same person is waited for, in milliseconds. */
+  /** How long to wait for another process that signs in as the same user, in milliseconds. */
   readonly waitMs: number;
-  /** Whether a person asked for this very run, or typed the command that needs a session: see flight.ts. */
+  /** See `forceNew` and `typed` in single-flight.ts. */
   readonly forceNew: boolean;
   readonly typed?: boolean | undefined;
   /** One limit for all locks of the run. */
   readonly budget?: WaitBudget | undefined;
 }
 
-/** Those of a command that a person typed. */
+/** The defaults for a command that the user typed. */
 export const INTERACTIVE: Waiting = { waitMs: 30_000, forceNew: true };
 
-/** Milliseconds for which a failed run waits until Google's session is kept. */
+/** How long a failed run waits for the Google session to be saved, in milliseconds. */
 const GRACE = 2_000;
 
-/** Assumes the role, within the limits that were read. Throws as `redeem` does. */
+/** Signs in and assumes the role, with these session policies. Throws as `withSamlResponse` does. */
 export async function renewSession(
-  opened: Opening & { readonly limits: SessionPolicies },
+  opened: Opening & { readonly policies: SessionPolicies },
   system: System,
   onRole: (role: Role) => void,
   manners = INTERACTIVE,
 ): Promise<RenewedSession> {
-  const { log, files, limits } = opened;
+  const { log, files, policies } = opened;
   const settings = withAbsolutePaths(opened.settings, system);
   const parts = { system, log, files };
   let { principalArn } = settings;
@@ -66,15 +69,16 @@ export async function renewSession(
     const { role, provider } = await pickRole(source, settings, parts);
     principalArn = provider ?? principalArn;
     onRole(role);
-    return federate(role, source, { ...settings, limits }, parts);
+    return federate(role, source, { ...settings, policies }, parts);
   };
   const { result: session, ...rest } = await withSamlResponse({ ...opened, settings }, system, use, manners);
-  return { session, limits, ...rest, settings: { ...rest.settings, principalArn } };
+  return { session, policies, ...rest, settings: { ...rest.settings, principalArn } };
 }
 
 /**
- * Does something with the SAML response of the account that the settings name.
- * Throws what `use` and the way in at Google throw; MISSING_OPTION for what is needed and nobody can be asked for.
+ * Calls `use` with a SAML response for the account in the settings.
+ * Throws what `use` and the sign-in throw, and MISSING_OPTION if a setting is missing and there is no terminal to prompt
+ * on.
  */
 export async function withSamlResponse<Result>(
   opened: Opening,
@@ -84,41 +88,46 @@ export async function withSamlResponse<Result>(
 ): Promise<SamlResult<Result>> {
   const { files, log } = opened;
   let { settings } = opened;
-  let kept = Promise.resolve();
+  let saved = Promise.resolve();
   const parts: SamlSourceParts = {
     system,
     log,
     files,
     complete: async () => (settings = await complete(settings, system)),
-    alone: async ({ username = '', idpId, spId }, look, work) => {
-      const about = [username.toLowerCase(), idpId, spId];
-      const flight = { ...manners, store: storeFolder(files), about, doing: `signing in as ${username}` };
+    withFlight: async ({ username = '', idpId, spId }, look, work) => {
+      const key = [username.toLowerCase(), idpId, spId];
+      const flight = { ...manners, store: storeFolder(files), key, doing: `signing in as ${username}` };
       return singleFlight(flight, system, log, look, work);
     },
     signIn: async (asked) => {
-      const { response, chosen, way, keep } = await signInAtGoogle(asked, { files, system, log });
+      const {
+        response,
+        chosenMethod: chosen,
+        methodThatWorked: way,
+        saveSession: keep,
+      } = await signInAtGoogle(asked, { files, system, log });
       settings = { ...settings, mfa: chosen ?? settings.mfa, signIn: way ?? settings.signIn };
-      kept = keep();
-      kept.catch(() => undefined);
+      saved = keep();
+      saved.catch(() => undefined);
       return response;
     },
   };
   try {
     const result = await withSamlSource(settings, parts, use);
-    return { result, settings, kept };
+    return { result, settings, saved };
   } catch (error) {
-    // Whatever AWS said, the sign-in was good, and what there is to tell of it comes before the error.
-    await settleWithin(GRACE, kept);
+    // The sign-in itself succeeded: messages about saving its session come before the error.
+    await settleWithin(GRACE, saved);
     throw error;
   }
 }
 
-/** The profile remembers the path, and is read in other folders. */
+/** The profile stores the path, and is used in other folders. */
 export function withAbsolutePaths(settings: Settings, { folder }: Pick<System, 'folder'>): Settings {
   return settings.policy === undefined ? settings : { ...settings, policy: resolve(folder, settings.policy) };
 }
 
-/** What Google has to be told, asked for in aws-google-auth's order. */
+/** The settings that Google needs, prompted for in the order of aws-google-auth. */
 async function complete(settings: Settings, system: System): Promise<Settings> {
   return {
     ...settings,
@@ -128,7 +137,7 @@ async function complete(settings: Settings, system: System): Promise<Settings> {
   };
 }
 
-/** A setting, or the person's answer. Throws GauthError MISSING_OPTION, CANCELLED. */
+/** A setting, or the answer to a prompt for it. Throws GauthError MISSING_OPTION, CANCELLED. */
 export async function requireSetting(
   name: OptionName & ('region' | 'username' | 'idpId' | 'spId'),
   label: string,

@@ -1,4 +1,7 @@
-/** A profile with a second role, as AWS's tools have it: `source_profile` names the one whose session assumes its `role_arn`. */
+/**
+ * Chained roles: a profile whose `source_profile` names the profile with the credentials that assume its `role_arn`, as in
+ * AWS's tools.
+ */
 import { getSession, type SessionOptions } from './current-session.ts';
 import { listProfiles, type Profile, readProfile } from '../aws/profiles.ts';
 import type { AwsFilePaths } from '../aws/paths.ts';
@@ -11,36 +14,37 @@ import type { renewSession } from './renewal.ts';
 import { checkSettingSources } from './setting-sources.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
-/** More profiles than this, each built on the next, are a circle. */
+/** A longer chain of profiles is a loop. */
 const LONGEST_CHAIN = 10;
 
-/** What AWS's tools pass along when they assume the role, and gauth does not. */
+/** Keys that AWS's tools send along when they assume the role, and gauth does not. */
 const NOT_PASSED = ['external_id', 'mfa_serial'];
 
-interface SecondRole {
+interface ChainedRole {
   readonly source: string;
   readonly roleArn: string;
 }
 
-/** Undefined for a profile that signs in by itself, or is not of this kind. */
-function secondRoleOf(profile: Profile | undefined): SecondRole | undefined {
+/** Undefined for a profile that signs in itself, or has no chained role. */
+function chainedRoleOf(profile: Profile | undefined): ChainedRole | undefined {
   const config = profile?.config;
   const [source, roleArn] = [config?.get('source_profile'), config?.get('role_arn')];
   if (!config || !source || !roleArn || config.has(OPTIONS.idpId.profileKey ?? '')) return undefined;
   return { source, roleArn };
 }
 
-/** A run for such a profile, and one for the profile at its end, which signs in. */
+/** The context of a chained profile, and that of the profile at the start of the chain, which signs in. */
 export interface RoleChain {
   readonly opened: ProfileContext;
   readonly source: ProfileContext;
-  /** What is assumed with the session of the source, one after the other. */
+  /** The roles to assume, in order, starting with the session of the source profile. */
   readonly roles: readonly string[];
 }
 
 /**
- * What stands behind a profile with a second role; undefined for any other profile.
- * Throws GauthError BAD_PROFILE where nothing stands behind, or AWS's tools would tell AWS more than gauth does.
+ * The chain of a profile; undefined for a profile without chained roles.
+ * Throws GauthError BAD_PROFILE if a source profile does not exist, or if AWS's tools would send parameters that gauth does
+ * not.
  */
 export async function roleChainOf(
   opened: ProfileContext,
@@ -49,14 +53,18 @@ export async function roleChainOf(
 ): Promise<RoleChain | undefined> {
   const roles: string[] = [];
   let { name, profile } = opened;
-  for (let second = secondRoleOf(profile); second !== undefined; second = secondRoleOf(profile)) {
+  for (let chained = chainedRoleOf(profile); chained !== undefined; chained = chainedRoleOf(profile)) {
     const key = NOT_PASSED.find((each) => profile?.config.has(each));
-    if (key !== undefined) throw unusable(opened.name, `${name} has ${key}, which gauth does not pass on`);
-    roles.unshift(second.roleArn);
-    name = second.source;
+    if (key !== undefined)
+      throw unusable(opened.name, `profile ${name} sets ${key}, which gauth does not support`);
+    roles.unshift(chained.roleArn);
+    name = chained.source;
     profile = await readProfile(opened.files, name);
     if (profile === undefined || roles.length > LONGEST_CHAIN) {
-      throw unusable(opened.name, `it builds on ${name}, which ${profile ? 'builds on it' : 'there is not'}`);
+      throw unusable(
+        opened.name,
+        profile ? `its source_profile ${name} leads back to it` : `its source_profile ${name} does not exist`,
+      );
     }
   }
   if (roles.length === 0) return undefined;
@@ -65,24 +73,24 @@ export async function roleChainOf(
   const all = resolveSettings(given, env, (key) =>
     key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key),
   );
-  // What limits or follows the last session is not for the first one.
+  // Session policies and chain roles apply to the last session, not to the first.
   const flags = withoutFlags(given, 'chain', 'policy', 'policyArns');
   const variables = { ...env, GAUTH_CHAIN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
   const source = resolveSettings(flags, variables, (key) => keys?.get(key));
   await checkSettingSources(source.origins, opened.files.config);
   const own = all.origins.chain === 'profile' ? [] : all.settings.chain;
-  const further = [...roles, ...own];
+  const chain = [...roles, ...own];
   return {
-    opened: { ...opened, ...all, settings: { ...all.settings, chain: further } },
+    opened: { ...opened, ...all, settings: { ...all.settings, chain: chain } },
     source: { ...opened, ...source, name, profile },
-    roles: further,
+    roles: chain,
   };
 }
 
-/** Gets the session at the end of a chain with that of its source: the kept one while it is good. */
+/** Gets the session at the end of a chain. The session of the source profile comes from the cache while it is valid. */
 export function renewChain({ source, roles }: RoleChain, options: SessionOptions): typeof renewSession {
-  return async ({ settings, limits, log }, system, onRole) => {
-    const { session: first, kept } = await getSession(source, system, {
+  return async ({ settings, policies, log }, system, onRole) => {
+    const { session: first, saved } = await getSession(source, system, {
       ...options,
       onRole,
       longest: undefined,
@@ -91,15 +99,15 @@ export function renewChain({ source, roles }: RoleChain, options: SessionOptions
     const { duration, region } = settings;
     let session = first;
     for (const [index, roleArn] of roles.entries()) {
-      const policies = index === roles.length - 1 ? limits : {};
+      const limited = index === roles.length - 1 ? policies : {};
       const ports = { ...system, log };
-      session = await assumeRole(session, { roleArn, duration, region, ...policies }, ports, system.signal);
+      session = await assumeRole(session, { roleArn, duration, region, ...limited }, ports, system.signal);
     }
-    return { session: { ...session, roleArn: first.roleArn }, settings, limits, kept };
+    return { session: { ...session, roleArn: first.roleArn }, settings, policies, saved };
   };
 }
 
-/** The profiles with a second role that is assumed with the session of this one, directly or through others. */
+/** The profiles with a chained role that depends on this profile, directly or through others. */
 export async function dependentProfiles(name: string, files: AwsFilePaths): Promise<readonly string[]> {
   const profiles = await listProfiles(files);
   const found = new Set([name]);
@@ -112,32 +120,33 @@ export async function dependentProfiles(name: string, files: AwsFilePaths): Prom
 }
 
 /**
- * For commands that are about a sign-in, which such a profile has not: keys written into it would stand in the way of its role.
- * `command` is what is meant for the profile behind. Throws GauthError BAD_PROFILE.
+ * For commands that are about a sign-in, which a chained profile does not have: credentials written to it would replace its
+ * role.
+ * `command` is the command for the source profile. Throws GauthError BAD_PROFILE.
  */
 export function rejectChainedProfile(
   { name, profile }: Pick<ProfileContext, 'name' | 'profile'>,
   command: 'gauth' | 'gauth logout' = 'gauth',
 ): void {
-  const second = secondRoleOf(profile);
-  if (second === undefined) return;
+  const chained = chainedRoleOf(profile);
+  if (chained === undefined) return;
   throw new GauthError(
     'BAD_PROFILE',
-    `the profile ${oneLine(name)} is a second role, which AWS's tools assume with the session of ${oneLine(second.source)}`,
+    `profile ${oneLine(name)} is a chained role, assumed with the credentials of profile ${oneLine(chained.source)}`,
     {
       hints:
         command === 'gauth'
           ? [
-              `refresh that one: gauth -p ${shellQuote(second.source)}`,
-              `then: aws --profile ${shellQuote(name)} ...`,
+              `refresh that profile: gauth -p ${shellQuote(chained.source)}`,
+              `then use this one: aws --profile ${shellQuote(name)} ...`,
             ]
-          : [`forget that one, and this with it: ${command} -p ${shellQuote(second.source)}`],
+          : [`log out of that profile, which includes this one: ${command} -p ${shellQuote(chained.source)}`],
     },
   );
 }
 
 function unusable(name: string, why: string): GauthError {
-  return new GauthError('BAD_PROFILE', `the profile ${oneLine(name)} cannot be used here: ${oneLine(why)}`, {
-    hints: [`AWS's tools may know more of it: aws --profile ${shellQuote(name)} sts get-caller-identity`],
+  return new GauthError('BAD_PROFILE', `profile ${oneLine(name)} cannot be used here: ${oneLine(why)}`, {
+    hints: [`AWS tools may support it: aws --profile ${shellQuote(name)} sts get-caller-identity`],
   });
 }

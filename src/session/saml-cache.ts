@@ -1,6 +1,7 @@
 /**
- * The SAML response kept between runs where aws-google-auth keeps it, so that either tool finds the other's. Its file is named
- * after the organisation alone: whose response it is and for which app stands in a note of gauth's own, found by what it is about.
+ * The cached SAML response, in the file of aws-google-auth, so that each tool finds that of the other. The file is named
+ * after the organisation only: a note in the private store, found by the digest of the response, says which user and app it
+ * is for.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -21,19 +22,19 @@ export interface CachedResponse {
 
 export interface SamlCache {
   readonly path: string;
-  /** The folder of all that gauth keeps. */
+  /** The private store. */
   readonly store: string;
 }
 
-/** Who signed in, to which app; what is not known is not compared. */
+/** The user and app of a response. Undefined values are not compared. */
 export interface ResponseOwner {
   readonly username: string | undefined;
   readonly spId: string | undefined;
 }
 
 /**
- * The kept response if it holds now and is this person's and this app's. Whatever cannot be read counts as not there.
- * STS takes an assertion for five minutes only, so this bridges a second run, not a working day.
+ * The cached response if it is valid now and belongs to this user and app. Anything that cannot be read counts as missing.
+ * STS accepts an assertion for five minutes only, so this serves a second run, not a working day.
  */
 export async function readSamlCache(
   { path, store }: SamlCache,
@@ -45,15 +46,17 @@ export async function readSamlCache(
     if (xml === undefined) return undefined;
     const response = samlResponseFromXml(xml);
     const assertion = readAssertion(response);
-    if (validity(assertion, now).kind !== 'valid' || !isOf(assertion, owner.username)) return undefined;
-    if (!agrees(await readNote(store, xml), owner)) return undefined;
+    if (validity(assertion, now).kind !== 'valid' || !belongsTo(assertion, owner.username)) return undefined;
+    if (!matches(await readNote(store, xml), owner)) return undefined;
     return { response, assertion };
   } catch {
     return undefined;
   }
 }
 
-/** Keeps a response, 0600: whoever reads it within five minutes can take its roles. Throws GauthError FILE. */
+/**
+ * Saves a response with mode 0600: anyone who reads it within five minutes can assume its roles. Throws GauthError FILE.
+ */
 export async function writeSamlCache(
   { path, store }: SamlCache,
   response: SamlResponse,
@@ -61,28 +64,28 @@ export async function writeSamlCache(
 ): Promise<void> {
   const xml = samlXml(response);
   const note: Note = { ...(username !== undefined && { username }), ...(spId !== undefined && { spId }) };
-  // Before the response: at no moment can one be found without its note.
+  // The note first: there must never be a response without its note.
   await replaceFile(notePath(store, xml), `${JSON.stringify(note)}\n`, { secret: true });
   await replaceFile(path, xml, { secret: true });
 }
 
-/** Drops a kept response with its note; false where there was none. Throws GauthError FILE. */
+/** Removes a cached response and its note; false if there was none. Throws GauthError FILE. */
 export async function removeSamlCache({ path, store }: SamlCache): Promise<boolean> {
   const xml = await readPrivateFile(path).catch(() => undefined);
   if (xml !== undefined) await removeFile(notePath(store, xml));
   return removeFile(path);
 }
 
-/** By the names in it, where they are addresses: one person's assertion must not serve another. */
-function isOf(assertion: Assertion, username: string | undefined): boolean {
+/** Compares the names in the assertion, if they are e-mail addresses: the assertion of one user must not serve another. */
+function belongsTo(assertion: Assertion, username: string | undefined): boolean {
   const names = [assertion.subject, assertion.roleSessionName].filter((name) => name?.includes('@') === true);
   return username === undefined || names.length === 0 || names.some((name) => isSame(name, username));
 }
 
 type Note = Partial<ResponseOwner>;
 
-/** No note is a response that another tool has kept. */
-function agrees(note: Note, { username, spId }: ResponseOwner): boolean {
+/** A response without a note was saved by another tool. */
+function matches(note: Note, { username, spId }: ResponseOwner): boolean {
   const isUsers = note.username === undefined || username === undefined || isSame(note.username, username);
   return isUsers && (note.spId === undefined || spId === undefined || note.spId === spId);
 }

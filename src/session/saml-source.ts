@@ -1,4 +1,4 @@
-/** The SAML response of a run: given, kept, or fresh from Google. */
+/** The SAML response of a run: given by the user, cached, or new from Google. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,10 +10,10 @@ import type { SamlCache } from './saml-cache.ts';
 import type { Assertion, SamlResponse } from '../saml.ts';
 import type { Secret } from '../secret.ts';
 
-// The reader of XML is heavy: it is loaded where it is used, and while Google is waited for.
+// The XML parser is large: it is loaded only where it is used, while Google is waited for.
 
 export interface SamlSource {
-  readonly kind: 'given' | 'kept' | 'fresh';
+  readonly kind: 'given' | 'cached' | 'new';
   readonly response: SamlResponse;
   readonly assertion: Assertion;
 }
@@ -21,21 +21,21 @@ export interface SamlSource {
 export interface SamlSourceParts {
   readonly system: System;
   readonly log: Log;
-  /** The settings with all that Google has to be told: asks for what is missing. */
+  /** The settings with everything that Google needs; prompts for what is missing. */
   readonly complete: () => Promise<Settings>;
-  /** Gets a fresh SAML response from Google, by whichever way in. */
+  /** Gets a new SAML response from Google, by any sign-in method. */
   readonly signIn: (settings: Settings) => Promise<SamlResponse>;
-  /** What `look` finds, else what `work` gets, while no other process signs in to the same app as the same person. */
-  readonly alone: <Result>(
+  /** Returns what `look` finds, else what `work` gets, while no other process signs in to the same app as the same user. */
+  readonly withFlight: <Result>(
     settings: Settings,
     look: () => Promise<Result | undefined>,
     work: () => Promise<Result>,
   ) => Promise<Result>;
-  /** The SAML response is kept beside the credentials file. */
+  /** The paths: the SAML response is cached beside the credentials file. */
   readonly files: AwsFilePaths;
 }
 
-/** What a kept response may be refused for although a fresh one would do: it is dropped, and Google asked. */
+/** Errors with a cached response that a new one may solve: the cached one is removed, and Google is asked. */
 const STALE: ReadonlySet<Code> = new Set<Code>([
   'ASSERTION_EXPIRED',
   'ASSERTION_REJECTED',
@@ -44,38 +44,38 @@ const STALE: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 /**
- * Does something with a SAML response. With a kept one first; where that is refused as stale, again with a fresh one.
- * Throws what `use` and the way in throw, and the errors of saml.ts.
+ * Calls `use` with a SAML response: the cached one first, and a new one if that is refused as stale.
+ * Throws what `use` and the sign-in throw, and the errors of saml.ts.
  */
 export async function withSamlSource<Result>(
   settings: Settings,
   parts: SamlSourceParts,
   use: (source: SamlSource) => Promise<Result>,
 ): Promise<Result> {
-  const kept = settings.samlAssertion === undefined ? await readCached(settings, parts) : undefined;
-  if (kept) {
+  const cached = settings.samlAssertion === undefined ? await readCached(settings, parts) : undefined;
+  if (cached) {
     try {
-      return await use(kept);
+      return await use(cached);
     } catch (error) {
       if (!(error instanceof GauthError) || !STALE.has(error.code)) throw error;
-      parts.log.info(`the kept SAML response was refused (${error.code}), signing in`);
-      await removeCached(kept, settings, parts);
+      parts.log.info(`the cached SAML response was refused (${error.code}); signing in`);
+      await removeCached(cached, settings, parts);
     }
   }
   if (settings.samlAssertion === undefined) return use(await signInOnce(await parts.complete(), parts));
   const source = await readGivenAssertion(settings.samlAssertion, parts);
-  await keep(source, settings, parts);
+  await saveToCache(source, settings, parts);
   return use(source);
 }
 
-/** One process asks Google, and leaves the response to those that wait. */
+/** One process asks Google; the response serves all that wait. */
 async function signInOnce(settings: Settings, parts: SamlSourceParts): Promise<SamlSource> {
-  return parts.alone(
+  return parts.withFlight(
     settings,
     async () => readCached(settings, parts),
     async () => {
       const source = await signInFresh(settings, parts);
-      await keep(source, settings, parts);
+      await saveToCache(source, settings, parts);
       return source;
     },
   );
@@ -87,10 +87,13 @@ async function signInFresh(settings: Settings, parts: SamlSourceParts): Promise<
     import('../saml.ts'),
     import('../aws/assume-role-with-saml.ts'),
   ]);
-  return { kind: 'fresh', response, assertion: readAssertion(response) };
+  return { kind: 'new', response, assertion: readAssertion(response) };
 }
 
-/** `-` stands for standard input; at a terminal that is a question, whose answer is longer than a line there can be. */
+/**
+ * The SAML response of `--saml-assertion`. `-` means standard input; at a terminal that is a prompt, since a line of a
+ * terminal is too short for the response.
+ */
 export async function takeAssertionOption(
   given: Secret,
   { input, terminal, signal }: Pick<System, 'input' | 'terminal' | 'signal'>,
@@ -108,45 +111,48 @@ async function readGivenAssertion(given: Secret, { system }: SamlSourceParts): P
   if (state.kind === 'expired' || state.kind === 'early') {
     const when =
       state.kind === 'expired'
-        ? `ended at ${state.since.toISOString()}`
-        : `starts at ${state.from.toISOString()}`;
-    throw new GauthError('ASSERTION_EXPIRED', `the SAML assertion given is not valid now: it ${when}`, {
-      hints: ['an assertion holds for a few minutes: get a fresh one', 'check the clock of this machine'],
+        ? `expired at ${state.since.toISOString()}`
+        : `is valid from ${state.from.toISOString()}`;
+    throw new GauthError('ASSERTION_EXPIRED', `the given SAML assertion is not valid now: it ${when}`, {
+      hints: [
+        'an assertion is valid for a few minutes only: get a new one',
+        'check the clock of this machine',
+      ],
     });
   }
   return { kind: 'given', response, assertion };
 }
 
 async function readCached(settings: Settings, parts: SamlSourceParts): Promise<SamlSource | undefined> {
-  const cache = cacheOf(settings, parts);
+  const cache = cachePaths(settings, parts);
   if (cache === undefined || !existsSync(cache.path)) return undefined;
   const { readSamlCache } = await import('./saml-cache.ts');
-  const kept = await readSamlCache(cache, settings, parts.system.clock.now());
-  return kept && { kind: 'kept', ...kept };
+  const cached = await readSamlCache(cache, settings, parts.system.clock.now());
+  return cached && { kind: 'cached', ...cached };
 }
 
-/** Another process may have put a newer one in its place, which stays. */
+/** Another process may have replaced it with a newer one, which stays. */
 async function removeCached(refused: SamlSource, settings: Settings, parts: SamlSourceParts): Promise<void> {
-  const cache = cacheOf(settings, parts);
+  const cache = cachePaths(settings, parts);
   const now = await readCached(settings, parts);
   const isNewer = now !== undefined && now.response.base64.reveal() !== refused.response.base64.reveal();
   if (cache !== undefined && !isNewer) await rm(cache.path, { force: true });
 }
 
-/** A cache that cannot be written costs a line, not the credentials. */
-async function keep(source: SamlSource, settings: Settings, parts: SamlSourceParts): Promise<void> {
-  const cache = cacheOf(settings, parts);
+/** A cache that cannot be written is logged and does not fail the sign-in. */
+async function saveToCache(source: SamlSource, settings: Settings, parts: SamlSourceParts): Promise<void> {
+  const cache = cachePaths(settings, parts);
   if (cache === undefined || source.assertion.encrypted) return;
   try {
     const { writeSamlCache } = await import('./saml-cache.ts');
     await writeSamlCache(cache, source.response, settings);
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
-    parts.log.warn(`the SAML response is not kept: ${error.message}`);
+    parts.log.warn(`the SAML response is not cached: ${error.message}`);
   }
 }
 
-function cacheOf({ cache, idpId }: Settings, { files }: SamlSourceParts): SamlCache | undefined {
+function cachePaths({ cache, idpId }: Settings, { files }: SamlSourceParts): SamlCache | undefined {
   const path = cache && idpId !== undefined ? samlCachePath(files, idpId) : undefined;
   return path === undefined ? undefined : { path, store: storeFolder(files) };
 }

@@ -1,4 +1,4 @@
-/** The ways in at Google, from settings to a SAML response, and which of them a run takes. */
+/** The sign-in methods, terminal and browser: from settings to a SAML response, and which of them a run uses. */
 import type { CookieJar } from 'tough-cookie';
 import { isAcs } from '../aws/partition.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -13,12 +13,12 @@ import { version } from '../version.ts';
 
 export interface SignedIn {
   readonly response: SamlResponse;
-  /** The second step that the person chose: the profile remembers it. */
-  readonly chosen: Method | undefined;
-  /** The way that led there although it was not the first one: the next run of this profile starts with it. */
-  readonly way: 'browser' | undefined;
-  /** Keeps Google's session for the next run. */
-  readonly keep: () => Promise<void>;
+  /** The verification method that the user chose: saved in the profile. */
+  readonly chosenMethod: Method | undefined;
+  /** The method that succeeded although it was not the first one: the next run of this profile starts with it. */
+  readonly methodThatWorked: 'browser' | undefined;
+  /** Saves the Google session for the next run. */
+  readonly saveSession: () => Promise<void>;
 }
 
 interface World {
@@ -27,13 +27,13 @@ interface World {
   readonly log: Log;
 }
 
-/** Settings with the account at Google. */
+/** Settings with the Google account. */
 type Account = Settings & { readonly username: string; readonly idpId: string; readonly spId: string };
 
 /**
- * By `--sign-in`: the terminal or the browser alone, or first the terminal, which is there on every machine and quicker, and then
- * the browser, where Google's answer is one that only a browser can satisfy.
- * Throws GauthError MISSING_OPTION where settings lack the account, and what the ways throw.
+ * Signs in by the method of `--sign-in`: in the terminal or in the browser only, or first in the terminal, which works
+ * everywhere and is faster, and then in the browser if only a browser can satisfy Google.
+ * Throws GauthError MISSING_OPTION if the account is missing, and what the methods throw.
  */
 export async function signInAtGoogle(settings: Settings, world: World): Promise<SignedIn> {
   const { username, idpId, spId, signIn } = settings;
@@ -50,11 +50,11 @@ export async function signInAtGoogle(settings: Settings, world: World): Promise<
       } catch (error) {
         if (!(error instanceof GauthError) || !(await continuesInBrowser(error, account, world))) throw error;
       }
-      return { ...(await signInWithBrowser(account, world)), way: 'browser' };
+      return { ...(await signInWithBrowser(account, world)), methodThatWorked: 'browser' };
   }
 }
 
-/** Whether the run goes on in the browser: it would help, there is one, and nobody who can be asked is against it. */
+/** Whether to continue in the browser: it would help, there is one, and the user, if there is a terminal, agrees. */
 async function continuesInBrowser(
   error: GauthError,
   { browserPath }: Account,
@@ -65,10 +65,10 @@ async function continuesInBrowser(
   const { terminal, stderr, signal } = system;
   const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   if (await terminal.available()) {
-    const answer = await terminal.ask(`${why}\nGo on in your browser? [Y/n] `, { signal });
+    const answer = await terminal.ask(`${why}\nContinue in your browser? [Y/n] `, { signal });
     return !/^\s*n/i.test(answer);
   }
-  stderr.write(`${why} The sign-in goes on in the browser.\n`);
+  stderr.write(`${why} Continuing in the browser.\n`);
   return true;
 }
 
@@ -88,12 +88,17 @@ async function signInWithBrowser(
     },
   };
   const response = await signInByBrowser({ username, idpId, spId }, parts, system.signal);
-  return { response, chosen: undefined, way: undefined, keep: () => Promise.resolve() };
+  return {
+    response,
+    chosenMethod: undefined,
+    methodThatWorked: undefined,
+    saveSession: () => Promise.resolve(),
+  };
 }
 
 async function signInByTerminal(settings: Account, { files, system, log }: World): Promise<SignedIn> {
   const { username, idpId, spId } = settings;
-  // The keychain is asked while the rest of the program loads.
+  // The keychain is read while the rest of the program loads.
   const [{ jar, keep }, { signIn }, { createPrompter }, { presetCode: givenCode }] = await Promise.all([
     openJar(username, settings, files, system, log),
     import('../google/sign-in.ts'),
@@ -107,7 +112,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     idpId,
     spId,
     bgResponse: settings.bgResponse ?? 'js_enabled',
-    // A code that is known beforehand is one of an authenticator app, unless --mfa says otherwise.
+    // A code given in advance is one of an authenticator app, unless --mfa says otherwise.
     method: settings.mfa ?? (code && 'totp'),
   };
   const userAgent = `gauth/${version}`;
@@ -115,7 +120,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     signIn(request, { ...system, http, log, person, userAgent, jar }, system.signal),
   );
   await person.succeeded();
-  return { response, chosen: person.chosen(), way: undefined, keep };
+  return { response, chosenMethod: person.chosen(), methodThatWorked: undefined, saveSession: keep };
 }
 
 async function openJar(
@@ -126,8 +131,12 @@ async function openJar(
   log: Log,
 ): Promise<{ readonly jar: CookieJar; readonly keep: () => Promise<void> }> {
   const { createGoogleSessionStore: createJarStore, jarFolder } = await import('./google-session-store.ts');
-  const keeping = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
-  const store = createJarStore({ folder: jarFolder(storeFolder(files)), username, keeping }, system, log);
+  const storage = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
+  const store = createJarStore(
+    { folder: jarFolder(storeFolder(files)), username, keeping: storage },
+    system,
+    log,
+  );
   const jar = await store.load();
   return { jar, keep: async () => store.save(jar) };
 }

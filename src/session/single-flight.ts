@@ -1,4 +1,7 @@
-/** One process does what many want at the same time; the others wait, and take what it got or hear how it failed. */
+/**
+ * Single flight: of the processes that need the same thing at the same time, one gets it. The others wait for its result,
+ * or for its failure.
+ */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,17 +11,22 @@ import { type WaitBudget, withLock } from '../files/lock.ts';
 import type { Log, System } from '../ports.ts';
 
 export interface SingleFlight {
-  /** The folder of locks and failures. */
+  /** The folder with the locks and the failures. */
   readonly store: string;
-  /** What the work is for, whatever it holds: the same words, the same flight. */
-  readonly about: readonly unknown[];
-  /** What the others are told that somebody does: "signing in at Google". */
+  /** Identifies the work: processes with equal values share a flight. */
+  readonly key: readonly unknown[];
+  /** What the waiting processes report, such as "signing in at Google". */
   readonly doing: string;
-  /** How long others are waited for, in milliseconds. */
+  /** How long to wait for another process, in milliseconds. */
   readonly waitMs: number;
-  /** Whether a person asked for this very run: then it neither hears of others' failures nor leaves its own, nor waits for ever. */
+  /**
+   * Whether to do the work even if there is a result. Such a run ignores the failures of others and records none of its
+   * own, and it goes on after `waitMs` without the lock.
+   */
   readonly forceNew: boolean;
-  /** Whether somebody typed the command: at a terminal, only failures count that came while it waited. */
+  /**
+   * Whether the user typed the command. At a terminal, such a run fails only with failures that occurred while it waited.
+   */
   readonly typed?: boolean | undefined;
   /** One limit for all locks of the run. */
   readonly budget?: WaitBudget | undefined;
@@ -27,12 +35,13 @@ export interface SingleFlight {
 type World = Pick<System, 'clock' | 'signal' | 'terminal'>;
 
 /**
- * How long a failure stands for those that come later, in milliseconds. (For all that waited already it stands anyway.)
- * Fifty processes that a script starts must not become fifty questions, and somebody who tries again must not be refused.
+ * How long a failure also applies to processes that start later, in milliseconds. (It always applies to those that were
+ * waiting.)
+ * Fifty processes started by a script must not cause fifty prompts, and a user who tries again must not be refused.
  */
 const FAILURE_LASTS = 10_000;
 
-/** What fails for a reason of the process's own; another may fare better. */
+/** Failures that concern one process only: another process may succeed. */
 const OWN_FAILURES: ReadonlySet<Code> = new Set<Code>([
   'INTERNAL',
   'FILE',
@@ -42,8 +51,10 @@ const OWN_FAILURES: ReadonlySet<Code> = new Set<Code>([
 ]);
 
 /**
- * What `look` finds, else what `work` gets; `look` is called anew when it is this process's turn, since others had theirs.
- * Throws what both throw, what another process's work has just thrown, and GauthError LOCKED when another does not finish.
+ * Returns what `look` finds, else what `work` gets. `look` is called again after waiting, since another process may have
+ * finished the work.
+ * Throws what both throw, what the work of another process has just thrown, and GauthError LOCKED if another process does
+ * not finish.
  */
 export async function singleFlight<Result>(
   flight: SingleFlight,
@@ -52,10 +63,10 @@ export async function singleFlight<Result>(
   look: () => Promise<Result | undefined>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const name = createHash('sha256').update(JSON.stringify(flight.about)).digest('hex').slice(0, 24);
+  const name = createHash('sha256').update(JSON.stringify(flight.key)).digest('hex').slice(0, 24);
   const failures = join(flight.store, 'failures', `${name}.json`);
   const since = world.clock.now().getTime();
-  return alone(join(flight.store, 'locks', name), flight, world, log, async () => {
+  return withFlightLock(join(flight.store, 'locks', name), flight, world, log, async () => {
     const found = await look();
     if (found !== undefined) return found;
     if (!flight.forceNew) await throwFailure(failures, since, flight, world);
@@ -64,14 +75,17 @@ export async function singleFlight<Result>(
       await rm(failures, { force: true }).catch(() => undefined);
       return result;
     } catch (error) {
-      if (!flight.forceNew) await rememberFailure(failures, error, world);
+      if (!flight.forceNew) await recordFailure(failures, error, world);
       throw error;
     }
   });
 }
 
-/** Under the lock, or without it where there can be none: a folder that cannot be written must not keep anybody from signing in. */
-async function alone<Result>(
+/**
+ * Runs the work under the lock. If there can be no lock, it runs without one: an unwritable folder must not prevent a
+ * sign-in.
+ */
+async function withFlightLock<Result>(
   path: string,
   { doing, waitMs, forceNew, budget }: SingleFlight,
   { signal }: World,
@@ -91,15 +105,16 @@ async function alone<Result>(
     });
   } catch (error) {
     if (state.started || !(error instanceof GauthError)) throw error;
-    if (error.code === 'LOCKED' && forceNew) log.warn(`another gauth is ${doing} still; not waiting for it`);
-    else if (error.code === 'LOCKED') throw unfinished(doing, error);
-    else if (error.code === 'FILE') log.info(`not waiting for others: ${error.message}`);
+    if (error.code === 'LOCKED' && forceNew)
+      log.warn(`another gauth is still ${doing}; continuing without it`);
+    else if (error.code === 'LOCKED') throw notFinished(doing, error);
+    else if (error.code === 'FILE') log.info(`not waiting for other processes: ${error.message}`);
     else throw error;
   }
   return work();
 }
 
-function unfinished(doing: string, error: GauthError): GauthError {
+function notFinished(doing: string, error: GauthError): GauthError {
   return new GauthError('LOCKED', `another gauth is ${doing}, and has not finished`, {
     hints: error.hints,
     cause: error,
@@ -107,14 +122,14 @@ function unfinished(doing: string, error: GauthError): GauthError {
 }
 
 interface Failure {
-  /** When, in milliseconds since 1970. */
+  /** The time of the failure, in milliseconds since 1970. */
   readonly at: number;
   readonly code: Code;
   readonly message: string;
   readonly hints: readonly string[];
 }
 
-/** Throws the failure of another process that came while this one waited, or a moment before. */
+/** Throws the failure of another process if it occurred while this one waited, or shortly before. */
 async function throwFailure(
   path: string,
   since: number,
@@ -124,28 +139,30 @@ async function throwFailure(
   const failure = readFailure(await readPrivateFile(path).catch(() => undefined));
   if (failure === undefined) return;
   const now = clock.now().getTime();
-  // A limit of time was the other's own: who waited for it has lost that time as well, who comes now has all of it.
+  // A time limit was the other process's own. A process that waited has lost that time, too; one that starts now has all of
+  // it.
   const isPast = failure.code === 'TIMEOUT' || (typed && (await terminal.available()));
   const isRecent = failure.at >= since || (!isPast && now - failure.at < FAILURE_LASTS);
   if (!isRecent || failure.at > now) return;
-  // Whoever has a terminal can answer what the other could not.
+  // A process with a terminal can prompt where the other could not.
   if (failure.code === 'NOT_INTERACTIVE' && (await terminal.available())) return;
   throw new GauthError(failure.code, failure.message, {
     hints: [
-      'this happened to another gauth a moment ago, which signed in for this one, too',
+      'another gauth process failed with this a moment ago while signing in for this one, too',
       ...failure.hints,
     ],
   });
 }
 
-async function rememberFailure(path: string, error: unknown, { clock, signal }: World): Promise<void> {
-  // A process that was told to end says nothing about the sign-in; one that ran into its limit does.
-  const told: unknown = signal.aborted ? signal.reason : error;
-  if (!(told instanceof GauthError) || told.kind === 'usage' || OWN_FAILURES.has(told.code)) return;
-  if (signal.aborted && told.code === 'CANCELLED') return;
-  const { code, message, hints } = told;
+async function recordFailure(path: string, error: unknown, { clock, signal }: World): Promise<void> {
+  // A cancelled process says nothing about the sign-in. One that reached its time limit does.
+  const reported: unknown = signal.aborted ? signal.reason : error;
+  if (!(reported instanceof GauthError) || reported.kind === 'usage' || OWN_FAILURES.has(reported.code))
+    return;
+  if (signal.aborted && reported.code === 'CANCELLED') return;
+  const { code, message, hints } = reported;
   const failure: Failure = { at: clock.now().getTime(), code, message, hints };
-  // That it cannot be written must not hide the failure itself.
+  // A failure that cannot be recorded must not hide the failure itself.
   await replaceFile(path, `${JSON.stringify(failure)}\n`, { secret: true }).catch(() => undefined);
 }
 

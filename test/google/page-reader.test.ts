@@ -105,7 +105,7 @@ const FIXTURES: Readonly<Record<string, unknown>> = {
     form: { action: new URL('https://accounts.google.com/signin/challenge/totp/2') },
   },
   'portal.html': { kind: 'refusal', refusal: 'NOT_GOOGLE', message: 'Welcome to the Seaside Hotel' },
-  'riddle.html': {
+  'unknown-challenge.html': {
     kind: 'unrecognised',
     address: 'accounts.google.com/v3/signin/challenge',
     status: 200,

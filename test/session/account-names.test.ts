@@ -30,7 +30,7 @@ function world() {
   const iam = iamEmulator({ sts: org.sts, aliases: { '555666777888': 'sandbox' } });
   const http = inMemory({ ...org.hosts, ...signin.hosts, ...iam.hosts });
   const response = samlResponseFromText(org.issuer.issue({ roles: VALUES }));
-  const source: SamlSource = { kind: 'fresh', response, assertion: readAssertion(response) };
+  const source: SamlSource = { kind: 'new', response, assertion: readAssertion(response) };
   const home = temporaryHome();
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);

@@ -90,7 +90,7 @@ describe('a flight', () => {
       said,
       fly: async (manners, work, look = () => undefined) =>
         singleFlight(
-          { store, about: ['x'], doing: 'doing it', ...manners },
+          { store, key: ['x'], doing: 'doing it', ...manners },
           world,
           log,
           () => Promise.resolve(look()),
