@@ -74,7 +74,7 @@ try {
   await signIn(home, served);
   for (const name of ['config', 'credentials']) show(join(home, '.aws', name));
   const arn = await whoAmI(home, served);
-  say('\nThe AWS SDK for JavaScript, with the profile sts-temp, asks AWS who it is (GetCallerIdentity):');
+  say('\nThe AWS SDK for JavaScript, with profile sts-temp, asks AWS who it is (GetCallerIdentity):');
   say(`  ${arn}`);
   expectThat('somebody else', arn === `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}`);
   world.check();

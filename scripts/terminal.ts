@@ -40,7 +40,7 @@ export async function typeInto(
   );
   clearTimeout(timer);
   if (exitCode !== 0 || signal) {
-    throw new Error(`the command ended with status ${String(exitCode)}, signal ${String(signal ?? 0)}`);
+    throw new Error(`the command failed with exit status ${String(exitCode)}, signal ${String(signal ?? 0)}`);
   }
   if (left.length > 0) throw new Error(`never asked: ${left.map(([question]) => question).join('; ')}`);
   return withoutMark(seen);

@@ -75,14 +75,14 @@ async function walk(): Promise<void> {
     });
     const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
     process.stdout.write(shown(output));
-    expectThat(`${line} ended with status ${String(status)}`, status === 0);
+    expectThat(`${line} failed with exit status ${String(status)}`, status === 0);
     return output;
   }
 
   try {
     say(`Google and AWS are emulated; the password is "${USER.password}", the code ${CODE}.`);
 
-    say('\n1. Sign in at Google, which makes the profile sts-temp.\n');
+    say('\n1. Sign in at Google, which makes profile sts-temp.\n');
     const signIn = `gauth ${[...FLAGS, '-d', '3600', '-r', ROLE, '--no-session'].join(' ')}`;
     say(`$ ${signIn}`);
     const seen = await typeInto(['sh', '-c', signIn], env, [
@@ -94,7 +94,7 @@ async function walk(): Promise<void> {
     const me = `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}\n`;
     expectThat('somebody else', (await run(whoami)) === me);
 
-    say('\n2. A second role, in the profile dev-env, which every AWS tool assumes with the first.\n');
+    say('\n2. A second role, in profile dev-env, which every AWS tool assumes with the first.\n');
     await run('aws configure set region us-east-1 --profile dev-env');
     await run('aws configure set source_profile sts-temp --profile dev-env');
     await run(`aws configure set role_arn ${DEVELOPER} --profile dev-env`);

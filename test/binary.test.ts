@@ -189,7 +189,7 @@ describe('without any terminal', () => {
     const { status, err } = await scene.alone(SESSION, { input: `${USER.password}\n` });
     expect(status).toBe(5);
     expect(err).toMatch(
-      /^gauth: google asks a question and there is no terminal to answer on \(MFA token:\)/,
+      /^gauth: Google asks a question, and there is no terminal to prompt on \(MFA token:\)/,
     );
   });
 });

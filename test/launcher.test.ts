@@ -176,7 +176,7 @@ describe('a kept session', () => {
     expect(ask(args)).toEqual({ status: 0, stdout, stderr: '' });
   });
 
-  it.each(['a b', 'team/dev.1', "it's", 'ü'])('is found for the profile %s', (profile) => {
+  it.each(['a b', 'team/dev.1', "it's", 'ü'])('is found for profile %s', (profile) => {
     const stdout = keep({ profile });
     expect(ask(['-p', profile])).toEqual({ status: 0, stdout, stderr: '' });
   });

@@ -18,7 +18,7 @@ export function measureStartup(): readonly Row[] {
         ['-e', '0'],
         [GAUTH, '--version'],
         [GAUTH, '--help'],
-        // Without an answer of the front's this would fail: the profile is not set up for anything else.
+        // Without an answer of the front's this would fail: profile is not set up for anything else.
         [GAUTH, 'credential-process', '-p', PROFILE],
       ],
       41,

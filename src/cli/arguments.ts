@@ -1,4 +1,4 @@
-/** The command line, read: which command, with which flags. Pure. */
+/** Parses the command line: the command, its flags and its operands. Pure. */
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
@@ -10,27 +10,27 @@ import { forwardsArguments, normaliseArgv } from './argv.ts';
 export interface Arguments {
   readonly command: CommandName;
   readonly given: Flags;
-  /** The words that are no flags. */
+  /** The operands. */
   readonly operands: readonly string[];
-  /** What is asked for instead of running the command. */
+  /** Help or version, requested instead of running the command. */
   readonly about?: 'help' | 'short-help' | 'version';
-  /** Whether the command was named, and so help is wanted for it alone. */
+  /** Whether the command was named, so that its own help is shown. */
   readonly named: boolean;
 }
 
 /**
- * Reads argv (without node and the script). Long flags may be shortened as long as they stay clear, as argparse does.
- * Throws GauthError BAD_OPTION for what is unknown, unclear, contradictory or lacks its value.
+ * Parses argv (without node and the script). Long flags may be abbreviated as long as they are unambiguous, as in argparse.
+ * Throws GauthError BAD_OPTION for unknown, ambiguous or conflicting flags, and for missing values.
  */
 export function readArguments(argv: readonly string[]): Arguments {
   const [first = '', second] = argv;
-  // What other tools have as commands is understood here, too.
+  // Other tools have these as commands.
   if (first === 'version') return readArguments(['--version']);
-  if (first === 'help' && second !== undefined && !isCommand(second)) throw noCommand(second);
+  if (first === 'help' && second !== undefined && !isCommand(second)) throw unknownCommand(second);
   if (first === 'help') return readArguments(isCommand(second) ? [second, '--help'] : ['--help']);
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
-  if (!named && first !== '' && !first.startsWith('-')) throw noCommand(first);
+  if (!named && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
   const { words, emptied } = normaliseArgv(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
@@ -42,27 +42,25 @@ export function readArguments(argv: readonly string[]): Arguments {
   const needed = commandRow(command).operands;
   if (needed?.startsWith('<') === true && operands.length === 0) {
     throw new GauthError('MISSING_OPTION', `gauth ${command} needs ${needed}`, {
-      hints: [`'gauth ${command} --help' says more`],
+      hints: [`see 'gauth ${command} --help'`],
     });
   }
   const given: Partial<Record<OptionName, string | true>> = { ...emptied };
   for (const name of COMMANDS[command].options) {
-    const value = values[attribute(optionRow(name).long)];
+    const value = values[attributeName(optionRow(name).long)];
     if (typeof value === 'string') given[name] = value;
-    else if (parser.getOptionValueSource(attribute(optionRow(name).long)) === 'cli') given[name] = true;
+    else if (parser.getOptionValueSource(attributeName(optionRow(name).long)) === 'cli') given[name] = true;
   }
   return { command, named, given, operands };
 }
 
-/** The word is named only where it is nearly a command: it may be a password that lost its flag. */
-function noCommand(word: string): GauthError {
+/** The word is quoted only if it looks like a command or a profile: it may be a password whose flag is missing. */
+function unknownCommand(word: string): GauthError {
   const names = Object.keys(COMMANDS);
   const near = names.find((name) => name.startsWith(word) || editDistance(name, word) <= 2);
   return new GauthError(
     'BAD_OPTION',
-    near === undefined
-      ? 'there is a word that is neither a command nor belongs to an option'
-      : `there is no command '${word}'`,
+    near === undefined ? `unexpected argument${quotedName(word)}` : `unknown command '${word}'`,
     {
       hints: [
         ...(near === undefined ? [] : [`did you mean gauth ${near}?`]),
@@ -70,6 +68,10 @@ function noCommand(word: string): GauthError {
       ],
     },
   );
+}
+
+function quotedName(word: string): string {
+  return word.length <= 16 && /^[a-z]+(?:-[a-z]+)?$/.test(word) ? ` '${word}'` : '';
 }
 
 function parserOf(command: CommandName): Parser {
@@ -82,7 +84,7 @@ function parserOf(command: CommandName): Parser {
     .option('--help')
     .option('-V, --version');
   const { operands, options } = commandRow(command);
-  // A missing word is told by us: asking for help needs none.
+  // A missing operand is reported by gauth itself: --help needs none.
   if (operands !== undefined) parser.argument(operands.replace(/^<(.*)>$/, '[$1]'));
   if (forwardsArguments(command)) parser.passThroughOptions();
   for (const name of options) {
@@ -92,37 +94,37 @@ function parserOf(command: CommandName): Parser {
     const flag = new Flag(`${short}--${row.long}${value}`);
     if (row.repeatable)
       flag.argParser<string | undefined>((one, before) => (before === undefined ? one : `${before} ${one}`));
-    parser.addOption(flag.conflicts((row.excludes ?? []).map(attribute)));
+    parser.addOption(flag.conflicts((row.excludes ?? []).map(attributeName)));
   }
   return parser;
 }
 
-function parse(parser: Parser, words: readonly string[], called: string): void {
+function parse(parser: Parser, words: readonly string[], commandLine: string): void {
   try {
     parser.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Without its value, which may be a secret, an unknown flag is told, and the nearest one found.
+    // An unknown flag is reported without its value, which may be a secret, and with the nearest flag.
     const unknown = /unknown option '(-[^=']*)=/.exec(error.message)?.[1];
-    if (unknown !== undefined) parse(parser, [unknown], called);
-    throw usage(error, called);
+    if (unknown !== undefined) parse(parser, [unknown], commandLine);
+    throw usageError(error, commandLine);
   }
 }
 
-/** commander's words in ours. Its messages hold flags, never an option's value. */
-function usage(error: CommanderError, called: string): GauthError {
+/** The errors of commander as errors of gauth. Its messages contain flags, never values. */
+function usageError(error: CommanderError, commandLine: string): GauthError {
   const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const isExcess = error.code === 'commander.excessArguments';
-  const line = isExcess ? 'there is a word that is neither a command nor belongs to an option' : first;
+  const line = isExcess ? 'unexpected argument' : first;
   const hint = suggestion.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
-  // What another command has was not misspelt.
+  // A flag of another command is not a typo.
   const elsewhere = OPTION_NAMES.map(optionRow).some(({ long }) => line === `unknown option '--${long}'`);
   return new GauthError('BAD_OPTION', line, {
-    hints: [...(hint === '' || elsewhere ? [] : [hint]), `'${called} --help' lists the options`],
+    hints: [...(hint === '' || elsewhere ? [] : [hint]), `'${commandLine} --help' lists the options`],
   });
 }
 
-/** commander's name for a long flag: camel case, `no-` taken off. */
-function attribute(long: string): string {
+/** commander's attribute name of a long flag: camel case, without `no-`. */
+function attributeName(long: string): string {
   return new Flag(`--${long}`).attributeName();
 }

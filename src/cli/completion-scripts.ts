@@ -1,7 +1,10 @@
-/** Completion in four shells: the script that asks gauth, how it hands over the words, and how it wants the answer. Pure. */
+/**
+ * The completion scripts of four shells: each calls gauth with the words typed so far, and gauth prints completions in the
+ * format of the shell. Pure.
+ */
 import type { Candidate, COMPLETION_SHELLS } from './completion.ts';
 
-/** bash hands over the line as it is typed, because it takes words with : and = apart; and the end that it would replace. */
+/** bash passes the line as typed, because it splits words at : and =, and the part that it would replace. */
 const BASH = `# gauth: completion for bash. In ~/.bashrc: eval "$(gauth completion bash)"
 _gauth() {
   local line
@@ -50,7 +53,7 @@ end
 complete -c gauth -f -a '(__gauth_complete)'
 `;
 
-/** Windows PowerShell loses an empty word on the way to a program, so that the last one has a sign before it. */
+/** Windows PowerShell drops an empty argument, so the last one is prefixed with a character. */
 const POWERSHELL = `# gauth: completion for PowerShell. In $PROFILE: gauth completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName gauth -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
@@ -67,15 +70,16 @@ Register-ArgumentCompleter -Native -CommandName gauth -ScriptBlock {
 }
 `;
 
-interface Asking {
+interface ShellCompletion {
   readonly script: string;
-  /** The words behind gauth, the last one being typed, from what the script hands over. */
-  readonly words: (handed: readonly string[]) => readonly string[];
-  /** A line for each candidate. */
-  readonly line: (candidate: Candidate, handed: readonly string[]) => string;
+  /** The words after gauth, the last one being typed, from the arguments of the script. */
+  readonly words: (args: readonly string[]) => readonly string[];
+  /** The line for a completion. */
+  readonly line: (candidate: Candidate, args: readonly string[]) => string;
 }
 
-const withAbout = ({ value, about }: Candidate): string => `${value}\t${about === '' ? value : about}`;
+const lineWithDescription = ({ value, about }: Candidate): string =>
+  `${value}\t${about === '' ? value : about}`;
 
 export const COMPLETIONS = {
   bash: {
@@ -84,38 +88,38 @@ export const COMPLETIONS = {
     line({ value }, [line = '', replaced = '']) {
       const { words, quote } = splitLine(line);
       const typed = words.at(-1) ?? '';
-      // What stands before the last : or = stays, and is not to be repeated.
+      // The text before the last : or = stays, and must not be repeated.
       const rest = typed.endsWith(replaced) ? value.slice(typed.length - replaced.length) : value;
-      return quotedFor(quote, rest);
+      return escapeFor(quote, rest);
     },
   },
-  zsh: { script: ZSH, words: (handed) => handed, line: withAbout },
-  fish: { script: FISH, words: (handed) => lastWith(unquoted, handed), line: withAbout },
+  zsh: { script: ZSH, words: (args) => args, line: lineWithDescription },
+  fish: { script: FISH, words: (args) => changeLast(unquoted, args), line: lineWithDescription },
   powershell: {
     script: POWERSHELL,
-    words: (handed) => lastWith((word) => unquoted(word.slice(1)), handed),
-    line: withAbout,
+    words: (args) => changeLast((word) => unquoted(word.slice(1)), args),
+    line: lineWithDescription,
   },
-} as const satisfies Readonly<Record<(typeof COMPLETION_SHELLS)[number], Asking>>;
+} as const satisfies Readonly<Record<(typeof COMPLETION_SHELLS)[number], ShellCompletion>>;
 
-/** Text as bash has it within a quote that is open, or without one: nothing in it is expanded. Empty if it cannot be written. */
-function quotedFor(quote: string, text: string): string {
-  // Even there, ! is history expansion, and a backslash before it stays: there is no way to write it.
+/** Escapes text inside an open quote, or without one, so that bash expands nothing in it. Empty if that is impossible. */
+function escapeFor(quote: string, text: string): string {
+  // In double quotes, ! is history expansion, and a backslash before it stays: it cannot be escaped.
   if (quote === '"') return text.includes('!') ? '' : text.replace(/[$`"\\]/g, String.raw`\$&`);
   if (quote === "'") return text.replaceAll("'", String.raw`'\''`);
   return text.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`);
 }
 
-function lastWith(change: (word: string) => string, words: readonly string[]): readonly string[] {
+function changeLast(change: (word: string) => string, words: readonly string[]): readonly string[] {
   return [...words.slice(0, -1), change(words.at(-1) ?? '')];
 }
 
-/** A word as it is typed, of which the closing quote may be missing still. */
+/** A word as typed, whose closing quote may be missing. */
 function unquoted(word: string): string {
   return word.replace(/^['"]/, '').replace(/\\(.)/g, '$1');
 }
 
-/** A line up to the cursor, taken apart as POSIX shells do; assignments before the command are left out. */
+/** Splits a line up to the cursor like a POSIX shell. Assignments before the command are left out. */
 function splitLine(line: string): { readonly words: readonly string[]; readonly quote: string } {
   const words: string[] = [];
   let word: string | undefined;

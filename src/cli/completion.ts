@@ -1,4 +1,4 @@
-/** What may follow on a command line of gauth's: commands, options, and the values of options. */
+/** Completions for a gauth command line: commands, options and values. */
 import {
   COMMANDS,
   type Command,
@@ -9,16 +9,16 @@ import {
 } from '../options/commands.ts';
 import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 
-/** The shells that complete. */
+/** The supported shells. */
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 export interface Candidate {
-  /** The whole word. */
+  /** The complete word. */
   readonly value: string;
   readonly about: string;
 }
 
-/** Names that are learned only when they are wanted. */
+/** Names that are read only when they are needed. */
 export interface CompletionSources {
   profiles(): Promise<readonly string[]>;
   roles(): Promise<readonly string[]>;
@@ -30,8 +30,8 @@ const GENERAL = [
 ] as const;
 
 /**
- * `words` are those behind `gauth`; the last one is being typed and may be empty. Nothing where gauth has nothing to
- * offer, and files or another program's words may follow.
+ * `words` are the words after `gauth`; the last one is being typed and may be empty. Returns nothing if gauth has no
+ * completions and files or words of another program may follow.
  */
 export async function completions(
   words: readonly string[],
@@ -42,10 +42,10 @@ export async function completions(
   const [first] = before;
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   const { options, operands } = commandRow(command);
-  const state = walk(isCommand(first) ? before.slice(1) : before, options);
+  const state = parseWords(isCommand(first) ? before.slice(1) : before, options);
   const offered = async (): Promise<readonly Candidate[]> => {
     if (state.valueOf !== undefined) return valuesOf(state.valueOf, known);
-    if (state.isOver || (isForOthers(operands) && state.operands > 0)) return [];
+    if (state.isOver || (isOtherProgram(operands) && state.operands > 0)) return [];
     const assigned = options.find((name) => current.startsWith(`--${optionRow(name).long}=`));
     if (assigned !== undefined)
       return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
@@ -57,16 +57,16 @@ export async function completions(
 }
 
 interface State {
-  /** The options that are given, but for those that may be repeated. */
+  /** The options that were given, except repeatable ones. */
   readonly given: ReadonlySet<OptionName>;
-  /** The option whose value comes next. */
+  /** The option whose value is being typed. */
   readonly valueOf: OptionName | undefined;
   readonly operands: number;
-  /** A `--` has ended gauth's own words. */
+  /** Whether `--` has ended the arguments of gauth. */
   readonly isOver: boolean;
 }
 
-function walk(words: readonly string[], options: readonly OptionName[]): State {
+function parseWords(words: readonly string[], options: readonly OptionName[]): State {
   const given = new Set<OptionName>();
   let valueOf: OptionName | undefined;
   let operands = 0;
@@ -92,8 +92,8 @@ function isFlagOf({ long, short }: Option<unknown>, word: string): boolean {
   );
 }
 
-/** Whether what follows the flags is another program's command line. */
-function isForOthers(operands: Command['operands']): boolean {
+/** Whether the operands are the command line of another program. */
+function isOtherProgram(operands: Command['operands']): boolean {
   return operands === '<command...>';
 }
 
@@ -111,10 +111,10 @@ async function valuesOf(name: OptionName, known: CompletionSources): Promise<rea
   switch (name) {
     case 'profile':
     case 'sourceProfile':
-      return named(await known.profiles(), 'profile');
+      return described(await known.profiles(), 'profile');
     case 'roleArn':
     case 'chain':
-      return named(await known.roles(), 'role');
+      return described(await known.roles(), 'role');
     default:
       return choices(optionRow(name).choices ?? []);
   }
@@ -124,7 +124,7 @@ function choices(values: readonly string[]): readonly Candidate[] {
   return values.map((value) => ({ value, about: '' }));
 }
 
-function named(values: readonly string[], about: string): readonly Candidate[] {
+function described(values: readonly string[], about: string): readonly Candidate[] {
   return values.map((value) => ({ value, about }));
 }
 

@@ -1,4 +1,7 @@
-/** `gauth completion`: prints the script for a shell; with words behind `--`, what may follow them, which is what the scripts ask. */
+/**
+ * `gauth completion`: prints the completion script for a shell. With words after `--`, prints the completions for them,
+ * which is what the scripts call.
+ */
 import { parseRoleArn } from '../aws/roles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { awsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -12,23 +15,23 @@ import type { System } from '../ports.ts';
 import type { Flags } from '../options/settings.ts';
 import { oneLine } from '../text.ts';
 
-/** Throws GauthError BAD_OPTION for a shell that cannot complete, FILE for a config file that cannot be understood. */
+/** Throws GauthError BAD_OPTION for an unsupported shell, FILE for a config file that cannot be parsed. */
 export async function completion(_: Flags, system: System, operands: readonly string[]): Promise<void> {
-  const [shell = '', ...handed] = operands;
+  const [shell = '', ...typed] = operands;
   if (!isCompleting(shell)) {
-    throw new GauthError('BAD_OPTION', 'there is no completion for this shell', {
-      hints: [`there is for ${Object.keys(COMPLETIONS).join(', ')}`],
+    throw new GauthError('BAD_OPTION', 'completion does not support this shell', {
+      hints: [`supported shells: ${Object.keys(COMPLETIONS).join(', ')}`],
     });
   }
   const { script, words, line } = COMPLETIONS[shell];
-  if (handed.length === 0) {
+  if (typed.length === 0) {
     system.stdout.write(script);
     return;
   }
-  const found = await completions(words(handed), knownIn(system));
-  // A name with a control character in it could not be typed, and would not be one line.
-  const safe = found.filter(({ value }) => oneLine(value, Infinity) === value);
-  const lines = safe.map((each) => line(each, handed)).filter((each) => each !== '');
+  const candidates = await completions(words(typed), completionSources(system));
+  // A name with a control character cannot be typed, and is not a single line.
+  const safe = candidates.filter(({ value }) => oneLine(value, Infinity) === value);
+  const lines = safe.map((each) => line(each, typed)).filter((each) => each !== '');
   system.stdout.write(lines.map((each) => `${each}\n`).join(''));
 }
 
@@ -36,8 +39,8 @@ function isCompleting(shell: string): shell is keyof typeof COMPLETIONS {
   return Object.hasOwn(COMPLETIONS, shell);
 }
 
-/** The profiles in the config file, and the roles that stand there and in the store. */
-function knownIn({ env, home }: System): CompletionSources {
+/** The profiles in the config file, and the roles in it and in the cache. */
+function completionSources({ env, home }: System): CompletionSources {
   const files = awsFilePaths(env, home);
   return {
     profiles: async () => (await listProfiles(files)).map(({ name }) => name),

@@ -1,4 +1,7 @@
-/** `gauth configure --source-profile`: a profile for a second role, which AWS's tools assume with the first one's credentials. */
+/**
+ * `gauth configure --source-profile`: creates a profile for a chained role, which AWS tools assume with the credentials of
+ * the source profile.
+ */
 import { readProfile, updateProfile } from '../aws/profiles.ts';
 import { isRoleArn } from '../aws/roles.ts';
 import { GauthError } from '../errors.ts';
@@ -9,34 +12,36 @@ import type { Flags } from '../options/settings.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
-/** Asks neither Google nor AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED. */
+/**
+ * Sends no request to Google or AWS. Throws GauthError MISSING_OPTION, BAD_OPTION, BAD_PROFILE, FILE, LOCKED, CANCELLED.
+ */
 export async function configureSource(given: Flags, system: System, name: string | undefined): Promise<void> {
   const source = typeof given.sourceProfile === 'string' ? given.sourceProfile : '';
   if (name === undefined) {
-    throw new GauthError('MISSING_OPTION', 'the new profile has no name', {
+    throw new GauthError('MISSING_OPTION', 'the name of the new profile is missing', {
       hints: [`gauth configure --source-profile ${shellQuote(source)} --role-arn ARN NAME`],
     });
   }
-  const roleArn = typeof given.roleArn === 'string' ? given.roleArn : await askRole(source, name, system);
+  const roleArn = typeof given.roleArn === 'string' ? given.roleArn : await promptRole(source, name, system);
   if (!isRoleArn(roleArn)) {
-    throw new GauthError('BAD_OPTION', '--role-arn is no ARN of a role', {
+    throw new GauthError('BAD_OPTION', '--role-arn is not the ARN of a role', {
       hints: ['it looks like arn:aws:iam::555666777888:role/developer'],
     });
   }
   if (source === name) {
-    throw new GauthError('BAD_PROFILE', 'a profile cannot be its own source', {
-      hints: ['give the new profile another name'],
+    throw new GauthError('BAD_PROFILE', 'a profile cannot be its own source_profile', {
+      hints: ['choose another name for the new profile'],
     });
   }
   const { profile, files, settings, log } = await loadProfile(
     { ...given, profile: name },
     { ...system, env: withoutGauthRegion(system.env) },
   );
-  const behind = await readProfile(files, source);
-  if (behind === undefined) {
-    log.warn(`there is no profile ${oneLine(source)} yet: gauth -p ${shellQuote(source)} makes it`);
+  const sourceProfile = await readProfile(files, source);
+  if (sourceProfile === undefined) {
+    log.warn(`profile ${oneLine(source)} does not exist yet; create it with: gauth -p ${shellQuote(source)}`);
   }
-  const known = { ...settings, region: settings.region ?? behind?.config.get('region') };
+  const known = { ...settings, region: settings.region ?? sourceProfile?.config.get('region') };
   const region = await requireSetting('region', 'AWS Region: ', known, system);
   const set = [
     ['region', region],
@@ -44,28 +49,28 @@ export async function configureSource(given: Flags, system: System, name: string
     ['role_arn', roleArn],
   ] as const;
 
-  const isThere = profile !== undefined;
-  const isSame = set.every(([key, value]) => profile?.config.get(key) === value);
+  const exists = profile !== undefined;
+  const isUnchanged = set.every(([key, value]) => profile?.config.get(key) === value);
   const lines = set.map(([key, value]) => `  ${key} = ${oneLine(value)}\n`).join('');
   if (!settings.quiet) system.stderr.write(`profile ${oneLine(name)} in ${oneLine(files.config)}:\n${lines}`);
-  if (isThere && !isSame) await agree(name, system);
+  if (exists && !isUnchanged) await confirmChange(name, system);
   await updateProfile(files, name, { config: { set } }, system);
 }
 
-/** The role of the new profile is no setting of a sign-in: no variable and no profile names it. */
-async function askRole(source: string, name: string, { terminal, signal }: System): Promise<string> {
+/** The role of the new profile is not a sign-in setting: no variable and no profile provides it. */
+async function promptRole(source: string, name: string, { terminal, signal }: System): Promise<string> {
   if (await terminal.available()) {
     return (await terminal.ask(`ARN of the role for ${oneLine(name)}: `, { signal })).trim();
   }
-  throw new GauthError('MISSING_OPTION', 'the second role is not named', {
+  throw new GauthError('MISSING_OPTION', '--role-arn is missing', {
     hints: [`gauth configure --source-profile ${shellQuote(source)} --role-arn ARN ${shellQuote(name)}`],
   });
 }
 
-async function agree(name: string, { terminal, signal }: System): Promise<void> {
+async function confirmChange(name: string, { terminal, signal }: System): Promise<void> {
   if (!(await terminal.available())) {
-    throw new GauthError('BAD_PROFILE', `there is another profile of the name ${oneLine(name)}`, {
-      hints: ['choose another name, or run it in a terminal, to be asked'],
+    throw new GauthError('BAD_PROFILE', `profile ${oneLine(name)} already exists`, {
+      hints: ['choose another name, or run the command in a terminal and confirm'],
     });
   }
   const answer = await terminal.ask(`Profile ${oneLine(name)} exists. Change these keys? [y/N] `, { signal });

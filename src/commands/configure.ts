@@ -1,4 +1,4 @@
-/** `gauth configure`: profiles for the roles behind the AWS tile, by one sign-in. */
+/** `gauth configure`: creates profiles for the roles behind the AWS tile, with one sign-in. */
 import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import { hasLongTermKeys, type Profile, readProfile, updateProfile } from '../aws/profiles.ts';
 import type { Session } from '../aws/session.ts';
@@ -19,17 +19,20 @@ import { pluralise, oneLine } from '../text.ts';
 import { writeProfile } from '../session/profile-writer.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
 
-/** Throws what a sign-in throws, and GauthError BAD_PROFILE for a profile that is not gauth's where nobody can be asked. */
+/**
+ * Throws what a sign-in throws, and GauthError BAD_PROFILE if another profile would be replaced and there is no terminal to
+ * ask.
+ */
 export async function configure(given: Flags, system: System, [word]: readonly string[]): Promise<void> {
   if (given.sourceProfile !== undefined) {
     return (await import('./configure-source.ts')).configureSource(given, system, word);
   }
-  const asked = await open(given, word, system);
+  const initial = await open(given, word, system);
   const use = async (source: SamlSource): Promise<SamlSource> => Promise.resolve(source);
-  const { result: source, settings, saved } = await withSamlResponse(asked, system, use);
-  const opened = { ...asked, settings };
+  const { result: source, settings, saved } = await withSamlResponse(initial, system, use);
+  const opened = { ...initial, settings };
   const plans = await plan(await pickRoles(source, opened, system), opened, system);
-  await agree(plans, opened, system);
+  await confirmPlans(plans, opened, system);
   const refreshed = await refreshProfiles(
     plans.map((each) => each.opened),
     source,
@@ -41,13 +44,13 @@ export async function configure(given: Flags, system: System, [word]: readonly s
   throwFailures(refreshed);
 }
 
-/** The settings, with what is missing asked for. A profile is read only where one is named, and not for AWS_PROFILE's sake. */
+/** The settings, with prompts for what is missing. A profile is read only if -p names one, not because of AWS_PROFILE. */
 async function open(given: Flags, link: string | undefined, system: System): Promise<ProfileContext> {
   const flags = { ...given, profile: given.profile ?? '', ...idsOf(link) };
   const found = await loadProfile(flags, { ...system, env: withoutGauthRegion(system.env) });
   const { idpId, spId } = found.settings;
-  const pasted = idpId === undefined && spId === undefined ? await askLink(system) : {};
-  const settings = { ...found.settings, ...pasted };
+  const ids = idpId === undefined && spId === undefined ? await askLink(system) : {};
+  const settings = { ...found.settings, ...ids };
   return {
     ...found,
     settings: {
@@ -64,7 +67,7 @@ function idsOf(link: string | undefined): Partial<TileIds> {
   if (link === undefined) return {};
   const ids = parseTileLink(link);
   if (ids) return ids;
-  throw new GauthError('BAD_OPTION', 'the link does not hold both idpid and spid', {
+  throw new GauthError('BAD_OPTION', 'the link does not contain both idpid and spid', {
     hints: [
       'open the Google apps menu, right-click the AWS tile and copy its link',
       "put it in quotes, since & ends a command in most shells: gauth configure 'https://...'",
@@ -72,7 +75,7 @@ function idsOf(link: string | undefined): Partial<TileIds> {
   });
 }
 
-/** An empty answer leads on to the questions for the single IDs. */
+/** An empty answer leads to the prompts for the two IDs. */
 async function askLink({ terminal, stderr, signal }: System): Promise<Partial<TileIds>> {
   if (!(await terminal.available())) return {};
   for (;;) {
@@ -80,7 +83,7 @@ async function askLink({ terminal, stderr, signal }: System): Promise<Partial<Ti
     if (answer.trim() === '') return {};
     const ids = parseTileLink(answer);
     if (ids) return ids;
-    stderr.write('That does not hold both idpid and spid. Press Enter alone to type the IDs.\n');
+    stderr.write('The link does not contain both idpid and spid. Press Enter to type the IDs instead.\n');
   }
 }
 
@@ -89,18 +92,18 @@ interface Picked {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Throws GauthError MISSING_OPTION where several are offered and nobody can be asked. */
+/** Throws GauthError MISSING_OPTION if there are several roles and no terminal to ask. */
 async function pickRoles(source: SamlSource, opened: ProfileContext, system: System): Promise<Picked> {
   const { settings, origins } = opened;
   const { account, principalArn, allRoles, region, resolveAliases } = settings;
   const { roleValues, encrypted } = source.assertion;
-  // The role of a profile that is read is one among those to choose from.
+  // The role of an existing profile is one of those to choose from.
   const roleArn = origins.roleArn === 'profile' ? undefined : settings.roleArn;
   const all = parseRoles(roleValues);
   const choice = chooseRole(all, { account, principalArn, roleArn, encrypted });
   const roles = choice.kind === 'one' ? [choice.role] : choice.roles;
   const parts: AccountNameParts = { system, log: opened.log, files: opened.files };
-  // AWS's page tells the names only where it has several roles to offer.
+  // AWS's page shows the account names only if there are several roles.
   const names = await resolveAccountNames(all.length > 0 ? all : roles, source, region, {
     ...parts,
     onlyPage: !resolveAliases,
@@ -109,22 +112,32 @@ async function pickRoles(source: SamlSource, opened: ProfileContext, system: Sys
 
   const { terminal, signal } = system;
   if (!(await terminal.available())) {
-    throw new GauthError('MISSING_OPTION', 'several roles are offered, and there is no terminal to ask on', {
-      hints: ['take all with --all-roles, those of one account with -A, or one with -r'],
-    });
+    throw new GauthError(
+      'MISSING_OPTION',
+      'there are several roles to choose from, and no terminal to prompt on',
+      {
+        hints: ['choose all with --all-roles, those of one account with -A, or one with -r'],
+      },
+    );
   }
   const nameOf = (role: Role): string => names.get(role.account) ?? role.account;
   const choices = roles
     .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.name.localeCompare(b.name))
     .map((role) => ({ value: role, label: `${nameOf(role)}  ${role.name}`, detail: role.roleArn }));
-  return { roles: await terminal.chooseSeveral('the roles to make profiles of', choices, { signal }), names };
+  return {
+    roles: await terminal.chooseSeveral('the roles to create profiles for', choices, { signal }),
+    names,
+  };
 }
 
-/** A profile to be written. */
+/** A profile to write. */
 interface Plan {
   readonly opened: ProfileContext;
   readonly role: Role;
-  /** What is there already; `foreign` is what neither gauth nor aws-google-auth wrote for this very role, `lasting` are keys that would be lost. */
+  /**
+   * What exists already. `foreign`: neither gauth nor aws-google-auth wrote it for this role. `lasting`: it has long-term
+   * access keys, which would be lost.
+   */
   readonly before: 'nothing' | 'own' | 'foreign' | 'lasting';
 }
 
@@ -136,9 +149,13 @@ async function plan(
 ): Promise<readonly Plan[]> {
   const { settings, files } = opened;
   if (opened.name !== '' && roles.length > 1) {
-    throw new GauthError('BAD_OPTION', `-p names one profile, and ${String(roles.length)} roles are chosen`, {
-      hints: ["name them by a template: --name-template '{alias}-{role}'"],
-    });
+    throw new GauthError(
+      'BAD_OPTION',
+      `-p names one profile, but ${String(roles.length)} roles were chosen`,
+      {
+        hints: ["use a template for the names: --name-template '{alias}-{role}'"],
+      },
+    );
   }
   const profiles = opened.name === '' ? profileNames(roles, settings.nameTemplate, names) : [opened.name];
   return Promise.all(
@@ -151,7 +168,7 @@ async function plan(
         config.set('credential_process', credentialProcessLine(system.program, name, system.platform));
       }
       const { roleArn } = role;
-      // -A has done its part; the profile's own runs are told of the role alone.
+      // -A has selected the roles; the profile itself only needs the role.
       const own = { ...settings, roleArn, account: undefined, askRole: false };
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
       const isLost = !settings.credentialProcess && hasLongTermKeys(existing);
@@ -168,38 +185,43 @@ function kindOf(existing: Profile | undefined, { roleArn }: Role): Plan['before'
   return isOwn ? 'own' : 'foreign';
 }
 
-const WORDS: Readonly<Record<Plan['before'], string>> = {
+const CHANGE_LABELS: Readonly<Record<Plan['before'], string>> = {
   nothing: 'new',
   own: 'updated',
   foreign: 'REPLACES another profile',
-  lasting: 'REPLACES lasting keys, which AWS cannot show again',
+  lasting: 'REPLACES long-term access keys, which AWS cannot show again',
 };
 
-/** Shows what will be written. Throws GauthError CANCELLED where the person says no, BAD_PROFILE where only a person may say yes. */
-async function agree(plans: readonly Plan[], opened: ProfileContext, system: System): Promise<void> {
+/**
+ * Shows what will be written. Throws GauthError CANCELLED if the user declines, BAD_PROFILE if a confirmation is needed and
+ * there is no terminal.
+ */
+async function confirmPlans(plans: readonly Plan[], opened: ProfileContext, system: System): Promise<void> {
   const { terminal, stderr, signal } = system;
   const { settings, files } = opened;
   const rows = plans.map(({ opened: { name }, role, before }) => [
     oneLine(name),
     role.roleArn,
-    WORDS[before],
+    CHANGE_LABELS[before],
   ]);
   if (!settings.quiet) stderr.write(table(['PROFILE', 'ROLE', ''], rows));
   const line = plans[0]?.opened.profile?.config.get('credential_process');
   if (line !== undefined && !settings.quiet)
     stderr.write(`each with credential_process = ${oneLine(line)}\n`);
   if (/[\\/]_npx[\\/]/.test(system.program.join(' ')) && settings.credentialProcess) {
-    opened.log.warn("this gauth is npx's own copy, which goes away: npm install --global gauth-aws");
+    opened.log.warn(
+      "this gauth is npx's temporary copy; install it for credential_process: npm install --global gauth-aws",
+    );
   }
   const foreign = plans
     .filter(({ before }) => before === 'foreign' || before === 'lasting')
     .map(({ opened: { name } }) => oneLine(name));
   if (!(await terminal.available())) {
     if (foreign.length === 0) return;
-    throw new GauthError('BAD_PROFILE', `there are other profiles of these names: ${foreign.join(', ')}`, {
+    throw new GauthError('BAD_PROFILE', `other profiles with these names exist: ${foreign.join(', ')}`, {
       hints: [
         "choose other names: --name-template 'google-{alias}-{role}'",
-        'or run it in a terminal, to be asked',
+        'or run the command in a terminal and confirm',
       ],
     });
   }
@@ -210,7 +232,7 @@ async function agree(plans: readonly Plan[], opened: ProfileContext, system: Sys
   if (!isYes) throw new GauthError('CANCELLED', 'nothing was written');
 }
 
-/** The keys of temporary credentials, which would win over a credential_process. */
+/** The keys of temporary credentials, which would take precedence over a credential_process. */
 const KEYS = [
   'aws_access_key_id',
   'aws_secret_access_key',
@@ -239,7 +261,7 @@ async function write(
   const areOwn = keys?.has('aws_session_token') === true;
   if (keys?.has('aws_access_key_id') === true && !areOwn) {
     log.warn(
-      `profile ${oneLine(name)} has lasting keys of its own, which win over its credential_process: gauth doctor`,
+      `profile ${oneLine(name)} has long-term access keys, which take precedence over its credential_process: gauth doctor`,
     );
   }
   const config = { set: [['credential_process', line] as const] };

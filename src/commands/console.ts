@@ -1,4 +1,4 @@
-/** `gauth console`: opens the AWS console with a session, or prints the address that does. */
+/** `gauth console`: opens the AWS console in the browser, or prints the sign-in URL. */
 import { consoleUrl } from '../aws/console.ts';
 import { startUrl } from '../google/refusals.ts';
 import { sessionForCommand } from '../session/command-session.ts';
@@ -13,19 +13,19 @@ export async function openConsole(given: Flags, system: System): Promise<void> {
     session,
     region,
     service,
-    // A profile's duration is that of the keys: the console's ends with them, unless the person wants it otherwise.
+    // The duration of a profile is that of the credentials. The console session ends with them, unless -d says otherwise.
     duration: opened.origins.duration === 'flag' ? duration : undefined,
     issuer: idpId === undefined || spId === undefined ? undefined : startUrl({ idpId, spId }),
   };
   const address = await consoleUrl(request, system.http, system.signal);
-  const isShown = !url && (await system.programs.browse(address, system.signal));
-  if (isShown) {
-    if (!quiet) system.stderr.write(`The console is open in your browser, as ${session.roleArn}.\n`);
+  const isOpen = !url && (await system.programs.browse(address, system.signal));
+  if (isOpen) {
+    if (!quiet) system.stderr.write(`Opened the console in your browser as ${session.roleArn}.\n`);
     return;
   }
   if (!url) {
     system.stderr.write(
-      'There is no browser to be seen here. Open this address in any, within 15 minutes; it lets in whoever has it:\n',
+      'No browser was found. Open this URL in a browser within 15 minutes. Anyone who has it can use it:\n',
     );
   }
   system.stdout.write(`${address.reveal()}\n`);

@@ -1,4 +1,7 @@
-/** `gauth credential-process`: what the AWS CLI and every AWS SDK run to get credentials. Standard output is AWS's JSON and nothing else. */
+/**
+ * `gauth credential-process`: what the AWS CLI and the SDKs run to get credentials. Standard output is their JSON format
+ * and nothing else.
+ */
 import { credentialProcessJson } from '../aws/session-cache-file.ts';
 import { processCredentials } from '../aws/session-cache.ts';
 import { sessionForProgram } from '../session/program-session.ts';

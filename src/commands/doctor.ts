@@ -1,4 +1,4 @@
-/** `gauth doctor`: looks for what goes wrong in practice, says what mends it, and mends what is safe to mend. */
+/** `gauth doctor`: checks for common problems, prints how to fix them, and fixes what is safe to fix. */
 import { chmod } from 'node:fs/promises';
 import { awsFilePaths, type AwsFilePaths } from '../aws/paths.ts';
 import { listProfiles, type Profile, updateProfile } from '../aws/profiles.ts';
@@ -20,53 +20,53 @@ import { readTextFile } from '../files/files.ts';
 import { createLog } from '../log.ts';
 import type { System } from '../ports.ts';
 import { type Flags, resolveSettings } from '../options/settings.ts';
-import { oneLine } from '../text.ts';
+import { oneLine, pluralise } from '../text.ts';
 
-/** A finding after the person's wish to mend. */
+/** A finding, and whether --fix has fixed it. */
 interface ReportedFinding extends Finding {
-  readonly mended: boolean;
+  readonly fixed: boolean;
 }
 
-/** Throws GauthError FINDINGS where something is left to be mended, after all is told; CANCELLED. */
+/** Throws GauthError FINDINGS if problems remain, after printing all findings; CANCELLED. */
 export async function doctor(given: Flags, system: System): Promise<void> {
   const { settings } = resolveSettings(given, system.env, () => undefined, COMMANDS.doctor.options);
   const files = awsFilePaths(system.env, system.home);
-  const told: ReportedFinding[] = [];
+  const reported: ReportedFinding[] = [];
   for (const finding of await runChecks(files, settings.region, system)) {
-    told.push(settings.fix ? await mend(finding, files, system) : { ...finding, mended: false });
+    reported.push(settings.fix ? await fixFinding(finding, files, system) : { ...finding, fixed: false });
   }
-  system.stdout.write(settings.json ? asJson(told) : asText(told));
-  const left = told.filter(({ level, mended }) => !mended && (level === 'problem' || level === 'warning'));
+  system.stdout.write(settings.json ? asJson(reported) : asText(reported));
+  const left = reported.filter(({ level, fixed }) => !fixed && (level === 'problem' || level === 'warning'));
   if (left.length === 0) return;
   const fixable = left.filter(({ fix }) => fix !== undefined).length;
-  const hints = fixable > 0 ? [`gauth doctor --fix mends ${String(fixable)} of them`] : [];
-  throw new GauthError('FINDINGS', `${String(left.length)} found that should be mended`, { hints });
+  const hints = fixable > 0 ? [`gauth doctor --fix fixes ${String(fixable)} of them`] : [];
+  throw new GauthError('FINDINGS', `${pluralise(left.length, 'problem')} found`, { hints });
 }
 
-/** The checks of files work without a network, and each stands for itself. */
+/** The checks of files need no network, and each is independent of the others. */
 async function runChecks(
   files: AwsFilePaths,
   region: string | undefined,
   system: System,
 ): Promise<readonly Finding[]> {
   const { env, home, platform } = system;
-  const profiles = await listed(files);
+  const profiles = await profilesIn(files);
   const found = await Promise.all([
     checkTexts(files, system),
     checkModes(files, platform),
     checkPrograms(profiles),
     checkGranted(profiles, home),
-    checkSources(files, profiles).catch(unusable),
+    checkSources(files, profiles).catch(findingOf),
     checkProxyAndCertificates(env),
-    checkServers(region ?? firstRegion(profiles), system).catch(unusable),
+    checkServers(region ?? firstRegion(profiles), system).catch(findingOf),
     checkKeychain(system),
     checkBrowser(system),
   ]);
   return [...found.flat(), ...checkValues(profiles), ...checkVariables(system, profiles)];
 }
 
-/** A file that cannot be read or understood is told by its own check. */
-async function listed(files: AwsFilePaths): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
+/** A file that cannot be read or parsed is reported by its own check. */
+async function profilesIn(files: AwsFilePaths): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
   try {
     return await listProfiles(files);
   } catch (error) {
@@ -83,20 +83,20 @@ async function checkTexts(
     const [first = '', second = ''] = await Promise.all([readTextFile(config), readTextFile(credentials)]);
     return checkProfiles({ path: config, text: first }, { path: credentials, text: second }, clock.now());
   } catch (error) {
-    return unusable(error);
+    return findingOf(error);
   }
 }
 
-/** What an error says, as a finding. Throws what is no error of the world's. */
-function unusable(error: unknown): readonly Finding[] {
+/** An error as a finding. Throws unexpected errors. */
+function findingOf(error: unknown): readonly Finding[] {
   if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
-  const mend = error.hints[0];
+  const hint = error.hints[0];
   return [
     {
       check: error.code === 'FILE' ? 'damaged-file' : 'reach',
       level: 'problem',
       text: oneLine(error.message),
-      ...(mend === undefined ? {} : { mend }),
+      ...(hint === undefined ? {} : { hint }),
     },
   ];
 }
@@ -108,38 +108,39 @@ function firstRegion(profiles: readonly Pick<Profile, 'config'>[]): string | und
 async function checkKeychain({ keychain }: System): Promise<readonly Finding[]> {
   try {
     await keychain.get('gauth', 'doctor');
-    return [{ check: 'keychain', level: 'fine', text: 'the keychain can be used' }];
+    return [{ check: 'keychain', level: 'fine', text: 'the system keychain can be used' }];
   } catch (error) {
     if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
-    const mend = "without one Google's session is not kept; --keep-session file keeps it in a file";
-    return [{ check: 'keychain', level: 'note', text: oneLine(error.message), mend }];
+    const hint =
+      'without one, Google asks for your password each time; to save the session in a file: --keep-session file';
+    return [{ check: 'keychain', level: 'note', text: oneLine(error.message), hint }];
   }
 }
 
 async function checkBrowser({ browser }: System): Promise<readonly Finding[]> {
   if (await browser.isAvailable(undefined)) {
-    return [{ check: 'browser', level: 'fine', text: 'a browser is found, with a display to show it on' }];
+    return [{ check: 'browser', level: 'fine', text: 'a browser and a display are available' }];
   }
-  const text = 'no Chrome, Edge, Brave or Chromium is found, or no display to show it on';
+  const text = 'no browser (Chrome, Edge, Brave, Chromium) was found, or there is no display';
   return [
     {
       check: 'browser',
       level: 'note',
       text,
-      mend: 'none is needed as long as Google is content with a terminal',
+      hint: 'needed only if Google does not accept a sign-in in the terminal',
     },
   ];
 }
 
-async function mend(finding: Finding, files: AwsFilePaths, system: System): Promise<ReportedFinding> {
-  if (finding.fix === undefined) return { ...finding, mended: false };
+async function fixFinding(finding: Finding, files: AwsFilePaths, system: System): Promise<ReportedFinding> {
+  if (finding.fix === undefined) return { ...finding, fixed: false };
   try {
     await applyFix(finding.fix, files, system);
-    return { ...finding, mended: true };
+    return { ...finding, fixed: true };
   } catch (error) {
     if (!(error instanceof GauthError) || error.kind === 'cancelled') throw error;
-    createLog('warn', system.stderr).warn(`this could not be mended: ${error.message}`);
-    return { ...finding, mended: false };
+    createLog('warn', system.stderr).warn(`could not be fixed: ${error.message}`);
+    return { ...finding, fixed: false };
   }
 }
 
@@ -156,25 +157,25 @@ async function applyFix(fix: Fix, files: AwsFilePaths, { signal }: System): Prom
 
 const ORDER: readonly Level[] = ['problem', 'warning', 'note', 'fine'];
 
-/** The worst first; what mends it stands below. */
-function asText(told: readonly ReportedFinding[]): string {
-  const sorted = told.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
+/** Problems first, each with its fix below. */
+function asText(reported: readonly ReportedFinding[]): string {
+  const sorted = reported.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
   return sorted
-    .map(({ level, text, mend: how, mended }) => {
-      const word = (mended ? 'mended' : level === 'fine' ? 'ok' : level).padEnd(9);
-      return how === undefined || mended ? `${word}${text}\n` : `${word}${text}\n${' '.repeat(9)}${how}\n`;
+    .map(({ level, text, hint: hint, fixed }) => {
+      const word = (fixed ? 'fixed' : level === 'fine' ? 'ok' : level).padEnd(9);
+      return hint === undefined || fixed ? `${word}${text}\n` : `${word}${text}\n${' '.repeat(9)}${hint}\n`;
     })
     .join('');
 }
 
-function asJson(told: readonly ReportedFinding[]): string {
-  const list = told.map(({ check, level, text, mend: how, fix, mended }) => ({
+function asJson(reported: readonly ReportedFinding[]): string {
+  const list = reported.map(({ check, level, text, hint: hint, fix, fixed }) => ({
     check,
     level,
     text,
-    mend: how ?? null,
+    hint: hint ?? null,
     fixable: fix !== undefined,
-    mended,
+    fixed,
   }));
   return `${JSON.stringify(list, undefined, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-/** `gauth exec`: runs a program with a session in its environment. */
+/** `gauth exec`: runs a program with credentials in its environment. */
 import { GauthError } from '../errors.ts';
 import { sessionForCommand, withoutInput } from '../session/command-session.ts';
 import type { Environment, System } from '../ports.ts';
@@ -6,38 +6,40 @@ import type { Flags } from '../options/settings.ts';
 import { oneLine } from '../text.ts';
 import { environmentWith, PROFILE_VARIABLE, sessionVariables } from '../output/environment-variables.ts';
 
-/** What a shell says of a command that it does not find, and of one that it cannot run. */
+/** Exit statuses of POSIX shells for a command that is not found, and for one that cannot be run. */
 const NOT_FOUND = 127;
 const NOT_RUNNABLE = 126;
 
-/** The status is the program's own; 128 + n where a signal ended it. Throws GauthError NESTED and what a sign-in throws. */
+/**
+ * The exit status is that of the program; 128 + n if a signal ended it. Throws GauthError NESTED and what a sign-in throws.
+ */
 export async function exec(given: Flags, system: System, operands: readonly string[]): Promise<number> {
   const [program, ...args] = operands;
-  if (program === undefined) throw new GauthError('MISSING_OPTION', 'there is no command to run');
-  refuseNested(system.env);
+  if (program === undefined) throw new GauthError('MISSING_OPTION', 'the command to run is missing');
+  rejectNested(system.env);
   const { opened, session } = await sessionForCommand(given, withoutInput(system));
   const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
-  const ended = await system.programs.execute([program, ...args], environmentWith(system.env, variables));
-  switch (ended.kind) {
+  const result = await system.programs.execute([program, ...args], environmentWith(system.env, variables));
+  switch (result.kind) {
     case 'ended':
-      return ended.status;
+      return result.status;
     case 'not-found':
       system.stderr.write(`gauth: ${oneLine(program)}: command not found\n`);
       return NOT_FOUND;
     case 'not-runnable':
-      system.stderr.write(`gauth: ${oneLine(program)} cannot be run: ${ended.reason}\n`);
+      system.stderr.write(`gauth: ${oneLine(program)} cannot be run: ${result.reason}\n`);
       return NOT_RUNNABLE;
   }
 }
 
-/** Within another session it is easily taken for granted that the outer profile counts, and its region would. */
-function refuseNested(env: Environment): void {
+/** Inside another session, the outer profile and its region could be mistaken for the settings of this one. */
+function rejectNested(env: Environment): void {
   const outer = env[PROFILE_VARIABLE] ?? '';
   if (outer === '') return;
-  throw new GauthError('NESTED', `this shell has a session already, that of the profile ${oneLine(outer)}`, {
+  throw new GauthError('NESTED', `the environment already holds credentials of profile ${oneLine(outer)}`, {
     hints: [
-      "within 'gauth exec', leave it first: exit",
-      `after 'gauth env', take its variables away: eval "$(gauth env --unset)"`,
+      "inside 'gauth exec', leave that shell first: exit",
+      `after 'gauth env', unset its variables: eval "$(gauth env --unset)"`,
     ],
   });
 }

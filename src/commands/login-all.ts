@@ -1,4 +1,4 @@
-/** `gauth login --all-profiles`: one sign-in for every profile of a Google account. */
+/** `gauth login --all-profiles`: refreshes every profile of a Google account with one sign-in. */
 import { listProfiles } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
@@ -18,7 +18,10 @@ import { type Flags, resolveSettings, profileText, withoutFlags } from '../optio
 import type { SamlSource } from '../session/saml-source.ts';
 import { oneLine } from '../text.ts';
 
-/** Throws GauthError BAD_PROFILE, MISSING_OPTION, what the way in throws, and for failures of profiles, when all are told, one that counts them. */
+/**
+ * Throws GauthError BAD_PROFILE, MISSING_OPTION, what the sign-in throws, and, after printing the table, an error that
+ * counts the profiles that failed.
+ */
 export async function loginAll(given: Flags, system: System): Promise<void> {
   const profiles = await profilesOf(given, system);
   const opened = profiles.flatMap((each) => ('kind' in each ? [] : each));
@@ -35,34 +38,33 @@ export async function loginAll(given: Flags, system: System): Promise<void> {
   throwFailures(all);
 }
 
-/** What tells Google accounts apart: who signs in, to which app. */
+/** The settings that identify a Google account and app. */
 const ACCOUNT = ['username', 'idpId', 'spId'] as const;
 
 /**
- * The profiles of the account that flags, variables and the profile named say; of the only one there is, where they say
- * nothing. Throws GauthError BAD_PROFILE where there are none, MISSING_OPTION where there are several accounts and nobody
- * can be asked.
+ * The profiles of the account that flags, variables and the named profile select, or of the only account. Throws GauthError
+ * BAD_PROFILE if there are none, MISSING_OPTION if there are several accounts and no terminal to ask.
  */
 async function profilesOf(
   { allProfiles: _, profile, ...flags }: Flags,
   system: System,
 ): Promise<readonly (ProfileContext | RefreshFailure)[]> {
   const named = typeof profile === 'string' ? profile : (system.env['AWS_PROFILE'] ?? '');
-  const anchor = await loadProfile({ ...flags, profile: named }, system);
+  const context = await loadProfile({ ...flags, profile: named }, system);
   const groups = new Map<string, (ProfileContext | RefreshFailure)[]>();
-  for (const { name, config } of await listProfiles(anchor.files)) {
-    const key = (wanted: string): string | undefined => config.get(wanted);
+  for (const { name, config } of await listProfiles(context.files)) {
+    const key = (name: string): string | undefined => config.get(name);
     const account = accountOf(key);
-    if (account === undefined || !isWanted(account, anchor.settings)) continue;
+    if (account === undefined || !isSelected(account, context.settings)) continue;
     const words = account.join(' ');
     const group = groups.get(words) ?? [];
     groups.set(words, group);
     try {
-      // -A is for profiles that name no role.
+      // -A applies to profiles without a role.
       const own = profileText('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
       const { settings, origins } = resolveSettings(own, variablesFor(key, system.env), key);
-      await checkSettingSources(origins, anchor.files.config);
-      group.push({ ...anchor, name, profile: { name, config, credentials: new Map() }, settings, origins });
+      await checkSettingSources(origins, context.files.config);
+      group.push({ ...context, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {
       group.push(refreshFailure(name, error));
     }
@@ -70,17 +72,17 @@ async function profilesOf(
   if (groups.size > 1) return chooseAccount(groups, system);
   const [only] = groups.values();
   if (only) return only;
-  throw new GauthError('BAD_PROFILE', 'there is no profile of this Google account in the config file', {
-    hints: ['make some from your AWS roles: gauth configure'],
+  throw new GauthError('BAD_PROFILE', 'the config file has no profile of this Google account', {
+    hints: ['create profiles from your AWS roles: gauth configure'],
   });
 }
 
 /**
- * The variables without those that would make all profiles alike: each keeps its own role, and what it says for itself. A flag
- * is meant for all.
+ * The variables without those that would make all profiles alike: each profile keeps its own role and settings. Flags apply
+ * to all.
  */
 function variablesFor(key: (name: string) => string | undefined, env: Environment): Environment {
-  const left: Record<string, string | undefined> = {
+  const variables: Record<string, string | undefined> = {
     ...env,
     AWS_ROLE_ARN: undefined,
     AWS_ASK_ROLE: undefined,
@@ -88,13 +90,15 @@ function variablesFor(key: (name: string) => string | undefined, env: Environmen
   for (const name of OPTION_NAMES) {
     if (profileText(name, key) === undefined) continue;
     const row = optionRow(name);
-    const against = OPTION_NAMES.map(optionRow).filter(({ long }) => row.excludes?.includes(long) === true);
-    for (const variable of [row, ...against].flatMap((each) => each.env)) left[variable] = undefined;
+    const conflicting = OPTION_NAMES.map(optionRow).filter(
+      ({ long }) => row.excludes?.includes(long) === true,
+    );
+    for (const variable of [row, ...conflicting].flatMap((each) => each.env)) variables[variable] = undefined;
   }
-  return left;
+  return variables;
 }
 
-/** User, IDP ID and SP ID; undefined where the profile lacks one of them. */
+/** User, IDP ID and SP ID; undefined if the profile lacks one of them. */
 function accountOf(key: (name: string) => string | undefined): readonly string[] | undefined {
   const values = ACCOUNT.flatMap((name) => {
     const value = profileText(name, key);
@@ -103,14 +107,14 @@ function accountOf(key: (name: string) => string | undefined): readonly string[]
   return values.length === ACCOUNT.length ? values : undefined;
 }
 
-function isWanted(account: readonly string[], settings: Settings): boolean {
+function isSelected(account: readonly string[], settings: Settings): boolean {
   return ACCOUNT.every((name, index) => {
     const value = settings[name];
     return value === undefined || sameCase(name, value) === account[index];
   });
 }
 
-/** Addresses mean the same in any case, IDs do not. */
+/** E-mail addresses are case-insensitive, IDs are not. */
 function sameCase(name: (typeof ACCOUNT)[number], value: string): string {
   return name === 'username' ? value.toLowerCase() : value;
 }
@@ -123,10 +127,10 @@ async function chooseAccount<Value>(
     const choices = [...groups].map(([label, value]) => ({ label, value }));
     return terminal.choose('the Google account', choices, { signal });
   }
-  throw new GauthError('MISSING_OPTION', 'the profiles are of several Google accounts', {
+  throw new GauthError('MISSING_OPTION', 'the profiles belong to several Google accounts', {
     hints: [
-      'name one by a profile of it: gauth login --all-profiles -p NAME',
-      ...[...groups.keys()].slice(0, 10).map((words) => `there is: ${oneLine(words)}`),
+      'choose one by naming one of its profiles with -p',
+      ...[...groups.keys()].slice(0, 10).map((words) => `account: ${oneLine(words)}`),
     ],
   });
 }

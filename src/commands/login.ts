@@ -18,18 +18,19 @@ export async function login(given: Flags, system: System): Promise<void> {
   const found = await loadProfile(given, { ...system, env: withoutGauthRegion(system.env) });
   rejectChainedProfile(found);
   const { quiet, printCreds } = found.settings;
-  // The region comes first and always, the rest only when Google is asked (facts, cases 48, 55 and 58).
+  // The region comes first, in every run; the other prompts only if Google is asked (facts, cases 48, 55 and 58).
   const region = await requireSetting('region', 'AWS Region: ', found.settings, system);
   const isWritten = found.name !== '';
-  // Without a profile nothing that leads into AWS stays behind (facts, case 35).
+  // Without a profile, nothing that gives access to AWS is saved (facts, case 35).
   const cache = found.settings.cache && isWritten;
-  const settled = { ...found.settings, region, cache };
-  const agreed = isWritten ? await checkProfileWrite({ ...found, settings: settled }, system) : {};
-  // A policy that is not there is told before anything is asked for.
-  await readPolicies(withAbsolutePaths(settled, system));
-  // Others wait for the sign-in of this profile, and need not wait for somebody who pastes.
-  const samlAssertion = settled.samlAssertion && (await takeAssertionOption(settled.samlAssertion, system));
-  const opened = { ...found, settings: { ...settled, samlAssertion } };
+  const withRegion = { ...found.settings, region, cache };
+  const agreed = isWritten ? await checkProfileWrite({ ...found, settings: withRegion }, system) : {};
+  // A missing policy file is reported before the first prompt.
+  await readPolicies(withAbsolutePaths(withRegion, system));
+  // Other processes may wait for this profile, and should not wait for the user to paste.
+  const samlAssertion =
+    withRegion.samlAssertion && (await takeAssertionOption(withRegion.samlAssertion, system));
+  const opened = { ...found, settings: { ...withRegion, samlAssertion } };
 
   const budget = createWaitBudget();
   const { session, saved } = await getSession(opened, system, {
@@ -37,10 +38,10 @@ export async function login(given: Flags, system: System): Promise<void> {
     budget,
     minTtl: MIN_TTL,
     onRole: (role) => {
-      if (!quiet) system.stderr.write(assumingLine(role.roleArn, settled));
+      if (!quiet) system.stderr.write(assumingLine(role.roleArn, withRegion));
     },
     onRenewed: async (renewed) => {
-      // Whoever has them printed gets them, whatever becomes of the files.
+      // Credentials to be printed are printed even if the files cannot be written.
       if (printCreds) system.stdout.write(exportLine(renewed.session));
       const after = { ...opened, settings: renewed.settings };
       if (isWritten) await writeProfile(renewed.session, after, system, agreed, budget);

@@ -1,4 +1,6 @@
-/** `gauth logout`: forgets what earlier sign-ins left on this machine. The keys in AWS's own files stay: they run out by themselves. */
+/**
+ * `gauth logout`: removes what earlier sign-ins saved on this machine. Credentials in the AWS files stay until they expire.
+ */
 import { dirname, join } from 'node:path';
 import { storeFolder } from '../aws/paths.ts';
 import { removeCachedSessions } from '../aws/session-cache.ts';
@@ -20,70 +22,74 @@ import { oneLine } from '../text.ts';
 export async function logout(given: Flags, system: System): Promise<void> {
   const opened = await loadProfile(given, system, COMMANDS.logout.options);
   const { all, quiet } = opened.settings;
-  const forgotten = all ? await forgetAll(opened, system.keychain) : await forgetOne(opened, system);
+  const removed = all ? await logOutAll(opened, system.keychain) : await logOutOne(opened, system);
   if (quiet) return;
-  const what = forgotten.length === 0 ? 'Nothing was kept' : `Forgot ${forgotten.join(', ')}`;
+  const what = removed.length === 0 ? 'Nothing was saved' : `Removed ${removed.join(', ')}`;
   system.stderr.write(`${what}.\n`);
 }
 
-/** What there was, in words. */
-async function forgetOne(opened: ProfileContext, system: System): Promise<readonly string[]> {
+/** Descriptions of what was removed. */
+async function logOutOne(opened: ProfileContext, system: System): Promise<readonly string[]> {
   const { files, name, profile, origins, settings, log } = opened;
   const { idpId, keyring } = settings;
   if (profile === undefined && origins.profile === 'flag' && name !== '' && settings.username === undefined) {
-    throw new GauthError('BAD_PROFILE', `there is no profile ${oneLine(name)} in the AWS files`, {
-      hints: ["'gauth status' lists those that there are"],
+    throw new GauthError('BAD_PROFILE', `profile ${oneLine(name)} does not exist`, {
+      hints: ["'gauth status' lists the profiles"],
     });
   }
   if (settings.username === undefined) rejectChainedProfile(opened, 'gauth logout');
   const username = await requireSetting('username', 'Google username: ', settings, system);
   const store = storeFolder(files);
-  const forgotten: string[] = [];
-  if (await removeJar(jarFolder(store), username)) forgotten.push(`Google's session of ${username}`);
-  if (await removeFolder(profileFolder(store, username)))
-    forgotten.push(`the browser's session of ${username}`);
+  const removed: string[] = [];
+  if (await removeJar(jarFolder(store), username)) removed.push(`the Google session of ${username}`);
+  if (await removeFolder(profileFolder(store, username))) removed.push(`the browser session of ${username}`);
   const cache = idpId === undefined ? undefined : samlCachePath(files, idpId);
   if (cache !== undefined && (await removeSamlCache({ path: cache, store })))
-    forgotten.push('the SAML response');
+    removed.push('the SAML response');
   const dependent = name === '' ? [] : [name, ...(await dependentProfiles(name, files))];
   for (const each of dependent) {
-    if (await removeCachedSessions(store, each)) forgotten.push(`the AWS session of profile ${each}`);
+    if (await removeCachedSessions(store, each)) removed.push(`the cached credentials of profile ${each}`);
   }
-  // A password in the keychain would sign in without a question, which is not what logging out means.
+  // A password in the keychain would allow a sign-in without a prompt, which is not a logout.
   if (keyring) {
-    const isForgotten = await tolerantly(log, async () => system.keychain.delete(PASSWORD_SERVICE, username));
-    if (isForgotten) forgotten.push('the password in the keychain');
+    const isForgotten = await tryKeychain(log, async () =>
+      system.keychain.delete(PASSWORD_SERVICE, username),
+    );
+    if (isForgotten) removed.push('the password in the keychain');
   }
-  return forgotten;
+  return removed;
 }
 
-async function forgetAll({ files, log }: ProfileContext, keychain: Keychain): Promise<readonly string[]> {
+async function logOutAll({ files, log }: ProfileContext, keychain: Keychain): Promise<readonly string[]> {
   const store = storeFolder(files);
-  const forgotten: string[] = [];
+  const removed: string[] = [];
   const jars = await removeAllJars(jarFolder(store));
   if (jars > 0) {
-    forgotten.push(`the Google sessions of ${String(jars)} ${jars === 1 ? 'account' : 'accounts'}`);
-    // Without a jar there is no key either, and no reason to have a keychain unlocked.
-    await tolerantly(log, async () => removeKey(jarFolder(store), keychain));
+    removed.push(`the Google sessions of ${String(jars)} ${jars === 1 ? 'account' : 'accounts'}`);
+    // Without a saved session there is no key either, and no reason to unlock a keychain.
+    await tryKeychain(log, async () => removeKey(jarFolder(store), keychain));
   }
-  if (await removeFolder(dirname(profileFolder(store, '')))) forgotten.push("the browser's Google sessions");
-  if (await removeFolder(join(store, 'sessions'))) forgotten.push('the AWS sessions');
+  if (await removeFolder(dirname(profileFolder(store, '')))) removed.push('the browser sessions');
+  if (await removeFolder(join(store, 'sessions'))) removed.push('the cached credentials');
   const folder = dirname(files.credentials);
   for (const name of await listNames(folder)) {
-    if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) forgotten.push(name);
+    if (/^saml_cache_[\w-]+\.xml$/.test(name) && (await removeFile(join(folder, name)))) removed.push(name);
   }
-  // What was noted about these, and how sign-ins failed.
+  // Notes about SAML responses, and recorded failures.
   if (
     (await removeFolder(join(store, 'responses'))) &&
-    !forgotten.some((each) => each.startsWith('saml_cache'))
+    !removed.some((each) => each.startsWith('saml_cache'))
   )
-    forgotten.push('the SAML responses');
+    removed.push('the SAML responses');
   await removeFolder(join(store, 'failures'));
-  return forgotten;
+  return removed;
 }
 
-/** Whether it could be done. The files are gone by now: a keychain that cannot be used costs a line. */
-async function tolerantly(log: Log, work: () => Promise<void>): Promise<boolean> {
+/**
+ * Whether it succeeded. The files are already removed: a keychain that cannot be used is reported and does not fail the
+ * command.
+ */
+async function tryKeychain(log: Log, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
     return true;

@@ -1,4 +1,4 @@
-/** `gauth replay`: what gauth makes of recorded pages, one line each. */
+/** `gauth replay`: shows how gauth interprets saved pages, one line per page. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GauthError } from '../errors.ts';
@@ -13,36 +13,36 @@ import type { System } from '../ports.ts';
 import type { Flags } from '../options/settings.ts';
 import { oneLine } from '../text.ts';
 
-/** Where a page without a record of its address is taken to lie. */
-const SOMEWHERE = 'https://accounts.google.com/';
+/** The URL of a page that was saved without one. */
+const UNKNOWN_URL = 'https://accounts.google.com/';
 /** Bytes of one saved page. */
 const MAX_FILE = 20_000_000;
-/** Whose sign-in it was does not matter for what a page is. */
-const NOBODY: SignInRequest = {
+/** The user does not matter for what a page is. */
+const ANY_USER: SignInRequest = {
   username: 'user@example.com',
   idpId: 'C0example',
   spId: '1',
   bgResponse: 'js_enabled',
   method: undefined,
 };
-const HEAD = ['PAGE', 'STATUS', 'KIND', 'ABOUT', 'FIELDS', 'NEXT'];
+const HEADINGS = ['PAGE', 'STATUS', 'KIND', 'ABOUT', 'FIELDS', 'NEXT'];
 
 interface Origin {
   readonly url: URL;
   readonly status: number;
 }
 
-/** Throws GauthError FILE for a path that cannot be read, BAD_OPTION for a folder without a page in it. */
+/** Throws GauthError FILE for a path that cannot be read, BAD_OPTION for a folder without pages. */
 export async function replay(_given: Flags, system: System, operands: readonly string[]): Promise<void> {
-  const rows: (readonly string[])[] = [HEAD];
+  const rows: (readonly string[])[] = [HEADINGS];
   for (const operand of operands) {
     const path = resolve(system.folder, operand);
     const { folder, names } = await pagesAt(path);
     const origins = await originsIn(folder);
     for (const name of names) {
       const html = await readTextFile(join(folder, name), MAX_FILE);
-      if (html === undefined) throw new GauthError('FILE', `there is no file ${join(folder, name)}`);
-      const origin = origins.get(name) ?? { url: new URL(SOMEWHERE), status: 200 };
+      if (html === undefined) throw new GauthError('FILE', `the file ${join(folder, name)} does not exist`);
+      const origin = origins.get(name) ?? { url: new URL(UNKNOWN_URL), status: 200 };
       rows.push(row(name, origin, readPage({ ...origin, html })));
     }
   }
@@ -59,12 +59,12 @@ async function pagesAt(
   } catch (error) {
     throw fileError(`${path} cannot be read`, path, error);
   }
-  throw new GauthError('BAD_OPTION', `${path} holds no HTML files`, {
-    hints: ["record a sign-in with 'gauth --save-saml-flow' and name the folder that it makes"],
+  throw new GauthError('BAD_OPTION', `${path} contains no HTML files`, {
+    hints: ["record a sign-in with 'gauth --save-saml-flow', and give the folder that it creates"],
   });
 }
 
-/** Addresses and statuses as the recorder wrote them, by the name of the page's file. */
+/** URLs and statuses as recorded, by file name of the page. */
 async function originsIn(folder: string): Promise<ReadonlyMap<string, Origin>> {
   const text = await readTextFile(join(folder, INDEX_FILE), MAX_FILE);
   const origins = new Map<string, Origin>();
@@ -92,7 +92,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function row(name: string, { status }: Origin, page: Page): readonly string[] {
-  const step = nextStep(page, NOBODY, NO_PROGRESS);
+  const step = nextStep(page, ANY_USER, NO_PROGRESS);
   return [name, String(status), page.kind, aboutOf(page), fieldsOf(page).join(' '), describeStep(step)];
 }
 
@@ -147,7 +147,7 @@ function describeStep(step: Step): string {
     case 'approve':
       return `${step.kind === 'submit' ? 'post' : 'wait, post'} to ${step.submission.url.pathname}`;
     case 'choose':
-      return `offer ${step.offers.length} ways`;
+      return `offer ${step.offers.length} methods`;
     case 'stop':
       return `stop: ${step.error.code}`;
     case 'done':
@@ -155,10 +155,10 @@ function describeStep(step: Step): string {
   }
 }
 
-/** Columns of equal width; what a page says of itself is made plain. */
+/** A table; text from pages is sanitised. */
 function table(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((cells) => cells.map((cell) => oneLine(cell, 120)));
-  const widths = HEAD.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0)));
+  const widths = HEADINGS.map((_, column) => Math.max(...cells.map((each) => each[column]?.length ?? 0)));
   const lines = cells.map((each) =>
     each
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

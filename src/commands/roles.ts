@@ -1,4 +1,4 @@
-/** `gauth roles`: the roles that the SAML response offers. */
+/** `gauth roles`: lists the roles in the SAML response. */
 import { chooseRole, type Role, parseRoles } from '../aws/roles.ts';
 import { knownAccountNames, resolveAccountNames } from '../session/account-names.ts';
 import { loadProfile } from '../session/profile-context.ts';
@@ -7,7 +7,7 @@ import { withSamlResponse } from '../session/renewal.ts';
 import type { Flags } from '../options/settings.ts';
 import { table } from '../output/table.ts';
 
-/** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (-A that fits nothing), and what a sign-in throws. */
+/** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (no role matches -A), and what a sign-in throws. */
 export async function roles(given: Flags, system: System): Promise<void> {
   const opened = await loadProfile(given, system);
   const { account, principalArn, resolveAliases, region, json } = opened.settings;
@@ -16,12 +16,12 @@ export async function roles(given: Flags, system: System): Promise<void> {
   );
   const { encrypted, roleValues } = source.assertion;
   const choice = chooseRole(parseRoles(roleValues), { account, principalArn, encrypted });
-  const offered = choice.kind === 'one' ? [choice.role] : choice.roles;
+  const available = choice.kind === 'one' ? [choice.role] : choice.roles;
   const parts = { ...opened, system };
   const names = resolveAliases
-    ? await resolveAccountNames(offered, source, region, parts)
+    ? await resolveAccountNames(available, source, region, parts)
     : await knownAccountNames(parts);
-  system.stdout.write(json ? asJson(offered, names) : asTable(offered, names));
+  system.stdout.write(json ? asJson(available, names) : asTable(available, names));
   await saved;
 }
 

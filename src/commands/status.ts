@@ -1,4 +1,4 @@
-/** `gauth status`: gauth's profiles, and how long the keys of each are good. Asks nobody. */
+/** `gauth status`: shows the gauth profiles and when their credentials expire. Never prompts. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyValues, parseIni } from '../aws/ini.ts';
@@ -19,27 +19,27 @@ import { type Flags, resolveSettings } from '../options/settings.ts';
 import { table } from '../output/table.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
-/** One profile; this is what `--json` prints. */
+/** One profile, as `--json` prints it. */
 interface State {
   readonly profile: string;
   readonly roleArn: string | null;
   readonly username: string | null;
-  /** The way in: terminal, browser or auto. */
+  /** The sign-in method: terminal, browser or auto. */
   readonly signIn: string;
-  /** Whether Google may know this machine still, so that no password is asked for. */
+  /** Whether a Google session is saved, so that Google may not ask for a password. */
   readonly googleSession: boolean;
   readonly credentialProcess: boolean;
-  /** When the keys in the credentials file run out; AWS's tools take these before any others. ISO 8601, UTC. */
+  /** When the credentials in the credentials file expire; AWS tools use these before any others. ISO 8601, UTC. */
   readonly keysUntil: string | null;
-  /** When the session that gauth has kept runs out. */
+  /** When the cached credentials expire. */
   readonly keptUntil: string | null;
-  /** Whether AWS's tools find keys here that have not run out. */
+  /** Whether AWS tools find valid credentials. */
   readonly good: boolean;
 }
 
 /**
- * Of the profile that -p names, or of all. Throws GauthError BAD_PROFILE, FILE; NO_SESSION, when all is printed, for a
- * profile named whose keys have run out.
+ * Shows the profile named by -p, or all. Throws GauthError BAD_PROFILE, FILE; NO_SESSION, after printing, for a named
+ * profile whose credentials have expired.
  */
 export async function status(given: Flags, system: System): Promise<void> {
   const { settings } = resolveSettings(given, system.env, () => undefined, COMMANDS.status.options);
@@ -51,32 +51,32 @@ export async function status(given: Flags, system: System): Promise<void> {
   const [state] = shown;
   if (named !== undefined && state === undefined) throw noProfile(named);
   if (settings.json) system.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
-  else if (state === undefined) system.stderr.write('There are no profiles of gauth yet.\n');
-  else system.stdout.write(fitting(shown, system));
+  else if (state === undefined) system.stderr.write('No gauth profiles yet. Create one: gauth configure\n');
+  else system.stdout.write(fitTable(shown, system));
   if (named === undefined || state?.good === true) return;
-  throw new GauthError('NO_SESSION', `the profile ${oneLine(named)} has no keys that are good`, {
-    hints: [`get new ones: gauth -p ${shellQuote(named)}`],
+  throw new GauthError('NO_SESSION', `profile ${oneLine(named)} has no valid credentials`, {
+    hints: [`get new credentials: gauth -p ${shellQuote(named)}`],
   });
 }
 
 async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonly State[]> {
   const store = storeFolder(files);
-  const [profiles, credentials, kept] = await Promise.all([
+  const [profiles, credentials, cached] = await Promise.all([
     listProfiles(files),
     readCredentials(files),
     listCachedSessions(store),
   ]);
   const states = profiles.flatMap(({ name, config }) => {
-    if (!isOurs(config)) return [];
+    if (!isGauthProfile(config)) return [];
     const { roleArn, chain, username, signIn } = settingsIn(config);
-    const mine = kept.filter(({ profile }) => profile === name).map(({ session }) => session);
-    const session = mine.find((each) => each.roleArn === roleArn) ?? mine[0];
+    const sessions = cached.filter(({ profile }) => profile === name).map(({ session }) => session);
+    const session = sessions.find((each) => each.roleArn === roleArn) ?? sessions[0];
     const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
     const credentialProcess = config.has('credential_process');
     const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
       profile: name,
-      // The keys are those of the last role, whatever roles led there.
+      // The credentials are those of the last role in the chain.
       roleArn: chain.at(-1) ?? roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
       signIn,
@@ -87,12 +87,12 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
     };
   });
   return Promise.all(
-    states.map(async (state) => ({ ...state, googleSession: await isKnown(store, state.username) })),
+    states.map(async (state) => ({ ...state, googleSession: await hasGoogleSession(store, state.username) })),
   );
 }
 
-/** Whether gauth, or aws-google-auth, has written this profile, or is to be run for it. */
-function isOurs(config: ReadonlyMap<string, string>): boolean {
+/** Whether gauth or aws-google-auth has written this profile, or its credential_process runs gauth. */
+function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
   const process = config.get('credential_process') ?? '';
   return (
     /\bgauth\b.*\bcredential-process\b/.test(process) ||
@@ -100,7 +100,7 @@ function isOurs(config: ReadonlyMap<string, string>): boolean {
   );
 }
 
-/** What the profile says by itself; a key with a value that cannot be used counts as not there. */
+/** The settings of the profile alone; invalid values count as missing. */
 function settingsIn(config: ReadonlyMap<string, string>): Settings {
   try {
     return resolveSettings({}, {}, (key) => config.get(key)).settings;
@@ -123,23 +123,23 @@ function dateOf(text: string | undefined): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** Whether a session of Google's is kept for this account, in gauth's jar or in the browser's private profile. */
-async function isKnown(store: string, username: string | null): Promise<boolean> {
+/** Whether a Google session is saved for this account, in the private store or in the browser profile. */
+async function hasGoogleSession(store: string, username: string | null): Promise<boolean> {
   if (username === null) return false;
-  // A browser that never came up leaves a folder without a profile in it.
-  const places = [jarPath(jarFolder(store), username), join(profileFolder(store, username), 'Default')];
-  const found = await Promise.all(places.map(async (path) => stat(path).catch(() => undefined)));
+  // A browser that never started leaves a folder without a profile.
+  const paths = [jarPath(jarFolder(store), username), join(profileFolder(store, username), 'Default')];
+  const found = await Promise.all(paths.map(async (path) => stat(path).catch(() => undefined)));
   return found.some((each) => each !== undefined);
 }
 
 function noProfile(name: string): GauthError {
-  return new GauthError('BAD_PROFILE', `there is no profile ${oneLine(name)} of gauth's`, {
-    hints: ["'gauth status' lists those that there are", `make it: gauth -p ${shellQuote(name)}`],
+  return new GauthError('BAD_PROFILE', `there is no gauth profile ${oneLine(name)}`, {
+    hints: ["'gauth status' lists the profiles", `create it: gauth -p ${shellQuote(name)}`],
   });
 }
 
-/** All columns where they fit into the window; else without those that one can do without. */
-function fitting(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
+/** All columns if they fit into the window, else without the least important ones. */
+function fitTable(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
   const whole = tableOf(states, clock.now(), () => true);
   const width = Math.max(...whole.split('\n').map((line) => line.length));
   if (!stdout.isTerminal || width <= (stdout.columns ?? Infinity)) return whole;
@@ -150,10 +150,10 @@ function tableOf(states: readonly State[], now: Date, isShown: (column: string) 
   const columns: readonly (readonly [head: string, cell: (state: State) => string])[] = [
     ['PROFILE', ({ profile }) => oneLine(profile)],
     ['ROLE', ({ roleArn }) => oneLine(roleArn ?? '-')],
-    ['WHO', ({ username }) => oneLine(username ?? '-')],
+    ['USER', ({ username }) => oneLine(username ?? '-')],
     ['SIGN-IN', ({ signIn }) => signIn],
-    ['GOOGLE SESSION', ({ googleSession }) => (googleSession ? 'kept' : '-')],
-    ['GOOD UNTIL', (state) => goodUntil(state, now)],
+    ['GOOGLE SESSION', ({ googleSession }) => (googleSession ? 'saved' : '-')],
+    ['EXPIRES', (state) => expiryOf(state, now)],
   ];
   const shown = columns.filter(([head]) => isShown(head));
   return table(
@@ -162,11 +162,11 @@ function tableOf(states: readonly State[], now: Date, isShown: (column: string) 
   );
 }
 
-function goodUntil({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {
+function expiryOf({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {
   const until = dateOf(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
-  if (minutes < 0) return `${localTime(until)}, run out`;
+  if (minutes < 0) return `${localTime(until)}, expired`;
   const hours = Math.floor(minutes / 60);
-  return `${localTime(until)}, for ${hours === 0 ? '' : `${hours} h `}${minutes % 60} min`;
+  return `${localTime(until)}, in ${hours === 0 ? '' : `${hours} h `}${minutes % 60} min`;
 }

@@ -1,4 +1,4 @@
-/** What is wrong around AWS's two files: who may read them, and programs that read them in their own way. */
+/** Checks of the AWS files as files: permissions, and other programs that read them in their own way. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -12,12 +12,15 @@ import type { Finding } from './finding.ts';
 const GROUP_AND_OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** Files with secrets must be their owner's alone; the folder and the config file must not be written by others, who could name a program to run. */
+/**
+ * Files with secrets must be readable by their owner only. The folder and the config file must not be writable by others,
+ * who could name a program to run.
+ */
 export async function checkModes(
   files: AwsFilePaths,
   platform: NodeJS.Platform,
 ): Promise<readonly Finding[]> {
-  // Windows has no such bits; a folder of the person's own is closed to others there.
+  // Windows has no such permission bits; the folders of a user are closed to other users there.
   if (platform === 'win32') return [];
   const folder = dirname(files.credentials);
   const store = storeFolder(files);
@@ -26,19 +29,19 @@ export async function checkModes(
     checkMode(folder, OTHERS_WRITE),
     checkMode(files.config, OTHERS_WRITE),
     checkMode(files.credentials, GROUP_AND_OTHERS),
-    // What is below a folder that is closed is closed: a browser's profile has modes of its own.
+    // Files below a closed folder are closed, too: a browser profile has modes of its own.
     checkMode(store, GROUP_AND_OTHERS),
     ...caches.map(async (name) => checkMode(join(folder, name), GROUP_AND_OTHERS)),
   ]);
   const findings = looked.flat();
   return findings.length > 0
     ? findings
-    : [{ check: 'modes', level: 'fine', text: 'no file is open to others' }];
+    : [{ check: 'modes', level: 'fine', text: 'no AWS file is open to other users' }];
 }
 
 async function checkMode(path: string, forbidden: number): Promise<readonly Finding[]> {
   const found = await stat(path).catch(() => undefined);
-  // /dev/null in a file's place is everybody's, and has to be.
+  // A device such as /dev/null in place of a file is open to everybody.
   if (found === undefined || found.isCharacterDevice() || (found.mode & forbidden) === 0) return [];
   const mode = found.mode & 0o777 & ~forbidden;
   const what = forbidden === GROUP_AND_OTHERS ? 'read' : 'changed';
@@ -47,7 +50,7 @@ async function checkMode(path: string, forbidden: number): Promise<readonly Find
       check: 'modes',
       level: 'problem',
       text: `${oneLine(path)} can be ${what} by other users of this machine`,
-      mend: `chmod ${mode.toString(8)} ${oneLine(path)}`,
+      hint: `chmod ${mode.toString(8)} ${oneLine(path)}`,
       fix: { kind: 'mode', path, mode },
     },
   ];
@@ -55,7 +58,10 @@ async function checkMode(path: string, forbidden: number): Promise<readonly Find
 
 type Listed = readonly Pick<Profile, 'name' | 'config'>[];
 
-/** Granted (the command `assume`) takes every google_config key for a wish to run aws-google-auth (facts, "The shared files"). */
+/**
+ * Granted (the command `assume`) runs aws-google-auth for every profile with google_config keys (facts, "The shared
+ * files").
+ */
 export async function checkGranted(profiles: Listed, home: string): Promise<readonly Finding[]> {
   const isThere = (await stat(join(home, '.granted')).catch(() => undefined)) !== undefined;
   const affected = profiles.filter(({ config }) =>
@@ -68,12 +74,12 @@ export async function checkGranted(profiles: Listed, home: string): Promise<read
       check: 'granted',
       level: 'warning',
       text: `Granted is installed, and runs aws-google-auth for ${pluralise(affected.length, 'profile')} with google_config keys, such as ${oneLine(first.name)}`,
-      mend: `give it a profile without such keys: gauth configure --source-profile ${shellQuote(first.name)} --role-arn ARN NAME; or use gauth exec`,
+      hint: `use gauth exec, or give Granted a profile without such keys: gauth configure --source-profile ${shellQuote(first.name)} --role-arn ARN ${shellQuote(`${first.name}-granted`)}`,
     },
   ];
 }
 
-/** A credential_process that names gauth by a path where it is no more. */
+/** A credential_process with a path of gauth that no longer exists. */
 export async function checkPrograms(profiles: Listed): Promise<readonly Finding[]> {
   const findings = profiles.map(async ({ name, config }): Promise<readonly Finding[]> => {
     const line = config.get('credential_process') ?? '';
@@ -86,8 +92,8 @@ export async function checkPrograms(profiles: Listed): Promise<readonly Finding[
     return gone.map((path) => ({
       check: 'moved-program',
       level: 'problem',
-      text: `the credential_process of profile ${oneLine(name)} names ${oneLine(path)}, which is not there`,
-      mend: 'make the profile anew: gauth configure --credential-process',
+      text: `the credential_process of profile ${oneLine(name)} runs ${oneLine(path)}, which does not exist`,
+      hint: 'create the profile again: gauth configure --credential-process',
     }));
   });
   return (await Promise.all(findings)).flat();
@@ -97,7 +103,10 @@ async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
-/** Settings of profiles that run programs, in a file that other users may write: gauth refuses them, AWS's tools run a credential_process all the same. */
+/**
+ * Settings of profiles that run programs, in a file that other users may write: gauth refuses them, but AWS tools run a
+ * credential_process all the same.
+ */
 export async function checkSources(files: AwsFilePaths, profiles: Listed): Promise<readonly Finding[]> {
   const keys = [...PROGRAM_OPTIONS.map((name) => optionRow(name).profileKey ?? ''), 'credential_process'];
   const found = profiles.flatMap(({ name, config }) =>
@@ -108,20 +117,20 @@ export async function checkSources(files: AwsFilePaths, profiles: Listed): Promi
   return (await placesWritableByOthers(files.config)).map(({ path, why, fix }) => ({
     check: 'programs-in-profiles',
     level: 'problem',
-    text: `${first.key} of profile ${oneLine(first.name)} names a program, and ${oneLine(path)} ${why}`,
-    mend: fix,
+    text: `${first.key} of profile ${oneLine(first.name)} runs a program, and ${oneLine(path)} ${why}`,
+    hint: fix,
   }));
 }
 
-/** Variables that decide over all profiles, or name one that is not there. */
+/** Environment variables that override all profiles, or name a profile that does not exist. */
 export function checkVariables({ env }: Pick<System, 'env'>, profiles: Listed): readonly Finding[] {
   const findings: Finding[] = [];
   if (env['AWS_ACCESS_KEY_ID']) {
     findings.push({
       check: 'variables',
       level: 'warning',
-      text: 'AWS_ACCESS_KEY_ID is set, and most AWS tools then pass over every profile',
-      mend: 'unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN',
+      text: 'AWS_ACCESS_KEY_ID is set, so most AWS tools ignore all profiles',
+      hint: 'unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN',
     });
   }
   const name = env['AWS_PROFILE'];
@@ -129,8 +138,8 @@ export function checkVariables({ env }: Pick<System, 'env'>, profiles: Listed): 
     findings.push({
       check: 'variables',
       level: 'warning',
-      text: `AWS_PROFILE names ${oneLine(name)}, and the config file has no such profile`,
-      mend: `gauth -p ${shellQuote(name)} makes it; unset AWS_PROFILE forgets it`,
+      text: `AWS_PROFILE is set to ${oneLine(name)}, but the config file has no such profile`,
+      hint: `create it: gauth -p ${shellQuote(name)}; or clear it: unset AWS_PROFILE`,
     });
   }
   return findings;

@@ -1,4 +1,4 @@
-/** What is wrong between here and Google and AWS: proxy, certificates, reachability, the clock. */
+/** Checks of the connection to Google and AWS: proxy, certificates, reachability, clock. */
 import { X509Certificate } from 'node:crypto';
 import { stsEndpoint } from '../aws/endpoints.ts';
 import { partitionOf, partitionOfRegion } from '../aws/partition.ts';
@@ -13,13 +13,13 @@ import type { Finding } from './finding.ts';
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 const BUNDLES = ['NODE_EXTRA_CA_CERTS', 'AWS_CA_BUNDLE'];
 
-/** Which proxy and which authorities count; user name and password of the proxy are not shown. */
+/** The proxy and the certificate authorities in use. User name and password of the proxy are not shown. */
 export async function checkProxyAndCertificates(env: Environment): Promise<readonly Finding[]> {
   const variable = PROXIES.find((name) => env[name]);
   const address = variable === undefined ? '' : (env[variable] ?? '');
   const proxy = variable === undefined ? [] : [proxyNote(variable, address)];
   const bundles = await Promise.all(
-    BUNDLES.flatMap((name) => (env[name] ? [checkBundle(name, env[name])] : [])),
+    BUNDLES.flatMap((name) => (env[name] ? [checkCertificateFile(name, env[name])] : [])),
   );
   const other = env['REQUESTS_CA_BUNDLE'] ?? env['SSL_CERT_FILE'];
   const hint: readonly Finding[] =
@@ -28,23 +28,23 @@ export async function checkProxyAndCertificates(env: Environment): Promise<reado
           {
             check: 'authorities',
             level: 'note',
-            text: 'certificate authorities are named for other programs (REQUESTS_CA_BUNDLE or SSL_CERT_FILE), which gauth does not read',
-            mend: `where a company's proxy reads along: export NODE_EXTRA_CA_CERTS=${oneLine(other)}`,
+            text: 'REQUESTS_CA_BUNDLE or SSL_CERT_FILE is set, which gauth does not read',
+            hint: `if your company's proxy inspects connections: export NODE_EXTRA_CA_CERTS=${oneLine(other)}`,
           },
         ]
       : [];
   return [...proxy, ...bundles, ...hint, ...checkNode(env)];
 }
 
-/** Settings of Node that weaken the connection or show secrets. gauth does not follow them; other programs do. */
+/** Node settings that weaken the connection or expose secrets. gauth does not follow them; other programs do. */
 function checkNode(env: Environment): readonly Finding[] {
   const findings: Finding[] = [];
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     findings.push({
       check: 'unverified-tls',
       level: 'warning',
-      text: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: gauth verifies certificates all the same, other Node programs do not',
-      mend: "unset NODE_TLS_REJECT_UNAUTHORIZED; for a company's certificate authority: export NODE_EXTRA_CA_CERTS=FILE",
+      text: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: gauth verifies certificates anyway, but other Node programs do not',
+      hint: "unset NODE_TLS_REJECT_UNAUTHORIZED; for a company's certificate authority: export NODE_EXTRA_CA_CERTS=FILE",
     });
   }
   const found = debuggingSwitch(env);
@@ -52,8 +52,8 @@ function checkNode(env: Environment): readonly Finding[] {
     findings.push({
       check: 'debugging',
       level: 'problem',
-      text: `Node runs with ${found}, which would show passwords and keys to others: gauth does not sign in with it`,
-      mend: 'unset NODE_OPTIONS, or take that switch out of it',
+      text: `Node runs with ${found}, which would expose passwords and credentials: gauth does not sign in with it`,
+      hint: 'unset NODE_OPTIONS, or remove that option from it',
     });
   }
   return findings;
@@ -65,30 +65,30 @@ function proxyNote(variable: string, address: string): Finding {
     return {
       check: 'proxy',
       level: 'problem',
-      text: `${variable} is not the address of a proxy`,
-      mend: `write it as http://host:port, or unset ${variable}`,
+      text: `${variable} is not the URL of a proxy`,
+      hint: `set it to http://host:port, or unset ${variable}`,
     };
   }
   return {
     check: 'proxy',
     level: 'note',
-    text: `by ${variable}, the way goes through the proxy ${new URL(text).host}`,
+    text: `connections use the proxy ${new URL(text).host} (${variable})`,
   };
 }
 
-async function checkBundle(name: string, path: string): Promise<Finding> {
+async function checkCertificateFile(name: string, path: string): Promise<Finding> {
   const bad = (why: string): Finding => ({
     check: 'authorities',
     level: 'problem',
-    text: `${name} names ${oneLine(path)}, ${why}`,
-    mend: `have it name a file of certificates (PEM), or unset ${name}`,
+    text: `${name} is set to ${oneLine(path)}, ${why}`,
+    hint: `set it to a file of certificates (PEM), or unset ${name}`,
   });
   try {
     const text = await readTextFile(path, 20_000_000);
-    if (text === undefined) return bad('which is not there');
+    if (text === undefined) return bad('which does not exist');
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     const damaged = blocks.filter((block) => !isCertificate(block)).length;
-    if (blocks.length === 0) return bad('which holds no certificates');
+    if (blocks.length === 0) return bad('which contains no certificates');
     if (damaged > 0)
       return bad(`in which ${String(damaged)} of ${String(blocks.length)} certificates cannot be read`);
     return {
@@ -110,12 +110,15 @@ function isCertificate(block: string): boolean {
   }
 }
 
-/** Milliseconds for each of the two, a slow proxy included. */
+/** Milliseconds for each of the two servers, a slow proxy included. */
 const LIMIT = 15_000;
 
 type World = Pick<System, 'http' | 'env' | 'clock' | 'signal'>;
 
-/** Asks Google and STS for nothing in particular, and compares their clocks with this machine's. Throws GauthError CANCELLED, BAD_OPTION (an endpoint variable). */
+/**
+ * Sends a request to Google and one to STS, and compares their clocks with that of this machine. Throws GauthError
+ * CANCELLED, BAD_OPTION (an endpoint variable).
+ */
 export async function checkServers(region: string | undefined, world: World): Promise<readonly Finding[]> {
   const partition = partitionOfRegion(region ?? '') ?? partitionOf('aws');
   if (!partition) return [];
@@ -133,7 +136,7 @@ export async function checkServers(region: string | undefined, world: World): Pr
         method: 'POST',
         url: sts,
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        // Unsigned, so that STS refuses it, in its own words.
+        // Unsigned, so that STS refuses it with an error of its own.
         body: 'Action=GetCallerIdentity&Version=2011-06-15',
       },
       world,
@@ -159,28 +162,29 @@ async function checkServer(
       error.kind === 'cancelled'
         ? `no answer within ${String(LIMIT / 1000)} seconds`
         : oneLine(error.message);
-    const mend = error.hints[0] ?? 'check the network, HTTPS_PROXY and NO_PROXY';
-    return [{ check: 'reach', level: 'problem', text: `${name} (${host}) cannot be reached: ${text}`, mend }];
+    const hint = error.hints[0] ?? 'check the network, HTTPS_PROXY and NO_PROXY';
+    return [{ check: 'reach', level: 'problem', text: `${name} (${host}) cannot be reached: ${text}`, hint }];
   }
   if (!isItself(response)) {
     return [
       {
         check: 'reach',
         level: 'problem',
-        text: `what answers at ${host} is not ${name} (HTTP ${String(response.status)})`,
-        mend: 'a proxy or a captive portal may stand between: check HTTPS_PROXY and NO_PROXY, or sign in to the network',
+        text: `another server answers in place of ${name} at ${host} (HTTP ${String(response.status)})`,
+        hint: 'this may be a proxy or the sign-in page of your network: check HTTPS_PROXY and NO_PROXY, or sign in to the network',
       },
     ];
   }
   const skew = clockSkew(dateOf(response), clock.now());
-  if (skew === undefined) return [{ check: 'reach', level: 'fine', text: `${name} (${host}) answers` }];
+  if (skew === undefined)
+    return [{ check: 'reach', level: 'fine', text: `${name} (${host}) can be reached` }];
   const side = skew > 0 ? 'behind' : 'ahead of';
   return [
     {
       check: 'clock',
       level: 'problem',
-      text: `this machine's clock is ${String(Math.abs(skew))} seconds ${side} that of ${name}, and assertions hold for minutes`,
-      mend: 'set it right: sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)',
+      text: `the clock of this machine is ${String(Math.abs(skew))} seconds ${side} that of ${name}, and SAML assertions are valid for minutes only`,
+      hint: 'correct it: sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)',
     },
   ];
 }

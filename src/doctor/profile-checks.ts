@@ -1,4 +1,7 @@
-/** What is wrong within AWS's two files: keys that win over others, what tools refuse or read in different ways. Pure. */
+/**
+ * Checks of the contents of the AWS files: credentials that hide others, and text that tools reject or parse differently.
+ * Pure.
+ */
 import {
   type Entry,
   entriesOf,
@@ -14,13 +17,13 @@ import { GauthError } from '../errors.ts';
 import { shellQuote, pluralise, oneLine } from '../text.ts';
 import type { Finding } from './finding.ts';
 
-/** A file's text, and its path for messages. */
+/** The text of a file, with its path for messages. */
 export interface Text {
   readonly path: string;
   readonly text: string;
 }
 
-/** The static keys of a profile; the last three come with temporary ones. */
+/** The keys of static credentials; the last three are those of temporary credentials. */
 const STATIC_KEYS = [
   'aws_access_key_id',
   'aws_secret_access_key',
@@ -29,13 +32,13 @@ const STATIC_KEYS = [
   'aws_session_expiration',
 ];
 
-/** Throws nothing: a file that cannot be understood is a finding. */
+/** Does not throw: a file that cannot be parsed is a finding. */
 export function checkProfiles(config: Text, credentials: Text, now: Date): readonly Finding[] {
-  const [inConfig, inCredentials] = [read(config), read(credentials)];
+  const [inConfig, inCredentials] = [parse(config), parse(credentials)];
   const findings = [inConfig, inCredentials].flatMap((each) =>
     'finding' in each
       ? [each.finding]
-      : [...mark(each), ...oddHeaders(each, each === inConfig), ...twice(each)],
+      : [...checkByteOrderMark(each), ...checkHeaders(each, each === inConfig), ...checkDuplicates(each)],
   );
   if ('finding' in inConfig || 'finding' in inCredentials) return findings;
   const names = new Set(
@@ -62,7 +65,7 @@ export function checkProfiles(config: Text, credentials: Text, now: Date): reado
   ];
 }
 
-function read({ path, text }: Text): Ini | { readonly finding: Finding } {
+function parse({ path, text }: Text): Ini | { readonly finding: Finding } {
   try {
     return parseIni(text, path);
   } catch (error) {
@@ -71,71 +74,68 @@ function read({ path, text }: Text): Ini | { readonly finding: Finding } {
       check: 'damaged-file',
       level: 'problem',
       text: oneLine(error.message),
-      mend: 'mend that line by hand: AWS tools refuse the whole file, or read it in different ways',
+      hint: 'correct that line in an editor: AWS tools reject the whole file, or parse it differently',
     };
     return { finding };
   }
 }
 
-/** Editors of Windows write it. */
-function mark({ text, path }: Ini): readonly Finding[] {
+/** Written by Windows editors. */
+function checkByteOrderMark({ text, path }: Ini): readonly Finding[] {
   if (!hasByteOrderMark(text)) return [];
   return [
     {
       check: 'byte-order-mark',
       level: 'problem',
-      text: `${oneLine(path)} starts with a byte order mark; the AWS CLI refuses the file`,
-      mend: `save it as UTF-8 without one: sed -i '1s/^\\xEF\\xBB\\xBF//' ${oneLine(path)}`,
+      text: `${oneLine(path)} starts with a byte order mark: the AWS CLI rejects the file`,
+      hint: `save it as UTF-8 without one: sed -i '1s/^\\xEF\\xBB\\xBF//' ${oneLine(path)}`,
     },
   ];
 }
 
-/** Headers of profiles that the tools do not agree about. */
-function oddHeaders({ text, path, sections }: Ini, isConfig: boolean): readonly Finding[] {
+/** Section headers that AWS tools parse differently. */
+function checkHeaders({ text, path, sections }: Ini, isConfig: boolean): readonly Finding[] {
   return sections.flatMap(({ header, start, body }) => {
-    const why = oddness(header, text.slice(start, body), isConfig);
+    const why = headerProblem(header, text.slice(start, body), isConfig);
     if (why === undefined) return [];
     return [
       {
         check: 'odd-header',
         level: 'warning',
         text: `${oneLine(path)}: line ${String(lineOf(text, start))} has a header that ${why}`,
-        mend: `mend that line by hand: ${isConfig ? '[profile NAME]' : '[NAME]'}`,
+        hint: `correct that line in an editor, like ${isConfig ? '[profile sts-temp]' : '[sts-temp]'}`,
       },
     ];
   });
 }
 
-function oddness(header: string, line: string, isConfig: boolean): string | undefined {
-  // As the SDK takes a comment away.
+function headerProblem(header: string, line: string, isConfig: boolean): string | undefined {
+  // The SDK removes comments like this.
   if (!/\]$/.test(line.replace(/\s[;#].*/s, '').trim()))
-    return 'the AWS SDK for JavaScript does not take for one, so that its keys go to the section above';
+    return 'the AWS SDK for JavaScript does not recognise, so that its keys become part of the section above';
   const [loose, profile] = isConfig ? [lenientProfileNameOf(header), profileNameOf(header)] : [];
-  if (loose !== undefined) return `the AWS CLI alone takes for profile ${oneLine(loose)}`;
-  // A name that it cannot read in any header is told when the profile is made.
+  if (loose !== undefined) return `only the AWS CLI reads as profile ${oneLine(loose)}`;
+  // A name that it cannot be read at all is reported when the profile is created.
   const isSpaced =
     profile !== undefined && isReadByAll(profile) && !/^profile\s(["']?)[^\s"']+\1$/.test(header);
-  return isSpaced ? `the AWS SDK for JavaScript does not take for profile ${oneLine(profile)}` : undefined;
+  return isSpaced ? `the AWS SDK for JavaScript does not read as profile ${oneLine(profile)}` : undefined;
 }
 
-/** botocore refuses a whole file for one of these, other tools merge them. */
-function twice(ini: Ini): readonly Finding[] {
+/** botocore rejects the whole file for one of these; other tools merge them. */
+function checkDuplicates(ini: Ini): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Map<string, number>();
   for (const section of ini.sections) {
     const first = seen.get(section.header);
     const line = lineOf(ini.text, section.start);
     if (first === undefined) seen.set(section.header, line);
-    else
-      findings.push(
-        duplicate(ini, `[${section.header}]`, first, line, 'put its keys together in one section'),
-      );
-    findings.push(...keysTwice(ini, entriesOf(ini.text, section)));
+    else findings.push(duplicate(ini, `[${section.header}]`, first, line, 'merge its keys into one section'));
+    findings.push(...duplicateKeys(ini, entriesOf(ini.text, section)));
   }
   return findings;
 }
 
-function keysTwice(ini: Ini, entries: readonly Entry[]): readonly Finding[] {
+function duplicateKeys(ini: Ini, entries: readonly Entry[]): readonly Finding[] {
   const seen = new Map<string, Entry>();
   return entries.flatMap((entry) => {
     const first = seen.get(entry.key.toLowerCase());
@@ -146,12 +146,12 @@ function keysTwice(ini: Ini, entries: readonly Entry[]): readonly Finding[] {
   });
 }
 
-function duplicate(ini: Ini, what: string, first: number, line: number, mend: string): Finding {
+function duplicate(ini: Ini, what: string, first: number, line: number, hint: string): Finding {
   return {
     check: 'duplicate',
     level: 'problem',
-    text: `${oneLine(ini.path)}: ${oneLine(what)} stands twice, in line ${String(first)} and line ${String(line)}; the AWS CLI refuses the file`,
-    mend,
+    text: `${oneLine(ini.path)}: ${oneLine(what)} is defined twice, in lines ${String(first)} and ${String(line)}: the AWS CLI rejects the file`,
+    hint,
   };
 }
 
@@ -166,60 +166,60 @@ interface Keys {
 }
 
 function checkProfile(profile: Keys, now: Date): readonly Finding[] {
-  return [...shadows(profile, now), ...nones(profile)];
+  return [...checkPrecedence(profile, now), ...checkNone(profile)];
 }
 
-/** Static keys win over a credential_process in every AWS tool, even when they have run out. */
-function shadows({ name, config, credentials }: Keys, now: Date): readonly Finding[] {
+/** Static credentials take precedence over a credential_process in every AWS tool, even when they have expired. */
+function checkPrecedence({ name, config, credentials }: Keys, now: Date): readonly Finding[] {
   if (!config.has('credential_process')) return [];
   return (['config', 'credentials'] as const).flatMap((file) => {
     const keys = file === 'config' ? config : credentials;
-    return keys?.has('aws_access_key_id') === true ? [shadow(name, file, keys, now)] : [];
+    return keys?.has('aws_access_key_id') === true ? [precedenceFinding(name, file, keys, now)] : [];
   });
 }
 
-function shadow(
+function precedenceFinding(
   name: string,
   file: 'config' | 'credentials',
   keys: ReadonlyMap<string, string>,
   now: Date,
 ): Finding {
   const check = 'shadowed-process';
-  const where = `profile ${oneLine(name)} has a credential_process and, in the ${file} file, keys that win over it`;
+  const where = `profile ${oneLine(name)} has a credential_process, but the credentials in the ${file} file take precedence`;
   if (!keys.has('aws_session_token')) {
     return {
       check,
       level: 'warning',
-      text: `${where}; they are lasting keys`,
-      mend: `decide for one: delete aws_access_key_id and aws_secret_access_key of ${oneLine(name)}, or its credential_process`,
+      text: `${where}; they are long-term access keys`,
+      hint: `delete one of the two: aws_access_key_id and aws_secret_access_key of profile ${oneLine(name)}, or its credential_process`,
     };
   }
   const fix = { kind: 'profile', name, changes: { [file]: { set: [], remove: STATIC_KEYS } } } as const;
-  const mend = 'gauth doctor --fix takes them away';
+  const hint = 'gauth doctor --fix removes them';
   const end = expirationOf(keys);
   if (end === undefined || end > now) {
     const until = end === undefined ? '' : ` until ${end.toISOString()}`;
-    return { check, level: 'warning', text: `${where}${until}`, mend, fix };
+    return { check, level: 'warning', text: `${where}${until}`, hint, fix };
   }
-  return { check, level: 'problem', text: `${where}, although they have run out`, mend, fix };
+  return { check, level: 'problem', text: `${where}, although they have expired`, hint, fix };
 }
 
-/** As aws-google-auth writes it: `2030-01-02T03:04:05+0000`, which Date.parse reads with a colon only. */
+/** In the format of aws-google-auth, `2030-01-02T03:04:05+0000`, which Date.parse accepts only with a colon. */
 function expirationOf(keys: ReadonlyMap<string, string>): Date | undefined {
   const text = keys.get('aws_session_expiration')?.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') ?? '';
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-/** aws-google-auth writes None for what it does not know. */
-function nones({ name, config }: Keys): readonly Finding[] {
+/** aws-google-auth writes None for unknown values. */
+function checkNone({ name, config }: Keys): readonly Finding[] {
   const findings: Finding[] = [];
   if (config.get('region') === 'None') {
     findings.push({
       check: 'none-value',
       level: 'problem',
-      text: `profile ${oneLine(name)} has region = None, which AWS tools take for a region`,
-      mend: 'gauth doctor --fix takes it away; then give one: aws configure set region us-east-1 --profile NAME',
+      text: `profile ${oneLine(name)} has region = None, which AWS tools use as a region name`,
+      hint: `gauth doctor --fix removes it; then set one: aws configure set region us-east-1 --profile ${shellQuote(name)}`,
       fix: { kind: 'profile', name, changes: { config: { set: [], remove: ['region'] } } },
     });
   }
@@ -230,8 +230,8 @@ function nones({ name, config }: Keys): readonly Finding[] {
     findings.push({
       check: 'none-value',
       level: 'note',
-      text: `profile ${oneLine(name)} does not know ${unknown.join(', ')}, so each refresh asks for it`,
-      mend: `gauth -p ${shellQuote(name)} remembers what you answer`,
+      text: `profile ${oneLine(name)} has no ${unknown.join(', ')}, so each refresh prompts for it`,
+      hint: `gauth -p ${shellQuote(name)} saves your answer`,
     });
   }
   return findings;

@@ -1,11 +1,13 @@
-/** Values in profiles that gauth itself refuses: a sign-in would end with them, and so would every credential_process. */
+/**
+ * Checks for values in profiles that gauth rejects: a sign-in would fail with them, and so would every credential_process.
+ */
 import type { Profile } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
 import { resolveSettings } from '../options/settings.ts';
 import { shellQuote, oneLine } from '../text.ts';
 import type { Finding } from './finding.ts';
 
-/** One finding a profile, about the first value that cannot be used. Pure. */
+/** One finding per profile, about the first invalid value. Pure. */
 export function checkValues(profiles: readonly Pick<Profile, 'name' | 'config'>[]): readonly Finding[] {
   return profiles.flatMap(({ name, config }) => {
     try {
@@ -18,7 +20,7 @@ export function checkValues(profiles: readonly Pick<Profile, 'name' | 'config'>[
           check: 'unusable-value',
           level: 'problem',
           text: `profile ${oneLine(name)} cannot be used by gauth: ${oneLine(error.message)}`,
-          mend: `correct it: aws configure set KEY VALUE --profile ${shellQuote(name)}; or take that line out of the config file`,
+          hint: `correct it: aws configure set KEY VALUE --profile ${shellQuote(name)}; or remove that line from the config file`,
         },
       ];
     }

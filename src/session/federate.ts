@@ -88,7 +88,7 @@ function durationFor({ chain, autoDuration, duration }: Settings, log: Log): num
   if (duration <= MAX_CHAINED_DURATION) return duration;
   // Users who requested no duration or the longest get what is allowed, and need no message each time.
   const note = autoDuration || duration === OPTIONS.duration.initial ? log.info : log.warn;
-  note(`AWS policies the session of a chained role to ${String(MAX_CHAINED_DURATION)} seconds`);
+  note(`AWS limits the session of a chained role to ${String(MAX_CHAINED_DURATION)} seconds`);
   return MAX_CHAINED_DURATION;
 }
 

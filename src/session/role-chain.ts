@@ -81,7 +81,7 @@ export async function roleChainOf(
   const own = all.origins.chain === 'profile' ? [] : all.settings.chain;
   const chain = [...roles, ...own];
   return {
-    opened: { ...opened, ...all, settings: { ...all.settings, chain: chain } },
+    opened: { ...opened, ...all, settings: { ...all.settings, chain } },
     source: { ...opened, ...source, name, profile },
     roles: chain,
   };

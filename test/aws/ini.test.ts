@@ -430,7 +430,7 @@ describe('reading', () => {
     ['profiles x', undefined],
     ['default', undefined],
     ['sso-session x', undefined],
-  ])('the profile of [%s] is %s', (header, name) => {
+  ])('profile of [%s] is %s', (header, name) => {
     expect(profileNameOf(header)).toBe(name);
   });
 });

@@ -408,19 +408,16 @@ describe('updateProfile', () => {
   });
 });
 
-test.each(['sts-temp', 'a.b', 'me@x', 'default'])(
-  'the SDK for JavaScript finds the profile %s',
-  async (name) => {
-    await updateProfile(files, name, session, options);
-    const read = await sdkReads(await texts());
-    expect(read.config[name]).toEqual(Object.fromEntries(config));
-    expect(read.credentials[name]).toEqual(Object.fromEntries(credentials));
-  },
-);
+test.each(['sts-temp', 'a.b', 'me@x', 'default'])('the SDK for JavaScript finds profile %s', async (name) => {
+  await updateProfile(files, name, session, options);
+  const read = await sdkReads(await texts());
+  expect(read.config[name]).toEqual(Object.fromEntries(config));
+  expect(read.credentials[name]).toEqual(Object.fromEntries(credentials));
+});
 
 const withBotocore = testWith(readers, 'botocore');
 for (const name of ['sts-temp', 'a.b', 'a b', "it's mine", 'a"b', 'a\\b', 'é', 'a,b', '(x)', 'profile']) {
-  withBotocore(`botocore finds the profile ${name}`, async () => {
+  withBotocore(`botocore finds profile ${name}`, async () => {
     await updateProfile(files, name, session, options);
     const now = await texts();
     expect((await readers.botocore(now.config))?.profiles).toEqual({ [name]: Object.fromEntries(config) });

@@ -57,7 +57,7 @@ describe('a kept session is good', () => {
 });
 
 describe("the launcher's session", () => {
-  it('is the one that the profile alone asks for', () => {
+  it('is the one that profile alone asks for', () => {
     const other = session(HOUR);
     expect(sessionOfProfile(kept({ sessions: { other, wish: session(2 * HOUR) } }), 'stamp', NOW)).toEqual(
       session(2 * HOUR),
@@ -66,7 +66,7 @@ describe("the launcher's session", () => {
 
   it.each([
     ['the config file has changed', kept(), 'another stamp'],
-    ['nothing says what the profile asks for', WITHOUT_PLAIN, 'stamp'],
+    ['nothing says what profile asks for', WITHOUT_PLAIN, 'stamp'],
     ['another session is asked for', kept({ sessions: { other: session(HOUR) } }), 'stamp'],
     [
       'the name of a property of all objects is asked for',

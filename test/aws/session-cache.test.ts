@@ -96,7 +96,7 @@ describe('on the disk', POSIX, () => {
   });
 
   it.each(['../../x', 'a b', '.', 'CON:', 'ünicode', '*', 'a/b\\c', "it's"])(
-    'stays in its folder for the profile %s',
+    'stays in its folder for profile %s',
     async (profile) => {
       await write(profile, { wish: session('A') });
       expect((await readCachedSession(store, profile, 'wish'))?.accessKeyId).toBe('A');

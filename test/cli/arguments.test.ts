@@ -123,7 +123,7 @@ describe('case 8: long flags', () => {
   it('are asked for in full where they could be two', () => {
     expect(refusal('--save', 'x')).toEqual({
       code: 'BAD_OPTION',
-      message: '--save is not clear',
+      message: '--save is ambiguous',
       hints: ['did you mean --save-failure-html or --save-saml-flow?'],
     });
   });
@@ -162,9 +162,9 @@ describe('what is refused', () => {
   });
 
   it.each([
-    ['statsu', "there is no command 'statsu'", 'did you mean gauth status?'],
-    ['config', "there is no command 'config'", 'did you mean gauth configure?'],
-    ['hunter2', 'there is a word that is neither a command nor belongs to an option', 'lists the commands'],
+    ['statsu', "unknown command 'statsu'", 'did you mean gauth status?'],
+    ['config', "unknown command 'config'", 'did you mean gauth configure?'],
+    ['hunter2', 'unexpected argument', 'lists the commands'],
   ])('a word that is no command, named where it is nearly one: %s', (word, message, hint) => {
     const { hints, ...error } = refusal(word);
     expect(error).toEqual({ code: 'BAD_OPTION', message });
@@ -173,7 +173,7 @@ describe('what is refused', () => {
 
   it('a value for a switch, without naming the value', () => {
     const { message, hints } = refusal('--keyring=hunter2');
-    expect([message, ...hints]).toEqual(['--keyring takes no value', 'give it as it is: --keyring']);
+    expect([message, ...hints]).toEqual(['--keyring takes no value', 'use it without a value: --keyring']);
     expect(refusal('--no-cache=hunter2').message).toBe('--no-cache takes no value');
   });
 
@@ -185,9 +185,21 @@ describe('what is refused', () => {
   });
 
   it.each([
-    [['-p', '-q'], '--profile needs a value, and -q is an option', "'--profile=NAME' takes"],
-    [['-I', '-S', '-u', 'me'], '--idp-id needs a value, and -S is an option', "'--idp-id=ID' takes"],
-    [['--prof', '--region=eu-west-1'], '--profile needs a value, and --region is an option', "'--profile="],
+    [
+      ['-p', '-q'],
+      '--profile needs a value, but is followed by the option -q',
+      'for a value that begins with a dash: --profile=NAME',
+    ],
+    [
+      ['-I', '-S', '-u', 'me'],
+      '--idp-id needs a value, but is followed by the option -S',
+      'for a value that begins with a dash: --idp-id=ID',
+    ],
+    [
+      ['--prof', '--region=eu-west-1'],
+      '--profile needs a value, but is followed by the option --region',
+      'for a value that begins with a dash: --profile=',
+    ],
   ])('a flag where the value of another should stand: %j', (argv, message, hint) => {
     const { hints, ...error } = refusal(...argv);
     expect(error).toEqual({ code: 'BAD_OPTION', message });
@@ -211,7 +223,7 @@ describe('what is refused', () => {
   it('a word that is no option', () => {
     expect(refusal('sts')).toMatchObject({
       code: 'BAD_OPTION',
-      message: 'there is a word that is neither a command nor belongs to an option',
+      message: "unexpected argument 'sts'",
     });
     expect(refusal('-q', 'login').code).toBe('BAD_OPTION');
     expect(refusal('--', '--quiet').code).toBe('BAD_OPTION');
@@ -243,7 +255,7 @@ describe('the words that are no flags', () => {
     expect(refusal('replay')).toEqual({
       code: 'MISSING_OPTION',
       message: 'gauth replay needs <path...>',
-      hints: ["'gauth replay --help' says more"],
+      hints: ["see 'gauth replay --help'"],
     });
     expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'short-help' });
   });

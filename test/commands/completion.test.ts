@@ -113,7 +113,7 @@ describe('the script', () => {
   it('is refused for other shells, with those that there are', async () => {
     const told = await runScenario(organisation(), ['completion', 'tcsh']);
     expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('there is for bash, zsh, fish, powershell');
+    expect(told.err).toContain('supported shells: bash, zsh, fish, powershell');
   });
 });
 

@@ -45,11 +45,11 @@ describe('gauth configure LINK', () => {
   it('signs in once, offers the roles by name, shows what it will write, and writes the profiles', async () => {
     const org = world();
     const told = await runScenario(org, ['configure', LINK, ...WHO], {
-      dialogue: [PASSWORD, [/^the roles to make profiles of: /, { choose: /admin$/ }], YES],
+      dialogue: [PASSWORD, [/^the roles to create profiles for: /, { choose: /admin$/ }], YES],
     });
     expect(told.status).toBe(0);
     expect(told.asked[1]).toBe(
-      `the roles to make profiles of: 555666777888  admin ${ROLES[2]} | prod  admin ${ROLES[0]} | prod  reader ${ROLES[1]}`,
+      `the roles to create profiles for: 555666777888  admin ${ROLES[2]} | prod  admin ${ROLES[0]} | prod  reader ${ROLES[1]}`,
     );
     expect(told.err).toContain(`PROFILE             ROLE                                \n`.trimEnd());
     expect(told.err).toMatch(new RegExp(`^prod-admin +${ROLES[0]} +new$`, 'm'));
@@ -107,7 +107,7 @@ describe('gauth configure LINK', () => {
     ];
     const told = await runScenario(world(), ['configure', '--all-roles'], { dialogue });
     expect(told.status).toBe(0);
-    expect(told.err).toContain('That does not hold both idpid and spid.');
+    expect(told.err).toContain('The link does not contain both idpid and spid.');
     expect(told.config).toContain('region = eu-west-1\n');
   });
 
@@ -131,7 +131,7 @@ describe('gauth configure LINK', () => {
       },
     );
     expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: the link does not hold both idpid and spid (BAD_OPTION)\n');
+    expect(told.err).toContain('gauth: the link does not contain both idpid and spid (BAD_OPTION)\n');
     expect(told.err).toContain("gauth configure 'https://...'");
   });
 
@@ -162,7 +162,7 @@ describe('gauth configure LINK', () => {
       dialogue: [PASSWORD],
     });
     expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: -p names one profile, and 3 roles are chosen (BAD_OPTION)\n');
+    expect(told.err).toContain('gauth: -p names one profile, but 3 roles were chosen (BAD_OPTION)\n');
   });
 });
 
@@ -187,7 +187,7 @@ describe('a profile that is there already', () => {
   it("and not gauth's is refused where nobody can be asked", async () => {
     const told = await runScenario(world(), flags, { home: homeWith(foreign), stdin: `${USER.password}\n` });
     expect(told).toMatchObject({ status: 2, config: foreign });
-    expect(told.err).toContain('gauth: there are other profiles of these names: prod-admin (BAD_PROFILE)\n');
+    expect(told.err).toContain('gauth: other profiles with these names exist: prod-admin (BAD_PROFILE)\n');
   });
 
   it('for the same role is brought up to date', async () => {
@@ -233,7 +233,7 @@ describe('--credential-process', () => {
       dialogue: [PASSWORD, [/\[y\/N\] $/, 'yes']],
     });
     expect(told).toMatchObject({ status: 0, credentials: keys });
-    expect(told.err).toContain('prod-admin has lasting keys of its own, which win');
+    expect(told.err).toContain('prod-admin has long-term access keys, which take precedence');
   });
 });
 
@@ -273,7 +273,9 @@ describe('gauth configure --source-profile', () => {
   it('says that the source is not there yet', async () => {
     const told = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
     expect(told.status).toBe(0);
-    expect(told.err).toContain('gauth: there is no profile sts-temp yet: gauth -p sts-temp makes it\n');
+    expect(told.err).toContain(
+      'gauth: profile sts-temp does not exist yet; create it with: gauth -p sts-temp\n',
+    );
   });
 
   it('asks before it changes a profile, and refuses where nobody can be asked', async () => {
@@ -293,14 +295,14 @@ describe('gauth configure --source-profile', () => {
   });
 
   it.each([
-    ['no name', flags, 'the new profile has no name (MISSING_OPTION)'],
+    ['no name', flags, 'the name of the new profile is missing (MISSING_OPTION)'],
     ['no role', [...flags.slice(0, 3), 'dev-env'], '--role-arn ARN dev-env'],
     [
       'no ARN',
       ['configure', '--source-profile', 'a', '-r', 'developer', 'b'],
-      'is no ARN of a role (BAD_OPTION)',
+      'is not the ARN of a role (BAD_OPTION)',
     ],
-    ['itself', [...flags, 'sts-temp'], 'a profile cannot be its own source (BAD_PROFILE)'],
+    ['itself', [...flags, 'sts-temp'], 'a profile cannot be its own source_profile (BAD_PROFILE)'],
   ])('refuses %s', async (_, argv, words) => {
     const told = await runScenario(world(), argv, { home: homeWith(source) });
     expect(told).toMatchObject({ status: 2, config: source });
@@ -321,7 +323,7 @@ describe('lasting keys of a profile that would be written', () => {
       dialogue: [PASSWORD, [/^Write 1 profile to .* \[y\/N\] $/, '']],
     });
     expect(no).toMatchObject({ status: 130, credentials });
-    expect(no.err).toMatch(/^prod-admin .* REPLACES lasting keys, which AWS cannot show again$/m);
+    expect(no.err).toMatch(/^prod-admin .* REPLACES long-term access keys, which AWS cannot show again$/m);
     const yes = await runScenario(org, argv, {
       home,
       dialogue: [[/^Write 1 profile to .* \[y\/N\] $/, 'y']],

@@ -60,7 +60,7 @@ describe('the console', () => {
     expect(told).toMatchObject({
       status: 0,
       out: '',
-      err: `The console is open in your browser, as ${ROLE}.\n`,
+      err: `Opened the console in your browser as ${ROLE}.\n`,
       toGoogle: 0,
     });
     expect(signin.logins).toEqual(['https://us-east-1.console.aws.amazon.com/console/home?region=us-east-1']);
@@ -126,7 +126,7 @@ describe('the address', () => {
     const told = await runScenario(world, ['console', '-p', 'sts-temp'], { home, ...browser(world, false) });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?\S+\n$/);
-    expect(told.err).toMatch(/^There is no browser to be seen here\. .+\n$/);
+    expect(told.err).toMatch(/^No browser was found\. .+\n$/);
   });
 
   it('stands in no log', async () => {

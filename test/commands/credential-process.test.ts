@@ -149,7 +149,7 @@ describe('a kept session', () => {
     const told = await runScenario(world, ASK, { home, clock });
     expect(told.status).toBe(0);
     expect(keyIn(told)).toBe(world.sts.keys[0]?.accessKeyId);
-    expect(told.err).toMatch(/^gauth: .+; the session of sts-temp is good until /);
+    expect(told.err).toMatch(/^gauth: .+; using cached credentials of profile sts-temp, which expire at /);
     clock.advance(11_000);
     const hanging = { home, clock, dialogue: [[/Google Password/, 'hang']] satisfies Line[] };
     const late = await runScenario(world, [...ASK, '--timeout', '1'], hanging);
@@ -218,7 +218,7 @@ describe('when somebody has to sign in', () => {
     const told = await runScenario(world, ASK, { home, dialogue: [PASSWORD], stdin: "the caller's\n" });
     expect(told).toMatchObject({ status: 0, err: '' });
     expect(told.asked).toEqual([
-      `gauth: signing in as ${USER.email} for the AWS profile ${PROFILE}\nGoogle Password: `,
+      `gauth: signing in as ${USER.email} for AWS profile ${PROFILE}\nGoogle Password: `,
     ]);
   });
 
@@ -329,7 +329,7 @@ describe('a profile', () => {
     const told = await runScenario(organisation(), ['credential-process', '-p', "it's"]);
     expect(told).toMatchObject({ status: 2, out: '' });
     expect(told.err).toBe(
-      `gauth: there is no profile it's in the AWS files; to sign in, run: gauth -p 'it'\\''s' (BAD_PROFILE)\n`,
+      `gauth: profile it's does not exist; to sign in, run: gauth -p 'it'\\''s' (BAD_PROFILE)\n`,
     );
   });
 
@@ -364,7 +364,7 @@ it('works where nothing can be kept, and says so in a line', async () => {
   writeFileSync(join(home, '.aws/gauth'), 'a file in the place of the folder');
   const told = await runScenario(world, ASK, { home });
   expect(told.status).toBe(0);
-  expect(told.err).toMatch(/^gauth: the session is not kept: [^\n]+\n$/);
+  expect(told.err).toMatch(/^gauth: the credentials are not cached: [^\n]+\n$/);
   expect(keyIn(told)).toBe(world.sts.keys.at(-1)?.accessKeyId);
   expect(existsSync(join(home, '.aws/gauth/sessions'))).toBe(false);
 });

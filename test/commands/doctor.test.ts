@@ -39,11 +39,11 @@ describe('a machine in order', () => {
     expect(told).toMatchObject({ status: 0, err: '' });
     expect(lines(told)).toEqual([
       expect.stringMatching(/^ok {7}\S+config and the credentials file: 1 profile$/) as unknown,
-      'ok       no file is open to others',
-      'ok       Google (accounts.google.com) answers',
-      'ok       AWS STS (sts.eu-west-1.amazonaws.com) answers',
-      'ok       the keychain can be used',
-      'ok       a browser is found, with a display to show it on',
+      'ok       no AWS file is open to other users',
+      'ok       Google (accounts.google.com) can be reached',
+      'ok       AWS STS (sts.eu-west-1.amazonaws.com) can be reached',
+      'ok       the system keychain can be used',
+      'ok       a browser and a display are available',
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('a machine in order', () => {
     const told = await runScenario(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
     expect(told.status).toBe(0);
     expect(told.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
-    expect(told.out).toMatch(/^note {5}no Chrome, Edge, Brave or Chromium is found/m);
+    expect(told.out).toMatch(/^note {5}no browser \(Chrome, Edge, Brave, Chromium\) was found/m);
   });
 
   it('may be empty', async () => {
@@ -71,14 +71,12 @@ describe('files', () => {
     const before = await doctor([], { home });
     expect(before.status).toBe(5);
     expect(before.out).toMatch(
-      /^problem {2}profile a has a credential_process and, .* although they have run out$/m,
+      /^problem {2}profile a has a credential_process, but .* although they have expired$/m,
     );
     expect(before.out).toMatch(
       /^problem {2}\S+credentials can be read by other users of this machine\n {9}chmod 600 /m,
     );
-    expect(before.err).toBe(
-      'gauth: 3 found that should be mended (FINDINGS)\n  gauth doctor --fix mends 3 of them\n',
-    );
+    expect(before.err).toBe('gauth: 3 problems found (FINDINGS)\n  gauth doctor --fix fixes 3 of them\n');
     const fixed = await doctor(['--fix'], { home });
     expect(fixed.status).toBe(0);
     expect(fixed.out.match(/^mended/gm)).toHaveLength(3);
@@ -104,7 +102,7 @@ describe('files', () => {
     const told = await doctor([], { home: homeWith(BOTH) });
     expect(told.status).toBe(5);
     expect(told.out).toContain(
-      'problem  the credential_process of profile a names /gone/node, which is not there\n',
+      'problem  the credential_process of profile a runs /gone/node, which does not exist\n',
     );
   });
 
@@ -138,10 +136,10 @@ describe('the way to Google and AWS', () => {
     const told = await doctor([], { clock: fakeClock(new Date(Date.now() - 600_000)) });
     expect(told.status).toBe(5);
     expect(told.out).toMatch(
-      /^problem {2}this machine's clock is (599|600|601) seconds behind that of Google/m,
+      /^problem {2}the clock of this machine is (599|600|601) seconds behind that of Google/m,
     );
     expect(told.out).toMatch(
-      /^problem {2}this machine's clock is (599|600|601) seconds behind that of AWS STS/m,
+      /^problem {2}the clock of this machine is (599|600|601) seconds behind that of AWS STS/m,
     );
     expect(told.out).toContain('timedatectl');
   });
@@ -151,7 +149,7 @@ describe('the way to Google and AWS', () => {
     const http = inMemory({ ...world.hosts, '*.amazonaws.com': () => html('<h1>Welcome to our hotel</h1>') });
     const told = await doctor([], { world: { ...world, http } });
     expect(told.out).toMatch(
-      /^problem {2}what answers at sts\.eu-west-1\.amazonaws\.com is not AWS STS \(HTTP 200\)$/m,
+      /^problem {2}another server answers in place of AWS STS at sts\.eu-west-1\.amazonaws\.com \(HTTP 200\)$/m,
     );
   });
 
@@ -171,19 +169,17 @@ describe('the way to Google and AWS', () => {
         AWS_CA_BUNDLE: join(home, 'bad.pem'),
       },
     });
-    expect(told.out).toContain(
-      'note     by HTTPS_PROXY, the way goes through the proxy proxy.example:3128\n',
-    );
+    expect(told.out).toContain('note     connections use the proxy proxy.example:3128 (HTTPS_PROXY)\n');
     expect(told.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate\n');
     expect(told.out).toMatch(
-      /^problem {2}AWS_CA_BUNDLE names \S+, in which 1 of 2 certificates cannot be read$/m,
+      /^problem {2}AWS_CA_BUNDLE is set to \S+, in which 1 of 2 certificates cannot be read$/m,
     );
     expect(told.out).not.toContain('secret-of-the-proxy');
   });
 
   it.each([
-    ['is not there', 'missing.pem'],
-    ['holds no certificates', '.aws/config'],
+    ['does not exist', 'missing.pem'],
+    ['contains no certificates', '.aws/config'],
     ['cannot be read', '.aws'],
   ])('tells a file of authorities that %s', async (words, name) => {
     const home = homeWith();
@@ -204,7 +200,7 @@ describe('variables', () => {
     expect(told.status).toBe(5);
     expect(told.out).toContain('warning  AWS_ACCESS_KEY_ID is set');
     expect(told.out).toContain(
-      'warning  AWS_PROFILE names nobody, and the config file has no such profile\n',
+      'warning  AWS_PROFILE is set to nobody, but the config file has no such profile\n',
     );
   });
 });
@@ -220,9 +216,9 @@ describe('--json', () => {
       check: 'modes',
       level: 'problem',
       text: `${join(home, '.aws/credentials')} can be read by other users of this machine`,
-      mend: `chmod 600 ${join(home, '.aws/credentials')}`,
+      hint: `chmod 600 ${join(home, '.aws/credentials')}`,
       fixable: true,
-      mended: false,
+      fixed: false,
     });
     expect(readFileSync(join(home, '.aws/config'), 'utf8')).toBe(GOOD);
   });

@@ -79,7 +79,7 @@ describe('the lines', () => {
       env: { ...env, AWS_PROFILE: 'typo' },
       programs: under('bash'),
     });
-    expect(other.err).toContain('there is no profile typo');
+    expect(other.err).toContain('profile typo');
   });
 
   it('for a file leave out what would be empty there: to AWS tools, that is a name as well', async () => {

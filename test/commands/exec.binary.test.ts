@@ -50,7 +50,7 @@ describe('gauth exec in a terminal', () => {
     const gauth = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
     const env = { HOME: temporaryHome(), LANG: 'C.UTF-8', GAUTH_KEEP_SESSION: 'never', ...served.env };
     const terminal = start(process.execPath, [gauth, 'exec', ...FLAGS, 'true'], { env });
-    await terminal.waitFor(/^[⠋-⠿] waiting for accounts\.google\.com$/m);
+    await terminal.waitFor(/^[⠋-⠿] Waiting for accounts\.google\.com\.\.\.$/m);
     terminal.press('ctrl-c');
     expect(await terminal.exit()).toEqual({ code: 130, signal: 0 });
     expect(terminal.history()).toBe('gauth: cancelled');

@@ -307,9 +307,9 @@ describe('what is refused', () => {
     expect(told.status).toBe(2);
     expect(told.err).toBe(
       [
-        'gauth: this shell has a session already, that of the profile outer (NESTED)',
-        "  within 'gauth exec', leave it first: exit",
-        `  after 'gauth env', take its variables away: eval "$(gauth env --unset)"`,
+        'gauth: the environment already holds credentials of profile outer (NESTED)',
+        "  inside 'gauth exec', leave that shell first: exit",
+        `  after 'gauth env', unset its variables: eval "$(gauth env --unset)"`,
         '',
       ].join('\n'),
     );
@@ -325,6 +325,6 @@ describe('what is refused', () => {
   it("a profile that is nobody's, without a question", async () => {
     const told = await runScenario(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
     expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
-    expect(told.err).toContain('there is no profile typo');
+    expect(told.err).toContain('profile typo');
   });
 });

@@ -94,7 +94,12 @@ describe('session policies', () => {
   });
 
   it.each([
-    ['is missing', undefined, 5, /^gauth: there is no policy file .*p\.json \(FILE\)\n {2}check --policy\n$/],
+    [
+      'is missing',
+      undefined,
+      5,
+      /^gauth: the policy file .*p\.json does not exist \(FILE\)\n {2}check --policy\n$/,
+    ],
     ['is no JSON', '{"Version": secret', 2, /^gauth: \S+p\.json is no JSON \(BAD_OPTION\)\n/],
     ['is no policy', '[]', 2, /^gauth: \S+p\.json holds no policy \(BAD_OPTION\)\n/],
     [
@@ -168,7 +173,7 @@ describe('--chain', () => {
     const told = await runScenario(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], {
       dialogue: [PASSWORD],
     });
-    expect(told.err).toMatch(/^gauth: AWS gives the session of a further role for 3600 seconds at most$/m);
+    expect(told.err).toMatch(/^gauth: AWS limits the session of a chained role to 3600 seconds$/m);
     expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
   });
 
@@ -255,6 +260,6 @@ describe('names of accounts', () => {
     });
     expect(told.status).toBe(0);
     expect(told.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
-    expect(told.err).toContain('gauth: the labels of accounts are not shown: ');
+    expect(told.err).toContain('gauth: account labels are not shown: ');
   });
 });

@@ -59,7 +59,7 @@ describe('gauth login --all-profiles', () => {
     expect(told.status).toBe(0);
     expect(told.out).toBe('');
     const lines = told.err.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^PROFILE +ROLE +GOOD UNTIL$/);
+    expect(lines[0]).toMatch(/^PROFILE +ROLE +EXPIRES$/);
     expect(lines.slice(1)).toEqual(
       NAMES.map((name): unknown =>
         expect.stringMatching(
@@ -153,7 +153,7 @@ describe('gauth login --all-profiles', () => {
       /^team-1 +- +google_config.keyring in the profile must be true or false \(BAD_OPTION\)$/m,
     );
     expect(told.err).toMatch(
-      /^team-2 +- +the profile names no role, and several are offered \(MISSING_OPTION\)$/m,
+      /^team-2 +- +the profile has no role, and there are several to choose from \(MISSING_OPTION\)$/m,
     );
     expect(told.err).toContain('gauth: 3 of 5 profiles were not refreshed (ROLE_NOT_OFFERED)\n');
     expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-0]', '[team-3]']);
@@ -167,7 +167,7 @@ describe('gauth login --all-profiles', () => {
     expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/team-0.json');
   });
 
-  it('keeps to one Google account: the one of the profile named', async () => {
+  it('keeps to one Google account: the one of profile named', async () => {
     const home = homeWith(
       profile('theirs', { user: 'you@example.com' }),
       profile('team-0'),
@@ -188,14 +188,14 @@ describe('gauth login --all-profiles', () => {
     expect(asked.status).toBe(0);
     const told = await runScenario(world(), ALL, { home });
     expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: the profiles are of several Google accounts (MISSING_OPTION)\n');
-    expect(told.err).toContain('  there is: you@example.com C01abc2de 000111000111\n');
+    expect(told.err).toContain('gauth: the profiles belong to several Google accounts (MISSING_OPTION)\n');
+    expect(told.err).toContain('  account: you@example.com C01abc2de 000111000111\n');
   });
 
   it('says where profiles come from when there are none', async () => {
     const told = await runScenario(world(), ALL, {});
     expect(told.status).toBe(2);
-    expect(told.err).toContain('no profile of this Google account in the config file (BAD_PROFILE)');
+    expect(told.err).toContain('the config file has no profile of this Google account (BAD_PROFILE)');
     expect(told.err).toContain('gauth configure');
   });
 
@@ -210,7 +210,7 @@ it('leaves the lasting keys of one profile alone, and refreshes the others', asy
   writeFileSync(join(home, '.aws/credentials'), keys);
   const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
   expect(told.status).toBe(2);
-  expect(told.err).toMatch(/^team-1 +- +profile team-1 holds lasting keys, .* \(BAD_PROFILE\)$/m);
+  expect(told.err).toMatch(/^team-1 +- +profile team-1 has long-term access keys, .* \(BAD_PROFILE\)$/m);
   expect(told.credentials.startsWith(keys)).toBe(true);
   expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-1]', '[team-0]', '[team-2]']);
 });

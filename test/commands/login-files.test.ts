@@ -314,7 +314,7 @@ describe('files that are there', () => {
     expect(told.config.startsWith(config)).toBe(true);
     expect(told.credentials).toBe('');
     expect(told.err).toContain(
-      'gauth: profile sts-temp has a credential_process, so its keys are not written\n',
+      'gauth: profile sts-temp has a credential_process, so no credentials are written for it\n',
     );
   });
 
@@ -397,7 +397,7 @@ describe('what can be known before a question', () => {
 describe('lasting keys, which AWS shows only once', () => {
   const credentials = '[sts-temp]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   const QUESTION =
-    /^Profile sts-temp holds lasting keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
+    /^Profile sts-temp has long-term access keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
 
   it('are left alone where nobody can be asked, before Google is', async () => {
     const told = await runScenario(organisation(), FLAGS, {
@@ -407,9 +407,9 @@ describe('lasting keys, which AWS shows only once', () => {
     expect(told).toMatchObject({ status: 2, toGoogle: 0, credentials });
     expect(told.err).toBe(
       [
-        'gauth: profile sts-temp holds lasting keys, which temporary ones would replace (BAD_PROFILE)',
-        '  use another profile: gauth -p NAME',
-        `  or, if nobody needs them, delete aws_access_key_id and aws_secret_access_key below [sts-temp] in ${join(told.home, '.aws', 'credentials')}`,
+        'gauth: profile sts-temp has long-term access keys, which temporary credentials would replace (BAD_PROFILE)',
+        '  use another profile: gauth -p',
+        `  or, if they are not needed, delete aws_access_key_id and aws_secret_access_key under [sts-temp] in ${join(told.home, '.aws', 'credentials')}`,
         '',
       ].join('\n'),
     );

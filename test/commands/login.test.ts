@@ -165,7 +165,7 @@ describe('a refresh', () => {
     expect(world.sts.requests.at(-1)?.host).toBe('sts.eu-west-1.amazonaws.com');
   });
 
-  it('needs no flag but the profile later on, and then asks for the password', async () => {
+  it('needs no flag but profile later on, and then asks for the password', async () => {
     const world = organisation();
     const { home } = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     world.google.endSessions();
@@ -359,7 +359,7 @@ describe('case 56: --saml-assertion', () => {
     const told = await runScenario(world, [...bare, '--saml-assertion', text]);
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
-      /^gauth: the SAML assertion given is not valid now: it ended at .+ \(ASSERTION_EXPIRED\)\n/,
+      /^gauth: the given SAML assertion is not valid now: it expired at .+ \(ASSERTION_EXPIRED\)\n/,
     );
     expect(world.sts.requests).toEqual([]);
   });
@@ -390,7 +390,7 @@ describe('roles', () => {
     expect(told.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
   });
 
-  test('cases 52: -a offers them although the profile names one, for this run', async () => {
+  test('cases 52: -a offers them although profile names one, for this run', async () => {
     const world = manyRoles();
     const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const told = await runScenario(world, ['-p', 'sts-temp', '-a'], {
@@ -421,7 +421,7 @@ describe('roles', () => {
     const told = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /Apps2$/ }]],
     });
-    expect(told.asked.at(-1)).toContain(`by ${PROVIDER}2`);
+    expect(told.asked.at(-1)).toContain(`via ${PROVIDER}2`);
     expect(told.config).toContain(`gauth_principal_arn = ${PROVIDER}2\n`);
     await runScenario(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
@@ -464,9 +464,9 @@ describe('roles', () => {
   it('have to be named where nobody can be asked', async () => {
     const told = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
     expect(ending(told).err).toEqual([
-      'gauth: several roles are offered, and there is no terminal to ask on (MISSING_OPTION)',
-      '  name one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
-      ...[ROLE, READ_ONLY, TEST, OTHER].map((role) => `  offered: ${role}`),
+      'gauth: there are several roles to choose from, and no terminal to prompt on (MISSING_OPTION)',
+      '  choose one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
+      ...[ROLE, READ_ONLY, TEST, OTHER].map((role) => `  available: ${role}`),
     ]);
     expect(told.status).toBe(2);
   });
@@ -526,7 +526,7 @@ describe('durations', () => {
     expect(asked(world).slice(2)).toEqual(['7200']);
   });
 
-  it('in the profile is that of its role, and no more than that role allows by now', async () => {
+  it('in profile is that of its role, and no more than that role allows by now', async () => {
     const world = organisation({
       user: { roles: [ROLE, READ_ONLY].map((arn) => `${arn},${PROVIDER}`) },
       sts: {
@@ -648,7 +648,7 @@ describe('without a terminal', () => {
     const told = await runScenario(world, FLAGS, { stdin: `${USER.password}\n` });
     expect(told.status).toBe(5);
     expect(told.err).toMatch(
-      /^gauth: google asks a question and there is no terminal to answer on \(MFA token:\) \(NOT_INTERACTIVE\)\n/,
+      /^gauth: Google asks a question, and there is no terminal to prompt on \(MFA token:\) \(NOT_INTERACTIVE\)\n/,
     );
   });
 

@@ -81,7 +81,7 @@ describe('a profile with a second role', () => {
     [
       'what gauth does not tell AWS',
       'external_id = x\n',
-      'dev-env has external_id, which gauth does not pass on',
+      'dev-env sets external_id, which gauth does not support',
     ],
     [
       'a circle',
@@ -94,7 +94,7 @@ describe('a profile with a second role', () => {
     const { programs } = shell();
     const told = await runScenario(world, ['exec', '-p', name, '--', 'true'], { home, programs });
     expect(told.status).toBe(2);
-    expect(told.err).toContain(message === '' ? 'which builds on it (BAD_PROFILE)' : message);
+    expect(told.err).toContain(message === '' ? 'leads back to it (BAD_PROFILE)' : message);
   });
 
   it('is forgotten with what it builds on', async () => {
@@ -102,20 +102,22 @@ describe('a profile with a second role', () => {
     const { programs } = shell();
     await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
     const told = await runScenario(world, ['logout', '-p', 'sts-temp'], { home });
-    expect(told.err).toContain('the AWS session of profile sts-temp, the AWS session of profile dev-env');
+    expect(told.err).toContain(
+      'the cached credentials of profile sts-temp, the cached credentials of profile dev-env',
+    );
     expect(Object.keys(told.files).filter((path) => /sessions|responses|saml_cache/.test(path))).toEqual([]);
     const itself = await runScenario(world, ['logout', '-p', 'dev-env'], { home });
     expect(itself).toMatchObject({ status: 2 });
-    expect(itself.err).toContain('the session of sts-temp (BAD_PROFILE)');
-    expect(itself.err).toContain('  forget that one, and this with it: gauth logout -p sts-temp\n');
+    expect(itself.err).toContain('the credentials of profile sts-temp (BAD_PROFILE)');
+    expect(itself.err).toContain(
+      '  log out of that profile, which includes this one: gauth logout -p sts-temp\n',
+    );
   });
 
   it('that builds on nothing says so', async () => {
     const { world, home } = await scene(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
     const told = await runScenario(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
-    expect(told.err).toContain(
-      'the profile lost cannot be used here: it builds on nobody, which there is not',
-    );
+    expect(told.err).toContain('profile lost cannot be used here: its source_profile nobody does not exist');
   });
 
   it.each([[['-p', 'dev-env']], [['status', '-p', 'dev-env']]])(
@@ -125,9 +127,9 @@ describe('a profile with a second role', () => {
       const told = await runScenario(world, argv, { home, dialogue: [] });
       expect(told.status).toBe(2);
       expect(told.err).toContain(
-        "is a second role, which AWS's tools assume with the session of sts-temp (BAD_PROFILE)",
+        'is a chained role, assumed with the credentials of profile sts-temp (BAD_PROFILE)',
       );
-      expect(told.err).toContain('  refresh that one: gauth -p sts-temp\n');
+      expect(told.err).toContain('  refresh that profile: gauth -p sts-temp\n');
       expect(told.credentials).not.toContain('[dev-env]');
     },
   );

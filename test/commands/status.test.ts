@@ -31,10 +31,10 @@ describe('gauth status', () => {
     const told = await runScenario(world, ['status'], { home, dialogue: [] });
     expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
     const [heading, line, ...more] = told.out.trimEnd().split('\n');
-    expect(heading).toMatch(/^PROFILE +ROLE +WHO +SIGN-IN +GOOGLE SESSION +GOOD UNTIL$/);
+    expect(heading).toMatch(/^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/);
     expect(line).toMatch(
       new RegExp(
-        `^sts-temp  ${ROLE}  me@example\\.com  auto +kept +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\S+, for 59 min$`,
+        `^sts-temp  ${ROLE}  me@example\\.com  auto +saved +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\S+, in 59 min$`,
       ),
     );
     expect(more).toEqual([]);
@@ -45,7 +45,7 @@ describe('gauth status', () => {
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
     const told = await runScenario(world, ['status'], { home, clock });
     expect(told.status).toBe(0);
-    expect(told.out).toMatch(/, run out\n$/);
+    expect(told.out).toMatch(/, expired\n$/);
   });
 
   it('writes JSON without any key', async () => {
@@ -118,7 +118,11 @@ describe('gauth status', () => {
 
   it('says so where there are no profiles', async () => {
     const told = await runScenario(organisation(), ['status']);
-    expect(told).toMatchObject({ status: 0, out: '', err: 'There are no profiles of gauth yet.\n' });
+    expect(told).toMatchObject({
+      status: 0,
+      out: '',
+      err: 'No gauth profiles yet. Create one: gauth configure\n',
+    });
     expect((await runScenario(organisation(), ['status', '--json'])).out).toBe('[]\n');
   });
 
@@ -146,14 +150,14 @@ describe('gauth status -p', () => {
     expect(told.status).toBe(4);
     expect(told.out).toContain('sts-temp');
     expect(told.err).toBe(
-      'gauth: the profile sts-temp has no keys that are good (NO_SESSION)\n  get new ones: gauth -p sts-temp\n',
+      'gauth: profile sts-temp has no valid credentials (NO_SESSION)\n  get new credentials: gauth -p sts-temp\n',
     );
   });
 
   it('ends with 2 where there is no such profile', async () => {
     const told = await runScenario(organisation(), ['status', '-p', 'typo']);
     expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain("there is no profile typo of gauth's (BAD_PROFILE)");
+    expect(told.err).toContain('there is no gauth profile typo (BAD_PROFILE)');
   });
 
   it('is not what AWS_PROFILE means: all are shown', async () => {

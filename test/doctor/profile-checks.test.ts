@@ -26,7 +26,7 @@ describe('a profile with credential_process and keys', () => {
     const [finding, ...others] = check(config, credentials);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ level: 'problem', check: 'shadowed-process' });
-    expect(finding?.text).toContain('keys that win over it, although they have run out');
+    expect(finding?.text).toContain('take precedence, although they have expired');
     const fix = finding?.fix;
     if (fix?.kind !== 'profile' || !fix.changes.credentials) throw new Error('there is no fix');
     expect(editIni(credentials, [{ section: 'a', ...fix.changes.credentials }], 'K')).toBe(
@@ -49,7 +49,9 @@ describe('a profile with credential_process and keys', () => {
 
   it('is found in the config file too, and for default', () => {
     const [finding] = check(`[default]\n${PROCESS}aws_access_key_id = AKIA\n`);
-    expect(finding?.text).toContain('profile default has a credential_process and, in the config file,');
+    expect(finding?.text).toContain(
+      'profile default has a credential_process, but the credentials in the config file take precedence',
+    );
   });
 });
 
@@ -68,7 +70,7 @@ describe('None', () => {
   it('where a sign-in needs a value is a note, and elsewhere nothing', () => {
     expect(
       told('[profile a]\ngoogle_config.google_username = None\ngoogle_config.bg_response = None\n'),
-    ).toEqual(['note: profile a does not know google_username, so each refresh asks for it']);
+    ).toEqual(['note: profile a has no google_username, so each refresh prompts for it']);
   });
 });
 
@@ -77,12 +79,12 @@ describe('what stands twice', () => {
     [
       'a section',
       '[profile a]\nregion = x\n\n[profile b]\n[profile a]\noutput = json\n',
-      'problem: C: [profile a] stands twice, in line 1 and line 5; the AWS CLI refuses the file',
+      'problem: C: [profile a] is defined twice, in lines 1 and 5: the AWS CLI rejects the file',
     ],
     [
       'a key',
       '[profile a]\nregion = x\nREGION = y\n',
-      'problem: C: REGION stands twice, in line 2 and line 3; the AWS CLI refuses the file',
+      'problem: C: REGION is defined twice, in lines 2 and 3: the AWS CLI rejects the file',
     ],
   ])('%s is found with its lines', (_, config, text) => {
     expect(told(config)).toEqual([text]);
@@ -93,7 +95,7 @@ describe('files', () => {
   it('that cannot be understood are told with the line, and the other is looked at still', () => {
     expect(told('region = x\n', '[a]\n[a]\n')).toEqual([
       'problem: C cannot be understood: line 1 stands before the first section header',
-      'problem: K: [a] stands twice, in line 1 and line 2; the AWS CLI refuses the file',
+      'problem: K: [a] is defined twice, in lines 1 and 2: the AWS CLI rejects the file',
     ]);
   });
 
@@ -114,15 +116,15 @@ describe('what the tools read in different ways', () => {
   it('a byte order mark, unless there is nothing else', () => {
     const [finding] = check('\ufeff[profile a]\n');
     expect(finding).toMatchObject({ check: 'byte-order-mark', level: 'problem' });
-    expect(finding?.mend).toContain(String.raw`sed -i '1s/^\xEF\xBB\xBF//' C`);
+    expect(finding?.hint).toContain(String.raw`sed -i '1s/^\xEF\xBB\xBF//' C`);
     expect(told('\ufeff', '\ufeff')).toEqual(told(''));
   });
 
   it.each([
-    ['[profile-old a]', 'has a header that the AWS CLI alone takes for profile a'],
-    ['[profile a];c', 'has a header that the AWS SDK for JavaScript does not take for one'],
-    ['[profile a] mine', 'has a header that the AWS SDK for JavaScript does not take for one'],
-    ['[profile  a]', 'has a header that the AWS SDK for JavaScript does not take for profile a'],
+    ['[profile-old a]', 'has a header that only the AWS CLI reads as profile a'],
+    ['[profile a];c', 'has a header that the AWS SDK for JavaScript does not recognise'],
+    ['[profile a] mine', 'has a header that the AWS SDK for JavaScript does not recognise'],
+    ['[profile  a]', 'has a header that the AWS SDK for JavaScript does not read as profile a'],
   ])('%s', (header, text) => {
     const [finding] = check(`[default]\n${header}\n`);
     expect(finding).toMatchObject({ check: 'odd-header', level: 'warning' });

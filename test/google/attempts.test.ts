@@ -179,7 +179,7 @@ describe('a password', () => {
       afterPassword(() => page(PASSWORD_PAGE)),
       { keychain, keyring: true, dialogue: [[/Password/, 'ctrl-c']] },
     );
-    expect(ending).toMatchObject({ code: 'CANCELLED', err: 'Google asks for the password once more.\n' });
+    expect(ending).toMatchObject({ code: 'CANCELLED', err: 'Google asks for the password again.\n' });
     expect(keychain.size).toBe(1);
   });
 

@@ -123,7 +123,7 @@ describe('the choice', () => {
     expect(second.status, second.err).toBe(0);
   });
 
-  test('that nobody made leaves the profile as aws-google-auth writes it', async () => {
+  test('that nobody made leaves profile as aws-google-auth writes it', async () => {
     const told = await run({ user: SEVERAL, dialogue: [PASSWORD, TOTP] });
     expect(told.status).toBe(0);
     expect(told.config).not.toContain('gauth_');
@@ -133,7 +133,7 @@ describe('the choice', () => {
     const told = await run({ user: CHOICE, world: { stdin: `${USER.password}\n` } });
     expect(told.status).toBe(5);
     expect(told.err).toMatch(
-      /\(NOT_INTERACTIVE\)\n {2}name one with --mfa or GAUTH_MFA: totp, sms, backup-code\n/,
+      /\(NOT_INTERACTIVE\)\n {2}choose one with --mfa or GAUTH_MFA: totp, sms, backup-code\n/,
     );
   });
 
@@ -192,7 +192,7 @@ describe('a code that is given beforehand', () => {
     const told = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000'],
-      dialogue: [PASSWORD, [/^Google: .+\n(An empty answer offers other ways\.\n)?MFA token: $/, '123456']],
+      dialogue: [PASSWORD, [/^Google: .+\n(Press Enter for other options\.\n)?MFA token: $/, '123456']],
     });
     expect(told.status, told.err).toBe(0);
   });
@@ -230,7 +230,7 @@ describe('a code that is given beforehand', () => {
   });
 
   test.each([
-    ['that fails', prints('123456', 3), /ended with status 3/],
+    ['that fails', prints('123456', 3), /failed with exit status 3/],
     ['that prints nothing', prints('\n'), /printed no code/],
   ])('by a command %s is an error that does not show the command', async (_how, world, message) => {
     const told = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });

@@ -44,7 +44,7 @@ describe('--save-saml-flow', () => {
     const files = recordedFiles(told);
     const folder = Object.keys(files)[0]!.split('/')[0]!;
     expect(folder).toMatch(/^gauth-flow-\d{8}T\d{6}Z$/);
-    expect(told.err).toContain(`The sign-in is recorded without its secrets: ${join(told.home, folder)}\n`);
+    expect(told.err).toContain(`Recorded the sign-in, with secrets removed: ${join(told.home, folder)}\n`);
     expect(statSync(join(told.home, folder)).mode & 0o777).toBe(0o700);
     for (const path of Object.keys(files)) expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
 
@@ -161,8 +161,8 @@ describe('case 47: an unknown page', () => {
     expect(page).toContain('name="guess"');
     expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
     expect(told.status).toBe(3);
-    expect(told.err).toContain(`The page is saved without its secrets: ${join(told.home, path)}\n`);
-    expect(told.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}look through .*gauth-failure-.*, then report it\n/);
+    expect(told.err).toContain(`Saved the page, with secrets removed: ${join(told.home, path)}\n`);
+    expect(told.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}check .*gauth-failure-.*, then report it\n/);
     expect(told.err).not.toContain("'--save-failure-html'");
   });
 

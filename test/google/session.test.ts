@@ -158,7 +158,7 @@ describe('what lies on the disk', () => {
     expect(jarFiles()).toEqual([]);
   });
 
-  test('is a plain file of 0600 where the person asks for one, and the profile remembers that', async () => {
+  test('is a plain file of 0600 where the person asks for one, and profile remembers that', async () => {
     const { run, jars, jarFiles } = person({}, { keychain: 'none' });
     const first = await run([PASSWORD], ['--keep-session', 'file']);
     expect(first.err).not.toContain('kept');
@@ -195,7 +195,7 @@ describe('what lies on the disk', () => {
       status: 0,
       err: expect.not.stringContaining('kept') as string,
     });
-    expect((await run([PASSWORD], ['--log', 'info'])).err).toMatch(/Google's session is not kept: .+/);
+    expect((await run([PASSWORD], ['--log', 'info'])).err).toMatch(/the Google session is not saved: .+/);
   });
 });
 
@@ -297,7 +297,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall
 });
 
 describe('gauth logout', () => {
-  test('forgets the account of the profile and its SAML response', async () => {
+  test('forgets the account of profile and its SAML response', async () => {
     const { run, jarFiles, home } = person();
     const cache = join(home, '.aws', 'saml_cache_C01abc2de.xml');
     await run([PASSWORD], [], FLAGS);
@@ -307,13 +307,13 @@ describe('gauth logout', () => {
     const told = await run([], ['logout', '-p', 'sts-temp'], []);
     expect(told).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
     expect(told.err).toBe(
-      `Forgot Google's session of ${USER.email}, the browser's session of ${USER.email}, the SAML response, the AWS session of profile sts-temp.\n`,
+      `Forgot the Google session of ${USER.email}, the browser session of ${USER.email}, the SAML response, the cached credentials of profile sts-temp.\n`,
     );
     expect(jarFiles()).toEqual([]);
     expect(existsSync(inBrowser)).toBe(false);
     expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toContain('[sts-temp]');
     expect(existsSync(cache)).toBe(false);
-    expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe('Nothing was kept.\n');
+    expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe('Nothing was saved.\n');
     expect((await run([PASSWORD])).status).toBe(0);
   });
 
@@ -334,7 +334,7 @@ describe('gauth logout', () => {
     await run([PASSWORD], ['-u', other.email, '-p', 'other']);
     expect(jarFiles()).toHaveLength(2);
     expect((await run([], ['logout', '--all'], [])).err).toBe(
-      'Forgot the Google sessions of 2 accounts, the AWS sessions.\n',
+      'Forgot the Google sessions of 2 accounts, the cached credentials.\n',
     );
     expect(jarFiles()).toEqual([]);
     expect(keychain.size).toBe(0);
@@ -350,7 +350,7 @@ describe('gauth logout', () => {
     const left = [`${name}.0123456789ab.gauth-tmp`, `${'0'.repeat(32)}.jar.0123456789ab.gauth-tmp`];
     for (const each of left) writeFileSync(join(jars, each), 'SID=secret');
     expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe(
-      `Forgot Google's session of ${USER.email}.\n`,
+      `Forgot the Google session of ${USER.email}.\n`,
     );
     expect(readdirSync(jars)).toEqual([left[1]]);
     expect((await run([], ['logout', '--all'], [])).err).toBe('Forgot the Google sessions of 1 account.\n');
@@ -360,7 +360,7 @@ describe('gauth logout', () => {
   test('wants to know whom', async () => {
     const { run } = person();
     const told = await run([[/^Google username: $/, USER.email]], ['logout'], []);
-    expect(told).toMatchObject({ status: 0, err: 'Nothing was kept.\n' });
+    expect(told).toMatchObject({ status: 0, err: 'Nothing was saved.\n' });
     const unasked = await runScenario(organisation(), ['logout']);
     expect(unasked.status).toBe(2);
     expect(unasked.err).toMatch(/MISSING_OPTION[^]*-u\/--username[^]*GOOGLE_USERNAME/);

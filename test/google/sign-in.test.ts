@@ -84,7 +84,7 @@ const CASES: readonly {
     dialogue: [
       PASSWORD,
       [/^MFA token: $/, '000000'],
-      [/^Google: .+\n(An empty answer offers other ways\.\n)?MFA token: $/, '123456'],
+      [/^Google: .+\n(Press Enter for other options\.\n)?MFA token: $/, '123456'],
     ],
   },
   {

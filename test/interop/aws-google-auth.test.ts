@@ -74,7 +74,7 @@ describe('aws-google-auth', () => {
 });
 
 describe('gauth', () => {
-  /** The Python tool makes the profile from nothing. */
+  /** The Python tool makes profile from nothing. */
   async function agaSignsIn(made: Binary, more: readonly string[] = []): Promise<void> {
     const { out, err } = await aga(made, [
       ...FLAGS,

@@ -10,7 +10,7 @@ const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
 
 type Writer = (made: Binary, aws: string) => Promise<void>;
 
-/** The ways to make the profile dev-env. */
+/** The ways to make profile dev-env. */
 const WRITERS: readonly (readonly [how: string, write: Writer])[] = [
   ['by hand', writeByHand],
   [

@@ -29,7 +29,7 @@ const WHO = 'arn:aws:sts::111222333444:assumed-role/saml-init/me@example.com';
 
 const AWS = awsCli(1) ?? awsCli(2);
 
-/** Somebody has signed in, a while ago, and has given the profile a credential_process. */
+/** Somebody has signed in, a while ago, and has given profile a credential_process. */
 async function scene(): Promise<Binary> {
   const made = await binary();
   await signIn(made);
@@ -88,7 +88,7 @@ describe('the AWS CLI', () => {
   awsTest('lets the person answer at its terminal', async () => {
     const made = await scene();
     const terminal = start(aws, ARGS, { env: { ...environment(made), GAUTH_KEEP_SESSION: 'never' } });
-    await terminal.waitFor(`gauth: signing in as ${USER.email} for the AWS profile ${PROFILE}`);
+    await terminal.waitFor(`gauth: signing in as ${USER.email} for AWS profile ${PROFILE}`);
     await terminal.waitFor('Google Password:');
     terminal.type(USER.password);
     terminal.press('enter');

@@ -143,7 +143,7 @@ describe('case 11: a duration', () => {
     [{ env: { DURATION: '500' } }, 'the variable DURATION must be at least 900 seconds'],
     [
       { profile: { 'google_config.duration': '86400' } },
-      'google_config.duration in the profile must be at most 43200 seconds',
+      'google_config.duration in profile must be at most 43200 seconds',
     ],
   ])('%j is refused with the name of where it stands', (sources, message) => {
     expect(refusal(() => settle(sources))).toEqual({
@@ -153,7 +153,7 @@ describe('case 11: a duration', () => {
     });
   });
 
-  it('that is wrong in the profile does not matter when a flag says otherwise', () => {
+  it('that is wrong in profile does not matter when a flag says otherwise', () => {
     expect(settle({ given: { duration: '900' }, profile: { 'google_config.duration': 'x' } }).duration).toBe(
       900,
     );
@@ -284,7 +284,7 @@ describe('what is not asked for is not read', () => {
   });
 });
 
-describe("what the profile says of its role's session", () => {
+describe("what profile says of its role's session", () => {
   const profile = {
     'google_config.role_arn': ROLE,
     'google_config.duration': '3600',
@@ -329,7 +329,7 @@ describe('an empty flag', () => {
 describe('case 63: -A beside a role', () => {
   const profile = { 'google_config.role_arn': ROLE };
 
-  it('of another account in the profile has that role forgotten', () => {
+  it('of another account in profile has that role forgotten', () => {
     expect(settle({ given: { account: '999888777666' }, profile }).roleArn).toBeUndefined();
   });
 

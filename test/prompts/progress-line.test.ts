@@ -11,7 +11,7 @@ const REQUEST = {
   headers: {},
 } as const;
 const RESPONSE: HttpResponse = { status: 200, headers: {}, body: new Uint8Array() };
-const LINE = '| waiting for accounts.google.com';
+const LINE = '| Waiting for accounts.google.com...';
 const GONE = '\r\u001b[K';
 const never = new AbortController().signal;
 
@@ -169,7 +169,7 @@ describe('the line', () => {
     abort.abort();
     expect(await question).toBe('ended');
     await pass(100);
-    expect(seen()).toMatch(/waiting for accounts\.google\.com$/);
+    expect(seen()).toMatch(/Waiting for accounts\.google\.com\.\.\.$/);
     await answer();
     await response;
   });
@@ -197,7 +197,7 @@ describe('the line', () => {
     const { world, seen, pass, answer } = scene({ env, platform });
     const response = world.http(REQUEST, never);
     await pass(500);
-    expect(seen()).toBe(`${mark} waiting for accounts.google.com`);
+    expect(seen()).toBe(`${mark} Waiting for accounts.google.com...`);
     await answer();
     await response;
     expect(seen()).not.toMatch(/\u001b\[[\d;]*m/);

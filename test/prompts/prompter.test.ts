@@ -80,7 +80,7 @@ describe('the password', () => {
     await person.password(FIRST, SIGNAL);
     await expect(person.password(AGAIN, SIGNAL)).rejects.toMatchObject({
       code: 'WRONG_PASSWORD',
-      hints: ['check the password that is piped in', 'Google: Wrong password'],
+      hints: ['check the password on standard input', 'Google: Wrong password'],
     });
   });
 
@@ -95,7 +95,7 @@ describe('the password', () => {
     await person.password(FIRST, SIGNAL);
     await expect(person.password(FIRST, SIGNAL)).rejects.toMatchObject({
       code: 'NOT_INTERACTIVE',
-      message: expect.stringContaining('once more') as unknown,
+      message: expect.stringContaining('again without giving a reason') as unknown,
     });
   });
 
@@ -185,8 +185,8 @@ describe('a code', () => {
     const refused = { ...CODE, refused: 1, message: 'Wrong code' };
     const { person, terminal } = setUp({
       dialogue: [
-        [/^Google: Wrong code\nAn empty answer offers other ways\.\nEnter SMS token: G-$/, ''],
-        [/^what to do: /, { choose: /sent again/ }],
+        [/^Google: Wrong code\nPress Enter for other options\.\nEnter SMS token: G-$/, ''],
+        [/^what to do: /, { choose: /again/ }],
         [/^Google: Wrong code\nGoogle sent a text message to •• 42\nEnter SMS token: G-$/, '123456'],
       ],
     });
@@ -214,7 +214,7 @@ describe('a code', () => {
 
   const EMPTY: Line = [/SMS token/, ''];
   it.each([
-    ['has it sent again', /sent again/, { kind: 'resend' }],
+    ['has it sent again', /Send the code again/, { kind: 'resend' }],
     ['takes another way', /another way/, { kind: 'another' }],
   ])('left empty %s', async (_name, choose, expected) => {
     const { person } = setUp({ dialogue: [EMPTY, [/^what to do: /, { choose }]] });
@@ -256,17 +256,20 @@ describe('a tap', () => {
   ])('answer "%s" means %s', async (typed, meaning) => {
     const { person } = setUp({
       dialogue: [
-        [/^Tap 42 on your phone or tablet\.\nEnter looks again at once, o takes another way: $/, typed],
+        [
+          /^Approve the prompt on your phone or tablet: tap 42\.\nWaiting for approval\.\.\. \(Enter: check now, o: other options\) $/,
+          typed,
+        ],
       ],
     });
     expect(await person.approval(QUESTION, SIGNAL)).toBe(meaning);
   });
 
   it('shows its number large where there is room', async () => {
-    const { person, terminal } = setUp({ dialogue: [[/Tap 42/, '']], traits: { columns: 80 } });
+    const { person, terminal } = setUp({ dialogue: [[/tap 42/, '']], traits: { columns: 80 } });
     await person.approval(QUESTION, SIGNAL);
     expect(terminal.asked[0]).toMatch(
-      /^Tap 42 on your phone or tablet\.\n {2}██ {2}██ {2}██████\n(?:.*\n){4}Enter/,
+      /^Approve the prompt on your phone or tablet: tap 42\.\n {2}██ {2}██ {2}██████\n(?:.*\n){4}Waiting for approval/,
     );
   });
 
@@ -276,7 +279,7 @@ describe('a tap', () => {
     const waiting = person.approval(QUESTION, over.signal);
     const rejected = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await new Promise((resolve) => setImmediate(resolve));
-    expect(err()).toBe('Tap 42 on your phone or tablet.\n');
+    expect(err()).toBe('Approve the prompt on your phone or tablet: tap 42.\n');
     over.abort();
     await rejected;
   });
@@ -297,7 +300,7 @@ describe('a picture puzzle', () => {
     expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
     expect(terminal.pictures).toEqual([PNG]);
     expect(terminal.asked[0]).toBe(
-      `Google shows a picture with text, to tell people from programs.\nOr listen to it in a browser:\n  ${QUESTION.audio!.href}\nCaptcha: `,
+      `Google shows a captcha. Enter the text in the image.\nOr listen to it in a browser:\n  ${QUESTION.audio!.href}\nCaptcha: `,
     );
   });
 
@@ -329,7 +332,7 @@ describe('a picture puzzle', () => {
     const { person, terminal } = setUp({ dialogue: [TYPED] });
     await person.captcha({ ...QUESTION, image: undefined, audio: undefined, message: 'Not these' }, SIGNAL);
     expect(terminal.asked[0]).toBe(
-      `Google: Not these\nGoogle shows a picture with text, to tell people from programs.\nOpen it:\n  ${QUESTION.picture.href}\nCaptcha: `,
+      `Google: Not these\nGoogle shows a captcha. Enter the text in the image.\nOpen the image:\n  ${QUESTION.picture.href}\nCaptcha: `,
     );
   });
 

@@ -85,7 +85,7 @@ describe('resolveNames', () => {
     const { parts, source, home, lines } = world();
     writeFileSync(join(home, 'gauth'), 'a file where the folder should be');
     expect((await resolveAccountNames(ROLES, source, undefined, parts)).get('111222333444')).toBe('prod');
-    expect(lines.join('\n')).toContain('the names of accounts are not remembered: ');
+    expect(lines.join('\n')).toContain('account names are not cached: ');
     expect(readFileSync(join(home, 'gauth'), 'utf8')).toBe('a file where the folder should be');
   });
 });

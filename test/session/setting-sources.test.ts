@@ -44,7 +44,7 @@ describe(
           )[0],
         ).toMatchObject({
           level: 'problem',
-          mend: `chmod go-w ${config}`,
+          hint: `chmod go-w ${config}`,
         });
       },
     );

@@ -42,7 +42,10 @@ describe('the hand-over to Chromium', chromium, () => {
       ...{ http, home, env, browser, clock },
       dialogue: [
         [/^Google Password: $/, ME.password],
-        [/^Google wants its terms of service to be accepted first\.\nGo on in your browser\? \[Y\/n\] $/, ''],
+        [
+          /^Google wants its terms of service to be accepted first\.\nContinue in your browser\? \[Y\/n\] $/,
+          '',
+        ],
       ],
     });
     expect(await main(FLAGS, system)).toBe(0);

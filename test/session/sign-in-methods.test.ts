@@ -24,7 +24,7 @@ function world(user: Parameters<typeof organisation>[0] = {}, atHand = true): [O
 }
 
 describe('--sign-in', () => {
-  it('browser: Google sees nothing of the terminal, and the profile keeps the way', async () => {
+  it('browser: Google sees nothing of the terminal, and profile keeps the way', async () => {
     const [place, browser] = world();
     const first = await runScenario(place, [...FLAGS, '--sign-in', 'browser'], { dialogue: [], browser });
     expect(first).toMatchObject({ status: 0, toGoogle: 0 });
@@ -66,7 +66,7 @@ describe('--sign-in', () => {
 describe('auto', () => {
   it('goes on in the browser where only that helps, and starts there the next time', async () => {
     const [place, browser] = world({ user: PASSKEY });
-    const dialogue: Line[] = [PASSWORD, [/^Google .*\.\nGo on in your browser\? \[Y\/n\] $/, '']];
+    const dialogue: Line[] = [PASSWORD, [/^Google .*\.\nContinue in your browser\? \[Y\/n\] $/, '']];
     const first = await runScenario(place, FLAGS, { dialogue, browser });
     expect(first).toMatchObject({ status: 0 });
     expect(first.config).toMatch(/^gauth_sign_in = browser$/m);
@@ -79,13 +79,13 @@ describe('auto', () => {
 
   it.each(['insecure-browser', 'javascript-required'] as const)('goes on after %s', async (refusal) => {
     const [place, browser] = world({ user: { refusal } });
-    const dialogue: Line[] = [[/Go on in your browser\?/, 'y']];
+    const dialogue: Line[] = [[/Continue in your browser\?/, 'y']];
     expect(await runScenario(place, FLAGS, { dialogue, browser })).toMatchObject({ status: 0 });
   });
 
   it('stays where the person wants to stay', async () => {
     const [place, browser] = world({ user: PASSKEY });
-    const dialogue: Line[] = [PASSWORD, [/Go on in your browser\?/, 'no']];
+    const dialogue: Line[] = [PASSWORD, [/Continue in your browser\?/, 'no']];
     const told = await runScenario(place, FLAGS, { dialogue, browser });
     expect(told.status).toBe(3);
     expect(browser.requests).toEqual([]);
@@ -95,7 +95,7 @@ describe('auto', () => {
     const [place, browser] = world({ user: PASSKEY });
     const told = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
     expect(told.status).toBe(0);
-    expect(told.err).toMatch(/^Google .*\. The sign-in goes on in the browser\.$/m);
+    expect(told.err).toMatch(/^Google .*\. Continuing in the browser\.$/m);
   });
 
   it('does not offer a browser that is not there, or that would not help', async () => {
@@ -108,7 +108,7 @@ describe('auto', () => {
     expect([browser, useless].flatMap(({ requests }) => requests)).toEqual([]);
   });
 
-  it('does not touch the profile where the terminal was enough', async () => {
+  it('does not touch profile where the terminal was enough', async () => {
     const [place, browser] = world();
     const told = await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser });
     expect(told.config).not.toContain('gauth_');

@@ -153,7 +153,7 @@ describe('a flight', () => {
     expect(await fly({ waitMs: 1100, forceNew: true }, () => Promise.resolve('mine'))).toBe('mine');
     expect(said).toEqual([
       'another gauth is doing it; waiting for it',
-      'another gauth is doing it still; not waiting for it',
+      'another gauth is still doing it; continuing without it',
     ]);
     slow.end();
     await first;

@@ -36,7 +36,7 @@ export function testWithClient(tool: string, isThere: boolean): typeof test {
   }) as typeof test;
 }
 
-/** Somebody signs in at the terminal's stead, and has keys in the profile sts-temp. */
+/** Somebody signs in at the terminal's stead, and has keys in profile sts-temp. */
 export async function signIn(made: Binary, more: readonly string[] = []): Promise<void> {
   const { status, err } = await made.alone([...FLAGS, ...more], {
     input: `${USER.password}\n`,

@@ -101,7 +101,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {
         if (isThere()) settle(resolve);
-        else if (ended !== undefined) fail(`ended with status ${String(ended.code)} before ${what}`);
+        else if (ended !== undefined) fail(`failed with exit status ${String(ended.code)} before ${what}`);
       };
       const fail = (reason: string): void => {
         settle(() => {

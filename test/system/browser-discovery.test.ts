@@ -58,7 +58,7 @@ describe('without a wish', () => {
     expect(await findBrowser(undefined, place, machine(...installed))).toEqual({ path });
   });
 
-  it('keeps the profile of a flatpak where the flatpak sees it', async () => {
+  it('keeps profile of a flatpak where the flatpak sees it', async () => {
     const path = '/var/lib/flatpak/exports/bin/com.google.Chrome';
     expect(await findBrowser(undefined, LINUX, machine(path))).toEqual({
       path,

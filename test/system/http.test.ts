@@ -231,7 +231,12 @@ describe('a proxy', () => {
   });
 
   it.each([
-    ['nonsense', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', 'PROXY', /^what answers at 127\.0\.0\.1:\d+ is no proxy$/],
+    [
+      'nonsense',
+      'SSH-2.0-OpenSSH_9.6\r\n\r\n',
+      'PROXY',
+      /^another server answers in place of 127\.0\.0\.1:\d+ is no proxy$/,
+    ],
     ['a bad header', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'PROXY', / is no proxy$/],
     ['nothing', '', 'NETWORK', /^the proxy 127\.0\.0\.1:\d+ closed the connection without an answer$/],
   ])('that answers %s is named', async (_what, text, code, words) => {

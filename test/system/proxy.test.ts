@@ -22,7 +22,7 @@ describe('the proxy of a URL', () => {
 
   it.each([
     ['socks5://one:1080', 'HTTPS_PROXY names a socks5 proxy, which gauth cannot use'],
-    ['http://me:s3cret@one:99999', 'HTTPS_PROXY is not the address of a proxy'],
+    ['http://me:s3cret@one:99999', 'HTTPS_PROXY is not the URL of a proxy'],
     ['http://me:s3cret%@one:1', 'the user name or password in HTTPS_PROXY holds a stray %'],
     [
       'http://alice:12345#s3cret@127.0.0.1:3128',
