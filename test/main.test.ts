@@ -76,11 +76,11 @@ describe('an error', () => {
   });
 
   it('lets nothing that it quotes steer the terminal', async () => {
-    const error = new GauthError('UNKNOWN_USER', 'google has no a\u001b]0;title\u0007b', {
+    const error = new GauthError('UNKNOWN_USER', 'Google does not know a\u001b]0;title\u0007b', {
       hints: ['run: gauth -p \u009b31m  x'],
     });
     const { err } = await run([...FLAGS, '--no-session'], failing(error));
-    expect(err).toBe('gauth: google has no a ]0;title b (UNKNOWN_USER)\n  run: gauth -p  31m  x\n');
+    expect(err).toBe('gauth: Google does not know a ]0;title b (UNKNOWN_USER)\n  run: gauth -p  31m  x\n');
   });
 
   it('in the command line itself says what would be right', async () => {

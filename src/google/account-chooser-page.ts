@@ -1,4 +1,4 @@
-/** Recogniser of the account chooser: Google knows several people by the cookies and asks which of them it shall be. Pure. */
+/** Recogniser of the account chooser: Google knows several accounts from the cookies and asks which one to use. Pure. */
 import { oneLine } from '../text.ts';
 import { type Document, type Field, textOf } from './html.ts';
 import type { Account, AccountChooserPage } from './page.ts';
@@ -6,12 +6,17 @@ import type { PageResponse } from './refusal-pages.ts';
 import { fillForm, isSafe } from './submission.ts';
 
 const PATH = /\/(?:AccountChooser|AccountLoginInfo|signin\/(?:v\d\/)?accountchooser)$/i;
-/** With limits, since without them a long text without an @ takes time in the square of its length. */
+/** With length limits: without them, matching a long text without an @ takes quadratic time. */
 const ADDRESS = /[^\s@<>()"']{1,64}@[^\s@<>()"']{1,190}\.[^\s@<>()"']{1,63}/;
-/** Where the address of an entry stands: as the button's value in the legacy dialect, on a block around it in v3. */
+/**
+ * Attributes with the e-mail address of an entry: the value of the button in the legacy dialect, a block around it in v3.
+ */
 const MARKS = ['data-identifier', 'data-email'];
 
-/** Tolerant, since no capture shows this page without JavaScript: each button that names an address chooses it. */
+/**
+ * Tolerant, since there is no capture of this page without JavaScript: each button with an e-mail address selects that
+ * account.
+ */
 export function readAccounts(visit: PageResponse, document: Document): AccountChooserPage | undefined {
   const isHere = PATH.test(visit.url.pathname);
   const forms = document.forms.filter(isSafe).filter((form) => isHere || PATH.test(form.action.pathname));
@@ -33,7 +38,7 @@ export function readAccounts(visit: PageResponse, document: Document): AccountCh
       .filter((account) => account !== undefined),
   );
   if (accounts.length > 0) return { kind: 'accounts', accounts };
-  // The same address serves the page that asks for the e-mail address.
+  // The page that asks for the e-mail address has the same URL.
   const asks = document.forms.some((form) =>
     ['identifier', 'Email', 'Passwd'].some((name) => form.names.has(name)),
   );

@@ -1,4 +1,7 @@
-/** Waiting for a tap on another device: Google is asked again every few seconds, and at once when the person presses Enter. */
+/**
+ * Waits until the user approves a prompt on another device. Google is asked every few seconds, and at once when the user
+ * presses Enter.
+ */
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { UserAgent, FetchedPage } from './user-agent.ts';
@@ -10,35 +13,35 @@ import { type SignInTarget, refusalWith } from './refusals.ts';
 
 type ApproveStep = Extract<Step, { kind: 'approve' }>;
 
-/** Milliseconds between two questions to Google. */
+/** Milliseconds between two requests to Google. */
 const PAUSE = 3_000;
-/** Milliseconds until giving up where the page names no lifetime; Google's own prompts last about two minutes. */
+/** Milliseconds until giving up, if the page does not say. Prompts of Google are valid for about two minutes. */
 const LIFETIME = 5 * 60_000;
-/** Where the old prompt is polled (facts, "Google prompt, old"). */
+/** The URL that the script of the old prompt polls (facts, "Google prompt, old"). */
 const POLL_URL = 'https://content.googleapis.com/cryptauth/v1/authzen/awaittx';
 
 interface Parts {
   readonly person: UserPrompts;
   readonly clock: Clock;
   readonly agent: UserAgent;
-  /** The step of a page that still waits for the same tap; undefined where the sign-in goes on. */
+  /** The step of a page that still waits for the same approval; undefined if the sign-in continues. */
   readonly stillWaiting: (page: FetchedPage) => ApproveStep | undefined;
   readonly target: SignInTarget;
 }
 
-/** What may happen to one question while the person looks for the phone, and says nothing about the tap. */
+/** Errors of a single request that say nothing about the approval. */
 const PASSING: ReadonlySet<Code> = new Set<Code>(['NETWORK', 'TIMEOUT']);
 
-/** The page that came next, and whether the person left the tap for another way. */
+/** The next page, and whether the user chose another method instead. */
 export interface Approved {
   readonly arrived: FetchedPage;
   readonly left: boolean;
 }
 
 /**
- * Waits for the person to approve, then returns the next page.
- * Throws GauthError CHALLENGE_DENIED when the person says no or the time that Google gives has run out, CHALLENGE_UNSUPPORTED or
- * RATE_LIMITED where Google does not let itself be asked, and what `Http` throws when the last question before the end failed.
+ * Waits until the user approves, then returns the next page.
+ * Throws GauthError CHALLENGE_DENIED if the user denied the prompt or it expired, CHALLENGE_UNSUPPORTED or RATE_LIMITED if
+ * Google cannot be polled, and what `Http` throws if the last request before the end failed.
  */
 export async function waitForApproval(
   first: ApproveStep,
@@ -56,9 +59,9 @@ export async function waitForApproval(
     return person.approval(asked, AbortSignal.any([waiting, question.signal]));
   };
   let failure: GauthError | undefined;
-  /** What a server that fails answered last. */
+  /** The last answer of a failing server. */
   let failing: FetchedPage | undefined;
-  /** The page that came, undefined for "not yet". */
+  /** The next page, or undefined for "not yet". */
   const look = async ({ page, submission }: ApproveStep): Promise<FetchedPage | undefined> => {
     failure = undefined;
     failing = undefined;
@@ -66,7 +69,7 @@ export async function waitForApproval(
       const arrived = page.poll
         ? await askPoll(page.poll, submission, parts, signal)
         : await agent.submit(submission, signal);
-      // A server that fails for a moment says as little; 511 is a network that wants a sign-in of its own (RFC 6585).
+      // A temporary server error says nothing either. Status 511 is a network that requires its own sign-in (RFC 6585).
       if (arrived === undefined || arrived.status < 500 || arrived.status === 511) return arrived;
       failing = arrived;
       return undefined;
@@ -91,13 +94,13 @@ export async function waitForApproval(
         if (arrived !== undefined) return { arrived, left: false };
         continue;
       }
-      // What the page did not say at first is the answer: "no", or too late. Asking on would use up attempts.
+      // A message that was not there at first is the answer: denied or expired. Asking again would use up attempts.
       const said = next.page.message;
       if (said !== undefined && said !== first.page.message) throw denied(said, parts.target);
       const changed = next.page.number !== step.page.number;
       step = next;
       if (pressed === undefined && changed) {
-        // The question about the number that is past makes room for the next.
+        // The prompt for the old number is replaced by a new one.
         question.abort();
         await key.catch(() => undefined);
       }
@@ -105,25 +108,25 @@ export async function waitForApproval(
     }
   } finally {
     over.abort();
-    // The question that nobody answered ends as cancelled; that is how it is told to stop.
+    // An unanswered prompt ends with CANCELLED: that is how it is told to stop.
     key.catch(() => undefined);
   }
   if (failure !== undefined) throw failure;
   if (failing !== undefined) return { arrived: failing, left: false };
-  throw new GauthError('CHALLENGE_DENIED', 'the request on your phone was not approved in time', {
-    hints: ['run gauth again and tap within a few minutes'],
+  throw new GauthError('CHALLENGE_DENIED', 'the prompt on your phone expired before you approved it', {
+    hints: ['run gauth again and approve the prompt within a few minutes'],
   });
 }
 
 function denied(said: string, target: SignInTarget): GauthError {
-  const hints = ["run gauth again and tap Yes, or take another way ('--mfa')"];
-  return refusalWith('CHALLENGE_DENIED', 'the request on your phone was not approved', target, {
+  const hints = ["run gauth again and tap Yes, or use another method ('--mfa')"];
+  return refusalWith('CHALLENGE_DENIED', 'the prompt on your phone was denied', target, {
     hints,
     said,
   });
 }
 
-/** One poll of the old prompt: 500 means "not yet"; then the token of the answer goes back with the form. */
+/** One poll of the old prompt. 500 means "not yet"; otherwise the token in the answer is submitted with the form. */
 async function askPoll(
   poll: ApprovalPoll,
   submission: Submission,
@@ -141,8 +144,8 @@ async function askPoll(
 
 function noAnswer(status: number, target: SignInTarget): GauthError {
   const code = status === 429 ? 'RATE_LIMITED' : 'CHALLENGE_UNSUPPORTED';
-  const message = `google does not tell gauth whether the request on your phone was approved (status ${status})`;
-  return refusalWith(code, message, target, { hints: ["take another way ('--mfa')"] });
+  const message = `Google does not report whether the prompt on your phone was approved (status ${status})`;
+  return refusalWith(code, message, target, { hints: ["use another method ('--mfa')"] });
 }
 
 function tokenOf(text: string): string | undefined {

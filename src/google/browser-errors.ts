@@ -1,4 +1,4 @@
-/** How a sign-in in the browser may fail: the browser's ends, and Chromium's errors, in words. Pure. */
+/** The errors of a sign-in in the browser: how the browser ended, and the net errors of Chromium. Pure. */
 import { GauthError } from '../errors.ts';
 import type { BrowserEnd } from '../ports.ts';
 import { oneLine } from '../text.ts';
@@ -13,49 +13,56 @@ export function browserEnded(end: BrowserEnd, target: SignInTarget): GauthError 
         hints: ['run gauth again'],
       });
     case 'crashed':
-      return new GauthError('BROWSER_FAILED', `the browser broke down during the sign-in (${end.how})`, {
+      return new GauthError('BROWSER_FAILED', `the browser crashed during the sign-in (${end.how})`, {
         hints: [
-          'run gauth again; if it stays, take another browser: --browser-path',
+          'run gauth again; if it happens again, use another browser: --browser-path',
           ...manualSignInHints(target),
         ],
       });
     case 'silent':
-      return new GauthError('BROWSER_TAKEN', 'the browser runs on, but has stopped speaking to gauth', {
-        hints: [
-          'a browser that your organisation manages may move the sign-in to a profile of its own ("Your organization requires a profile")',
-          'take one that it does not manage, such as Chromium: --browser-path',
-          ...manualSignInHints(target),
-        ],
-      });
+      return new GauthError(
+        'BROWSER_TAKEN',
+        'the browser is running, but the connection to gauth was closed',
+        {
+          hints: [
+            'a browser managed by your organisation may move the sign-in to a profile of its own ("Your organization requires a profile")',
+            'use a browser that is not managed, such as Chromium: --browser-path',
+            ...manualSignInHints(target),
+          ],
+        },
+      );
   }
 }
 
-/** Errors that are questions: who asks for a password or a certificate shows a dialog over an empty page. */
+/** Errors for which the browser shows a dialog: a server asks for a password or a client certificate. */
 export function needsUser(failure: string): boolean {
   return /^net::ERR_(?:(?:INVALID|MISSING)_AUTH_CREDENTIALS|(?:BAD_)?SSL_CLIENT_AUTH_)/.test(failure);
 }
 
-/** Chromium's net error for the way to the first page, where no person is needed to see that it cannot work; `host` is where it ended. */
+/**
+ * A net error of Chromium for the first page, which needs no user to see that it cannot work. `host` is the host that
+ * failed.
+ */
 export function pageUnreachable(failure: string, host: string | undefined, target: SignInTarget): GauthError {
   const name = oneLine(failure.replace('net::', ''), 80);
   const where = oneLine(host ?? GOOGLE, 100);
   if (/^ERR_(CERT|SSL)/.test(name)) {
     return new GauthError('TLS', `the browser does not trust the certificate of ${where} (${name})`, {
       hints: [
-        "a company's certificate authority has to be known to the browser or to the system, not to gauth",
+        "your company's certificate authority has to be installed in the browser or the system, not in gauth",
       ],
     });
   }
   if (/^ERR_(PROXY|TUNNEL|UNEXPECTED_PROXY|MANDATORY_PROXY)/.test(name)) {
-    return new GauthError('PROXY', `the browser does not get through the proxy (${name})`, {
-      hints: ['check HTTPS_PROXY and NO_PROXY; without them the browser follows the settings of the system'],
+    return new GauthError('PROXY', `the browser cannot connect through the proxy (${name})`, {
+      hints: ['check HTTPS_PROXY and NO_PROXY; without them the browser uses the system settings'],
     });
   }
   const behind =
     host === undefined || host === GOOGLE
       ? []
-      : ['google leads there to sign in: it may need the network of your company (VPN)'];
-  return new GauthError('NETWORK', `the browser does not reach ${where} (${name})`, {
+      : ['Google redirects there to sign in: it may be reachable only in the network of your company (VPN)'];
+  return new GauthError('NETWORK', `the browser cannot reach ${where} (${name})`, {
     hints: ['check the network connection', ...behind, ...manualSignInHints(target)],
   });
 }
@@ -63,10 +70,10 @@ export function pageUnreachable(failure: string, host: string | undefined, targe
 export function noDisplay(target: SignInTarget): GauthError {
   return new GauthError(
     'NOT_INTERACTIVE',
-    'google wants a person, and there is no display to show the browser on',
+    'Google requires you to sign in, and there is no display for the browser window',
     {
       hints: [
-        'run gauth on the desktop, where DISPLAY or WAYLAND_DISPLAY is set',
+        'run gauth on a desktop, where DISPLAY or WAYLAND_DISPLAY is set',
         ...manualSignInHints(target),
       ],
     },

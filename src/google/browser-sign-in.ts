@@ -1,4 +1,4 @@
-/** The other way in: the person's own browser signs in, and gauth takes the SAML response from its request to AWS. */
+/** The sign-in in the browser: the user signs in there, and gauth takes the SAML response from its request to AWS. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { cancelled, GauthError } from '../errors.ts';
@@ -14,37 +14,37 @@ export interface BrowserSignInParts {
   readonly browser: Browser;
   readonly clock: Clock;
   readonly log: Log;
-  /** Which browser, with which switches, on which profile folder. */
+  /** The browser, its arguments and its profile folder. */
   readonly request: Omit<BrowserRequest, 'waitMs'>;
-  /** Whether an address is an assertion consumer service of AWS. */
+  /** Whether a URL is an assertion consumer service of AWS. */
   readonly isAcs: (url: URL) => boolean;
-  /** For the whole sign-in, the person's time included, milliseconds. */
+  /** Milliseconds for the whole sign-in, including the time of the user. */
   readonly limitMs: number;
-  /** Shows the person one line. */
+  /** Shows the user one line. */
   readonly tell: (line: string) => void;
 }
 
-/** A page that is still this long, in milliseconds, after it was loaded will not go on by itself. */
-const STILL_MS = 700;
-/** A page that takes longer than this to load, or a chain of them, is shown as it is. */
-const UNSEEN_MS = 15_000;
+/** A page that does not change for this long after loading (milliseconds) will not continue by itself. */
+const SETTLED_MS = 700;
+/** A page, or a chain of redirects, that takes longer than this to load is shown as it is. */
+const HIDDEN_LIMIT_MS = 15_000;
 
-/** Where the window waits out of sight, and where it comes to. Sizes in density-independent pixels. */
+/** The bounds of the window while it is hidden and when it is shown, in density-independent pixels. */
 const SIZE = { width: 1000, height: 800 };
-const AWAY = { left: -3000, top: -3000, ...SIZE };
-const HERE = { left: 80, top: 40, ...SIZE };
+const HIDDEN_BOUNDS = { left: -3000, top: -3000, ...SIZE };
+const SHOWN_BOUNDS = { left: 80, top: 40, ...SIZE };
 
-/** The private profile of an account, below the folder where gauth keeps things; its name tells nobody whose it is. */
+/** The browser profile of an account, in the private store. Its name does not reveal the account. */
 export function profileFolder(store: string, username: string): string {
   const name = createHash('sha256').update(username.toLowerCase()).digest('hex').slice(0, 16);
   return join(store, 'browser', name);
 }
 
 /**
- * Signs in with the browser of the person and returns the SAML response for AWS. There is one start of the browser: its window
- * stays out of sight while Google goes on by itself, and comes forward when Google wants a person.
+ * Signs in with the browser of the user and returns the SAML response for AWS. The browser is started once: its window
+ * stays hidden while Google continues by itself, and is shown when Google needs the user.
  * Throws what `Browser` throws; GauthError CANCELLED (Ctrl-C, or the window was closed), TIMEOUT, NETWORK, TLS, PROXY,
- * NOT_INTERACTIVE (no display to show the window on), BROWSER_FAILED, BROWSER_TAKEN.
+ * NOT_INTERACTIVE (no display for the window), BROWSER_FAILED, BROWSER_TAKEN.
  */
 export async function signInByBrowser(
   target: SignInTarget,
@@ -56,19 +56,19 @@ export async function signInByBrowser(
   const either = AbortSignal.any([signal, limit]);
   try {
     return await browser.use({ ...request, waitMs: limitMs }, either, async (open) =>
-      converse(target, open, parts, either),
+      runInBrowser(target, open, parts, either),
     );
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
     const minutes = String(Math.round(limitMs / 6000) / 10);
-    throw new GauthError('TIMEOUT', `the sign-in in the browser was not finished within ${minutes} minutes`, {
-      hints: ['run gauth again; --browser-timeout gives more time', ...manualSignInHints(target)],
+    throw new GauthError('TIMEOUT', `the sign-in in the browser took longer than ${minutes} minutes`, {
+      hints: ['run gauth again, with more time: --browser-timeout', ...manualSignInHints(target)],
       cause: error,
     });
   }
 }
 
-async function converse(
+async function runInBrowser(
   target: SignInTarget,
   open: RunningBrowser,
   parts: BrowserSignInParts,
@@ -85,49 +85,54 @@ async function converse(
     const goes = async (): Promise<never> => {
       await openPage(open);
       const page = await Promise.race([tap.first, ends]);
-      const wanted = untilStill(page, open, parts.clock, within);
-      const rested = visit(startFor(target), page, open, target).then(async () => wanted);
-      // A page that is late is shown while it loads; where nobody could see it, why it is late says more.
+      const wanted = untilSettled(page, open, parts.clock, within);
+      const rested = loadPage(startFor(target), page, open, target).then(async () => wanted);
+      // A slow page is shown while it loads. Without a display, the reason for the delay is more useful.
       await (open.hasDisplay ? Promise.race([rested, wanted]) : rested);
       await showWindow(page, open, parts, target);
       return never();
     };
     return { base64: await Promise.race([tap.response, ends, goes(), untilAborted(signal)]) };
   } catch (error) {
-    throw await better(error, open, parts.clock, target, signal);
+    throw await moreSpecificError(error, open, parts.clock, target, signal);
   } finally {
     stop.abort();
   }
 }
 
 /**
- * A window that nobody sees and that takes no focus: minimised where somebody manages windows, and outside of the screen where
- * nobody does. Tried with Chromium 156 under Xvfb bare, with openbox and with metacity, and under weston (Wayland). A window of the
- * browser's own start is seen and takes the focus: --start-minimized in all of them, --window-position with openbox. A target that
- * is hidden altogether can be made only beside a window.
+ * Opens a window that is hidden and takes no focus: minimised if there is a window manager, else off the screen. Tested
+ * with Chromium 156 under plain Xvfb, with openbox and metacity, and under weston (Wayland). A window opened at the start
+ * of the browser is visible and takes the focus, with --start-minimized everywhere, and with --window-position under
+ * openbox. A completely hidden target needs a window.
  */
 async function openPage(open: RunningBrowser): Promise<void> {
   const window = open.hasDisplay
-    ? { newWindow: true, background: true, windowState: 'minimized', ...AWAY }
+    ? { newWindow: true, background: true, windowState: 'minimized', ...HIDDEN_BOUNDS }
     : {};
   await open.command('Target.createTarget', { url: 'about:blank', ...window });
 }
 
-/** The address may already stand on Google's page, as with a link in a mail. */
+/** The URL may already be on a page of Google, as with a link in a mail. */
 function startFor(target: SignInTarget): URL {
   const url = startUrl(target);
   url.searchParams.set('login_hint', target.username);
   return url;
 }
 
-async function visit(url: URL, page: BrowserPage, open: RunningBrowser, target: SignInTarget): Promise<void> {
+async function loadPage(
+  url: URL,
+  page: BrowserPage,
+  open: RunningBrowser,
+  target: SignInTarget,
+): Promise<void> {
   const failure = await navigate(url, page, open);
-  // ERR_ABORTED: another page has taken its place already.
+  // ERR_ABORTED: another page has already replaced it.
   if (failure === '' || failure === 'net::ERR_ABORTED' || needsUser(failure)) return;
   throw pageUnreachable(failure, await failedHost(page, open), target);
 }
 
-/** Chromium's net error, or nothing: a server that is slower than the browser's answer may be is still on its way. */
+/** The net error of Chromium, or an empty string. A slow server is not an error. */
 async function navigate(url: URL, { session }: BrowserPage, open: RunningBrowser): Promise<string> {
   try {
     const arrived = await open.command('Page.navigate', { url: url.href }, session);
@@ -138,15 +143,15 @@ async function navigate(url: URL, { session }: BrowserPage, open: RunningBrowser
   }
 }
 
-/** Whose page could not be loaded: redirects may have led away from Google's. */
+/** The host whose page could not be loaded: redirects may have left Google. */
 async function failedHost({ session }: BrowserPage, open: RunningBrowser): Promise<string | undefined> {
   const tree = await open.command('Page.getFrameTree', {}, session).catch(() => undefined);
   const failed = textAt(tree, 'frameTree', 'frame', 'unreachableUrl') ?? '';
   return URL.canParse(failed) ? new URL(failed).host : undefined;
 }
 
-/** Resolves when the page has come to rest without having ended at AWS: Google wants a person. */
-async function untilStill(
+/** Resolves when the page no longer changes without having reached AWS: Google needs the user. */
+async function untilSettled(
   page: BrowserPage,
   open: RunningBrowser,
   clock: Clock,
@@ -158,7 +163,7 @@ async function untilStill(
         await clock.sleep(milliseconds, abort);
         resolve();
       } catch {
-        // It goes on, or the sign-in has ended.
+        // The page continues, or the sign-in has ended.
       }
     };
     let rest = new AbortController();
@@ -167,9 +172,9 @@ async function untilStill(
       if (method === 'Page.frameStartedLoading') rest.abort();
       if (method !== 'Page.frameStoppedLoading') return;
       rest = new AbortController();
-      void wait(STILL_MS, AbortSignal.any([signal, rest.signal]));
+      void wait(SETTLED_MS, AbortSignal.any([signal, rest.signal]));
     });
-    void wait(UNSEEN_MS, signal);
+    void wait(HIDDEN_LIMIT_MS, signal);
   });
 }
 
@@ -182,9 +187,9 @@ async function showWindow(
   if (!open.hasDisplay) throw noDisplay(target);
   const windowId = valueAt(await open.command('Browser.getWindowForTarget', { targetId: page }), 'windowId');
   await open.command('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
-  await open.command('Browser.setWindowBounds', { windowId, bounds: HERE });
+  await open.command('Browser.setWindowBounds', { windowId, bounds: SHOWN_BOUNDS });
   await open.command('Target.activateTarget', { targetId: page });
-  tell(`Google wants you: sign in as ${oneLine(target.username)} in the browser window that has opened.`);
+  tell(`Sign in as ${oneLine(target.username)} in the browser window that has opened.`);
 }
 
 async function never(): Promise<never> {
@@ -201,13 +206,13 @@ async function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Milliseconds for a broken browser to be gone: it writes its crash report first. */
-const BREAKING_MS = 3000;
-/** Milliseconds for the end of a browser whose last window is gone: it may stay. */
+/** Milliseconds for a crashed browser to exit: it writes its crash report first. */
+const CRASH_MS = 3000;
+/** Milliseconds for a browser to exit after its last window was closed: it may keep running. */
 const CLOSING_MS = 1000;
 
-/** When a browser ends, commands on their way fail first, and its pages go: its end says more than they do. */
-async function better(
+/** When a browser ends, pending commands fail first, and its pages close. How the browser ended says more than these. */
+async function moreSpecificError(
   error: unknown,
   open: RunningBrowser,
   clock: Clock,
@@ -215,8 +220,7 @@ async function better(
   signal: AbortSignal,
 ): Promise<unknown> {
   if (!(error instanceof GauthError) || signal.aborted) return error;
-  const patience =
-    error.code === 'BROWSER_FAILED' ? BREAKING_MS : error.code === 'CANCELLED' ? CLOSING_MS : 0;
+  const patience = error.code === 'BROWSER_FAILED' ? CRASH_MS : error.code === 'CANCELLED' ? CLOSING_MS : 0;
   if (patience === 0) return error;
   const end = await Promise.race([open.end, clock.sleep(patience, signal).catch(() => undefined)]);
   return end === undefined || end.kind === 'closed' ? error : browserEnded(end, target);

@@ -1,15 +1,18 @@
-/** The ways in which Google lets a person prove who they are, one row each: Google's names for them, ours, and what can be done in a terminal. */
+/**
+ * The verification methods of Google, one row each: their names at Google and in gauth, and whether they work in a
+ * terminal.
+ */
 
 interface MethodRow {
   /** `challengeType` / `data-challengetype` (captured pages; facts "challengetype"). */
   readonly types: readonly number[];
-  /** The word after `/challenge/` in the address of its page. */
+  /** The word after `/challenge/` in the URL of its page. */
   readonly paths: readonly string[];
-  /** What the picker shows. */
+  /** The label in the list of methods. */
   readonly label: string;
-  /** The question, where the proof is something to type. */
+  /** The prompt, for methods with something to type. */
   readonly prompt?: string;
-  /** Whether it can be done without a browser. */
+  /** Whether it works in a terminal. */
   readonly terminal: boolean;
 }
 
@@ -17,55 +20,55 @@ export const METHODS = {
   totp: {
     types: [6],
     paths: ['totp'],
-    label: 'Code from the authenticator app',
+    label: 'Authenticator app',
     prompt: 'MFA token: ',
     terminal: true,
   },
   sms: {
     types: [9],
     paths: ['ipp'],
-    label: 'Code by text message',
+    label: 'Text message',
     prompt: 'Enter SMS token: G-',
     terminal: true,
   },
   call: {
     types: [],
     paths: [],
-    label: 'Code by phone call',
+    label: 'Phone call',
     prompt: 'Enter the code from the call: ',
     terminal: true,
   },
   'phone-number': {
     types: [],
     paths: ['iap'],
-    label: 'Code to a phone whose number you give',
+    label: 'Code sent to a phone number that you enter',
     prompt: 'Enter SMS token: G-',
     terminal: true,
   },
   prompt: {
     types: [4, 39],
     paths: ['az', 'dp'],
-    label: 'Tap on your phone or tablet',
+    label: 'Prompt on your phone or tablet',
     terminal: true,
   },
   'backup-code': {
     types: [8],
     paths: ['bc'],
-    label: 'One of your 8-digit backup codes',
+    label: 'Backup code (8 digits)',
     prompt: 'Backup code: ',
     terminal: true,
   },
   'security-code': {
     types: [37],
     paths: ['skotp'],
-    label: 'Code from a security key on another device (g.co/sc)',
+    label: 'Security code from another device (g.co/sc)',
     prompt: 'Security code from g.co/sc: ',
     terminal: true,
   },
   'offline-code': {
     types: [5],
     paths: ['ootp'],
-    label: 'Offline code from your phone',
+    label: 'Security code from your phone (offline)',
     prompt: 'Security code from your phone: ',
     terminal: true,
   },
@@ -90,7 +93,7 @@ export const METHODS = {
   other: {
     types: [],
     paths: [],
-    label: 'A way that gauth does not know',
+    label: 'Unknown method',
     prompt: 'Code: ',
     terminal: false,
   },
@@ -104,26 +107,26 @@ function isMethod(name: string): name is Method {
   return Object.hasOwn(METHODS, name);
 }
 
-/** What a person may prefer: second steps that a terminal can do. */
+/** The methods that can be preferred: second steps that work in a terminal. */
 export const SECOND_STEPS: readonly Method[] = NAMES.filter(isSecondStep);
 
 export function isSecondStep(method: Method): boolean {
   return methodRow(method).terminal && method !== 'password';
 }
 
-/** The row of a method; the same as `METHODS[method]`, with the optional columns in the type. */
+/** The row of a method: `METHODS[method]` with the optional columns in its type. */
 export function methodRow(method: Method): MethodRow {
   return METHODS[method];
 }
 
-/** The method behind a challenge type, with its way of sending where the page names one (`SMS`, `VOICE`). */
+/** The method of a challenge type, with the way of sending if the page names one (`SMS`, `VOICE`). */
 export function methodOfType(type: string | undefined, sendMethod?: string): Method {
   const number = Number(type ?? NaN);
   const name = NAMES.find((candidate) => methodRow(candidate).types.includes(number)) ?? 'other';
   return name === 'sms' && sendMethod?.toUpperCase() === 'VOICE' ? 'call' : name;
 }
 
-/** The method behind the word after `/challenge/`. */
+/** The method of the word after `/challenge/`. */
 export function methodOfPath(word: string): Method | undefined {
   return NAMES.find((candidate) => methodRow(candidate).paths.includes(word));
 }

@@ -1,4 +1,6 @@
-/** Recognisers of the second step: codes, sending, phone number, approval, keys, and the page to choose among them. Pure. */
+/**
+ * Recognisers of the challenge pages: codes, sending a code, phone number, approval, keys, and the list of methods. Pure.
+ */
 import { oneLine } from '../text.ts';
 import { dialectOf, nextButton, readMessage, readAlternative } from './credential-pages.ts';
 import { CODE_FIELDS } from './field-names.ts';
@@ -30,13 +32,13 @@ type ChallengePage = CodePage | SendPage | PhoneNumberPage | ApprovalPage | KeyP
 
 /** `/signin/challenge/totp/2`, `/v3/signin/challenge/ipp/verify`: the word after "challenge" names the method. */
 const CHALLENGE_PATH = /\/signin\/(?:v\d\/)?challenge\/([a-z]+)(?:\/|$)/;
-/** A telephone number with some of its digits hidden. */
+/** A phone number with some digits hidden. */
 const MASKED = /^(?=.*[•*·…])[+()\d\s•*·….‑-]{4,}$/;
 
-/** Milliseconds; a lifetime beyond this is no prompt's. */
+/** Milliseconds; no prompt is valid for longer. */
 const LONGEST_POLL = 10 * 60_000;
 
-/** A page that asks for one proof. */
+/** A page with one challenge. */
 export function readChallenge(visit: PageResponse, document: Document): ChallengePage | undefined {
   const form = challengeForm(document.forms.filter(isSafe));
   if (form === undefined) return undefined;
@@ -49,8 +51,8 @@ export function readChallenge(visit: PageResponse, document: Document): Challeng
 }
 
 /**
- * The form that takes the answer. Before it may stand others for the same challenge: one that has the code sent again, or the
- * request to the phone.
+ * The form for the answer. Other forms for the same challenge may come before it: one that sends the code again, or the
+ * prompt to the phone.
  */
 function challengeForm(forms: readonly SafeForm[]): SafeForm | undefined {
   const candidates = forms.filter((form) => isChallenge(form) || (hasAnswer(form) && isBelow(form)));
@@ -66,21 +68,21 @@ function hasAnswer(form: SafeForm): boolean {
   return !isEntry(form) && [...CODE_FIELDS, 'phoneNumber', 'token'].some((name) => form.names.has(name));
 }
 
-/** Where a challenge may lie whose address names no method. */
+/** The URL path of a challenge that names no method. */
 function isBelow(form: SafeForm): boolean {
   return /\/signin\/(?:v\d\/)?challenge(?:\/|$)/.test(form.action.pathname);
 }
 
-/** One way of several, or the same one once more. */
+/** A method in a list, or the same one again. */
 function isEntry(form: Form): boolean {
   return form.attributes['data-challengeentry'] !== undefined;
 }
 
-/** The page that offers several ways: one form each in the legacy dialect, one marked block each in v3. */
+/** The list of methods: one form each in the legacy dialect, one marked block each in v3. */
 export function readChooser(_visit: PageResponse, document: Document): MethodChooserPage | undefined {
   const forms = document.forms.filter(isSafe);
   const entries = forms.filter(isEntry);
-  // A page for one challenge may hold such a form too, to send its request again (captured prompt page).
+  // A page with one challenge may contain such a form, too, to send its request again (captured prompt page).
   const isAlone = forms.every((form) => isEntry(form) || !isChallenge(form));
   if (entries.length > 0 && isAlone) {
     return { kind: 'chooser', dialect: 'legacy', offers: entries.map((form) => legacyOffer(document, form)) };
@@ -94,7 +96,7 @@ export function readChooser(_visit: PageResponse, document: Document): MethodCho
     const sendMethod = match.attr('data-sendmethod') ?? '';
     const own = match.is('button[name="challenge"]') ? match : match.find('button[name="challenge"]').first();
     const value = own.attr('value') ?? `${id},${sendMethod === '' ? 'undefined' : sendMethod}`;
-    // Blocks within blocks are one way.
+    // Nested blocks are one method.
     if (known.has(value)) return [];
     known.add(value);
     return [
@@ -126,7 +128,7 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
     return { kind: 'approval', dialect, form, button, message, number, poll: readPoll(document), another };
   }
   if (field !== undefined) {
-    // The code must go without SendMethod; with it, Google sends another one (facts, "SMS or call").
+    // The code must be sent without SendMethod; with it, Google sends another one (facts, "SMS or call").
     const codeMethod = isCall(form) ? 'call' : method;
     const resend = readResend(document, form, codeMethod);
     return {
@@ -163,11 +165,11 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
       another,
     };
   }
-  // Nobody knows what this page wants; Google has other ways.
+  // This challenge is unknown; Google may offer other methods.
   return another && { kind: 'key', method: 'other', another };
 }
 
-/** The button that has the code sent again, the same way where there are several; it may have a form of its own. */
+/** The button that sends the code again, by the same method if there are several; it may be in a form of its own. */
 function readResend(document: Document, form: SafeForm, method: Method): Submission | undefined {
   const word = wordOf(form.action);
   const others = document.forms
@@ -199,7 +201,7 @@ function legacyOffer(document: Document, form: SafeForm): MethodOffer {
   };
 }
 
-/** The old Google prompt carries what its script polls with (facts, "Google prompt, old"). */
+/** The old Google prompt contains the values with which its script polls (facts, "Google prompt, old"). */
 function readPoll(document: Document): ApprovalPoll | undefined {
   const key = attribute(document, '[data-api-key][data-tx-id]', 'data-api-key') ?? '';
   const transaction = attribute(document, '[data-api-key][data-tx-id]', 'data-tx-id') ?? '';
@@ -217,7 +219,7 @@ function readSentTo(document: Document): string | undefined {
   return undefined;
 }
 
-/** Whether Google called: a field says what was done, a button only what can be. */
+/** Whether Google called: a field says what happened, a button only what is possible. */
 function isCall(form: Form): boolean {
   const value = fieldValue(form, 'SendMethod') ?? fieldValue(form, 'sendMethod');
   return value?.toUpperCase() === 'VOICE';
@@ -232,7 +234,7 @@ function wordOf(url: URL): string | undefined {
   return word === 'selection' || word === 'pwd' || word === 'sl' ? undefined : word;
 }
 
-/** Whether a form answers one challenge: not the way to others. */
+/** Whether a form answers a challenge, and does not lead to other methods. */
 function isChallenge(form: SafeForm): boolean {
   const word = wordOf(form.action);
   return word !== undefined && word !== 'skip';

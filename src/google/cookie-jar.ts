@@ -1,10 +1,10 @@
-/** Google's cookies as text, to be kept between runs: only Google's, and only those that still hold. */
+/** Serialises the cookies of Google for the next run: only those of Google, and only unexpired ones. */
 import { Cookie, CookieJar } from 'tough-cookie';
 import { isGoogle } from './submission.ts';
 
 /**
- * The cookies that are worth keeping, in JSON; undefined where there are none. Whoever has them is signed in as the
- * person. Cookies that end with the browser session are kept, too: Google ends a session on its own side.
+ * The cookies to save, as JSON; undefined if there are none. Anyone who has them is signed in as the user. Cookies that end
+ * with the browser session are saved, too: Google ends a session on its own side.
  */
 export async function serialiseJar(jar: CookieJar, now: Date): Promise<string | undefined> {
   const whole = await jar.serialize();
@@ -12,7 +12,7 @@ export async function serialiseJar(jar: CookieJar, now: Date): Promise<string | 
   return cookies.length === 0 ? undefined : JSON.stringify({ ...whole, cookies });
 }
 
-/** The jar again; undefined for text that is none. */
+/** Parses a saved jar; undefined for invalid text. */
 export async function parseJar(text: string, now: Date): Promise<CookieJar | undefined> {
   try {
     const whole: unknown = JSON.parse(text);

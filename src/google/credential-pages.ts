@@ -1,4 +1,4 @@
-/** Recognisers of the first pages, e-mail and password, with the picture puzzle that either may carry. Pure. */
+/** Recognisers of the e-mail and password pages, with the captcha that either may contain. Pure. */
 import { IDENTIFIER_FIELDS } from './field-names.ts';
 import {
   type Document,
@@ -16,17 +16,17 @@ import { type SafeForm, type Submission, fillForm, isSafe } from './submission.t
 
 const IDENTIFIER_PATH = /\/signin\/(?:v\d\/)?(?:identifier|lookup)$/;
 const PASSWORD_PATH = /\/signin\/(?:v\d\/)?challenge\/(?:pwd(?:\/|$)|sl\/password$)/;
-/** The form of the first pages in the legacy dialect, whatever its action. */
+/** The id of the form on these pages in the legacy dialect, whatever its action. */
 const LEGACY_FORM = 'gaia_loginform';
 
-/** Where Google writes what was wrong; the first visible one counts. */
+/** Elements with error messages; the first visible one counts. */
 const MESSAGES = '#passwordError,[id^="errormsg_0_"],#errorMsg,.error-msg,[jsname="B34EJ"]';
 
 export function dialectOf(form: SafeForm): Dialect {
   return form.action.pathname.startsWith('/v3/') ? 'v3' : 'legacy';
 }
 
-/** The button that goes on. v3 forms have several by the name of `action`; 1 is "Next" (captured pages). */
+/** The submit button. v3 forms have several named `action`; 1 is "Next" (captured pages). */
 export function nextButton(form: Form): Form['buttons'][number] | undefined {
   return form.buttons.find((button) => button.name === 'action' && button.value === '1');
 }
@@ -35,7 +35,7 @@ export function readMessage(document: Document): string | undefined {
   return shownText(document, MESSAGES);
 }
 
-/** "Try another way": a form of its own in the legacy dialect, a button with a number in v3. */
+/** "Try another way": a separate form in the legacy dialect, a numbered button in v3. */
 export function readAlternative(
   document: Document,
   form: Form,
@@ -55,7 +55,7 @@ export function readIdentifier(_visit: PageResponse, document: Document): Identi
   const forms = document.forms.filter(isSafe);
   const form =
     forms.find((each) => IDENTIFIER_PATH.test(each.action.pathname) && identifierField(each) !== undefined) ??
-    // Other pages carry the address along in a hidden field: their "Next" may mean "I accept".
+    // Other pages contain the e-mail address in a hidden field: their "Next" may mean "I accept".
     forms.find((each) => isLegacy(each) && !each.names.has('Passwd') && identifierField(each) !== undefined);
   const field = form && identifierField(form);
   if (form === undefined || field === undefined) return undefined;
@@ -105,7 +105,7 @@ function entry(document: Document, form: SafeForm): Omit<IdentifierPage, 'kind' 
   };
 }
 
-/** A puzzle counts only when its picture has an address and can be seen: its empty frame stands in good pages too. */
+/** A captcha counts only if its image is visible and has a URL: correct pages contain an empty one, too. */
 function readCaptcha(document: Document, form: SafeForm): Captcha | undefined {
   const picture = (selector: string): URL | undefined => {
     const source = attribute(document, selector, 'src') ?? '';

@@ -1,4 +1,4 @@
-/** What to do on the first pages, e-mail and password, with the picture puzzle that either may carry. Pure. */
+/** The steps for the e-mail and password pages, with the captcha that either may contain. Pure. */
 import type { Captcha, IdentifierPage, PasswordPage } from './page.ts';
 import { type Question, type Step, askStep, stopStep, trustDeviceField } from './step.ts';
 import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
@@ -9,14 +9,14 @@ export function identifierStep(page: IdentifierPage, request: SignInRequest, pro
   const again = progress.identifiers > 0;
   const known = progress.passwords + progress.restarts > 0;
   if (again && !known && page.captcha === undefined && page.message !== undefined) {
-    const message = `google does not know ${request.username}`;
-    const hints = ['check the address given by -u, GOOGLE_USERNAME or google_config.google_username'];
+    const message = `Google does not know ${request.username}`;
+    const hints = ['check the e-mail address in -u, GOOGLE_USERNAME or google_config.google_username'];
     return stopStep(refusalWith('UNKNOWN_USER', message, request, { hints, said: page.message }));
   }
   const over = again && (page.captcha === undefined || progress.passwords > 0);
   if (over && progress.restarts >= LIMITS.restarts) {
     return stopStep(
-      refusalWith('SESSION_EXPIRED', 'the sign-in ran out in the middle and google started over', request, {
+      refusalWith('SESSION_EXPIRED', 'the sign-in expired and Google started over', request, {
         hints: ['run gauth again and answer within a few minutes'],
       }),
     );
@@ -33,20 +33,20 @@ export function identifierStep(page: IdentifierPage, request: SignInRequest, pro
 }
 
 export function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {
-  // A puzzle that was missed, or came up after a good password, needs the same password once more: Google has not refused it.
+  // A wrong captcha, or one after a correct password, needs the same password again: Google has not refused it.
   const missed = page.captcha !== undefined && progress.passwords > 0 && !page.refused;
-  // Google that starts over in the middle has not refused it either.
+  // If Google starts over in between, it has not refused the password either.
   const reuse = missed || (progress.restarts > 0 && progress.passwords === 0);
   if (!missed && progress.passwords >= LIMITS.passwords) {
     const what = page.refused ? 'refused' : 'asked again for';
     return stopStep(
       refusalWith(
         'WRONG_PASSWORD',
-        `google ${what} the password of ${request.username} three times`,
+        `Google ${what} the password of ${request.username} three times`,
         request,
         {
           hints: [
-            'check it in a browser at https://accounts.google.com/ before the next try, or google locks the account',
+            'check it in a browser at https://accounts.google.com/ before you try again, or Google may lock the account',
           ],
           said: page.message,
         },
@@ -74,12 +74,12 @@ function captchaQuestion(
     kind: 'captcha',
     field: captcha.field,
     captcha,
-    // What is wrong with the password is said with the question for that.
+    // An error about the password is shown with the password prompt.
     message: progress.captchas === 0 || (page.kind === 'password' && page.refused) ? undefined : page.message,
   };
 }
 
 function captchaLimit(progress: Progress, request: SignInRequest): Step | undefined {
   if (progress.captchas < LIMITS.captchas) return undefined;
-  return stopStep(refusalWith('CAPTCHA_FAILED', 'the picture puzzle was not solved', request, {}));
+  return stopStep(refusalWith('CAPTCHA_FAILED', 'the captcha was not solved', request, {}));
 }

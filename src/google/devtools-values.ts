@@ -1,6 +1,6 @@
-/** Reads what a browser sent (Chrome DevTools Protocol): unknown values, looked into one field at a time. */
+/** Reads values from messages of the Chrome DevTools Protocol, whose types are unknown. */
 
-/** What stands there, or undefined. */
+/** The value at a path, or undefined. */
 export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   let found = value;
   for (const key of path) {
@@ -10,13 +10,13 @@ export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return found;
 }
 
-/** The text that stands there, or undefined. */
+/** The string at a path, or undefined. */
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'string' ? found : undefined;
 }
 
-/** The list that stands there, or an empty one. */
+/** The list at a path, or an empty one. */
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = valueAt(value, ...path);
   return Array.isArray(found) ? found : [];

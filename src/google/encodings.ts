@@ -1,6 +1,6 @@
-/** The ways in which a value may be written in an address, a form, HTML or JSON. Pure. */
+/** The encodings of a value in URLs, forms, HTML and JSON. Pure. */
 
-/** All spellings of a value, itself among them. */
+/** All encodings of a value, including the value itself. */
 export function encodings(text: string): readonly string[] {
   return [text, ...inAddresses(text), ...inHtml(text), ...inJson(text), Buffer.from(text).toString('base64')];
 }
@@ -31,7 +31,7 @@ function inJson(text: string): readonly string[] {
   return [json, json.replace(/\//g, '\\/'), json.replace(/[^\w ]/g, byCode)];
 }
 
-/** Percent-encoded. Half characters, which a page may hold, cannot be. */
+/** Percent-encoded. Lone surrogates, which a page may contain, cannot be encoded. */
 export function encode(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }

@@ -1,14 +1,14 @@
-/** The names by which Google asks for what a person types. */
+/** The names of the form fields that the user fills in. */
 
-/** The e-mail address: of v3, of the legacy dialect. */
+/** The e-mail address, in v3 and in the legacy dialect. */
 export const IDENTIFIER_FIELDS: readonly string[] = ['identifier', 'Email'];
 
-/** A code. Captures have the first two; the others are the identifiers of these fields, which a new page may name them by. */
+/** A code. Captured pages have the first two; the others are ids of these fields, which a new page may use as names. */
 export const CODE_FIELDS: readonly string[] = [
   ...['Pin', 'pin', 'totpPin', 'backupCodePin', 'idvPin', 'idvPreregisteredPhonePin', 'idvAnyPhonePin'],
 ];
 
-/** All that a person types and nobody else may see. */
+/** All fields with secrets. */
 export const TYPED_FIELDS: ReadonlySet<string> = new Set([
   ...['Passwd', ...CODE_FIELDS, 'ca', 'identifier-captcha-input', 'logincaptcha', 'phoneNumber'],
 ]);

@@ -1,4 +1,4 @@
-/** The forms of a page and what each of them sends, as a browser without JavaScript has it. Pure. */
+/** The forms of a page and what each of them submits in a browser without JavaScript. Pure. */
 import type { Cheerio, CheerioAPI } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 
@@ -7,18 +7,18 @@ export interface Field {
   readonly value: string;
 }
 
-/** A form as a browser would send it. */
+/** A form as a browser would submit it. */
 export interface Form {
-  /** The attributes of the tag, as they stand. */
+  /** The attributes of the tag, unchanged. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Resolved against `<base>` and the page's address; undefined where the attribute is no address. */
+  /** Resolved against `<base>` and the URL of the page; undefined if the attribute is not a URL. */
   readonly action: URL | undefined;
   readonly method: 'GET' | 'POST';
   /** The successful controls (HTML, "constructing the entry list") without buttons, in document order. */
   readonly fields: readonly Field[];
-  /** The names of every control that is there, ticked or not, disabled ones left out. */
+  /** The names of all controls, checked or not, except disabled ones. */
   readonly names: ReadonlySet<string>;
-  /** Those of them that a person can fill in: the hidden ones left out. */
+  /** The names of the controls that a user can fill in, without hidden ones. */
   readonly open: ReadonlySet<string>;
   readonly buttons: readonly Field[];
 }
@@ -28,7 +28,7 @@ const LIMITS = { forms: 100, controls: 500 } as const;
 const BUTTON_TYPES: ReadonlySet<string> = new Set(['submit', 'image']);
 const SILENT_TYPES: ReadonlySet<string> = new Set(['button', 'reset', 'file']);
 
-/** A form, and from where to where in the text its controls stand. */
+/** A form with the range of the text that contains its controls. */
 interface Span {
   readonly form: Element;
   readonly start: number;
@@ -36,7 +36,7 @@ interface Span {
   readonly controls: Element[];
 }
 
-/** The forms of a page with their tags, in document order. `query` has to know where in `html` each tag starts and ends. */
+/** The forms of a page with their tags, in document order. `query` must know the offsets of each tag in `html`. */
 export function readForms(
   query: CheerioAPI,
   html: string,
@@ -54,7 +54,7 @@ export function readForms(
   );
 }
 
-/** As in a browser, a form does not begin inside another one, and what stands in a template is none. */
+/** As in a browser, forms are not nested, and templates contain no forms. */
 function spansOf(query: CheerioAPI, html: string): readonly Span[] {
   const spans: Span[] = [];
   let reached = -1;
@@ -67,7 +67,10 @@ function spansOf(query: CheerioAPI, html: string): readonly Span[] {
   return spans;
 }
 
-/** Where the form ends: a tag around it that is closed first takes it out of the tree, not out of the controls' minds. */
+/**
+ * The end of a form. If an enclosing tag is closed first, the tree ends there, but the controls that follow still belong to
+ * the form.
+ */
 function endOf(form: Element, html: string): number {
   const end = form.endIndex ?? html.length;
   if (/<\/form[^>]*>$/i.test(html.slice(Math.max(0, end - 100), end + 1))) return end;
@@ -76,7 +79,7 @@ function endOf(form: Element, html: string): number {
   return close.exec(html)?.index ?? html.length;
 }
 
-/** The form that a control belongs to: the one it names, else the one that it stands in. */
+/** The form of a control: the one named by its attribute, else the enclosing one. */
 function ownerOf(control: Element, spans: readonly Span[]): Span | undefined {
   const named = control.attribs['form'];
   if (named !== undefined) return spans.find(({ form }) => form.attribs['id'] === named);
@@ -137,7 +140,7 @@ function valueOf(control: Cheerio<Element>, tag: string, type: string): string |
   return control.attr('value') ?? '';
 }
 
-/** By itself, or by a fieldset around it, whose first legend alone stays in use. */
+/** Disabled itself, or by an enclosing fieldset, in which only the first legend stays enabled. */
 function isDisabled(control: Element): boolean {
   if (control.attribs['disabled'] !== undefined) return true;
   let inner: AnyNode = control;
@@ -151,18 +154,18 @@ function isDisabled(control: Element): boolean {
   return false;
 }
 
-/** Whether it is only there for a script to copy. */
+/** Whether it is in a template, for scripts to copy. */
 function isInert(element: Element): boolean {
   for (const outer of ancestors(element)) if (outer.name === 'template') return true;
   return false;
 }
 
-/** The tags around a node, from the inside out. */
+/** The enclosing tags of a node, innermost first. */
 export function* ancestors(node: AnyNode): Generator<Element> {
   for (let outer = node.parent; outer !== null; outer = outer.parent) if ('attribs' in outer) yield outer;
 }
 
-/** An address in the page, resolved; undefined where it is none. */
+/** A URL in the page, resolved; undefined if it is not one. */
 export function resolveUrl(text: string, base: URL): URL | undefined {
   return URL.canParse(text, base.href) ? new URL(text, base) : undefined;
 }

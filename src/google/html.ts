@@ -1,4 +1,4 @@
-/** What a browser without JavaScript sees in a page: its forms, and the text that is not hidden. Pure. */
+/** What a browser without JavaScript shows of a page: its forms, and the visible text. Pure. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { oneLine } from '../text.ts';
@@ -7,26 +7,26 @@ import { type Form, resolveUrl, ancestors, readForms } from './forms.ts';
 export { resolveUrl as resolveUrl } from './forms.ts';
 export type { Field, Form } from './forms.ts';
 
-/** A page that was read: queries see the whole of it, `shown` only what is not hidden. */
+/** A parsed page: queries match hidden elements, too; `shownText` returns only visible text. */
 export interface Document {
   readonly url: URL;
   readonly query: CheerioAPI;
   readonly forms: readonly Form[];
-  /** The tag that each form was read from. */
+  /** The tag of each form. */
   readonly tags: ReadonlyMap<Form, Cheerio<AnyNode>>;
 }
 
 /**
- * What is read of a page. Google's largest have some 2,000 tags, 40 deep, and three forms; the searches below take time
- * in the square of these numbers, so that without limits a page of 100 kB could keep the program busy for minutes.
+ * Limits for pages. The largest of Google have some 2,000 tags, 40 levels deep, and three forms. The searches below take
+ * quadratic time: without limits, a page of 100 kB could keep the program busy for minutes.
  */
 const LIMITS = { tags: 20_000, depth: 200, children: 1_000, matches: 50, text: 5_000 } as const;
 
-/** What no-one sees, whatever its attributes say. */
+/** Elements that are never visible. */
 const UNSEEN: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript']);
 const HIDING = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b/i;
 
-/** Reads a page. Never throws, whatever the text is; what is beyond the limits is not read. */
+/** Parses a page. Never throws; what exceeds the limits is ignored. */
 export function readDocument(url: URL, html: string): Document {
   const text = firstTags(html);
   const query = grow(text);
@@ -58,7 +58,7 @@ function grow(html: string): CheerioAPI {
   return query;
 }
 
-/** Cut before parsing: the parser itself takes time in the square of the depth. */
+/** Truncated before parsing: the parser itself takes quadratic time in the depth. */
 function firstTags(html: string): string {
   let count = 0;
   for (const match of html.matchAll(/<[a-z/]/gi)) {
@@ -68,7 +68,7 @@ function firstTags(html: string): string {
   return html;
 }
 
-/** The first matches of a selector; one page has a handful. */
+/** The first matches of a selector; real pages have a handful. */
 export function matches(document: Document, selector: string): readonly Cheerio<AnyNode>[] {
   const { query } = document;
   return query(selector)
@@ -77,12 +77,12 @@ export function matches(document: Document, selector: string): readonly Cheerio<
     .map((element) => query(element));
 }
 
-/** The text of a tag as one plain line; of very much text only the beginning is looked at. */
+/** The text of a tag as one line; only the beginning of very long text. */
 export function textOf(tag: Cheerio<AnyNode>, limit?: number): string {
   return oneLine(tag.text().slice(0, LIMITS.text), limit);
 }
 
-/** The visible text of the first match that has any, as one plain line. */
+/** The visible text of the first match with text, as one line. */
 export function shownText(document: Document, selector: string): string | undefined {
   for (const match of document.query(selector).toArray().slice(0, LIMITS.matches)) {
     if (isHidden(match)) continue;
@@ -92,13 +92,13 @@ export function shownText(document: Document, selector: string): string | undefi
   return undefined;
 }
 
-/** Whether somebody can see the first match. */
+/** Whether the first match is visible. */
 export function isShown(document: Document, selector: string): boolean {
   const [match] = document.query(selector).toArray();
   return match !== undefined && !isHidden(match);
 }
 
-/** Switched off for sight or for screen readers, by itself or by what is around it. */
+/** Hidden visually or from screen readers, itself or by an enclosing element. */
 function isHidden(node: AnyNode): boolean {
   if ('attribs' in node && hides(node)) return true;
   for (const outer of ancestors(node)) if (hides(outer)) return true;
@@ -115,7 +115,7 @@ function hides({ name, attribs }: Element): boolean {
   );
 }
 
-/** The text below a tag without what is hidden there; of very much text the beginning. */
+/** The text of a tag without hidden parts; only the beginning of very long text. */
 function visibleText(top: AnyNode): string {
   let text = '';
   const left: AnyNode[] = 'children' in top ? [...top.children].reverse() : [];
@@ -131,7 +131,7 @@ function visibleText(top: AnyNode): string {
   return text.slice(0, LIMITS.text);
 }
 
-/** An attribute of the first match, hidden or not. */
+/** An attribute of the first match, visible or not. */
 export function attribute(document: Document, selector: string, name: string): string | undefined {
   return document.query(selector).first().attr(name);
 }
@@ -140,7 +140,7 @@ export function exists(document: Document, selector: string): boolean {
   return document.query(selector).length > 0;
 }
 
-/** The value a form would send under a name. */
+/** The value that a form would submit under a name. */
 export function fieldValue(form: Form, name: string): string | undefined {
   return form.fields.find((field) => field.name === name)?.value;
 }

@@ -1,4 +1,4 @@
-/** What to do on a page: one exhaustive switch from what Google shows to the next thing to ask or send. Pure. */
+/** The next step for a page: one exhaustive switch from what Google shows to what to ask or send. Pure. */
 import type { GauthError } from '../errors.ts';
 import { identifierStep, passwordStep } from './credential-steps.ts';
 import { type Method, methodRow } from './challenge-methods.ts';
@@ -27,20 +27,22 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
     case 'password':
       return passwordStep(page, request, progress);
     case 'code':
-      return preferred([page.method], page.another, request, progress) ?? codeStep(page, request, progress);
+      return (
+        preferredMethod([page.method], page.another, request, progress) ?? codeStep(page, request, progress)
+      );
     case 'send': {
       const methods = page.ways.map((way) => way.method);
-      return preferred(methods, page.another, request, progress) ?? sendStep(page, request, progress);
+      return preferredMethod(methods, page.another, request, progress) ?? sendStep(page, request, progress);
     }
     case 'phone-number':
       return (
-        preferred(['phone-number', 'call'], page.another, request, progress) ??
+        preferredMethod(['phone-number', 'call'], page.another, request, progress) ??
         phoneNumberStep(page, request, progress)
       );
     case 'approval':
-      return preferred(['prompt'], page.another, request, progress) ?? approvalStep(page);
+      return preferredMethod(['prompt'], page.another, request, progress) ?? approvalStep(page);
     case 'key':
-      return wayOut(page, progress) ?? stopStep(unsupported([page.method], request));
+      return anotherWay(page, progress) ?? stopStep(unsupported([page.method], request));
     case 'chooser':
       return chooserStep(page, request, progress);
     case 'accounts':
@@ -61,8 +63,8 @@ function codeStep(page: CodePage, request: SignInRequest, progress: Progress): S
   if (row.prompt === undefined) return stopStep(unsupported([page.method], request));
   if (progress.codes >= LIMITS.codes) {
     return stopStep(
-      refusalWith('WRONG_CODE', 'google refused the code too often', request, {
-        hints: ["check the clock of the device that makes the codes, or take another way ('--mfa')"],
+      refusalWith('WRONG_CODE', 'Google refused the code too often', request, {
+        hints: ["check the clock of the device that generates the codes, or use another method ('--mfa')"],
         said: page.message,
       }),
     );
@@ -76,24 +78,24 @@ function codeStep(page: CodePage, request: SignInRequest, progress: Progress): S
   return { ...askStep(questions, submission, 'codes'), resend: page.resend, another: page.another };
 }
 
-/** Nobody asked for the message that the person gets: one more where the first seems lost, and none once Google says why not. */
+/** Whether to request another code: once if the first may be lost, and never after Google has said why it sends none. */
 function sendStep(page: SendPage, request: SignInRequest, progress: Progress): Step {
   const way = page.ways.find((each) => each.method === request.method) ?? page.ways[0];
   if (way === undefined) return stopStep(unsupported(['sms'], request));
   if (page.message === undefined && progress.sends < LIMITS.sends) {
     return { kind: 'submit', submission: way.submission, counts: 'sends' };
   }
-  const hints = ["take another way ('--mfa'), or try again later"];
+  const hints = ["use another method ('--mfa'), or try again later"];
   return (
-    wayOut(page, progress) ??
-    stopStep(refusalWith('CHALLENGE_DENIED', 'google sends no code', request, { hints, said: page.message }))
+    anotherWay(page, progress) ??
+    stopStep(refusalWith('CHALLENGE_DENIED', 'Google sends no code', request, { hints, said: page.message }))
   );
 }
 
 function phoneNumberStep(page: PhoneNumberPage, request: SignInRequest, progress: Progress): Step {
   if (progress.sends >= LIMITS.numbers) {
-    const hints = ["take another way ('--mfa'), or try again later"];
-    const message = 'google sends no code to the numbers given';
+    const hints = ["use another method ('--mfa'), or try again later"];
+    const message = 'Google sends no code to these numbers';
     return stopStep(refusalWith('CHALLENGE_DENIED', message, request, { hints, said: page.message }));
   }
   const method = page.form.names.has('SendMethod') ? 'SendMethod' : 'sendMethod';
@@ -118,8 +120,8 @@ function approvalStep(page: ApprovalPage): Step {
 function chooserStep(page: MethodChooserPage, request: SignInRequest, progress: Progress): Step {
   const usable = page.offers.filter((offer) => offer.available && methodRow(offer.method).terminal);
   const isOpen = progress.chosen === 0 && progress.preferences < LIMITS.preferences;
-  const wanted = usable.find((offer) => isOpen && offer.method === request.method);
-  if (wanted) return { kind: 'submit', submission: wanted.submission, counts: 'preferences' };
+  const selected = usable.find((offer) => isOpen && offer.method === request.method);
+  if (selected) return { kind: 'submit', submission: selected.submission, counts: 'preferences' };
   const only = usable.length === 1 ? usable[0] : undefined;
   if (usable.length === 0 || progress.switches >= LIMITS.switches) {
     return stopStep(
@@ -138,24 +140,27 @@ function chooserStep(page: MethodChooserPage, request: SignInRequest, progress: 
 }
 
 function accountsStep(page: AccountChooserPage, request: SignInRequest, progress: Progress): Step {
-  const wanted = request.username.toLowerCase();
-  const account = page.accounts.find(({ email }) => email.toLowerCase() === wanted);
+  const selected = request.username.toLowerCase();
+  const account = page.accounts.find(({ email }) => email.toLowerCase() === selected);
   if (account !== undefined && progress.accounts < LIMITS.accounts) {
     return { kind: 'submit', submission: account.submission, counts: 'accounts' };
   }
   const others = page.accounts.map(({ email }) => email).slice(0, 5);
   return stopStep(
-    refusalWith('OTHER_ACCOUNT', `google offers other accounts than ${request.username}`, request, {
+    refusalWith('OTHER_ACCOUNT', `Google offers other accounts than ${request.username}`, request, {
       hints: [
-        ...(others.length === 0 ? [] : [`offered: ${others.join(', ')}`]),
-        "check -u, or run 'gauth logout' to drop kept cookies, then try again",
+        ...(others.length === 0 ? [] : [`accounts: ${others.join(', ')}`]),
+        "check -u, or run 'gauth logout' to remove the saved Google session, then try again",
       ],
     }),
   );
 }
 
-/** Goes to the method that the person prefers when Google starts with another one; tried once, then what Google wants is done. */
-function preferred(
+/**
+ * Switches to the preferred method if Google starts with another one. This is tried once; then the method of Google is
+ * used.
+ */
+function preferredMethod(
   methods: readonly Method[],
   another: Submission | undefined,
   request: SignInRequest,
@@ -168,24 +173,27 @@ function preferred(
   return { kind: 'submit', submission: another, counts: 'switches' };
 }
 
-/** "Try another way", as often as that may happen without asking. */
-function wayOut({ another }: WithAlternative, progress: Progress): Step | undefined {
+/** "Try another way", as long as it is allowed without asking the user. */
+function anotherWay({ another }: WithAlternative, progress: Progress): Step | undefined {
   return another && progress.switches < LIMITS.switches
     ? { kind: 'submit', submission: another, counts: 'switches' }
     : undefined;
 }
 
 function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
-  const names = [...new Set(methods)].map((method) => methodRow(method).label.toLowerCase());
-  const message = `google wants a proof that a terminal cannot give (${names.join(', ')})`;
+  const names = [...new Set(methods)].map((method) => {
+    const name = methodRow(method).label.toLowerCase();
+    return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+  });
+  const message = `Google requires ${names.join(' or ')}, which a terminal cannot use`;
   const hints = [
-    'add a second way, such as an authenticator app, at https://myaccount.google.com/signinoptions/two-step-verification',
+    'add another method, such as an authenticator app, at https://myaccount.google.com/signinoptions/two-step-verification',
   ];
   return refusalWith('CHALLENGE_UNSUPPORTED', message, request, { hints });
 }
 
 function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthError {
   const title = page.title === undefined ? '' : `, titled "${page.title}"`;
-  const message = `google shows a page that gauth does not know (${page.address}${title})`;
+  const message = `Google shows a page that gauth does not know (${page.address}${title})`;
   return refusalWith('PAGE_UNRECOGNISED', message, request, {});
 }

@@ -1,4 +1,4 @@
-/** Which page is it? An ordered list of recognisers, the first answer counts. Pure; never throws, whatever comes. */
+/** Recognises pages: an ordered list of recognisers, of which the first match wins. Pure; never throws. */
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
 import { readAccounts } from './account-chooser-page.ts';
@@ -22,8 +22,8 @@ export type { PageResponse as PageResponse } from './refusal-pages.ts';
 type Recogniser = (visit: PageResponse, document: Document) => Page | undefined;
 
 /**
- * Refusals by their sign, address and status come first, since their pages may carry anything else; the assertion before what may stand
- * around it; a page that is not Google's, and a form that would send a secret elsewhere, before any form that would be filled.
+ * Refusals come first, since their pages may contain anything else; the assertion before pages that may contain it; pages
+ * that are not of Google, and forms that would send a secret elsewhere, before any form that would be filled in.
  */
 const RECOGNISERS: readonly Recogniser[] = [
   readAdminMessage,
@@ -40,7 +40,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   readIdentifier,
 ];
 
-/** Reads what Google shows. Decides by status, address, form action, field names and attributes, never by visible text. */
+/** Recognises a page by status, URL, form action, field names and attributes, never by visible text. */
 export function readPage(visit: PageResponse): Page {
   const document = readDocument(visit.url, visit.html);
   for (const recognise of RECOGNISERS) {
@@ -55,7 +55,7 @@ export function readPage(visit: PageResponse): Page {
   };
 }
 
-/** Only Google's own page may bring an assertion; anybody else's would sign the person in as somebody else. */
+/** Only a page of Google may contain an assertion; another one would sign the user in as somebody else. */
 function readAssertion(visit: PageResponse, document: Document): AssertionPage | undefined {
   if (!isSignIn(visit.url)) return undefined;
   const form = document.forms.find((each) => each.names.has('SAMLResponse'));
@@ -65,8 +65,8 @@ function readAssertion(visit: PageResponse, document: Document): AssertionPage |
 }
 
 /**
- * The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, with one button, in a form that leads to
- * the page's own address. Which of several buttons says yes is for a person to read.
+ * The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, with one button, in a form
+ * that posts to its own URL. If there are several buttons, the user has to decide.
  */
 function readConfirmation(visit: PageResponse, document: Document): ConfirmPage | RefusalPage | undefined {
   const pattern = /\/speedbump\/samlconfirmaccount$/;

@@ -1,30 +1,30 @@
-/** All that Google shows during a sign-in, as data: what a page wants, and the form with which to give it. */
+/** The pages of a Google sign-in as data: what a page asks for, and the form for the answer. */
 import type { Code } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Method } from './challenge-methods.ts';
 import type { Field } from './html.ts';
 import type { SafeForm, Submission } from './submission.ts';
 
-/** Google's two ways to write these pages: 2018 to 2024, and the "WebLite" pages since. Both may come in one sign-in. */
+/** The two generations of these pages: 2018 to 2024, and "WebLite" since. Both may occur in one sign-in. */
 export type Dialect = 'legacy' | 'v3';
 
-/** A picture puzzle inside another form. */
+/** A captcha inside another form. */
 export interface Captcha {
   readonly picture: URL;
   readonly audio: URL | undefined;
   readonly field: string;
-  /** Fields that the page's script would have filled from elsewhere in the page. */
+  /** Fields that a script of the page would have filled. */
   readonly extra: Readonly<Record<string, string>>;
 }
 
 interface FormPage {
   readonly dialect: Dialect;
   readonly form: SafeForm;
-  /** The name of the field that the person's answer goes into. */
+  /** The name of the field for the answer. */
   readonly field: string;
-  /** The button that goes on, where it has a name. */
+  /** The submit button, if it has a name. */
   readonly button: Field | undefined;
-  /** Google's own words about what was wrong, in Google's language. */
+  /** The error message of Google, in the language of the page. */
   readonly message: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface WithAlternative {
 export interface IdentifierPage extends FormPage {
   readonly kind: 'identifier';
   readonly captcha: Captcha | undefined;
-  /** Whether the page says that the puzzle, not the address, was wrong. */
+  /** Whether the page says that the captcha was wrong, not the e-mail address. */
   readonly captchaWrong: boolean;
 }
 
@@ -48,31 +48,31 @@ export interface PasswordPage extends FormPage, WithAlternative {
   readonly refused: boolean;
 }
 
-/** Something to type: TOTP, SMS, backup code, ... */
+/** A code to enter: TOTP, SMS, backup code, ... */
 export interface CodePage extends FormPage, WithAlternative {
   readonly kind: 'code';
   readonly method: Method;
-  /** Where the code went, as Google masks it. */
+  /** Where the code was sent, as masked by Google. */
   readonly sentTo: string | undefined;
   readonly resend: Submission | undefined;
 }
 
-/** Google sends a code only when asked to. */
+/** Google sends a code only on request. */
 export interface SendPage extends WithAlternative {
   readonly kind: 'send';
   readonly dialect: Dialect;
   readonly sentTo: string | undefined;
-  /** Google's own words about why the last one was not sent. */
+  /** The message of Google about why the last code was not sent. */
   readonly message: string | undefined;
   readonly ways: readonly { readonly method: Method; readonly submission: Submission }[];
 }
 
-/** Google wants a phone number first, to send a code to. */
+/** Google asks for a phone number to send a code to. */
 export interface PhoneNumberPage extends FormPage, WithAlternative {
   readonly kind: 'phone-number';
 }
 
-/** A tap on another device. */
+/** A prompt on another device. */
 export interface ApprovalPage extends WithAlternative {
   readonly kind: 'approval';
   readonly dialect: Dialect;
@@ -81,7 +81,7 @@ export interface ApprovalPage extends WithAlternative {
   readonly message: string | undefined;
   /** The number to tap on the device. */
   readonly number: string | undefined;
-  /** Where to ask whether the tap has happened; without it, the form itself is posted again. */
+  /** How to poll for the approval; without it, the form itself is submitted again. */
   readonly poll: ApprovalPoll | undefined;
 }
 
@@ -92,16 +92,16 @@ export interface ApprovalPoll {
   readonly lifetime: number | undefined;
 }
 
-/** A security key or passkey: nothing that a terminal can answer. */
+/** A security key or passkey, which a terminal cannot use. */
 export interface KeyPage extends WithAlternative {
   readonly kind: 'key';
   readonly method: Method;
 }
 
-/** One way that a selection page offers. */
+/** A method on a selection page. */
 export interface MethodOffer {
   readonly method: Method;
-  /** Google's own words for it. */
+  /** The description by Google. */
   readonly label: string;
   readonly available: boolean;
   readonly submission: Submission;
@@ -113,7 +113,7 @@ export interface MethodChooserPage {
   readonly offers: readonly MethodOffer[];
 }
 
-/** One of the people that Google knows by the cookies. */
+/** An account that Google knows from the cookies. */
 export interface Account {
   readonly email: string;
   readonly submission: Submission;
@@ -124,13 +124,13 @@ export interface AccountChooserPage {
   readonly accounts: readonly Account[];
 }
 
-/** A page between the last proof and the assertion that only wants to be confirmed. */
+/** A page between the last challenge and the assertion that only needs a confirmation. */
 export interface ConfirmPage {
   readonly kind: 'confirm';
   readonly submission: Submission;
 }
 
-/** The end of the way: the form that a browser would post to AWS by itself. */
+/** The last page: the form that a browser would post to AWS by itself. */
 export interface AssertionPage {
   readonly kind: 'assertion';
   readonly base64: Secret;
@@ -138,17 +138,17 @@ export interface AssertionPage {
   readonly acs: URL | undefined;
 }
 
-/** A page that says no, or wants a person to read it. */
+/** A page that refuses the sign-in, or that the user has to read. */
 export interface RefusalPage {
   readonly kind: 'refusal';
   readonly refusal: Refusal;
-  /** Google's own words. */
+  /** The text of Google. */
   readonly message: string | undefined;
-  /** The host that takes Google's place. */
+  /** The host that answers in place of Google. */
   readonly host?: string;
 }
 
-/** The codes of errors that a page alone can cause. */
+/** The error codes that can be recognised from a page alone. */
 export type Refusal = Extract<
   Code,
   | 'ACCOUNT_DISABLED'

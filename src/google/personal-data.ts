@@ -1,37 +1,37 @@
-/** Finds people in recorded pages: their addresses, telephone numbers and names. Pure. */
+/** Finds personal data in recorded pages: e-mail addresses, phone numbers and names. Pure. */
 import type { CheerioAPI } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { ancestors } from './forms.ts';
 import { URL_ATTRIBUTES, LABEL_ATTRIBUTES } from './redaction-allowlist.ts';
 
-/** Stands for every value that was taken out. */
+/** The placeholder for every removed value. */
 export const REDACTED = 'redacted';
 export const PLACEHOLDER_EMAIL = 'user@example.com';
 
-/** Where Google shows who is signing in. */
+/** Elements that show the user. */
 const PERSON =
   '[data-profile-identifier],[data-profile-name],[data-email],[data-name],#profile-name,#profileIdentifier,#reauthEmail,#identifier-display,[jsname="bQIQze"],[jsname="tODuDc"]';
 
-/** What may be about one of several people: their names stand beside their addresses. */
+/** Elements that may describe one of several people: their names are next to their e-mail addresses. */
 const ENTRY = 'a,button,li,label,[data-identifier],[data-email]';
 
-/** The runs have limits, as those of real addresses do: without, long texts take time in the square of their length. */
+/** With length limits, like real addresses: without them, matching long text takes quadratic time. */
 export const EMAIL =
   /[^\s<>"'`(),:;=&?/\\@|[\]{}]{1,64}(?:@|%40)[\p{L}\p{N}•*…-]{1,63}(?:\.[\p{L}\p{N}•*…-]{1,63}){1,8}/giu;
-/** A telephone number, whole or masked, if it has so many digits: they become 0, so that it still looks like one. */
+/** A phone number, complete or masked, if it has enough digits. Its digits become 0, so that it still looks like one. */
 export const PHONE = /[+(]?[\d•*·][\d\s+().•*·…‑–-]{5,}/gu;
 const PHONE_DIGITS = 6;
-/** Takes out where a page shows, greets or lists people; addresses in other text are left to `EMAIL`. */
+/** Removes elements that show, greet or list people. E-mail addresses in other text are found by `EMAIL`. */
 export function removePersonalData(query: CheerioAPI): void {
   query(PERSON).each((_, element) => {
     query(element).text(PLACEHOLDER_EMAIL);
   });
-  // "Hi Jane": the heading may greet the person.
+  // "Hi Jane": the heading may greet the user.
   query('h1').text(REDACTED);
   stripEntries(query);
 }
 
-/** What stands beside an address in a list of people is a name or a picture; a person is left with the address alone. */
+/** Next to an e-mail address in a list of people there is a name or a picture; only the address is kept. */
 function stripEntries(query: CheerioAPI): void {
   const marked = new Set<AnyNode>(query(ENTRY).toArray().filter(namesPerson));
   if (marked.size === 0) return;
@@ -58,7 +58,7 @@ function namesPerson(element: Element): boolean {
   return hasEmail([beginning(element), ...attributes.map(([, text]) => text.slice(0, 1_000))].join(' '));
 }
 
-/** Some of the text below a tag: enough for a name and an address. */
+/** The beginning of the text of a tag: enough for a name and an e-mail address. */
 function beginning(top: Element): string {
   let text = '';
   const left: AnyNode[] = [...top.children].reverse();
@@ -69,7 +69,7 @@ function beginning(top: Element): string {
   return text;
 }
 
-/** The names of a person that can be guessed from the address: jane.doe@ is Jane Doe. */
+/** Patterns for the names in an e-mail address: jane.doe@ is Jane Doe. */
 export function namePatterns(username: string): readonly RegExp[] {
   return (username.split('@')[0] ?? '')
     .split(/[^\p{L}]+/u)

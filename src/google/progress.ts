@@ -1,33 +1,33 @@
-/** What a sign-in is asked to do, what has happened so far, and how often each thing may happen. */
+/** A sign-in request, its progress so far, and how often each step is allowed. */
 import type { Method } from './challenge-methods.ts';
 import type { SignInTarget } from './refusals.ts';
 
-/** What a sign-in is asked to do. */
+/** The request for a sign-in. */
 export interface SignInRequest extends SignInTarget {
-  /** Sent on the e-mail and password posts; Google demands that it is there (facts, `bgresponse`). */
+  /** Sent with the e-mail and password forms; Google requires it (facts, `bgresponse`). */
   readonly bgResponse: string;
-  /** The way of the second step that the person prefers. */
+  /** The preferred verification method. */
   readonly method: Method | undefined;
 }
 
-/** What has happened so far; the loop counts, the step decides. */
+/** The progress so far: the loop counts, the steps decide. */
 export interface Progress {
   readonly identifiers: number;
   readonly passwords: number;
   readonly captchas: number;
   /** Codes sent since the method last changed. */
   readonly codes: number;
-  /** Text messages and calls asked for, and telephone numbers given, since the person last chose a way. */
+  /** Text messages and calls requested, and phone numbers entered, since the user last chose a method. */
   readonly sends: number;
-  /** Times that the preferred way was taken from Google's list. */
+  /** Times that the preferred method was selected in the list of Google. */
   readonly preferences: number;
-  /** Ways out ("another way") taken. */
+  /** Times that "Try another way" was used. */
   readonly switches: number;
-  /** Ways that the person took or chose by hand: from the first on, the preference says no more. */
+  /** Methods that the user chose: after the first choice, the preference no longer applies. */
   readonly chosen: number;
-  /** Times that an account was chosen on Google's list of accounts. */
+  /** Times that an account was selected in the account chooser. */
   readonly accounts: number;
-  /** Times that Google started over since its forms had run out. */
+  /** Times that Google started over because its forms had expired. */
   readonly restarts: number;
 }
 
@@ -44,7 +44,7 @@ export const NO_PROGRESS: Progress = {
   restarts: 0,
 };
 
-/** Google's own limits come sooner in most cases; these end what would go in circles. */
+/** Google usually stops sooner; these limits end loops. */
 export const LIMITS = {
   passwords: 3,
   captchas: 5,
@@ -57,14 +57,14 @@ export const LIMITS = {
   restarts: 1,
 } as const;
 
-/** After a choice of the person's everything automatic starts over. */
+/** After a choice of the user, the automatic steps are allowed again. */
 export function afterUserChoice(progress: Progress): Progress {
   return { ...progress, codes: 0, sends: 0, switches: 0, chosen: progress.chosen + 1 };
 }
 
 export function countStep(progress: Progress, key: keyof Progress | undefined): Progress {
   if (key === undefined) return progress;
-  // What was counted before Google started over was not refused.
+  // Before Google started over, nothing had been refused.
   const base: Progress =
     key === 'restarts'
       ? { ...progress, passwords: 0, captchas: 0, codes: 0, sends: 0, preferences: 0, switches: 0 }

@@ -1,4 +1,7 @@
-/** Writes down what passes between gauth and Google, without secrets, for a report: every exchange as files, and the last page. */
+/**
+ * Records the traffic between gauth and Google for a report, with secrets removed: every exchange as files, and the last
+ * page.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GauthError } from '../errors.ts';
@@ -16,33 +19,33 @@ export interface RecorderParts {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  /** Where the folder and the page are written. */
+  /** The folder in which the recording is written. */
   readonly folder: string;
   readonly request: SignInRequest;
-  /** Whether every exchange is written. */
+  /** Whether to record every exchange. */
   readonly flow: boolean;
-  /** Whether the IDs of the organisation and its app are taken out as well. */
+  /** Whether to remove the IDs of the organisation and its app as well. */
   readonly withoutIds: boolean;
 }
 
 export interface Recorder {
-  /** The same as the `http` it was made with, with a memory. A file that cannot be written costs a line in the log, not the request. */
+  /** The given `http`, which records. A file that cannot be written is logged and does not fail the request. */
   readonly http: Http;
-  /** The folder of the exchanges, once there is one. */
+  /** The folder of the recorded exchanges, once it exists. */
   readonly flowFolder: () => string | undefined;
-  /** Writes the last page that came; returns its path, or undefined where no page came or it could not be written. */
+  /** Saves the last page; returns its path, or undefined if there was no page or it could not be written. */
   saveLastPage(): Promise<string | undefined>;
 }
 
 /** One page or redirect in `index.json`. */
 export interface Recorded {
   readonly request: string;
-  /** The file of the page; without one, the answer was no page. */
+  /** The file name of the page; undefined if the response was not a page. */
   readonly page?: string;
   readonly method: string;
   readonly url: string;
   readonly status: number;
-  /** What `readPage` made of it, and what would follow at the beginning of a sign-in. */
+  /** How `readPage` interprets it, and the next step at the start of a sign-in. */
   readonly kind?: string;
   readonly step?: string;
 }
@@ -52,11 +55,11 @@ export interface RecordedFlow {
   readonly exchanges: readonly Recorded[];
 }
 
-/** The list of a recorded folder. */
+/** The index of a recorded folder. */
 export const INDEX_FILE = 'index.json';
-/** More exchanges than a sign-in of 40 pages has with its redirects; what comes after them is not written. */
+/** More exchanges than a sign-in with 40 pages and their redirects has; later ones are not recorded. */
 const MAX_EXCHANGES = 300;
-/** Characters; as much of a page as is read. */
+/** Characters; the limit for reading pages. */
 const MAX_PAGE = 4_000_000;
 
 export function createRecorder(parts: RecorderParts): Recorder {
@@ -103,7 +106,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
         await write(request, response);
       } catch (error) {
         broken = true;
-        log.warn(`the sign-in is not recorded any more: ${reason(error, parts.folder)}`);
+        log.warn(`recording of the sign-in stopped: ${reason(error, parts.folder)}`);
       }
       return response;
     },
@@ -124,7 +127,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   };
 }
 
-/** The page of an answer; undefined where it only leads on, or is no text. */
+/** The page of a response; undefined for a redirect or anything but text. */
 function pageOf({ url }: HttpRequest, { status, headers, body }: HttpResponse): PageResponse | undefined {
   const type = headers['content-type']?.[0] ?? 'text/html';
   const leadsOn = status >= 300 && status < 400 && headers['location'] !== undefined;
@@ -132,7 +135,7 @@ function pageOf({ url }: HttpRequest, { status, headers, body }: HttpResponse): 
   return { url, status, html: new TextDecoder().decode(body).slice(0, MAX_PAGE) };
 }
 
-/** The request and the head of the answer, in the manner of HTTP/1. */
+/** The request and the header of the response, in HTTP/1 notation. */
 function describe(request: HttpRequest, response: HttpResponse, redactor: Redactor): string {
   const sent = Object.entries(request.headers);
   const received = Object.entries(response.headers).flatMap(([name, values]) =>
@@ -152,7 +155,7 @@ function describe(request: HttpRequest, response: HttpResponse, redactor: Redact
   ].join('\n');
 }
 
-/** All that a form carries and a browser keeps is nobody's business, wherever it turns up again. */
+/** Values of forms and cookies are removed wherever they occur again. */
 function learnFrom(request: HttpRequest, redactor: Redactor): void {
   for (const pair of (request.headers['cookie'] ?? '').split(';')) redactor.learn(cookieValue(pair));
   for (const { name, value } of fieldsOf(request)) {
@@ -172,7 +175,7 @@ function cookieValue(line: string): string {
   return /^[^=;]*=([^;]*)/.exec(line)?.[1] ?? '';
 }
 
-/** Makes a folder that was not there, for its owner only. */
+/** Creates a new folder that only its owner can read. */
 async function newFolder(parent: string, name: string): Promise<string> {
   return unused(
     (suffix) => join(parent, `${name}${suffix}`),
@@ -180,7 +183,7 @@ async function newFolder(parent: string, name: string): Promise<string> {
   );
 }
 
-/** The first path at which nothing stands: two runs may fall into one second. */
+/** The first path that does not exist: two runs may start in the same second. */
 async function unused(
   pathWith: (suffix: string) => string,
   make: (path: string) => Promise<void>,
@@ -205,7 +208,7 @@ function reason(error: unknown, path: string): string {
   return known.message;
 }
 
-/** `20260102T030405Z`, fit for a file name everywhere. */
+/** `20260102T030405Z`, valid as a file name on every system. */
 function stamp(time: Date): string {
   return time.toISOString().replace(/[-:]|\.\d+/g, '');
 }

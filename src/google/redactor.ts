@@ -1,7 +1,7 @@
 /**
- * Takes the secrets and the person out of recorded pages, addresses, headers and forms, so that they can be shown to
- * others. What is not known to be harmless goes; structure, names and the shape of values stay, so that a redacted page is
- * read as the page was. Pure.
+ * Removes secrets and personal data from recorded pages, URLs, headers and forms, so that they can be shared. Whatever is
+ * not on the allowlist is removed. Structure, names and the shape of values stay, so that a redacted page is recognised
+ * like the original. Pure.
  */
 import type { CheerioAPI } from 'cheerio/slim';
 import type { Element } from 'domhandler';
@@ -33,35 +33,38 @@ import {
 } from './personal-data.ts';
 
 export interface Redactor {
-  /** A value of this run that must not appear anywhere, in whatever encoding. Those of less than four characters are let be: they would be found in everything. */
+  /**
+   * A value of this run to remove everywhere, in any encoding. Values of less than four characters are ignored: they would
+   * match everywhere.
+   */
   learn(value: string): void;
   html(text: string): string;
-  /** An address, absolute or relative. */
+  /** A URL, absolute or relative. */
   url(text: string): string;
   /** The value of a header by its lower-case name. */
   header(name: string, value: string): string;
-  /** The fields of a form that is sent: `name=value`, a line each. */
+  /** The fields of a submitted form: `name=value`, one per line. */
   form(fields: readonly Field[]): string;
   /** Text of any other kind. */
   text(text: string): string;
 }
 
 export interface RedactorOptions {
-  /** The person's e-mail address. */
+  /** The e-mail address of the user. */
   readonly username: string;
-  /** IDs of the organisation and its app that are to go as well. */
+  /** IDs of the organisation and its app that are removed as well. */
   readonly ids?: readonly string[];
 }
 
-/** A value found anywhere has to be this long to be no coincidence. */
+/** Shorter values could match by coincidence. */
 const SHORTEST_SECRET = 4;
 
-/** Nobody's word: long, with digits or of mixed case, as tokens are. */
+/** Not a word: long, with digits or mixed case, like tokens. */
 const TOKEN_PATTERN = /[\w+/=~.:%-]{20,}/g;
 
 export function createRedactor({ username, ids = [] }: RedactorOptions): Redactor {
   const known = new Map<string, string>();
-  /** The longest first, since one may be part of another. */
+  /** The longest first: one may be part of another. */
   let order: readonly string[] = [];
 
   function learn(value: string, instead = REDACTED): void {
@@ -94,7 +97,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     return own ? text.replace(anywhere, 'example.com') : text;
   }
 
-  /** Text that a person reads: the words stay, people and long numbers go. */
+  /** Visible text: the words stay, personal data and long numbers are removed. */
   function prose(text: string): string {
     let left = forget(text).replace(EMAIL, PLACEHOLDER_EMAIL);
     for (const name of names) left = left.replace(name, REDACTED);
@@ -103,7 +106,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       .replace(TOKEN_PATTERN, (word) => (isToken(word) ? REDACTED : word));
   }
 
-  /** "Google Account: Jane Doe (jane@example.com)": beside an address stands a name. */
+  /** "Google Account: Jane Doe (jane@example.com)": a name is next to the e-mail address. */
   function label(text: string): string {
     return hasEmail(text) ? PLACEHOLDER_EMAIL : prose(text);
   }
@@ -129,9 +132,9 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     if (text === undefined) return isAllowedText(given) || /^[a-z_]{1,20}$/.test(given) ? given : REDACTED;
     const name = isName(given) ? given : REDACTED;
     const decoded = decode(text);
-    // Addresses within addresses: what they lead to matters, what they carry does not.
+    // URLs inside URLs: the target matters, the values do not.
     if (isAddress(decoded)) return `${name}=${encode(url(decoded))}`;
-    // Which app is being signed in to, unless the person wants that taken out too.
+    // The IDs of the app stay, unless the user wants them removed.
     if (/^(?:idpid|spid)$/i.test(name)) return `${name}=${forget(text)}`;
     return `${name}=${encode(value(decoded))}`;
   }
@@ -142,7 +145,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
       element.name === 'button' || /^(?:submit|button|reset|image)$/i.test(element.attribs['type'] ?? '');
     for (const [name, text] of Object.entries(element.attribs)) {
       const attribute = name.toLowerCase();
-      // Where a tag is torn, what was an address or a token becomes the name of an attribute.
+      // In a broken tag, a URL or token becomes the name of an attribute.
       if (!isName(name)) Reflect.deleteProperty(element.attribs, name);
       else if (STRUCTURAL_ATTRIBUTES.has(attribute))
         element.attribs[name] = forget(text).replace(/\S+/g, structural);
@@ -157,7 +160,7 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     if (element.name === 'textarea') query(element).text(value(query(element).text()));
   }
 
-  /** `0; url=...` of a meta tag; all else of these is not needed. */
+  /** `0; url=...` of a meta tag; other content is not needed. */
   function refresh(text: string): string {
     const [, wait = '', target] = /^\s*(\d*\s*;\s*url=)(.*)$/is.exec(text) ?? [];
     return target === undefined ? value(text) : `${wait}${url(target)}`;
@@ -210,7 +213,7 @@ function structural(word: string): string {
   return isStructural(word) ? word : REDACTED;
 }
 
-/** A part of a path: what is no name may be a token, however short. */
+/** A part of a path: anything but a name may be a token, however short. */
 function segment(text: string): string {
   return isName(text) || isAllowedText(text) || text === PLACEHOLDER_EMAIL ? text : REDACTED;
 }

@@ -1,11 +1,14 @@
-/** Recognisers of the pages that say no or that a person has to read: by status, address and Google's own untranslated words. Pure. */
+/**
+ * Recognisers of pages that refuse the sign-in or that the user has to read: by status, URL and untranslated words of
+ * Google. Pure.
+ */
 import { oneLine } from '../text.ts';
 import { CODE_FIELDS, IDENTIFIER_FIELDS } from './field-names.ts';
 import { type Document, type Form, exists, shownText } from './html.ts';
 import { isGoogle, isSafe } from './submission.ts';
 import type { Refusal, RefusalPage } from './page.ts';
 
-/** What a recogniser gets: the page, its HTTP status and its text. */
+/** A page as received: URL, HTTP status and text. */
 export interface PageResponse {
   readonly url: URL;
   readonly status: number;
@@ -18,14 +21,14 @@ const ERROR_WORDS: readonly (readonly [RegExp, Refusal])[] = [
   [/\bnot_a_saml_app\b/, 'NOT_A_SAML_APP'],
 ];
 
-/** Pages that lie between the last proof and the assertion, by a word of their address (facts "Pages between"). */
+/** Pages between the last challenge and the assertion, by a word in their URL (facts "Pages between"). */
 const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
   [/\/speedbump\/disabled\b|\/signin\/disabled\b/, 'ACCOUNT_DISABLED'],
   [/\/speedbump\/passkeyenrol?lment\b/, 'PASSKEY_ENROLMENT'],
   [/\/speedbump\/(?:workspace)?termsofservice\b/, 'TERMS_OF_SERVICE'],
   [/\/speedbump\/(?:changepassword|forcechangepassword)\b/, 'CHANGE_PASSWORD'],
   [/\/signin\/(?:v\d\/)?confirmidentifier\b|\/(?:speedbump|challenge)\/verify\w*/, 'VERIFY_IDENTITY'],
-  // The one that may be passed has a recogniser of its own.
+  // The page that may be confirmed has a recogniser of its own.
   [/\/speedbump\/(?!samlconfirmaccount$)/, 'INTERSTITIAL'],
 ];
 
@@ -37,14 +40,14 @@ const REJECTIONS: ReadonlyMap<string | null, Refusal> = new Map([
 
 const FORM_SIGN = /^\s*(?:https:\/\/accounts\.google\.com)?\/(?:v3\/)?(?:signin|speedbump|ServiceLogin)/i;
 const LINK_SIGN = /^\s*(?:https?:)?\/\/(?:www|ssl)\.google\.com(?:\/|$)/i;
-/** The server errors of what stands before all of Google's servers, which have nothing else to tell them by. */
+/** The server errors of the load balancer of Google, which have no other marks. */
 const LOAD_BALANCER = 'body[text="#000000"][bgcolor="#ffffff"] > h1';
 const GOOGLE_SIGN_IN = 'accounts.google.com';
 
-/** What an address carries that asks another identity provider for a sign-in: SAML, OpenID Connect, WS-Federation. */
+/** Query parameters of a sign-in request to another identity provider: SAML, OpenID Connect, WS-Federation. */
 const SIGN_IN_REQUESTS = ['SAMLRequest', 'client_id', 'wtrealm'];
 
-/** Refusals that show in the address or the status. */
+/** Refusals that are recognised by URL or status. */
 export function readRefusal(visit: PageResponse, document: Document): RefusalPage | undefined {
   const { url, status, html } = visit;
   if (!isGoogle(url)) {
@@ -63,18 +66,18 @@ export function readRefusal(visit: PageResponse, document: Document): RefusalPag
   return refusal(status === 403 ? 'SIGN_IN_REJECTED' : 'WRONG_IDS', document);
 }
 
-/** The administrator's own words, which stand in pages of many addresses. */
+/** The message of the administrator, which is on pages with various URLs. */
 export function readAdminMessage(_visit: PageResponse, document: Document): RefusalPage | undefined {
   const message = shownText(document, '#contactAdminMessage');
   return message === undefined ? undefined : { kind: 'refusal', refusal: 'ADMIN_MESSAGE', message };
 }
 
-/** Refusals that stand in the page's text: too many attempts, an interstitial. */
+/** Refusals that are recognised by the content: too many attempts, an interstitial. */
 export function readInterstitial(visit: PageResponse, document: Document): RefusalPage | undefined {
-  // The same section stands hidden in good pages (captured password page).
+  // The same section is on correct pages, but hidden (captured password page).
   const locked = shownText(document, 'section[jsname="INM6z"] [jsname="Ud7fr"]');
   if (locked !== undefined) return { kind: 'refusal', refusal: 'TOO_MANY_ATTEMPTS', message: locked };
-  // Answered directly to a form, such a page has that form's address; its own form tells what it is.
+  // As the direct answer to a form, such a page has the URL of that form; its own form says what it is.
   const paths = [visit.url, ...document.forms.filter(isSafe).map(({ action }) => action)].map(
     ({ pathname }) => pathname,
   );
@@ -82,18 +85,18 @@ export function readInterstitial(visit: PageResponse, document: Document): Refus
   return interstitial && refusal(interstitial[1], document);
 }
 
-/** A form that wants a secret and would send it anywhere else than to Google's sign-in. */
+/** A form that asks for a secret and would send it anywhere but to the sign-in of Google. */
 export function readUnsafeForm(_visit: PageResponse, document: Document): RefusalPage | undefined {
   const unsafe = document.forms.find((form) => !isSafe(form) && wantsSecret(form));
   if (unsafe === undefined) return undefined;
   const { action } = unsafe;
   const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
-  // To Google, yet in the open: by GET, without encryption, or to another port.
+  // To Google, but insecurely: by GET, without encryption, or to another port.
   const isElsewhere = action !== undefined && action.host !== '' && action.hostname !== GOOGLE_SIGN_IN;
   return isElsewhere ? { ...page, host: oneLine(action.host) } : page;
 }
 
-/** The address of the person is no secret where the page has it already; where the person would type it, the rest follows. */
+/** The e-mail address is not a secret if the page contains it already. If the user has to type it, the password is next. */
 function wantsSecret({ names, open }: Form): boolean {
   return (
     ['Passwd', ...CODE_FIELDS].some((name) => names.has(name)) ||
@@ -101,19 +104,22 @@ function wantsSecret({ names, open }: Form): boolean {
   );
 }
 
-/** A page that shows no sign of Google at all: a captive portal or a company's proxy, which may ask for an address and a password of its own. */
+/**
+ * A page without any mark of Google: a captive portal or a company proxy, which may ask for an e-mail address and a
+ * password of its own.
+ */
 export function readForeignPage(visit: PageResponse, document: Document): RefusalPage | undefined {
   return isGoogles(visit, document) || isBlank(visit) ? undefined : refusal('NOT_GOOGLE', document);
 }
 
-/** A refusal without a word, which shows no sign of anybody. */
+/** An empty refusal, which has no marks at all. */
 function isBlank({ html, status }: PageResponse): boolean {
   return status >= 400 && html.trim() === '';
 }
 
 /**
- * What shows that Google made a page, and not a portal or proxy in between: marks of its markup, and addresses that it alone would
- * load or post to. The bare name is no sign: a block page says which address it blocks.
+ * Marks of a page made by Google, and not by a portal or proxy: its markup, and URLs that only Google would load or post
+ * to. The name Google alone is no mark: a block page mentions the URL that it blocks.
  */
 function isGoogles({ html, status }: PageResponse, document: Document): boolean {
   const { query } = document;
@@ -133,7 +139,7 @@ function isGoogles({ html, status }: PageResponse, document: Document): boolean 
   );
 }
 
-/** Google sends people on to another identity provider over https and with a request; anything else is somebody in between. */
+/** Google redirects to another identity provider over https and with a request; anything else is an intermediary. */
 function elsewhere(url: URL): Refusal {
   const asks = SIGN_IN_REQUESTS.some((name) => url.searchParams.has(name));
   return url.protocol === 'https:' && asks ? 'OTHER_PROVIDER' : 'NOT_GOOGLE';
@@ -142,14 +148,15 @@ function elsewhere(url: URL): Refusal {
 function rejection(url: URL, document: Document): Refusal {
   const known = REJECTIONS.get(url.searchParams.get('rrk'));
   if (known !== undefined) return known;
-  // The same page serves the policy refusal (facts, v3 table); it then leads to the page where 2-Step Verification is set up.
+  // The same page is used for the policy refusal (facts, v3 table); then it links to the page where 2-Step Verification is
+  // set up.
   if (exists(document, 'a[href*="2sv"],a[href*="two-step"],a[href*="twostep"],[data-2sv-required]'))
     return 'POLICY_2SV';
   return url.searchParams.get('rhlk') === 'js' ? 'JAVASCRIPT_REQUIRED' : 'SIGN_IN_REJECTED';
 }
 
 function refusal(code: Refusal, document: Document): RefusalPage {
-  // [jsname=MZArnb] frames the text of v3 pages; the heading alone says little.
+  // [jsname=MZArnb] contains the text of v3 pages; the heading alone says little.
   const message =
     shownText(document, '[jsname="MZArnb"]') ?? shownText(document, 'h1') ?? shownText(document, 'title');
   return { kind: 'refusal', refusal: code, message };

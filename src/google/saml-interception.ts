@@ -1,24 +1,30 @@
-/** Takes the SAML response out of a browser's request to AWS: the request is stopped there and answered here. */
+/** Intercepts the request of a browser to AWS: takes the SAML response from it and answers in place of AWS. */
 import { GauthError } from '../errors.ts';
 import type { BrowserEvent, RunningBrowser } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { listAt, textAt } from './devtools-values.ts';
 
 export interface BrowserPage {
-  /** Its name among the browser's targets, and that of its main frame. */
+  /** The id of the target, which is also that of its main frame. */
   readonly target: string;
-  /** Under which commands and events are about this page. */
+  /** The DevTools session for commands and events of this page. */
   readonly session: string;
 }
 
 export interface Interception {
-  /** The first SAML response that any page sends to AWS; it never gets there. Rejects with GauthError CANCELLED when the last page is closed, or as `first`. */
+  /**
+   * The first SAML response that any page sends to AWS; it does not get there. Rejects with GauthError CANCELLED when the
+   * last page is closed, or as `first`.
+   */
   readonly response: Promise<Secret>;
-  /** The first page, as soon as its requests are watched. Rejects with GauthError BROWSER_FAILED or TIMEOUT when a page cannot be watched. */
+  /**
+   * The first page, as soon as its requests are intercepted. Rejects with GauthError BROWSER_FAILED or TIMEOUT if that
+   * fails.
+   */
   readonly first: Promise<BrowserPage>;
 }
 
-/** What the person sees when it is done. The page has AWS's address, so that nothing is loaded or run in it. */
+/** The page that the user sees at the end. It has the URL of AWS, so nothing is loaded or run in it. */
 const DONE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>
 <style>body{font:1.2rem/1.6 system-ui,sans-serif;max-width:30rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}</style>
 <h1>You are signed in</h1><p>gauth has what it needs. This window closes by itself, and you may close it, too.</p></html>`;
@@ -30,8 +36,8 @@ const DONE_HEADERS = [
 ];
 
 /**
- * Watches every page that opens from now on, whatever hosts it comes from; of all requests only forms for an assertion consumer
- * service are stopped. `isAcs` says what is one.
+ * Watches every page that opens from now on, from any host. Of all requests only forms for an assertion consumer service
+ * (`isAcs`) are intercepted.
  */
 export async function interceptSamlResponse(
   browser: RunningBrowser,
@@ -51,12 +57,12 @@ export async function interceptSamlResponse(
 
   async function watch({ session }: BrowserPage): Promise<void> {
     const { proxyLogin } = browser;
-    // To be asked for the proxy's password, all requests have to stop here for a moment; otherwise only the one that counts.
+    // To answer for the proxy password, all requests have to be paused for a moment; otherwise only those to AWS.
     const patterns = proxyLogin
       ? [{ urlPattern: '*' }]
       : [{ urlPattern: 'https://*/saml*', resourceType: 'Document' }];
     const watching = { patterns, handleAuthRequests: proxyLogin !== undefined };
-    // Answered one after the other, in this order, and not waited for one by one: a page that starts is slow to answer.
+    // Answered in this order, without waiting for each: a page that is starting answers slowly.
     await Promise.all([
       browser.command('Fetch.enable', watching, session),
       browser.command('Page.enable', {}, session),
@@ -118,7 +124,7 @@ export async function interceptSamlResponse(
 
   browser.listen((event) => {
     handle(event).catch((error: unknown) => {
-      // A page may be closed while it is spoken to.
+      // A page may close while a command is pending.
       const about = event.session ?? textAt(event.params, 'sessionId') ?? '';
       if (!sessions.has(about)) return;
       response.reject(error);
@@ -127,7 +133,7 @@ export async function interceptSamlResponse(
   });
   await browser.command('Target.setAutoAttach', {
     autoAttach: true,
-    // A page waits until its requests are watched, so that none slips through.
+    // A page waits until its requests are intercepted, so that none is missed.
     waitForDebuggerOnStart: true,
     flatten: true,
     filter: [{ type: 'page' }, { exclude: true }],
@@ -135,12 +141,12 @@ export async function interceptSamlResponse(
   return { response: response.promise, first: first.promise };
 }
 
-/** The response in a form on its way to an assertion consumer service; undefined for every other request. */
+/** The response in a form for an assertion consumer service; undefined for any other request. */
 function samlForm(params: unknown, isAcs: (url: URL) => boolean): Secret | undefined {
   const url = textAt(params, 'request', 'url') ?? '';
   if (textAt(params, 'request', 'method') !== 'POST' || !URL.canParse(url) || !isAcs(new URL(url)))
     return undefined;
-  // Large bodies come in pieces only.
+  // Large bodies come only in pieces.
   const pieces = listAt(params, 'request', 'postDataEntries').map((entry) =>
     Buffer.from(textAt(entry, 'bytes') ?? '', 'base64'),
   );
@@ -156,7 +162,7 @@ function closed(): GauthError {
   return new GauthError('CANCELLED', 'the browser window was closed before the sign-in was finished', {
     hints: [
       'run gauth again',
-      'if you did not close it: a browser that your organisation manages may move the sign-in to a profile of its own; take another one by --browser-path',
+      'if you did not close it: a browser managed by your organisation may move the sign-in to a profile of its own; use another browser: --browser-path',
     ],
   });
 }
@@ -167,7 +173,7 @@ interface Deferred<Value> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A promise that is settled from elsewhere, and may be rejected before anybody waits for it. */
+/** A promise that is settled from outside, and may be rejected before it is awaited. */
 function deferred<Value>(): Deferred<Value> {
   let settle: Omit<Deferred<Value>, 'promise'> | undefined;
   const promise = new Promise<Value>((resolve, reject) => {

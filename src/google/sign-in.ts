@@ -1,4 +1,4 @@
-/** The loop: page, step, page, ... until Google gives the SAML response or says why not. */
+/** The sign-in loop: page, step, page, ... until Google gives the SAML response or refuses. */
 import { CookieJar } from 'tough-cookie';
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock, Http, Log } from '../ports.ts';
@@ -18,17 +18,17 @@ export interface SignInParts {
   readonly log: Log;
   readonly person: UserPrompts;
   readonly userAgent: string;
-  /** Google's session from an earlier run; a new jar where there is none. */
+  /** The saved Google session; a new jar if there is none. */
   readonly jar?: CookieJar;
 }
 
-/** More pages than this are a circle: the longest real way has about ten. */
+/** More pages than this are a loop: the longest real sign-in has about ten. */
 const MAX_PAGES = 40;
-/** Milliseconds for the whole sign-in, the person's thinking included. Google's own forms run out sooner. */
+/** Milliseconds for the whole sign-in, including the user's time. Google's own forms expire sooner. */
 const TIME_LIMIT = 15 * 60_000;
 
-/** Refusals of the very first page that kept cookies may be the cause of. */
-const BY_COOKIES: ReadonlySet<Code> = new Set<Code>([
+/** Refusals on the first page that saved cookies may have caused. */
+const CAUSED_BY_COOKIES: ReadonlySet<Code> = new Set<Code>([
   'BROWSER_REJECTED',
   'INTERSTITIAL',
   'JAVASCRIPT_REQUIRED',
@@ -41,7 +41,8 @@ const BY_COOKIES: ReadonlySet<Code> = new Set<Code>([
 
 /**
  * Signs in at Google and returns the SAML response for AWS.
- * Throws the GauthErrors of `verdict.ts` and `step.ts`, what `Http` and `Person` throw, TIMEOUT after 15 minutes.
+ * Throws the GauthErrors of `refusals.ts` and `next-step.ts`, what `Http` and `UserPrompts` throw, TIMEOUT after 15
+ * minutes.
  */
 export async function signIn(
   request: SignInRequest,
@@ -65,9 +66,9 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   const agent = createUserAgent({ ...parts, jar });
   const start = startUrl(request);
   let kept = (await jar.getCookies(start.href)).length > 0;
-  /** A kept session that Google does not take is dropped, and the sign-in starts like one without. */
+  /** A saved session that Google does not accept is removed, and the sign-in starts without it. */
   const anew = async ({ code }: GauthError): Promise<FetchedPage> => {
-    parts.log.info(`google does not take the kept session (${code}): starting anew`);
+    parts.log.info(`Google does not accept the saved session (${code}): starting without it`);
     kept = false;
     await jar.removeAllCookies();
     return agent.open(start, signal);
@@ -78,7 +79,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
       if (!kept || !circle) throw error;
       return anew(error);
     });
-  // The HTML parser is the heaviest part of this way: it loads while the first request is under way.
+  // The HTML parser is the largest module here: it loads during the first request.
   const [first, { readPage }] = await Promise.all([open(), import('./page-reader.ts')]);
   const memory: { password?: Secret } = {};
   let progress = NO_PROGRESS;
@@ -89,7 +90,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   };
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = readPage(arrived);
-    parts.log.info(`google: ${page.kind}`);
+    parts.log.info(`Google: ${page.kind}`);
     const step = nextStep(page, request, progress);
     switch (step.kind) {
       case 'done':
@@ -98,7 +99,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           ...(arrived.serverDate === undefined ? {} : { serverDate: arrived.serverDate }),
         };
       case 'stop':
-        if (kept && pages === 0 && BY_COOKIES.has(step.error.code)) {
+        if (kept && pages === 0 && CAUSED_BY_COOKIES.has(step.error.code)) {
           arrived = await anew(step.error);
           break;
         }
@@ -131,7 +132,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
       }
     }
   }
-  throw new GauthError('PAGE_UNRECOGNISED', `google showed more than ${MAX_PAGES} pages without an end`);
+  throw new GauthError('PAGE_UNRECOGNISED', `Google showed more than ${MAX_PAGES} pages without an end`);
 }
 
 interface Answered {
@@ -155,7 +156,7 @@ async function ask(
     if (answer.kind === 'another' && step.another) {
       return { submission: step.another, progress: afterUserChoice(progress) };
     }
-    if (answer.kind !== 'text') throw new Error('a way out was taken that was not offered');
+    if (answer.kind !== 'text') throw new Error('an alternative was chosen that was not offered');
     fields[question.field] = answer.text.reveal();
     if (question.kind === 'captcha') counted = countStep(counted, 'captchas');
     if (question.kind === 'password') memory.password = answer.text;
@@ -175,7 +176,7 @@ async function answerTo(
   switch (question.kind) {
     case 'password': {
       if (question.reuse && memory.password) return { kind: 'text', text: memory.password };
-      // A page that merely comes again has refused nothing.
+      // A page that is merely shown again has refused nothing.
       const { message } = question.page;
       const refused = question.page.refused ? progress.passwords : 0;
       return { kind: 'text', text: await person.password({ refused, message }, signal) };

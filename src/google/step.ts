@@ -1,11 +1,11 @@
-/** What can be done on a page, as data: a form to send, things to ask, a tap to wait for, an end. Pure. */
+/** The steps of a sign-in as data: submit a form, ask the user, wait for an approval, finish or stop. Pure. */
 import type { GauthError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { ApprovalPage, Captcha, CodePage, MethodOffer, PasswordPage, PhoneNumberPage } from './page.ts';
 import type { Progress } from './progress.ts';
 import type { Submission } from './submission.ts';
 
-/** A thing to ask, the field that the answer goes into, and the form that waits for it. */
+/** A question for the user, with the field of the answer and the page it is for. */
 export type Question =
   | {
       readonly kind: 'password';
@@ -23,9 +23,9 @@ export type Question =
   | { readonly kind: 'phone-number'; readonly field: string; readonly page: PhoneNumberPage };
 
 export type Step =
-  /** Send as it is. */
+  /** Submit the form without asking. */
   | { readonly kind: 'submit'; readonly submission: Submission; readonly counts: keyof Progress | undefined }
-  /** Ask, add the answers, send. */
+  /** Ask, add the answers to the form, submit it. */
   | {
       readonly kind: 'ask';
       readonly questions: readonly Question[];
@@ -39,7 +39,7 @@ export type Step =
       readonly offers: readonly MethodOffer[];
       readonly unavailable: readonly MethodOffer[];
     }
-  /** Wait for a tap elsewhere, asking again from time to time. */
+  /** Wait for an approval on another device, and ask Google from time to time. */
   | { readonly kind: 'approve'; readonly page: ApprovalPage; readonly submission: Submission }
   | { readonly kind: 'done'; readonly base64: Secret }
   | { readonly kind: 'stop'; readonly error: GauthError };
@@ -52,7 +52,7 @@ export function askStep(
   return { kind: 'ask', questions, submission, counts, resend: undefined, another: undefined };
 }
 
-/** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, only where the page knows it. */
+/** "Don't ask again on this device": `on` in the legacy dialect, `true` in v3, and only if the page has the field. */
 export function trustDeviceField(page: PasswordPage | CodePage | ApprovalPage): Record<string, string> {
   const known = page.form.names.has('TrustDevice');
   return known ? { TrustDevice: page.dialect === 'v3' ? 'true' : 'on' } : {};

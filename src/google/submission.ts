@@ -1,13 +1,13 @@
-/** What goes back to Google: a form, filled in, and the check of where it goes. Pure. */
+/** Filled-in forms for Google, and the check of where they are sent. Pure. */
 import type { Field, Form } from './html.ts';
 
-/** The only place that ever gets a password or a code. */
+/** The only origin that ever gets a password or a code. */
 const SIGN_IN_ORIGIN = 'https://accounts.google.com';
 
-/** Hosts that take part in a sign-in by redirects: cookies are set on google.com, a country's google and youtube.com. */
+/** Hosts that a sign-in may redirect to: cookies are set on google.com, on the domains of countries and on youtube.com. */
 const GOOGLE_HOST = /(?:^|\.)(?:google\.com|google\.(?:com?\.)?[a-z]{2}|youtube\.com)$/;
 
-/** Whether a redirect to this address is still Google's. */
+/** Whether a URL belongs to Google, so that a redirect to it is followed. */
 export function isGoogle(url: URL): boolean {
   const bare = url.port === '' && url.username === '' && url.password === '';
   return url.protocol === 'https:' && bare && GOOGLE_HOST.test(url.hostname);
@@ -24,17 +24,17 @@ export interface FormInput {
   readonly set?: Readonly<Record<string, string>>;
   /** Fields that must not be sent. */
   readonly drop?: readonly string[];
-  /** The button that is pressed: its name and value are sent as a browser would. */
+  /** The button to press: its name and value are submitted as in a browser. */
   readonly button?: Field | undefined;
 }
 
-/** Whether secrets may go to this address. */
+/** Whether secrets may be sent to this URL. */
 export function isSignIn(url: URL): boolean {
-  // Not the origin: blob: URLs, too, have that of the page they were made in.
+  // Not the origin: blob: URLs have the origin of the page that created them.
   return url.href.startsWith(`${SIGN_IN_ORIGIN}/`) && url.username === '' && url.password === '';
 }
 
-/** Fills a form that is known to lead to Google's sign-in. Hidden fields go back as they came, in their order. */
+/** Fills in a form that posts to the sign-in of Google. Hidden fields are returned unchanged, in their order. */
 export function fillForm(form: SafeForm, filling: FormInput): Submission {
   const set = filling.set ?? {};
   const drop = new Set(filling.drop);
@@ -52,7 +52,7 @@ export function fillForm(form: SafeForm, filling: FormInput): Submission {
   return { url: form.action, fields };
 }
 
-/** Adds to a submission, after the fields that are there. */
+/** Adds fields to a submission, after the existing ones. */
 export function withFields(submission: Submission, set: Readonly<Record<string, string>>): Submission {
   const kept = submission.fields.filter((field) => !Object.hasOwn(set, field.name));
   return {
@@ -61,7 +61,7 @@ export function withFields(submission: Submission, set: Readonly<Record<string, 
   };
 }
 
-/** A form that posts to Google's sign-in over https: the only kind that is ever filled. */
+/** A form that posts to the sign-in of Google over https: the only kind that is ever filled in. */
 export type SafeForm = Form & { readonly action: URL; readonly method: 'POST' };
 
 export function isSafe(form: Form): form is SafeForm {

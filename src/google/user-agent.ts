@@ -1,4 +1,7 @@
-/** The user agent: one cookie jar, redirects followed one by one, only to Google's hosts, and nothing sent anywhere else. */
+/**
+ * The HTTP client for Google: one cookie jar, redirects followed one at a time to hosts of Google only, and nothing sent
+ * elsewhere.
+ */
 import type { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../ports.ts';
@@ -11,24 +14,26 @@ export interface UserAgentParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly jar: CookieJar;
-  /** Names the program itself: Google asks clients not to pass for another browser. */
+  /** The name of this program: Google asks clients not to impersonate a browser. */
   readonly userAgent: string;
 }
 
-/** A page with the time at which Google says it made it. */
+/** A page with the time of the server. */
 export interface FetchedPage extends PageResponse {
   readonly serverDate: Date | undefined;
 }
 
-/** All calls throw what `Http` throws; where nothing was posted, server errors and broken connections are tried again first. */
+/**
+ * All calls throw what `Http` throws. Requests that post nothing are retried after server errors and broken connections.
+ */
 export interface UserAgent {
-  /** Opens an address and follows its redirects; stops in front of an address that is not Google's and returns that, unopened. */
+  /** Opens a URL and follows redirects. Stops at a URL that is not of Google and returns it unopened. */
   open(url: URL, signal: AbortSignal): Promise<FetchedPage>;
-  /** Posts a filled form to Google's sign-in. Throws GauthError UNSAFE_FORM for any other target. */
+  /** Submits a form to the sign-in of Google. Throws GauthError UNSAFE_FORM for any other target. */
   submit(submission: Submission, signal: AbortSignal): Promise<FetchedPage>;
-  /** Fetches a picture; undefined where it cannot be had. */
+  /** Fetches an image; undefined if that fails. */
   picture(url: URL, signal: AbortSignal): Promise<Uint8Array | undefined>;
-  /** Posts JSON to one of Google's hosts and returns status and text as they are. */
+  /** Posts JSON to a host of Google and returns status and text. */
   json(
     url: URL,
     body: unknown,
@@ -38,11 +43,11 @@ export interface UserAgent {
 
 const MAX_REDIRECTS = 20;
 const MAX_TRIES = 3;
-/** Milliseconds before the second try; doubled for the third. */
+/** Milliseconds before the first retry; doubled for the second. */
 const RETRY_PAUSE = 500;
-/** A sign-in page has some 100 kB; what is beyond this many characters is not read. */
+/** A sign-in page has some 100 kB; text beyond this many characters is ignored. */
 const MAX_PAGE = 4_000_000;
-/** Bytes. Google's puzzles have some 5 kB. */
+/** Bytes. Captcha images have some 5 kB. */
 const MAX_PICTURE = 1_000_000;
 
 export function createUserAgent(parts: UserAgentParts): UserAgent {
@@ -65,7 +70,10 @@ export function createUserAgent(parts: UserAgentParts): UserAgent {
     return response;
   }
 
-  /** A form whose answer was lost or an error may have been taken all the same: a second one could use up an attempt, or a message. */
+  /**
+   * A form may have been accepted although its answer was lost or an error: sending it again could use up an attempt, or
+   * send another message.
+   */
   const isLast = (tries: number, { method }: HttpRequest): boolean =>
     method === 'POST' || tries === MAX_TRIES;
 
@@ -99,9 +107,9 @@ export function createUserAgent(parts: UserAgentParts): UserAgent {
     }
     throw new GauthError(
       'GOOGLE_UNAVAILABLE',
-      `google redirected more than ${MAX_REDIRECTS} times in a row`,
+      `Google redirected more than ${MAX_REDIRECTS} times in a row`,
       {
-        hints: ["run 'gauth logout' to drop kept cookies, then try again"],
+        hints: ["run 'gauth logout' to remove the saved Google session, then try again"],
       },
     );
   }
@@ -125,7 +133,7 @@ export function createUserAgent(parts: UserAgentParts): UserAgent {
         const response = await exchange({ method: 'GET', url, headers: { accept: 'image/*' } }, signal);
         return response.status === 200 && response.body.length <= MAX_PICTURE ? response.body : undefined;
       } catch (error) {
-        // The person can open its address.
+        // The user can open its URL.
         if (!(error instanceof GauthError) || signal.aborted) throw error;
         return undefined;
       }
@@ -156,7 +164,7 @@ function fetchedPage(url: URL, response: HttpResponse): FetchedPage {
   };
 }
 
-/** Google writes UTF-8; anything else becomes replacement characters, never an error. */
+/** Google sends UTF-8; invalid bytes become replacement characters, never an error. */
 function decode(body: Uint8Array): string {
   return new TextDecoder().decode(body);
 }
@@ -165,9 +173,9 @@ function requireSignIn(url: URL): void {
   if (isSignIn(url)) return;
   throw new GauthError(
     'UNSAFE_FORM',
-    `a form leads to ${oneLine(`${url.protocol}//${url.host}`, 100)} instead of https://accounts.google.com`,
+    `a form would be sent to ${oneLine(`${url.protocol}//${url.host}`, 100)} instead of https://accounts.google.com`,
     {
-      hints: ['nothing was sent; check the proxy and the network you are in, then report this'],
+      hints: ['nothing was sent; check your proxy and network, then report this'],
     },
   );
 }

@@ -1,4 +1,4 @@
-/** Who answers Google's questions: a port that the terminal, flags, a pipe or a keychain stand behind. It never sees HTML or HTTP. */
+/** The port that answers the questions of Google: prompts, flags, a pipe or a keychain. It never sees HTML or HTTP. */
 import type { Secret } from '../secret.ts';
 import type { Method } from './challenge-methods.ts';
 import type { MethodOffer } from './page.ts';
@@ -6,7 +6,7 @@ import type { MethodOffer } from './page.ts';
 export interface PasswordQuestion {
   /** How many passwords Google has refused so far. */
   readonly refused: number;
-  /** Google's words about the last one. */
+  /** The message of Google about the last one. */
   readonly message: string | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface CodeQuestion {
 
 export interface CaptchaQuestion {
   readonly picture: URL;
-  /** Where the puzzle can be heard instead. */
+  /** The URL of the audio version. */
   readonly audio: URL | undefined;
-  /** The picture itself, where it could be fetched. */
+  /** The image itself, if it could be fetched. */
   readonly image: Uint8Array | undefined;
   readonly refused: number;
   readonly message: string | undefined;
@@ -42,18 +42,21 @@ export type CodeAnswer =
   | { readonly kind: 'resend' }
   | { readonly kind: 'another' };
 
-/** Every call throws GauthError CANCELLED on Ctrl-C and NOT_INTERACTIVE or MISSING_OPTION where nobody can answer. */
+/**
+ * Every call throws GauthError CANCELLED on Ctrl-C, and NOT_INTERACTIVE or MISSING_OPTION if there is no terminal to prompt
+ * on.
+ */
 export interface UserPrompts {
   password(question: PasswordQuestion, signal: AbortSignal): Promise<Secret>;
   code(question: CodeQuestion, signal: AbortSignal): Promise<CodeAnswer>;
   captcha(question: CaptchaQuestion, signal: AbortSignal): Promise<Secret>;
   phoneNumber(message: string | undefined, signal: AbortSignal): Promise<Secret>;
-  /** Chooses among offers, all of them available and fit for a terminal. */
+  /** Chooses a method; `offers` are available and work in a terminal. */
   method(
     offers: readonly MethodOffer[],
     unavailable: readonly MethodOffer[],
     signal: AbortSignal,
   ): Promise<MethodOffer>;
-  /** Shows what to tap, then resolves when the person presses a key; the tap itself is noticed by asking Google. */
+  /** Shows what to tap, then resolves when the user presses a key. The approval itself is detected by asking Google. */
   approval(question: ApprovalQuestion, signal: AbortSignal): Promise<'check' | 'another'>;
 }

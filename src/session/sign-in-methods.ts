@@ -73,7 +73,7 @@ async function continuesInBrowser(
 }
 
 async function signInWithBrowser(
-  { username, idpId, spId, browserPath, browserArgs, browserTimeout }: Account,
+  { username, idpId, spId, profile, browserPath, browserArgs, browserTimeout }: Account,
   { files, system, log }: World,
 ): Promise<SignedIn> {
   const { profileFolder, signInByBrowser } = await import('../google/browser-sign-in.ts');
@@ -87,7 +87,7 @@ async function signInWithBrowser(
       system.stderr.write(`${line}\n`);
     },
   };
-  const response = await signInByBrowser({ username, idpId, spId }, parts, system.signal);
+  const response = await signInByBrowser({ username, idpId, spId, profile }, parts, system.signal);
   return {
     response,
     chosenMethod: undefined,
@@ -97,7 +97,7 @@ async function signInWithBrowser(
 }
 
 async function signInByTerminal(settings: Account, { files, system, log }: World): Promise<SignedIn> {
-  const { username, idpId, spId } = settings;
+  const { username, idpId, spId, profile } = settings;
   // The keychain is read while the rest of the program loads.
   const [{ jar, keep }, { signIn }, { createPrompter }, { presetCode: givenCode }] = await Promise.all([
     openJar(username, settings, files, system, log),
@@ -111,6 +111,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     username,
     idpId,
     spId,
+    profile,
     bgResponse: settings.bgResponse ?? 'js_enabled',
     // A code given in advance is one of an authenticator app, unless --mfa says otherwise.
     method: settings.mfa ?? (code && 'totp'),

@@ -79,10 +79,10 @@ describe('files', () => {
     expect(before.err).toBe('gauth: 3 problems found (FINDINGS)\n  gauth doctor --fix fixes 3 of them\n');
     const fixed = await doctor(['--fix'], { home });
     expect(fixed.status).toBe(0);
-    expect(fixed.out.match(/^mended/gm)).toHaveLength(3);
+    expect(fixed.out.match(/^fixed/gm)).toHaveLength(3);
     expect(fixed.credentials).toBe('[a]\n');
     expect(statSync(join(home, '.aws/credentials')).mode & 0o777).toBe(0o600);
-    expect((await doctor([], { home })).out).not.toMatch(/^(problem|mended)/m);
+    expect((await doctor([], { home })).out).not.toMatch(/^(problem|fixed)/m);
   });
 
   it("of gauth's own are closed by their folder", async () => {

@@ -756,7 +756,7 @@ describe('--log debug', () => {
     });
     expect(told.status).toBe(0);
     expect(told.err.split('\n').length).toBeGreaterThan(8);
-    expect(told.err).toContain('gauth: google: password\n');
+    expect(told.err).toContain('gauth: Google: password\n');
     expect(told.err).toMatch(
       /^gauth: STS: arn:aws:iam::111222333444:role\/saml-init at sts\.us-east-1\.amazonaws\.com/m,
     );

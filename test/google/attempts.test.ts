@@ -13,7 +13,7 @@ import { USER, organisation } from '../support/organisation.ts';
 const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const SIGN = '<div jsname="x"></div>';
 const PASSWORD: Line = [/Google Password: $/, USER.password];
-const HANG: Line = [/Tap/, 'hang'];
+const HANG: Line = [/tap/, 'hang'];
 const NEXT = '<button name="action" value="1">Next</button>';
 
 interface Ending {
@@ -106,7 +106,7 @@ describe('a text message', () => {
   it('is not sent once more where Google says why it sent none', async () => {
     const ending = await run(afterPassword(() => page(WRONG + SEND)));
     expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
-    expect(ending.told).toContain('google says: No, and not again');
+    expect(ending.told).toContain('Google says: No, and not again');
   });
 
   it('is asked for twice at most', async () => {
@@ -250,7 +250,7 @@ describe('the preferred way', () => {
   it('is taken from a list once, then the person is asked', async () => {
     const ending = await run(
       afterPassword(() => page(WRONG + entry('ipp', 9) + entry('totp', 6))),
-      { method: 'sms', dialogue: [PASSWORD, [/way to show/, 'ctrl-c']] },
+      { method: 'sms', dialogue: [PASSWORD, [/verify it's you/, 'ctrl-c']] },
     );
     expect(ending).toMatchObject({ code: 'CANCELLED', posts: ['challengeType=9'] });
   });
@@ -267,7 +267,7 @@ describe('a tap', () => {
       dialogue: [PASSWORD, HANG],
     });
     expect(ending.code).toBe('CHALLENGE_DENIED');
-    expect(ending.told).toMatch(/not approved\ngoogle says: /);
+    expect(ending.told).toMatch(/was denied\nGoogle says: /);
     expect(ending.posts.length).toBeLessThanOrEqual(2);
     world.check();
   });

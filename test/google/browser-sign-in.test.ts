@@ -70,9 +70,7 @@ it('brings the window forward when the page has come to rest', async () => {
   });
   const { told, response } = run(browser);
   await response;
-  expect(told).toEqual([
-    'Google wants you: sign in as me@example.com in the browser window that has opened.',
-  ]);
+  expect(told).toEqual(['Sign in as me@example.com in the browser window that has opened.']);
   expect(browser.commands.map(({ method }) => method)).toContain('Target.activateTarget');
 });
 
@@ -91,8 +89,8 @@ test('without a display nobody can be asked', async () => {
 
 it.each([
   [{ kind: 'closed' }, 'CANCELLED', 130, /browser was closed/],
-  [{ kind: 'crashed', how: 'SIGSEGV' }, 'BROWSER_FAILED', 5, /broke down.*SIGSEGV/],
-  [{ kind: 'silent' }, 'BROWSER_TAKEN', 5, /stopped speaking/],
+  [{ kind: 'crashed', how: 'SIGSEGV' }, 'BROWSER_FAILED', 5, /crashed.*SIGSEGV/],
+  [{ kind: 'silent' }, 'BROWSER_TAKEN', 5, /the connection to gauth was closed/],
 ] as const)('tells how a browser ended: %j', async (end, code, exitStatus, message) => {
   const browser = fakeBrowser({
     onVisit: (page) => {
@@ -124,7 +122,7 @@ it('names the host behind Google that cannot be reached', async () => {
   });
   await expect(run(browser).response).rejects.toMatchObject({
     code: 'NETWORK',
-    message: 'the browser does not reach idp.corp.example (ERR_NAME_NOT_RESOLVED)',
+    message: 'the browser cannot reach idp.corp.example (ERR_NAME_NOT_RESOLVED)',
     hints: expect.arrayContaining([expect.stringContaining('VPN')]) as unknown,
   });
 });

@@ -73,7 +73,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
   });
 
   test('is let go where Google does not offer it', async () => {
-    const choice: Line = [/way to show/, { choose: /text message/ }];
+    const choice: Line = [/verify it's you/, { choose: /Text message/ }];
     const told = await run({ user: several, flags: ['--mfa', 'prompt'], dialogue: [PASSWORD, choice, SMS] });
     expect(told.status, told.err).toBe(0);
     // What was chosen in its place is what to start with the next time.
@@ -88,7 +88,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
         PASSWORD,
         [/G-$/, ''],
         [/what to do/, { choose: /another way/ }],
-        [/way to show/, { choose: /backup/ }],
+        [/verify it's you/, { choose: /Backup/ }],
         [/^Backup code/, '12345678'],
       ],
     });
@@ -99,11 +99,11 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     const leave = (question: RegExp, next: RegExp): Line[] => [
       [question, ''],
       [/what to do/, { choose: /another way/ }],
-      [/way to show/, { choose: next }],
+      [/verify it's you/, { choose: next }],
     ];
     const rounds = [1, 2, 3].flatMap(() => [
-      ...leave(/^MFA token/, /text message/),
-      ...leave(/G-$/, /authenticator/),
+      ...leave(/^MFA token/, /Text message/),
+      ...leave(/G-$/, /Authenticator/),
     ]);
     const told = await run({ user: several, dialogue: [PASSWORD, ...rounds, TOTP] });
     expect(told.status, told.err).toBe(0);
@@ -116,7 +116,7 @@ describe('the choice', () => {
     const first = await run({
       user: CHOICE,
       world: { home },
-      dialogue: [PASSWORD, [/way to show/, { choose: /text message/ }], SMS],
+      dialogue: [PASSWORD, [/verify it's you/, { choose: /Text message/ }], SMS],
     });
     expect(first.config).toContain('gauth_mfa = sms\n');
     const second = await run({ user: CHOICE, world: { home }, dialogue: [PASSWORD, SMS] });
@@ -216,7 +216,7 @@ describe('a code that is given beforehand', () => {
     });
     expect(told.status).toBe(3);
     expect(told.err).toMatch(
-      /refused the code that was given beforehand \(WRONG_CODE\)\n {2}Google: .+\n.*--mfa.*\n.*clock/,
+      /refused the code that was given in advance \(WRONG_CODE\)\n {2}Google: .+\n.*--mfa.*\n.*clock/,
     );
     expect(told.err).not.toContain('000000');
   });
@@ -236,7 +236,7 @@ describe('a code that is given beforehand', () => {
     const told = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
     expect(told.status).toBe(5);
     expect(told.err).toMatch(message);
-    expect(told.err).toMatch(/\(COMMAND_FAILED\)\n {2}run it by itself in a shell/);
+    expect(told.err).toMatch(/\(COMMAND_FAILED\)\n {2}run the command in a shell/);
     expect(told.err).not.toMatch(/123456|op item/);
   });
 });
@@ -272,14 +272,14 @@ describe('the list of methods in a terminal', () => {
     terminal.press('enter');
     await terminal.waitFor('not available now');
     const lines = terminal.screen().split('\n');
-    expect(lines.find((line) => line.includes('Security key'))).toContain('(not in a terminal)');
-    expect(lines.find((line) => line.includes('authenticator app'))).toContain('(not available now)');
-    expect(lines.find((line) => line.startsWith('> '))).toContain('Code by text message');
+    expect(lines.find((line) => line.includes('Security key'))).toContain('(not possible in a terminal)');
+    expect(lines.find((line) => line.includes('Authenticator app'))).toContain('(not available now)');
+    expect(lines.find((line) => line.startsWith('> '))).toContain('Text message');
     // Dimmed, and not the ones that can be taken.
     expect(terminal.raw()).toMatch(/\u001b\[2m[^\u001b]*not available now/);
-    expect(terminal.raw()).not.toMatch(/\u001b\[2m[^\u001b]*Code by text message/);
+    expect(terminal.raw()).not.toMatch(/\u001b\[2m[^\u001b]*Text message/);
     terminal.press('down');
-    await terminal.waitFor(/^> .*backup codes/m);
+    await terminal.waitFor(/^> .*Backup code/m);
     terminal.press('down');
     terminal.press('enter');
     await terminal.waitFor(/(Backup code:|G-)$/);

@@ -129,7 +129,7 @@ describe('--save-saml-flow', () => {
       dialogue: [PASSWORD],
     });
     expect(told.status).toBe(0);
-    expect(told.err.match(/not recorded/g)).toHaveLength(1);
+    expect(told.err.match(/recording of the sign-in stopped/g)).toHaveLength(1);
   });
 });
 
@@ -208,7 +208,7 @@ describe('gauth replay', () => {
     });
     expect(await replay('empty')).toMatchObject({
       status: 2,
-      err: expect.stringContaining('holds no HTML files'),
+      err: expect.stringContaining('contains no HTML files'),
     });
     expect(await replay('missing')).toMatchObject({
       status: 5,

@@ -149,11 +149,13 @@ describe('what lies on the disk', () => {
     const { run, jarFiles } = person({}, { keychain: 'none' });
     const first = await run([PASSWORD]);
     expect(first.status).toBe(0);
-    expect(first.err.match(/each run will ask.*--keep-session file/g)).toHaveLength(1);
+    expect(first.err.match(/Google will ask for your password each time.*--keep-session file/g)).toHaveLength(
+      1,
+    );
     const second = await run([PASSWORD]);
     expect(second).toMatchObject({
       status: 0,
-      err: expect.not.stringContaining('each run will ask') as string,
+      err: expect.not.stringContaining('each time') as string,
     });
     expect(jarFiles()).toEqual([]);
   });
@@ -307,7 +309,7 @@ describe('gauth logout', () => {
     const told = await run([], ['logout', '-p', 'sts-temp'], []);
     expect(told).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
     expect(told.err).toBe(
-      `Forgot the Google session of ${USER.email}, the browser session of ${USER.email}, the SAML response, the cached credentials of profile sts-temp.\n`,
+      `Removed the Google session of ${USER.email}, the browser session of ${USER.email}, the SAML response, the cached credentials of profile sts-temp.\n`,
     );
     expect(jarFiles()).toEqual([]);
     expect(existsSync(inBrowser)).toBe(false);
@@ -334,7 +336,7 @@ describe('gauth logout', () => {
     await run([PASSWORD], ['-u', other.email, '-p', 'other']);
     expect(jarFiles()).toHaveLength(2);
     expect((await run([], ['logout', '--all'], [])).err).toBe(
-      'Forgot the Google sessions of 2 accounts, the cached credentials.\n',
+      'Removed the Google sessions of 2 accounts, the cached credentials.\n',
     );
     expect(jarFiles()).toEqual([]);
     expect(keychain.size).toBe(0);
@@ -350,10 +352,10 @@ describe('gauth logout', () => {
     const left = [`${name}.0123456789ab.gauth-tmp`, `${'0'.repeat(32)}.jar.0123456789ab.gauth-tmp`];
     for (const each of left) writeFileSync(join(jars, each), 'SID=secret');
     expect((await run([], ['logout', '-p', 'sts-temp'], [])).err).toBe(
-      `Forgot the Google session of ${USER.email}.\n`,
+      `Removed the Google session of ${USER.email}.\n`,
     );
     expect(readdirSync(jars)).toEqual([left[1]]);
-    expect((await run([], ['logout', '--all'], [])).err).toBe('Forgot the Google sessions of 1 account.\n');
+    expect((await run([], ['logout', '--all'], [])).err).toBe('Removed the Google sessions of 1 account.\n');
     expect(readdirSync(jars)).toEqual([]);
   });
 

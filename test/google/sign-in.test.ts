@@ -125,22 +125,22 @@ const CASES: readonly {
   {
     name: 'old prompt',
     user: { challenges: [{ methods: [{ kind: 'prompt', polls: 2, tap: 'approve', number: '42' }] }] },
-    dialogue: [PASSWORD, [/Tap 42/, 'hang']],
+    dialogue: [PASSWORD, [/tap 42/, 'hang']],
   },
   {
     name: 'device prompt',
     user: { challenges: [{ methods: [{ kind: 'device', polls: 60, tap: 'approve', number: '89' }] }] },
-    dialogue: [PASSWORD, [/Tap 89/, 'hang']],
+    dialogue: [PASSWORD, [/tap 89/, 'hang']],
   },
   {
     name: 'device prompt with Enter',
     user: { challenges: [{ methods: [{ kind: 'device', polls: 0, tap: 'approve', number: '89' }] }] },
-    dialogue: [PASSWORD, [/Tap 89/, '']],
+    dialogue: [PASSWORD, [/tap 89/, '']],
   },
   {
     name: 'prompt that nobody taps',
     user: { challenges: [{ methods: [{ kind: 'device', tap: 'later' }] }] },
-    dialogue: [PASSWORD, [/Tap/, 'hang']],
+    dialogue: [PASSWORD, [/tap/, 'hang']],
     code: 'CHALLENGE_DENIED',
   },
   {
@@ -179,7 +179,7 @@ const CASES: readonly {
         },
       ],
     },
-    dialogue: [PASSWORD, [/way to show/, { choose: /text message/ }], SMS],
+    dialogue: [PASSWORD, [/verify it's you/, { choose: /Text message/ }], SMS],
   },
   {
     name: 'another way by the empty answer',
@@ -198,7 +198,7 @@ const CASES: readonly {
       PASSWORD,
       [/MFA token/, ''],
       [/what to do/, { choose: /another way/ }],
-      [/way to show/, { choose: /text message/ }],
+      [/verify it's you/, { choose: /Text message/ }],
       SMS,
     ],
   },

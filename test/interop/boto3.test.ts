@@ -1,4 +1,4 @@
-/** boto3 with a second role's profile: it lists a bucket, and goes on when the credentials run out in the middle. */
+/** boto3 with a second role's profile: it lists a bucket, and goes on when the credentials expired. */
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -43,13 +43,13 @@ describe('the hand-over to Chromium', chromium, () => {
       dialogue: [
         [/^Google Password: $/, ME.password],
         [
-          /^Google wants its terms of service to be accepted first\.\nContinue in your browser\? \[Y\/n\] $/,
+          /^Google requires you to accept its terms of service first\.\nContinue in your browser\? \[Y\/n\] $/,
           '',
         ],
       ],
     });
     expect(await main(FLAGS, system)).toBe(0);
-    expect(system.err()).toMatch(/^Google wants you: .*\nAssuming /m);
+    expect(system.err()).toMatch(/^Sign in as .*\nAssuming /m);
     expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toContain('[sts-temp]');
     expect(witness.pages.at(-1)).toMatchObject({ webdriver: false, visible: true });
 

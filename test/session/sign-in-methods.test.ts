@@ -58,7 +58,7 @@ describe('--sign-in', () => {
       browser,
     });
     expect(told.status).toBe(3);
-    expect(told.err).toMatch(/gauth -p NAME --saml-assertion -/);
+    expect(told.err).toMatch(/gauth -p sts-temp --saml-assertion -/);
     expect(browser.requests).toEqual([]);
   });
 });

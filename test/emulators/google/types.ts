@@ -57,7 +57,7 @@ export type Refusal =
   | 'insecure-browser'
   | 'javascript-required'
   | 'policy-2sv'
-  /** The organisation signs in elsewhere: after the e-mail address Google redirects to another provider. */
+  /** The organisation signs in with another identity provider: after the e-mail address Google redirects to another provider. */
   | 'other-provider'
   | 'app-not-configured'
   | 'not-a-saml-app'
