@@ -91,8 +91,8 @@ it('ends at SIGTERM like at Ctrl-C', async () => {
 });
 
 it.each([
-  [120, /^PROFILE +ROLE +WHO +GOOD UNTIL$/m],
-  [180, /^PROFILE +ROLE +WHO +SIGN-IN +GOOGLE SESSION +GOOD UNTIL$/m],
+  [120, /^PROFILE +ROLE +USER +EXPIRES$/m],
+  [180, /^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/m],
 ])('leaves out of its table what a window of %i columns has no room for', async (cols, heading) => {
   const scene = await binary();
   await scene.alone(FLAGS, { input: `${USER.password}\n` });
@@ -180,7 +180,7 @@ describe('without any terminal', () => {
     const { status, out, err } = await (await binary()).alone(SESSION);
     expect({ status, out }).toEqual({ status: 5, out: '' });
     expect(err).toMatch(
-      /^gauth: no password: there is no terminal to ask on .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal/,
+      /^gauth: no password: there is no terminal to prompt on .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal/,
     );
   });
 

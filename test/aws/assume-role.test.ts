@@ -168,7 +168,7 @@ describe('a second hop', () => {
     const { signal } = new AbortController();
     const error = await refusalOf(assumeRole(session, request, { ...ports, http }, signal));
     expect(error.code).toBe('STS_FAILED');
-    expect(error.hints.join()).toMatch(/the clock of this machine is 3\d\d\d seconds behind/);
+    expect(error.hints.join()).toMatch(/this machine's clock is 3\d\d\d seconds behind/);
   });
 
   it('is not asked for in a partition that nobody knows', async () => {

@@ -391,7 +391,7 @@ describe('turns that a sign-in may take', () => {
     [{ speedbumps: ['disabled'] }, /signin\/speedbump\/disabled/, /h1/],
     [{ speedbumps: ['changepassword'] }, /speedbump\/changepassword/, /ConfirmPasswd/],
     [{ speedbumps: ['unheard-of'] }, /favouritecolour/, /colour/],
-    [{ challenges: [{ methods: [{ kind: 'device', tap: 'deny' }] }] }, /challenge\/dp/, /tap Yes/],
+    [{ challenges: [{ methods: [{ kind: 'device', tap: 'deny' }] }] }, /challenge\/dp/, /Tap Yes/],
   ] satisfies [Partial<GoogleUser>, RegExp, RegExp][])(
     '%j ends where it should',
     async (user, address, text) => {

@@ -143,7 +143,7 @@ describe('case 11: a duration', () => {
     [{ env: { DURATION: '500' } }, 'the variable DURATION must be at least 900 seconds'],
     [
       { profile: { 'google_config.duration': '86400' } },
-      'google_config.duration in profile must be at most 43200 seconds',
+      'google_config.duration in the profile must be at most 43200 seconds',
     ],
   ])('%j is refused with the name of where it stands', (sources, message) => {
     expect(refusal(() => settle(sources))).toEqual({
