@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the parts of README.md that come from the tables of the program. */
+/** `npm run docs`: writes the parts of docs/ that come from the tables of the program. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { COMMANDS, type CommandName, DEFAULT_COMMAND, commandRow } from '../src/options/commands.ts';
@@ -6,25 +6,24 @@ import { CODES, type Code, type Kind, exitStatusOf } from '../src/errors.ts';
 import { type Option, type OptionName, optionRow } from '../src/options/options.ts';
 import { KINDS } from './exit-statuses.ts';
 
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const ROOT = new URL('../', import.meta.url);
 
-/** What stands between `<!-- name -->` and `<!-- /name -->`. */
-const PARTS: Readonly<Record<string, () => readonly string[]>> = {
-  options: optionsPart,
-  'exit-statuses': exitStatusesPart,
-};
+/** The part of each file between `<!-- name -->` and `<!-- /name -->`. */
+export const GENERATED = {
+  'docs/options.md': { name: 'options', lines: optionsPart },
+  'docs/exit-codes.md': { name: 'exit-statuses', lines: exitStatusesPart },
+} as const;
 
-/** The text with each part made anew. Throws where a part's markers are missing or stand twice. */
-export function withGenerated(readme: string): string {
-  return Object.entries(PARTS).reduce((text, [name, lines]) => {
-    const [before, , after, ...more] = text.split(
-      new RegExp(`(?<=<!-- ${name} -->\n)([^]*?)(?=<!-- /${name} -->)`),
-    );
-    if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`README.md needs <!-- ${name} --> and <!-- /${name} --> once, each on its own line`);
-    }
-    return `${before}\n${lines().join('\n')}\n\n${after}`;
-  }, readme);
+/** The text of a file with its generated part. Throws if its markers are missing or are there twice. */
+export function withGenerated(path: keyof typeof GENERATED, text: string): string {
+  const { name, lines } = GENERATED[path];
+  const [before, , after, ...more] = text.split(
+    new RegExp(`(?<=<!-- ${name} -->\n)([^]*?)(?=<!-- /${name} -->)`),
+  );
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`${path} needs <!-- ${name} --> and <!-- /${name} --> once, each on its own line`);
+  }
+  return `${before}\n${lines().join('\n')}\n\n${after}`;
 }
 
 /** A table for each group of the main command; then what the other commands take. */
@@ -35,7 +34,7 @@ function optionsPart(): readonly string[] {
   return [
     ...groups.flatMap((group) => {
       const rows = main.filter((name) => optionRow(name).group === group);
-      return [`### ${group}`, '', ...optionTable(rows), ''];
+      return [`## ${group}`, '', ...optionTable(rows), ''];
     }),
     ...names
       .filter((name): boolean => name !== DEFAULT_COMMAND)
@@ -55,7 +54,7 @@ function commandPart(name: CommandName): readonly string[] {
       ? `Takes the options above${lacking.length === 0 ? '' : `, but for ${flags(lacking)}`}.`
       : `Takes ${flags(shared)} as above.`;
   return [
-    `### \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,
+    `## \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,
     '',
     `${summary}.`,
     ...(shared.length === 0 ? [] : ['', taken]),
@@ -115,8 +114,11 @@ function code(text: string): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const old = readFileSync(README, 'utf8');
-  const made = withGenerated(old);
-  if (made !== old) writeFileSync(README, made);
-  console.log(made === old ? 'README.md is up to date' : 'README.md is written');
+  for (const path of Object.keys(GENERATED) as (keyof typeof GENERATED)[]) {
+    const file = fileURLToPath(new URL(path, ROOT));
+    const old = readFileSync(file, 'utf8');
+    const text = withGenerated(path, old);
+    if (text !== old) writeFileSync(file, text);
+    console.log(text === old ? `${path} is up to date` : `${path} is written`);
+  }
 }

@@ -1,4 +1,4 @@
-/** What each exit status means, in words for the documents: the README's table and the man page. */
+/** What each exit status means, in words for the documents and the man page. */
 import type { Kind } from '../src/errors.ts';
 
 export const KINDS: Readonly<Record<Kind, string>> = {

@@ -13,7 +13,7 @@ import { KINDS } from './exit-statuses.ts';
 const OWN: Group = 'This command';
 const NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
-/** Files that every user meets; the README has the whole list. */
+/** Files that every user meets; docs/security-and-files.md has the whole list. */
 const FILES: readonly (readonly [path: string, meaning: string])[] = [
   ['~/.aws/config', 'AWS profiles with their gauth settings. $AWS_CONFIG_FILE names another file.'],
   [

@@ -34,7 +34,7 @@ export type GoogleSamlCredentialProvider = () => Promise<GoogleSamlCredentials>;
  * `gauth` keeps for this profile while it is good; else a new one is got, silently where Google's own session is kept, and
  * by asking a person where not. Any number of processes and clients that need one at the same time cause one sign-in.
  *
- * The promise rejects with an Error whose message says what to run, and whose `code` is one of the README's table.
+ * The promise rejects with an Error whose message says what to run, and whose `code` is listed in docs/exit-codes.md.
  *
  * @example
  * ```js
