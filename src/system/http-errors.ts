@@ -19,7 +19,7 @@ function refusalHint(proxy: URL, status: number): string {
 }
 
 function noProxy(proxy: URL, cause?: Error): GauthError {
-  return new GauthError('PROXY', `what answers at ${proxy.host} is no proxy`, {
+  return new GauthError('PROXY', `the server at ${proxy.host} is not a proxy`, {
     cause,
     hints: ['check host and port in HTTPS_PROXY'],
   });

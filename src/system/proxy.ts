@@ -26,7 +26,7 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
     `write ${variable} as http://host:port or http://user:password@host:port, special characters as %XX`,
   ];
   if (!URL.canParse(address))
-    throw new GauthError('PROXY', `${variable} is not the address of a proxy`, { hints });
+    throw new GauthError('PROXY', `${variable} is not the URL of a proxy`, { hints });
   const proxy = new URL(address);
   // After a # or / in a password, what is left of it would be taken for the host.
   if (`${proxy.pathname}${proxy.search}${proxy.hash}`.includes('@')) {

@@ -235,9 +235,9 @@ describe('a proxy', () => {
       'nonsense',
       'SSH-2.0-OpenSSH_9.6\r\n\r\n',
       'PROXY',
-      /^another server answers in place of 127\.0\.0\.1:\d+ is no proxy$/,
+      /^the server at 127\.0\.0\.1:\d+ is not a proxy$/,
     ],
-    ['a bad header', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'PROXY', / is no proxy$/],
+    ['a bad header', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'PROXY', / is not a proxy$/],
     ['nothing', '', 'NETWORK', /^the proxy 127\.0\.0\.1:\d+ closed the connection without an answer$/],
   ])('that answers %s is named', async (_what, text, code, words) => {
     const server = createServer();
