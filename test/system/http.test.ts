@@ -231,12 +231,7 @@ describe('a proxy', () => {
   });
 
   it.each([
-    [
-      'nonsense',
-      'SSH-2.0-OpenSSH_9.6\r\n\r\n',
-      'PROXY',
-      /^the server at 127\.0\.0\.1:\d+ is not a proxy$/,
-    ],
+    ['nonsense', 'SSH-2.0-OpenSSH_9.6\r\n\r\n', 'PROXY', /^the server at 127\.0\.0\.1:\d+ is not a proxy$/],
     ['a bad header', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n', 'PROXY', / is not a proxy$/],
     ['nothing', '', 'NETWORK', /^the proxy 127\.0\.0\.1:\d+ closed the connection without an answer$/],
   ])('that answers %s is named', async (_what, text, code, words) => {
