@@ -1,4 +1,4 @@
-/** A program in a terminal: its questions are answered here, and what a person would see stands among our own lines. */
+/** Runs a program in a terminal, answers its prompts, and prints what a user would see. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pty from '@lydell/node-pty';
 import { readToTheEnd, withoutMark } from '../test/support/pty-end.ts';
@@ -6,23 +6,23 @@ import { readToTheEnd, withoutMark } from '../test/support/pty-end.ts';
 export type Answer = readonly [question: string, answer: string];
 
 /** Milliseconds for the program as a whole. */
-const PATIENCE = 60_000;
-/** As long as a person looks at a question, in milliseconds. */
-const LOOK = 400;
+const TIMEOUT = 60_000;
+/** Milliseconds between a prompt and its answer, so that it can be read. */
+const ANSWER_DELAY = 400;
 
-/** Runs it to its end and returns all that it wrote. Throws when it fails, is too slow, or does not ask everything, in this order. */
+/** Runs the program and returns its output. Throws if it fails, takes too long, or does not prompt for every answer in this order. */
 export async function typeInto(
   command: readonly [program: string, ...args: string[]],
   env: Readonly<Record<string, string | undefined>>,
   answers: readonly Answer[],
 ): Promise<string> {
   const [program, ...args] = command;
-  // A terminal without escape sequences, so that its output can stand among ours.
+  // A terminal without escape sequences, so that the output can be printed.
   const terminal = pty.spawn(program, args, { cols: 120, name: 'dumb', env: { ...env } });
   readToTheEnd(terminal);
   const timer = setTimeout(() => {
     terminal.kill();
-  }, PATIENCE);
+  }, TIMEOUT);
   const left = [...answers];
   let seen = '';
   terminal.onData((text) => {
@@ -31,7 +31,7 @@ export async function typeInto(
     const [question, answer] = left[0] ?? [];
     if (question === undefined || !seen.endsWith(question)) return;
     left.shift();
-    void sleep(LOOK).then(() => {
+    void sleep(ANSWER_DELAY).then(() => {
       terminal.write(`${answer ?? ''}\r`);
     });
   });
@@ -42,6 +42,6 @@ export async function typeInto(
   if (exitCode !== 0 || signal) {
     throw new Error(`the command failed with exit status ${String(exitCode)}, signal ${String(signal ?? 0)}`);
   }
-  if (left.length > 0) throw new Error(`never asked: ${left.map(([question]) => question).join('; ')}`);
+  if (left.length > 0) throw new Error(`no prompt: ${left.map(([question]) => question).join('; ')}`);
   return withoutMark(seen);
 }

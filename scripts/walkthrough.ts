@@ -16,7 +16,7 @@ import { typeInto } from './terminal.ts';
 const GAUTH = fileURLToPath(new URL('../bin/gauth.js', import.meta.url));
 const CODE = '654321';
 /** Milliseconds for a command. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 const SCRIPT = `import boto3
 
 session = boto3.Session(profile_name='dev-env')
@@ -26,20 +26,21 @@ for each in session.resource('s3').Bucket('mybucket').objects.all():
 
 const home = mkdtempSync(join(tmpdir(), 'gauth-walkthrough-'));
 const python = process.env['GAUTH_TEST_PYTHON'] ?? '';
-/** First `gauth` itself, then the programs beside the interpreter that the tests use, where one is named. */
+/** `gauth` first, then the programs next to the Python interpreter that the tests use, if it is named by a path. */
 const path = [home, ...(python.includes('/') ? [dirname(python)] : []), process.env['PATH'] ?? ''].join(
   delimiter,
 );
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function expectThat(what: string, holds: boolean): void {
-  if (!holds) throw new Error(`the walkthrough did not go as it should: ${what}`);
+/** Throws unless the condition holds. */
+function check(failure: string, holds: boolean): void {
+  if (!holds) throw new Error(`the walkthrough failed: ${failure}`);
 }
 
-/** What has to be installed and is not, in words. */
+/** The programs that are missing. */
 function missing(): readonly string[] {
   const works = (program: string, ...args: string[]): boolean =>
     spawnSync(program, args, { env: { ...process.env, PATH: path }, stdio: 'ignore' }).status === 0;
@@ -64,69 +65,71 @@ async function walk(): Promise<void> {
     PYTHONWARNINGS: 'ignore',
   };
 
-  /** Runs a line of a shell and returns what it wrote to standard output, which is shown as `shown` makes it. */
-  async function run(line: string, shown = (output: string): string => output): Promise<string> {
-    say(`$ ${line}`);
+  /** Runs a shell command, prints its standard output as formatted by `format`, and returns it. */
+  async function run(line: string, format = (output: string): string => output): Promise<string> {
+    print(`$ ${line}`);
     const child = spawn('sh', ['-c', line], {
       env,
       cwd: home,
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: PATIENCE,
+      timeout: TIMEOUT,
     });
     const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
-    process.stdout.write(shown(output));
-    expectThat(`${line} failed with exit status ${String(status)}`, status === 0);
+    process.stdout.write(format(output));
+    check(`${line} failed with exit status ${String(status)}`, status === 0);
     return output;
   }
 
   try {
-    say(`Google and AWS are emulated; the password is "${USER.password}", the code ${CODE}.`);
+    print(`Google and AWS are emulated; the password is "${USER.password}", the code ${CODE}.`);
 
-    say('\n1. Sign in at Google, which makes profile sts-temp.\n');
+    print('\n1. Sign in at Google. This creates the profile sts-temp.\n');
     const signIn = `gauth ${[...FLAGS, '-d', '3600', '-r', ROLE, '--no-session'].join(' ')}`;
-    say(`$ ${signIn}`);
+    print(`$ ${signIn}`);
     const seen = await typeInto(['sh', '-c', signIn], env, [
       ['Google Password: ', USER.password],
       ['Enter SMS token: G-', CODE],
     ]);
-    expectThat('the password stood on the screen', !seen.includes(USER.password));
-    const whoami = 'aws sts get-caller-identity --query Arn --output text --profile sts-temp';
+    check('the password was on the screen', !seen.includes(USER.password));
+    const identity = 'aws sts get-caller-identity --query Arn --output text --profile sts-temp';
     const me = `arn:aws:sts::111222333444:assumed-role/saml-init/${USER.email}\n`;
-    expectThat('somebody else', (await run(whoami)) === me);
+    check('another identity', (await run(identity)) === me);
 
-    say('\n2. A second role, in profile dev-env, which every AWS tool assumes with the first.\n');
+    print(
+      '\n2. A chained role in the profile dev-env, which every AWS tool assumes with the credentials of sts-temp.\n',
+    );
     await run('aws configure set region us-east-1 --profile dev-env');
     await run('aws configure set source_profile sts-temp --profile dev-env');
     await run(`aws configure set role_arn ${DEVELOPER} --profile dev-env`);
     const listed = await run('aws s3 ls s3://mybucket/mydir --profile dev-env');
-    expectThat('mydir/ was not listed', listed.trim() === 'PRE mydir/');
+    check('mydir/ was not listed', listed.trim() === 'PRE mydir/');
 
-    say('\n3. The password for the container registry.\n');
-    const asked = 'aws ecr get-login-password --profile dev-env';
-    const password = await run(asked, (output) => `${output.slice(0, 12)}...\n`);
+    print('\n3. The password for the container registry.\n');
+    const command = 'aws ecr get-login-password --profile dev-env';
+    const password = await run(command, (output) => `${output.slice(0, 12)}...\n`);
     const [given] = world.ecr.passwords;
-    expectThat('another password than the registry gave', password === `${given?.password ?? ''}\n`);
-    say('For docker (which is not run here):');
-    say(`  ${asked} | docker login --username AWS --password-stdin ${given?.registry ?? ''}`);
+    check('not the password of the registry', password === `${given?.password ?? ''}\n`);
+    print('For docker, which this walkthrough does not run:');
+    print(`  ${command} | docker login --username AWS --password-stdin ${given?.registry ?? ''}`);
 
-    say('\n4. A program in Python.\n');
+    print('\n4. A program in Python.\n');
     writeFileSync(join(home, 'list-bucket.py'), SCRIPT);
     await run('cat list-bucket.py');
     const keys = await run('python3 list-bucket.py');
-    expectThat('other objects', keys === 'mydir/report.csv\nnotes & plans.txt\n');
+    check('other objects', keys === 'mydir/report.csv\nnotes & plans.txt\n');
 
     world.check();
-    expectThat(served.failures.join('; '), served.failures.length === 0);
-    say('\nAll is as it should be.');
+    check(served.failures.join('; '), served.failures.length === 0);
+    print('\nThe walkthrough succeeded.');
   } finally {
     await served.close();
   }
 }
 
 try {
-  const lack = missing();
-  if (lack.length > 0)
-    throw new Error(`the walkthrough lacks ${lack.join(' and ')}: pip install awscli boto3`);
+  const needed = missing();
+  if (needed.length > 0)
+    throw new Error(`the walkthrough needs ${needed.join(' and ')}: pip install awscli boto3`);
   symlinkSync(GAUTH, join(home, 'gauth'));
   await walk();
 } catch (error) {
