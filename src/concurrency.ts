@@ -1,9 +1,9 @@
-/** Many errands at once, but not all at once. */
+/** Runs many tasks with limited concurrency. */
 
-/** The results in the order of the items, `atOnce` of them being worked on at a time. The first failure rejects; no further item is begun then. */
+/** The results in the order of the items, with at most `limit` calls of `work` at a time. Rejects at the first failure, and starts no further calls. */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
-  atOnce: number,
+  limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
@@ -20,6 +20,6 @@ export async function mapConcurrently<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
   return results;
 }

@@ -1,8 +1,8 @@
-/** Text sealed with a key, so that whoever has the file alone can neither read nor change it. */
+/** Encrypts text with authentication: without the key nobody can read or change it. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { Secret } from './secret.ts';
 
-/** AES-256-GCM with a nonce of 96 bits and a tag of 128 (NIST SP 800-38D). A random nonce for each write is good for 2^32 writes of one key. */
+/** AES-256-GCM with a nonce of 96 bits and a tag of 128 (NIST SP 800-38D). Random nonces allow 2^32 encryptions with one key. */
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -13,14 +13,14 @@ export function newKey(): Secret {
   return new Secret(randomBytes(KEY_BYTES).toString('base64'));
 }
 
-/** Whether a text is a key; keychains are edited by hand, too. */
+/** Whether a text is a key: users can edit the keychain. */
 export function isKey(key: Secret): boolean {
   return bytesOf(key).length === KEY_BYTES;
 }
 
 /**
- * Two lines: a header, and nonce, cipher text and tag in base64. `purpose` (one line) becomes part of the header, which
- * is authenticated with the text: what was sealed for one purpose cannot be put in the place of another.
+ * Two lines: a header, and nonce, cipher text and tag in base64. The header contains `purpose` (one line) and is authenticated, so
+ * that text encrypted for one purpose cannot be used for another.
  */
 export function seal(text: string, key: Secret, purpose: string): string {
   const header = headerOf(purpose);
@@ -31,7 +31,7 @@ export function seal(text: string, key: Secret, purpose: string): string {
   return `${header}\n${sealed.toString('base64')}\n`;
 }
 
-/** The text again; undefined for another key or purpose, another version of this form, and whatever was damaged. */
+/** The decrypted text; undefined for another key or purpose, another version of the format, or damaged data. */
 export function unseal(sealed: string, key: Secret, purpose: string): string | undefined {
   const header = headerOf(purpose);
   const [first, second = ''] = sealed.split('\n', 2);

@@ -1,4 +1,4 @@
-/** The program behind the front: argv and the real outside world in, exit status out. */
+/** The entry point of the program: runs `main` with argv and the implemented ports, and sets the exit status. */
 import { main } from './main.ts';
 import { realSystem } from './system/index.ts';
 

@@ -3,7 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 
 /**
- * A HOME that is empty or not absolute counts as unset: it would lead to the working folder, where anybody may have put AWS files.
+ * An empty or relative HOME counts as unset: it would mean the working folder, where somebody else may have put AWS files.
  * Throws the error of `os.userInfo` for a user without a home folder.
  */
 export function homeFolder(): string {

@@ -1,4 +1,4 @@
-/** The first code that runs, bundled by itself: answers what needs no program at once, and loads the program for the rest. */
+/** The launcher, a bundle of its own: answers the fast cases itself, and loads the program for the rest. */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
@@ -7,15 +7,16 @@ import { sessionCachePath, awsFilePaths, versionStamp, storeFolder } from './aws
 import { isOwnedByUser } from './files/owner.ts';
 import { homeFolder } from './home.ts';
 
-// Only built-in modules and what imports no others are imported here, and this file is compiled for old Nodes too: it is what tells them apart.
+// This file imports only built-in modules and files without other imports. It is compiled for old versions of Node too, because it
+// reports them.
 
-/** The variables that have a say in which session is meant (`decides` in options.ts), put in by the build. */
+/** The variables that are part of the cache key (`inCacheKey` in options.ts). The build inserts them. */
 declare const CACHE_KEY_VARIABLES: readonly string[];
 
-/** The exit status of the kind `environment` (errors.ts, which would be too much to load). */
+/** The exit status of `environment` errors. errors.ts would take too long to load. */
 const ENVIRONMENT = 5;
 
-/** `major.minor` as a number that can be compared: 20.19 -> 20019. */
+/** `major.minor` as a comparable number: 20.19 -> 20019. */
 function comparable(text: string): number {
   const [major = 0, minor = 0] = (/\d+\.\d+/.exec(text)?.[0] ?? '').split('.').map(Number);
   return major * 1000 + minor;
@@ -32,7 +33,7 @@ function renderedHelp(command: string, flag: string): string | undefined {
   }
 }
 
-/** What can be answered from argv alone, without the program; undefined when the program has to decide. */
+/** The output for argv, if it needs no program; else undefined. */
 function quickAnswer(argv: readonly string[]): string | undefined {
   const [first = '', second = ''] = argv;
   const isHelp = (word: string): boolean => word === '--help' || word === '-h';
@@ -44,8 +45,8 @@ function quickAnswer(argv: readonly string[]): string | undefined {
 }
 
 /**
- * The kept session of a profile, where nothing but the profile's name is given. The AWS CLI asks at every command, so this has
- * to be quick. Whatever there is to decide, the program decides.
+ * The cached session of a profile, if the command line has nothing but the profile's name. The AWS CLI runs this for every command, so
+ * it must be fast. In any other case the program decides.
  */
 function cachedCredentials(argv: readonly string[]): string | undefined {
   const [flag = '', second = ''] = argv;
@@ -58,15 +59,15 @@ function cachedCredentials(argv: readonly string[]): string | undefined {
   try {
     const files = awsFilePaths(env, homeFolder());
     const text = readOwnFile(sessionCachePath(storeFolder(files), profile));
-    const kept = text === undefined ? undefined : parseSessionCache(text, profile);
-    const session = kept && sessionOfProfile(kept, versionStamp(statSync(files.config)), Date.now());
+    const cache = text === undefined ? undefined : parseSessionCache(text, profile);
+    const session = cache && sessionOfProfile(cache, versionStamp(statSync(files.config)), Date.now());
     return session && credentialProcessJson(session);
   } catch {
     return undefined;
   }
 }
 
-/** The text of a file; undefined for one that another user has put there, who would have others take a session of theirs. */
+/** The text of a file; undefined if it belongs to another user, who could make this user work with foreign credentials. */
 function readOwnFile(path: string): string | undefined {
   const file = openSync(path, 'r');
   try {
@@ -77,8 +78,8 @@ function readOwnFile(path: string): string | undefined {
 }
 
 /**
- * Writes to standard output. A tenth of a bare start is saved by not building `process.stdout`, which stays for what a full pipe
- * leaves over. A reader that has gone is no fault; a disk that is full is one.
+ * Writes to standard output. Not creating `process.stdout` saves a tenth of Node's start-up; it is used only for what a full pipe did
+ * not take. A closed pipe is not an error; a full disk is one.
  */
 function print(text: string): void {
   const bytes = Buffer.from(text);
@@ -92,13 +93,13 @@ function print(text: string): void {
 
 function onBroken(cause: { readonly code?: string; readonly message: string }): void {
   if (cause.code === 'EPIPE' || cause.code === 'EIO') return;
-  process.stderr.write(`gauth: standard output cannot be written (${cause.message}) (FILE)\n`);
+  process.stderr.write(`gauth: cannot write to standard output (${cause.message}) (FILE)\n`);
   process.exitCode = ENVIRONMENT;
 }
 
 async function start(argv: readonly string[]): Promise<void> {
   if (comparable(process.versions.node) < comparable(engines.node)) {
-    process.stderr.write(`gauth: needs Node ${engines.node}, and this is ${process.versions.node}\n`);
+    process.stderr.write(`gauth: requires Node ${engines.node}, but this is Node ${process.versions.node}\n`);
     process.exitCode = ENVIRONMENT;
     return;
   }
@@ -107,7 +108,7 @@ async function start(argv: readonly string[]): Promise<void> {
     print(answer);
     return;
   }
-  // Without module.enableCompileCache(): Node 24 gains less from it than can be measured, and its folder lies in /tmp.
+  // No module.enableCompileCache(): on Node 24 its gain is not measurable, and its folder is in /tmp.
   const { run } = await import('./entry.ts');
   await run(argv);
 }

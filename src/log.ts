@@ -1,10 +1,10 @@
-/** What `--log` shows: lines on standard error for the person who looks for a fault. */
+/** The output of `--log`: lines on standard error. */
 import type { Log, LogLevel, Output } from './ports.ts';
 import { oneLine } from './text.ts';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2 };
 
-/** Messages are never given a secret; what they hold from elsewhere is made plain here. */
+/** Messages never contain secrets. Text from elsewhere is made safe for a terminal here. */
 export function createLog(level: LogLevel, stderr: Output): Log {
   const at =
     (rank: LogLevel) =>

@@ -1,4 +1,4 @@
-/** The program: argv to exit status. The only catch; prints one error with its hints. */
+/** The program, from argv to exit status. The only place that catches all errors; it prints one with its hints. */
 import { readArguments } from './cli/arguments.ts';
 import { loadCommand } from './commands/loaders.ts';
 import { refuseDebugging } from './debugging.ts';
@@ -9,10 +9,15 @@ import { withProgress } from './prompts/progress-line.ts';
 import { sanitise } from './text.ts';
 import { version } from './version.ts';
 
-/** The commands that have nothing to do with secrets. */
-const HARMLESS: ReadonlySet<CommandName> = new Set<CommandName>(['completion', 'doctor', 'replay', 'status']);
+/** The commands that handle no secrets. */
+const WITHOUT_SECRETS: ReadonlySet<CommandName> = new Set<CommandName>([
+  'completion',
+  'doctor',
+  'replay',
+  'status',
+]);
 
-/** Runs the command that argv (without node and the script) names, in the world given. Never throws. */
+/** Runs the command in argv (without node and the script) with the given ports, and returns the exit status. Never throws. */
 export async function main(argv: readonly string[], system: System): Promise<number> {
   try {
     const { command, named, given, operands, about } = readArguments(argv);
@@ -26,25 +31,25 @@ export async function main(argv: readonly string[], system: System): Promise<num
       system.stdout.write((about === 'help' ? help?.long : help?.short) ?? '');
       return 0;
     }
-    if (!HARMLESS.has(command)) refuseDebugging(system.env);
+    if (!WITHOUT_SECRETS.has(command)) refuseDebugging(system.env);
     const run = await loadCommand(command);
-    // Under an SDK's credential_process, standard error is not the person's.
-    const world = command === 'credential-process' ? system : withProgress(system);
-    const status = await run(given, world, operands);
+    // With credential_process, standard error belongs to the SDK.
+    const ports = command === 'credential-process' ? system : withProgress(system);
+    const status = await run(given, ports, operands);
     return typeof status === 'number' ? status : 0;
   } catch (error) {
     return printError(error, argv, system);
   }
 }
 
-/** Tells the error on standard error: what failed, then what to do, a line each. */
+/** Prints the error to standard error: what failed, then what to do, one line each. */
 function printError(error: unknown, argv: readonly string[], { stderr }: System): number {
   const debug = wantsDebug(argv);
   const known =
     error instanceof GauthError
       ? error
-      : new GauthError('INTERNAL', 'a fault of gauth itself', {
-          hints: ["please report it, with what '--log debug' prints"],
+      : new GauthError('INTERNAL', 'an internal error', {
+          hints: ["please report it, with the output of '--log debug'"],
           cause: error,
         });
   const code = known.code === 'CANCELLED' ? '' : ` (${known.code})`;
@@ -55,7 +60,7 @@ function printError(error: unknown, argv: readonly string[], { stderr }: System)
   return known.exitStatus;
 }
 
-/** The chain of causes; only faults of gauth itself show a stack. */
+/** The chain of causes; with a stack only for internal errors. */
 function causes(error: GauthError): readonly string[] {
   const lines: string[] = [];
   for (let cause = error.cause; cause instanceof Error && lines.length < 10; cause = cause.cause) {
@@ -65,7 +70,7 @@ function causes(error: GauthError): readonly string[] {
   return lines;
 }
 
-/** The level has to be known even where reading argv is what failed; a shortened flag counts as well. */
+/** Whether argv asks for debug output. Needed even if argv cannot be parsed; abbreviated flags count too. */
 function wantsDebug(argv: readonly string[]): boolean {
   return argv.some((word, index) => {
     const value = /^(?:--lo?g?=|-\w*l=?)(.*)$/.exec(word)?.[1];

@@ -1,4 +1,4 @@
-/** The outside world as types: what the program may ask of the process, the terminal, the network and other programs. */
+/** The ports: interfaces of everything outside the program, such as terminal, network, keychain and browser. */
 import type { Secret } from './secret.ts';
 
 /** One HTTP exchange: no redirects, no cookies, no retries. */
@@ -12,7 +12,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** Lower-case names; every value a list, for the sake of set-cookie. */
+  /** Lower-case names; each value is a list, because of set-cookie. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Uint8Array;
 }
@@ -23,7 +23,7 @@ export interface HttpResponse {
  */
 export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
-/** A choice among many: the label is shown and searched, the detail stands dimmed beside it. */
+/** An item of a list. Label and detail are shown and searched. */
 export interface Choice<Value> {
   readonly value: Value;
   readonly label: string;
@@ -32,34 +32,34 @@ export interface Choice<Value> {
   readonly disabled?: string;
 }
 
-/** The person at the controlling terminal. Every question ends by an answer, GauthError CANCELLED (Ctrl-C, Ctrl-D) or NOT_INTERACTIVE. */
+/** The controlling terminal. Every prompt returns an answer or throws GauthError CANCELLED (Ctrl-C, Ctrl-D) or NOT_INTERACTIVE. */
 export interface Terminal {
-  /** Whether anybody can be asked at all. */
+  /** Whether gauth can prompt. */
   available(): Promise<boolean>;
-  /** Asks for one visible line. `label` is printed as it stands; `initial` may be taken over by Enter. */
+  /** Reads one visible line. `label` is printed unchanged; Enter accepts `initial`. */
   ask(label: string, options: { readonly initial?: string; readonly signal: AbortSignal }): Promise<string>;
-  /** Asks for one line that is not echoed. */
+  /** Reads one line without echo. */
   askSecret(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
-  /** Asks for something long that is pasted, perhaps of several lines, and not echoed. */
+  /** Reads long pasted text, which may have several lines, without echo. */
   paste(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
   /**
-   * Offers a list that can be searched by typing, or by number on a dumb terminal. `label` names what is chosen and
-   * becomes a part of the question: "the role to assume".
+   * Shows a searchable list, or a numbered one on a dumb terminal. `label` is part of the prompt and says what is chosen: "the role
+   * to assume".
    */
   choose<Value>(
     label: string,
     choices: readonly Choice<Value>[],
     options: { readonly signal: AbortSignal },
   ): Promise<Value>;
-  /** The same for several, at least one, in the order of the list. */
+  /** The same for one or more items, returned in the order of the list. */
   chooseSeveral<Value>(
     label: string,
     choices: readonly Choice<Value>[],
     options: { readonly signal: AbortSignal },
   ): Promise<readonly Value[]>;
-  /** The columns in which large digits can be drawn from blocks; 0 where they would not be read well: TERM=dumb, NO_COLOR, no UTF-8. */
+  /** The columns for large digits made of block characters; 0 if they should not be drawn: TERM=dumb, NO_COLOR, no UTF-8. */
   largeDigitColumns(): Promise<number>;
-  /** Shows a picture (JPEG, PNG, GIF); false where this terminal cannot, or not this picture. */
+  /** Shows an image (JPEG, PNG, GIF). Returns false if the terminal cannot show it. */
   picture(image: Uint8Array, options: { readonly signal: AbortSignal }): Promise<boolean>;
 }
 
@@ -68,21 +68,21 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The next line without its line end (LF or CRLF), or undefined at the end of input. */
   readLine(signal: AbortSignal): Promise<Secret | undefined>;
-  /** All that is left, at most `limit` bytes (GauthError BAD_OPTION beyond that). */
+  /** The rest of the input. Throws GauthError BAD_OPTION if it has more than `limit` bytes. */
   readAll(limit: number, signal: AbortSignal): Promise<Secret>;
 }
 
-/** Where text goes. Writing to a closed pipe is quiet. */
+/** An output stream. Output to a closed pipe is silently dropped. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** How wide the terminal is; undefined where it is none, or does not tell. */
+  /** The width of the terminal; undefined if it is not a terminal or the width is unknown. */
   readonly columns?: number | undefined;
   write(text: string): void;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn';
 
-/** Lines for the person who looks for a fault; never given a secret. Goes to standard error. */
+/** Log messages on standard error. They never contain secrets. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
@@ -90,78 +90,77 @@ export interface Log {
 }
 
 /**
- * The operating system's keychain. Each call throws GauthError KEYCHAIN where there is none to use, and CANCELLED when the
- * run's signal fires, or the one given.
+ * The system keychain. Each call throws GauthError KEYCHAIN if it cannot be used, and CANCELLED when the run's signal or the
+ * passed signal fires.
  */
 export interface Keychain {
   get(service: string, account: string, signal?: AbortSignal): Promise<Secret | undefined>;
   set(service: string, account: string, secret: Secret, signal?: AbortSignal): Promise<void>;
-  /** Deleting what is not there is no error. */
+  /** Deleting a missing entry is not an error. */
   delete(service: string, account: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** What became of a command: undefined as its status means that a signal ended it. */
+/** The result of a command. The status is undefined if a signal ended it. */
 export interface CommandResult {
   readonly status: number | undefined;
   readonly stdout: Secret;
 }
 
 /**
- * Runs a command line of the person's by the platform's shell, with nothing on its standard input and its standard
- * error passed through, for at most `limit` milliseconds. Throws GauthError COMMAND_FAILED where it cannot be started,
- * TIMEOUT, CANCELLED.
+ * Runs a command that the user configured in the platform's shell, with empty standard input and with gauth's standard error, for at
+ * most `limit` milliseconds. Throws GauthError COMMAND_FAILED if it cannot be started, TIMEOUT, CANCELLED.
  */
 export type RunCommand = (
   line: string,
   options: { readonly limit: number; readonly signal: AbortSignal },
 ) => Promise<CommandResult>;
 
-/** What the browser sends without being asked (Chrome DevTools Protocol). */
+/** An event of the Chrome DevTools Protocol. */
 export interface BrowserEvent {
   readonly method: string;
   readonly params: unknown;
-  /** The page it is about. */
+  /** The DevTools session, which stands for a page. */
   readonly session: string | undefined;
 }
 
-/** How a browser ended that nobody here had closed: in order, by itself, or it runs on and speaks to us no more. */
+/** How the connection to a browser ended: the user closed the browser, it crashed, or it still runs but has disconnected. */
 export type BrowserEnd =
   | { readonly kind: 'closed' }
   | { readonly kind: 'crashed'; readonly how: string }
   | { readonly kind: 'silent' };
 
-/** A browser of the person's that runs. */
+/** A running browser. */
 export interface RunningBrowser {
   /** The program that was started. */
   readonly path: string;
-  /** Whether a person can see its windows. */
+  /** Whether the user can see its windows. */
   readonly hasDisplay: boolean;
-  /** What the proxy wants to know, where the address of the proxy holds it. */
+  /** The user name and password for the proxy, if its URL contains them. */
   readonly proxyLogin: { readonly username: string; readonly password: Secret } | undefined;
   readonly end: Promise<BrowserEnd>;
-  /** Resolves with the answer's result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
+  /** Sends a DevTools command. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
   command(method: string, params?: object, session?: string): Promise<unknown>;
   listen(listener: (event: BrowserEvent) => void): void;
 }
 
 export interface BrowserRequest {
-  /** The program to start; undefined for the first one found among those installed. */
+  /** The program to start; undefined for the first installed browser. */
   readonly path: string | undefined;
-  /** The person's own switches. */
+  /** Switches that the user configured. */
   readonly args: readonly string[];
-  /** The private profile: an absolute path, made when it is missing. */
+  /** The folder of the browser profile: an absolute path, created if it is missing. */
   readonly folder: string;
-  /** How long to wait for another run on the same profile, milliseconds. */
+  /** Milliseconds to wait for another run that uses the same browser profile. */
   readonly waitMs: number;
 }
 
 /**
- * Starts the person's browser without a window, for as long as `work` lasts. One run a profile: others wait. However `work` ends,
- * no process and no port is left, and what a killed run left is cleared away first.
+ * Starts the user's browser without a window, and ends it after `work`. Runs with the same browser profile wait for each other. No
+ * process and no port remains, and the remains of a killed run are removed first.
  * Throws what `work` throws; GauthError BROWSER_MISSING, BROWSER_FAILED, LOCKED, TIMEOUT, FILE, PROXY; CANCELLED when the signal fires.
  */
 export interface Browser {
-  /** Whether there is a browser, and a display on which a person sees it. */
+  /** Whether there are a browser and a display. */
   isAvailable(path: string | undefined): Promise<boolean>;
   use<Result>(
     request: BrowserRequest,
@@ -170,45 +169,45 @@ export interface Browser {
   ): Promise<Result>;
 }
 
-/** How a program ended that ran in gauth's place; the status as a shell tells it, 128 + n where a signal ended the program. */
+/** How a program ended. The status is as in a shell: 128 + n if a signal ended the program. */
 export type ProgramResult =
   | { readonly kind: 'ended'; readonly status: number }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'not-runnable'; readonly reason: string };
 
-/** Other programs, beside the browser that is steered and the commands whose output is wanted. */
+/** Other programs. */
 export interface Programs {
   /**
-   * Runs a program without a shell, its arguments as they are: it has the terminal, the standard streams and the signals.
-   * Throws GauthError CANCELLED for a signal that comes before it runs.
+   * Runs a program without a shell and with unchanged arguments; it has the terminal, the standard streams and the signals.
+   * Throws GauthError CANCELLED for a signal that arrives before it runs.
    */
   execute(command: readonly [program: string, ...args: string[]], env: Environment): Promise<ProgramResult>;
   /**
-   * Shows a web page in the person's browser; the address stands in no command line. False where no browser took it.
+   * Opens a URL in the user's browser without putting it on a command line. Returns false if no browser opened it.
    * Throws GauthError CANCELLED when the signal fires.
    */
-  browse(address: Secret, signal: AbortSignal): Promise<boolean>;
-  /** The names of the processes above this one, the parent first; empty where the system does not tell. */
+  browse(url: Secret, signal: AbortSignal): Promise<boolean>;
+  /** The names of the ancestors of this process, the parent first; empty if unknown. */
   ancestors(): Promise<readonly string[]>;
 }
 
 export interface Clock {
   now(): Date;
-  /** Resolves after so many milliseconds; throws GauthError CANCELLED when the signal fires. */
+  /** Resolves after the milliseconds. Throws GauthError CANCELLED when the signal fires. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The whole outside world. Functions ask for the slice they use. */
+/** All ports. Functions take only the ports that they use. */
 export interface System {
   readonly env: Environment;
-  /** The person's home folder, absolute. */
+  /** The user's home folder, an absolute path. */
   readonly home: string;
-  /** The working folder, absolute. */
+  /** The working folder, an absolute path. */
   readonly folder: string;
   readonly platform: NodeJS.Platform;
-  /** What starts this very program, for other programs: the absolute paths of node and of the script. */
+  /** The command that starts gauth, for other programs: the absolute paths of node and of the script. */
   readonly program: readonly string[];
   readonly input: Input;
   readonly stdout: Output;
@@ -220,6 +219,6 @@ export interface System {
   readonly run: RunCommand;
   readonly programs: Programs;
   readonly browser: Browser;
-  /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a question, Ctrl-C ends the question instead. */
+  /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a prompt, Ctrl-C ends the prompt instead. */
   readonly signal: AbortSignal;
 }

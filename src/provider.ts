@@ -1,19 +1,19 @@
-/** The library: `import { fromGoogleSaml } from 'gauth-aws'`. What stands here is public; its types are self-contained, and shipped. */
+/** The library: `import { fromGoogleSaml } from 'gauth-aws'`. Everything here is public; its types are self-contained and published. */
 import { sessionForProgram } from './session/program-session.ts';
 import type { System } from './ports.ts';
 import { realSystem } from './system/index.ts';
 
-/** What `fromGoogleSaml` may be told. Whatever is not said here comes from the variables and the profile, as for the command. */
+/** The options of `fromGoogleSaml`. All other settings come from variables and the profile, as for the command. */
 export interface FromGoogleSamlOptions {
   /** The profile of the AWS config file, set up by `gauth -p NAME` or `gauth configure`; default: `AWS_PROFILE`, else `sts`. */
   readonly profile?: string;
-  /** Seconds that have to be left of a kept session, at most half of its length; default 900. */
+  /** Seconds: renew the credentials when less than this remains (short sessions: half their lifetime); default 900. */
   readonly minTtl?: number;
-  /** Seconds after which to give up, questions included; default 55. */
+  /** Seconds for a call, including prompts; default 55. */
   readonly timeout?: number;
-  /** Whether a person may be asked, at the controlling terminal or in the browser, where nothing else helps; default true. */
+  /** Whether gauth may prompt on the controlling terminal or open the browser if necessary; default true. */
   readonly ask?: boolean;
-  /** Ends what is under way, which then rejects. */
+  /** Cancels a running call, which then rejects. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,17 +22,17 @@ export interface GoogleSamlCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
-  /** The SDK asks for new ones five minutes before. */
+  /** The SDK asks for new credentials five minutes before. */
   readonly expiration: Date;
 }
 
-/** What the SDK's clients take as `credentials` (`AwsCredentialIdentityProvider`). */
+/** A credential provider for the SDK's clients (`AwsCredentialIdentityProvider`). */
 export type GoogleSamlCredentialProvider = () => Promise<GoogleSamlCredentials>;
 
 /**
- * Credentials through Google Workspace, for the AWS SDK for JavaScript v3. They come from the session that the command
- * `gauth` keeps for this profile while it is good; else a new one is got, silently where Google's own session is kept, and
- * by asking a person where not. Any number of processes and clients that need one at the same time cause one sign-in.
+ * Credentials through Google Workspace, for the AWS SDK for JavaScript v3. Uses the cached session of the profile while it is valid;
+ * else gets a new one, without a prompt if the Google session is saved. If many processes and clients need one at the same time,
+ * there is one sign-in.
  *
  * The promise rejects with an Error whose message says what to run, and whose `code` is listed in docs/exit-codes.md.
  *
@@ -66,7 +66,7 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
   };
 }
 
-/** A world with nobody in it who could be asked. */
+/** The ports without a terminal. */
 function withoutTerminal(system: System): System {
   return { ...system, terminal: { ...system.terminal, available: () => Promise.resolve(false) } };
 }

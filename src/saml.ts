@@ -1,41 +1,41 @@
-/** The SAML response: from what a browser, a page, a cache or a person hands over to the facts in its assertion. */
+/** The SAML response: parses it from a page, a cache or pasted text, and reads its assertion. */
 import { DOMParser } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { GauthError } from './errors.ts';
 import { Secret } from './secret.ts';
 import { oneLine } from './text.ts';
 
-/** What the identity provider posts to the ACS and what STS takes, with the time at which it came. */
+/** The response that the identity provider posts to the ACS and that STS accepts. */
 export interface SamlResponse {
   readonly base64: Secret;
-  /** The `Date` header of Google's answer, for the sake of wrong clocks. */
+  /** The `Date` header of Google's response, to detect a wrong clock. */
   readonly serverDate?: Date;
 }
 
-/** What the assertion says. All of it is text from elsewhere: `plain()` before it is shown. */
+/** The contents of the assertion. All of it is text from elsewhere: use `oneLine` before you print it. */
 export interface Assertion {
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
-  /** The ACS as the response names it; some providers leave it out and name only the recipient. */
+  /** The URL of the ACS; some providers omit it and give only the recipient. */
   readonly destination?: string | undefined;
   readonly recipient?: string | undefined;
   readonly subject?: string | undefined;
-  /** The first moment at which it holds; an Invalid Date where the text is none. */
+  /** The time from which the assertion is valid; an Invalid Date if the text cannot be parsed. */
   readonly notBefore?: Date | undefined;
-  /** The first moment at which it holds no longer; an Invalid Date where the text is none. */
+  /** The time from which the assertion is no longer valid; an Invalid Date if the text cannot be parsed. */
   readonly notOnOrAfter?: Date | undefined;
-  /** The values of the attribute Role as they stand. */
+  /** The values of the attribute Role, unchanged. */
   readonly roleValues: readonly string[];
   readonly roleSessionName?: string | undefined;
   /** Seconds; meant for console sessions. */
   readonly sessionDuration?: number | undefined;
   readonly sourceIdentity?: string | undefined;
-  /** Encrypted for AWS: only what stands around it could be read. */
+  /** The assertion is encrypted for AWS: only the parts outside it can be read. */
   readonly encrypted: boolean;
 }
 
-/** Characters of base64 that STS takes (reference of AssumeRoleWithSAML). */
-const LONGEST = 100_000;
+/** Characters of base64 that STS accepts (API reference of AssumeRoleWithSAML). */
+const MAX_LENGTH = 100_000;
 
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
@@ -45,20 +45,20 @@ const select = xpath.useNamespaces({
 });
 
 /**
- * Reads the assertion without judging its signature (AWS does) or its times (`validity` does).
- * Throws GauthError ASSERTION_INVALID for what is no SAML 2.0 response, too large, or a refusal.
+ * Reads the assertion. Checks neither its signature (AWS does) nor its times (`validity` does).
+ * Throws GauthError ASSERTION_INVALID if it is not a SAML 2.0 response, is too large, or reports a failure.
  */
 export function readAssertion(response: SamlResponse): Assertion {
-  // Without line breaks, as STS gets it.
+  // Without line breaks, as it is sent to STS.
   const base64 = response.base64.reveal().replace(/\s+/g, '');
-  if (base64.length > LONGEST) throw tooLarge(base64.length);
+  if (base64.length > MAX_LENGTH) throw tooLarge(base64.length);
   const read = reader(decode(base64));
 
-  if (!read.has('/p:Response')) throw invalid('it is XML, but no SAML 2.0 response');
+  if (!read.has('/p:Response')) throw invalid('it is XML, but not a SAML 2.0 response');
   refuseFailure(read);
   const encrypted = !read.has('/p:Response/a:Assertion');
   if (encrypted && !read.has('/p:Response/a:EncryptedAssertion')) {
-    throw invalid('it holds no assertion');
+    throw invalid('it contains no assertion');
   }
   const assertion = '/p:Response/a:Assertion[1]';
   const conditions = `${assertion}/a:Conditions[1]`;
@@ -84,7 +84,7 @@ export function readAssertion(response: SamlResponse): Assertion {
   };
 }
 
-/** AWS's own, and the one of its Chinese documents. */
+/** The prefix of AWS, and the one in its documents for China. */
 const ATTRIBUTE_PREFIXES = [
   'https://aws.amazon.com/SAML/Attributes/',
   'http://www.amazonaws.cn/SAML/Attributes/',
@@ -100,21 +100,21 @@ function refuseFailure(read: Reader): void {
   const reason = read.first('/p:Response/p:Status/p:StatusMessage');
   throw new GauthError(
     'ASSERTION_INVALID',
-    `the identity provider answers ${oneLine(codes.join(', '))} instead of an assertion${reason === undefined ? '' : `: ${oneLine(reason)}`}`,
-    { hints: ['ask the administrator of Google Workspace whether the SAML app is switched on for you'] },
+    `the identity provider sent ${oneLine(codes.join(', '))} instead of an assertion${reason === undefined ? '' : `: ${oneLine(reason)}`}`,
+    { hints: ['ask the administrator of Google Workspace whether the SAML app is turned on for you'] },
   );
 }
 
 interface Reader {
   has(path: string): boolean;
-  /** The trimmed text of each node, empty ones left out. */
+  /** The trimmed text of each node that is not empty. */
   all(path: string): readonly string[];
   first(path: string): string | undefined;
 }
 
-/** XPath over a document that may come from anybody: no DOCTYPE, so no entities; any fault is a verdict. */
+/** XPath over an untrusted document. A DOCTYPE is refused, so there are no entities. Throws GauthError ASSERTION_INVALID. */
 function reader(xml: string): Reader {
-  if (/<!DOCTYPE/i.test(xml)) throw invalid('it has a DOCTYPE, which no SAML response has');
+  if (/<!DOCTYPE/i.test(xml)) throw invalid('it has a DOCTYPE');
   const root = parse(xml);
   const nodes = (path: string): readonly Node[] => {
     const found = select(path, root);
@@ -140,10 +140,10 @@ function parse(xml: string): Node {
   } catch {
     // The parser's message quotes the document, which is a secret.
   }
-  throw invalid('it is no well-formed XML');
+  throw invalid('it is not well-formed XML');
 }
 
-/** xpath's types speak of the browser's Node, of which xmldom's is a subset that suffices. */
+/** The types of xpath use the browser's Node; xmldom's Node is a sufficient subset. */
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'nodeType' in value;
 }
@@ -154,25 +154,25 @@ function decode(base64: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(packed, 'base64'));
   } catch {
-    throw invalid('it is base64, but not of text');
+    throw invalid('it is base64, but the decoded data is not text');
   }
 }
 
 function invalid(reason: string): GauthError {
   return new GauthError('ASSERTION_INVALID', `the SAML response cannot be read: ${reason}`, {
-    hints: ['run gauth again; where it was pasted, copy the whole of it anew'],
+    hints: ['run gauth again; if you pasted it, copy the whole response again'],
   });
 }
 
 function tooLarge(length: number): GauthError {
   return new GauthError(
     'ASSERTION_INVALID',
-    `the SAML response has ${String(length)} characters, and AWS STS takes at most ${String(LONGEST)}`,
+    `the SAML response has ${String(length)} characters, and AWS STS accepts at most ${String(MAX_LENGTH)}`,
     { hints: ['ask the administrator of Google Workspace to map fewer roles to you'] },
   );
 }
 
-/** xs:dateTime with any number of fraction digits; without a zone it is UTC, as SAML demands (SAML core 1.3.3). */
+/** xs:dateTime with any number of fraction digits; without a zone it is UTC, as SAML requires (SAML core 1.3.3). */
 function instant(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const [, time, zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
@@ -190,15 +190,15 @@ type Validity =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * Whether the assertion holds at `now`, by its Conditions alone: NotBefore inclusive, NotOnOrAfter exclusive. Subject
- * confirmations are for the ACS and are not looked at. `skewMilliseconds` widens the window at both ends.
+ * Whether the assertion is valid at `now`, by its Conditions only: NotBefore inclusive, NotOnOrAfter exclusive. Subject confirmations
+ * are for the ACS and not checked. `skewMilliseconds` extends the window at both ends.
  */
 export function validity(assertion: Assertion, now: Date, skewMilliseconds = 0): Validity {
   const { notBefore, notOnOrAfter } = assertion;
   if (assertion.encrypted) return { kind: 'unknown', reason: 'the assertion is encrypted' };
-  if (notOnOrAfter === undefined) return { kind: 'unknown', reason: 'the assertion names no end' };
+  if (notOnOrAfter === undefined) return { kind: 'unknown', reason: 'the assertion has no expiration' };
   if (Number.isNaN(notOnOrAfter.getTime()) || Number.isNaN(notBefore?.getTime())) {
-    return { kind: 'unknown', reason: 'a time in the assertion cannot be read' };
+    return { kind: 'unknown', reason: 'a time in the assertion cannot be parsed' };
   }
   if (notBefore !== undefined && notOnOrAfter <= notBefore) return { kind: 'expired', since: notOnOrAfter };
   if (now.getTime() - skewMilliseconds >= notOnOrAfter.getTime())
@@ -209,28 +209,28 @@ export function validity(assertion: Assertion, now: Date, skewMilliseconds = 0):
   return { kind: 'valid', until: notOnOrAfter };
 }
 
-/** The response out of its XML, which is what aws-google-auth keeps in `saml_cache_<idp>.xml`. */
+/** The response from its XML, as aws-google-auth caches it in `saml_cache_<idp>.xml`. */
 export function samlResponseFromXml(xml: string): SamlResponse {
   return { base64: new Secret(Buffer.from(xml, 'utf8').toString('base64')) };
 }
 
-/** The XML of a response; a secret as much as the base64. Throws GauthError ASSERTION_INVALID. */
+/** The XML of a response, which is as secret as the base64. Throws GauthError ASSERTION_INVALID. */
 export function samlXml(response: SamlResponse): string {
   return decode(response.base64.reveal());
 }
 
-/** A page or form around a response may be larger than it; what is pasted beyond this is something else. */
-const LONGEST_TEXT = 2_000_000;
+/** Characters of pasted text: a page around a response is larger than the response, but not larger than this. */
+const MAX_TEXT_LENGTH = 2_000_000;
 
 /**
- * The response out of what a person pastes: base64 (line breaks, percent-encoding and the URL alphabet are let pass),
- * a form body with `SAMLResponse=` somewhere, raw XML, or a page with the input `SAMLResponse`.
+ * The response from pasted text: base64 (with line breaks, percent-encoding or the URL alphabet), a form body with
+ * `SAMLResponse=`, XML, or a page with the input `SAMLResponse`.
  * Throws GauthError ASSERTION_INVALID.
  */
 export function samlResponseFromText(text: string): SamlResponse {
   const given = text.replace(/^\uFEFF/, '').trim();
-  if (given === '') throw notPasted('there is nothing in it');
-  if (given.length > LONGEST_TEXT) throw notPasted('it is far too long');
+  if (given === '') throw notPasted('it is empty');
+  if (given.length > MAX_TEXT_LENGTH) throw notPasted('it is too long');
 
   const value = inputValue(given) ?? formValue(given);
   if (value === undefined && given.startsWith('<')) {
@@ -241,14 +241,14 @@ export function samlResponseFromText(text: string): SamlResponse {
     .replace(/[\s"']+/g, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/');
-  if (packed.length > LONGEST) throw tooLarge(packed.length);
+  if (packed.length > MAX_LENGTH) throw tooLarge(packed.length);
   let xml;
   try {
     xml = decode(packed);
   } catch {
     throw notPasted('it is not base64');
   }
-  if (!/^\s*</.test(xml)) throw notPasted('it is base64, but not of XML');
+  if (!/^\s*</.test(xml)) throw notPasted('it is base64, but the decoded data is not XML');
   return { base64: new Secret(Buffer.from(packed, 'base64').toString('base64')) };
 }
 
@@ -262,12 +262,12 @@ function inputValue(html: string): string | undefined {
   return undefined;
 }
 
-/** The value behind `SAMLResponse=`, also as the browser's developer tools or JSON show it. */
+/** The value after `SAMLResponse=`, also in the formats of browser developer tools and JSON. */
 function formValue(text: string): string | undefined {
   return /\bSAMLResponse["']?\s*[=:]\s*["']?([^&\s"'<>]+)/.exec(text)?.[1];
 }
 
-/** The few entities that base64 can need; the plus sign stands for itself, as no response holds a space. */
+/** Decodes numeric character references, the only ones that base64 can need. */
 function unescapeEntities(text: string): string {
   return text
     .replace(/&#x([0-9a-f]{1,4});/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)))
@@ -279,9 +279,9 @@ function unescapePercent(text: string): string {
 }
 
 function notPasted(reason: string): GauthError {
-  return new GauthError('ASSERTION_INVALID', `this is no SAML response: ${reason}`, {
+  return new GauthError('ASSERTION_INVALID', `this is not a SAML response: ${reason}`, {
     hints: [
-      "sign in with the browser's developer tools open at Network, and copy the form data of the request to https://signin.aws.amazon.com/saml: the whole body, or the value of SAMLResponse",
+      "open the network tab of the browser's developer tools, sign in, and copy the form data of the request to https://signin.aws.amazon.com/saml: the whole body, or the value of SAMLResponse",
     ],
   });
 }

@@ -1,4 +1,4 @@
-/** A value that prints as [secret]: passwords, codes, assertions and keys travel inside it. */
+/** A value that prints as [secret]: for passwords, codes, assertions and credentials. */
 import { inspect } from 'node:util';
 
 export class Secret {
@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Call this only where it is handed to its receiver. */
+  /** The value itself. Call this only where it is sent to its receiver. */
   reveal(): string {
     return this.#value;
   }

@@ -1,4 +1,4 @@
-/** Lines that set variables in a shell, or take them away: one dialect a shell, with its own quoting. Pure. */
+/** Shell commands that set or unset variables, with the quoting of each shell. Pure. */
 import { GauthError } from './errors.ts';
 import type { Environment } from './ports.ts';
 
@@ -11,11 +11,11 @@ type Variables = Readonly<Record<string, string>>;
 interface Dialect {
   /** Throws GauthError BAD_OPTION for a value that the dialect cannot hold. */
   readonly set: (name: string, value: string) => string;
-  /** Left out where there is no way: to AWS's tools an empty AWS_PROFILE names a profile. */
+  /** Missing if the format cannot unset: to AWS's tools an empty AWS_PROFILE is the name of a profile. */
   readonly unset?: (name: string) => string;
 }
 
-// Lines for POSIX shells and fish end with a semicolon, so that they hold together when `eval $(gauth env)` joins them.
+// Lines for POSIX shells and fish end with a semicolon, because an unquoted `eval $(gauth env)` joins them.
 const POSIX: Dialect = {
   set: (name, value) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}';`,
   unset: (name) => `unset ${name};`,
@@ -29,17 +29,17 @@ const DIALECTS: Readonly<Record<Exclude<Shell, 'json'>, Dialect>> = {
     unset: (name) => `set -e ${name};`,
   },
   powershell: {
-    // To PowerShell, the typographic quotes are quotes as well (about_Quoting_Rules).
+    // PowerShell also treats typographic quotes as quotes (about_Quoting_Rules).
     set: (name, value) => `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'`,
     unset: (name) => `Remove-Item Env:\\${name} -ErrorAction SilentlyContinue`,
   },
   cmd: {
-    // What doubles a % in a batch file leaves both in `for /f`, and a quote ends the quoting: there is no right way to write them.
+    // A doubled % is one % in a batch file but two in `for /f`, and a quote ends the quoting: neither can be written.
     set: (name, value) => `set "${name}=${without(/["%!\r\n]/, name, value, 'cmd')}"`,
     unset: (name) => `set "${name}="`,
   },
   dotenv: {
-    // Its readers agree on bare words and, docker's --env-file apart, on single quotes with nothing to escape between them.
+    // All readers agree on bare words and, except docker's --env-file, on single quotes around text without escapes.
     set: (name, value) =>
       /^[\w.,:;/@%+=-]*$/.test(value)
         ? `${name}=${value}`
@@ -49,12 +49,12 @@ const DIALECTS: Readonly<Record<Exclude<Shell, 'json'>, Dialect>> = {
 
 function without(bad: RegExp, name: string, value: string, shell: Shell): string {
   if (!bad.test(value)) return value;
-  throw new GauthError('BAD_OPTION', `the value of ${name} cannot be written for ${shell}`, {
-    hints: ["choose another form: 'gauth env --help' names them"],
+  throw new GauthError('BAD_OPTION', `${shell} cannot quote the value of ${name}`, {
+    hints: ["use another format: see 'gauth env --help'"],
   });
 }
 
-/** Lines, each with its end, that take some variables away and set others. Throws GauthError BAD_OPTION. */
+/** Commands, one per line, that unset some variables and set others. Throws GauthError BAD_OPTION. */
 export function shellText(shell: Shell, unset: readonly string[], set: Variables): string {
   if (shell === 'json') {
     const removed = Object.fromEntries(unset.map((name) => [name, null]));
@@ -68,7 +68,7 @@ export function shellText(shell: Shell, unset: readonly string[], set: Variables
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** How the lines of `gauth env` are handed to the shell; undefined where they are for a file. */
+/** The command that runs the output of `gauth env` in the shell; undefined for file formats. */
 export function usage(shell: Shell): string | undefined {
   switch (shell) {
     case 'bash':
@@ -86,7 +86,7 @@ export function usage(shell: Shell): string | undefined {
   }
 }
 
-/** What each program is called whose lines are written above. */
+/** The shell for each program name. */
 const PROGRAMS: Readonly<Record<string, Shell>> = {
   ...{
     bash: 'bash',
@@ -102,8 +102,8 @@ const PROGRAMS: Readonly<Record<string, Shell>> = {
 };
 
 /**
- * The shell that will read the lines: the nearest one above this process, else the one that the environment speaks of.
- * `ancestors` are names of processes, the parent first; empty where they cannot be learned.
+ * Detects the shell: the nearest one among the ancestors of this process, else the one in the environment.
+ * `ancestors` are process names, the parent first; empty if unknown.
  */
 export function detectShell(
   ancestors: readonly string[],
@@ -111,19 +111,19 @@ export function detectShell(
 ): Shell {
   for (const [index, name] of ancestors.entries()) {
     const shell = shellNamed(name);
-    // npm and npx start what they run by an sh of their own.
+    // npm and npx run programs through an sh of their own.
     const isOfNpm = /^(da)?sh$/.test(name) && /^(node|npm|npx)\b/.test(ancestors[index + 1] ?? '');
     if (shell !== undefined && !isOfNpm) return shell;
   }
-  // Git Bash and its like set SHELL on Windows, too.
+  // Git Bash sets SHELL on Windows too.
   const shell = shellNamed(env['SHELL'] ?? '');
   if (shell !== undefined) return shell;
   if (platform !== 'win32') return 'bash';
-  // Every process on Windows has PSModulePath with two folders, before which PowerShell puts the person's own.
+  // On Windows every process has PSModulePath with two folders; PowerShell adds the user's own.
   return (env['PSModulePath'] ?? '').split(';').length > 2 ? 'powershell' : 'cmd';
 }
 
-/** The shell that is called so, by a path or as a login shell's `-bash`. */
+/** The shell with this name, which may be a path, or `-bash` for a login shell. */
 function shellNamed(path: string): Shell | undefined {
   const name = /([^/\\]*?)(\.exe)?$/i.exec(path)?.[1]?.replace(/^-/, '').toLowerCase() ?? '';
   return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;

@@ -1,15 +1,14 @@
 /**
- * Pictures in a terminal: which way it knows, and the sequence for it. Pure.
+ * Images in a terminal: which protocol it supports, and the escape sequence for it. Pure.
  *
- * iTerm2's way takes the file as it is. kitty's takes PNG files and raw pixels, and sixel pixels only; Google's puzzles
- * are JPEG, and 40 kB of decoder, loaded when a puzzle comes up, are what it takes to show them there. A PNG is shown
- * in sixel by nobody, for no puzzle of Google's has been one.
+ * iTerm2's protocol takes the file as it is, kitty's takes PNG files and raw pixels, sixel only pixels. Google's captchas are JPEG, so
+ * a decoder of 40 kB is loaded when a captcha is shown. PNG is not supported in sixel, because no captcha has been one.
  */
 import type { Environment } from './ports.ts';
 
 export type ImageProtocol = 'iterm' | 'kitty' | 'sixel';
 
-/** `ask`: the terminal itself has to say whether it knows sixel (its primary device attributes, DA1). */
+/** `ask`: query the terminal whether it supports sixel (primary device attributes, DA1). */
 export type ImageSupport = ImageProtocol | 'ask' | 'none';
 
 const PROGRAMS: ReadonlyMap<string, ImageProtocol> = new Map([
@@ -25,18 +24,18 @@ const TYPES: ReadonlyMap<string, ImageProtocol> = new Map([
   ['wezterm', 'iterm'],
 ]);
 
-/** What the environment says of the terminal. */
+/** The image support of the terminal, by its environment variables. */
 export function imageSupportOf(env: Environment): ImageSupport {
   const type = env['TERM'] ?? '';
   if (type === 'dumb') return 'none';
-  // A multiplexer passes none of the others' sequences on, and the variables are those of wherever it was started.
+  // A multiplexer does not pass on the sequences of others, and its variables come from the terminal where it was started.
   if (env['TMUX'] || env['STY'] || /^(?:tmux|screen)/.test(type)) return 'ask';
   const program = env['TERM_PROGRAM'] ?? '';
-  // A terminal that names itself may have been started from another one, whose variables it passes on.
+  // A terminal that sets TERM_PROGRAM may have been started from another one, whose variables it inherits.
   if (program !== '') return PROGRAMS.get(program) ?? 'ask';
   const known = TYPES.get(type);
   if (known) return known;
-  // Over SSH the only thing that iTerm2 can pass on is a variable of the language's kind.
+  // Over SSH iTerm2 can only pass on a locale variable.
   if (env['LC_TERMINAL'] === 'iTerm2' || env['WEZTERM_PANE']) return 'iterm';
   return env['KITTY_WINDOW_ID'] ? 'kitty' : 'ask';
 }
@@ -46,7 +45,7 @@ export function supportsSixel(attributes: string): boolean {
   return attributes.split(';').slice(1).includes('4');
 }
 
-/** What to write to show a picture; undefined where this way does not take it, or it is none. */
+/** The escape sequence that shows an image; undefined if the protocol does not support it, or if it is not an image. */
 export async function imageSequence(image: Uint8Array, protocol: ImageProtocol): Promise<string | undefined> {
   const format = imageFormat(image);
   if (format === undefined) return undefined;
@@ -65,7 +64,7 @@ export async function imageSequence(image: Uint8Array, protocol: ImageProtocol):
   }
 }
 
-/** Which kind of picture it is, by its first bytes. */
+/** The format of an image, by its first bytes. */
 export function imageFormat(image: Uint8Array): 'jpeg' | 'png' | 'gif' | undefined {
   const start = Buffer.from(image.subarray(0, 4)).toString('latin1');
   if (start.startsWith('\u00ff\u00d8\u00ff')) return 'jpeg';
@@ -76,11 +75,11 @@ export function imageFormat(image: Uint8Array): 'jpeg' | 'png' | 'gif' | undefin
 interface Pixels {
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue and opacity, a byte each, row by row. */
+  /** Red, green, blue and alpha, one byte each, row by row. */
   readonly data: Uint8Array;
 }
 
-/** A puzzle has some 15,000 pixels. */
+/** A captcha has some 15,000 pixels. */
 const LIMITS = { maxResolutionInMP: 1, maxMemoryUsageInMB: 64 } as const;
 
 async function decode(image: Uint8Array): Promise<Pixels | undefined> {
@@ -92,7 +91,7 @@ async function decode(image: Uint8Array): Promise<Pixels | undefined> {
   }
 }
 
-/** kitty's graphics protocol: shown at once (a=T), in parts of 4096 characters, without an answer (q=2) that would look like typing. */
+/** kitty's graphics protocol: display at once (a=T), in chunks of 4096 characters, without a response (q=2), which would look like typed text. */
 function kitty(format: string, data: Uint8Array): string {
   const parts = base64(data).match(/.{1,4096}/g) ?? [];
   return parts
@@ -106,7 +105,7 @@ function kitty(format: string, data: Uint8Array): string {
 /** Shades of grey are enough to read letters. */
 const SHADES = 16;
 
-/** DEC's sixel graphics: bands of six rows, and in each a line for every shade in it. */
+/** DEC's sixel graphics: bands of six rows, each with a line for every shade in it. */
 function sixel({ width, height, data }: Pixels): string {
   const shade = (x: number, y: number): number | undefined => {
     if (y >= height) return undefined;
@@ -135,7 +134,7 @@ function sixel({ width, height, data }: Pixels): string {
   return `\u001bPq"1;1;${width};${height}${palette.join('')}${bands.join('-')}\u001b\\`;
 }
 
-/** One line of a band: a character for six pixels, `!` and a number before those that are repeated. */
+/** One line of a band: one character for six pixels, with `!` and a count before repeated ones. */
 function runs(line: Uint8Array): string {
   const text = Buffer.from(line.map((bits) => bits + 63)).toString('latin1');
   return text.replace(/(.)\1{3,}/g, (run, character: string) => `!${run.length}${character}`);

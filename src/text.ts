@@ -1,25 +1,25 @@
-/** Words for people: text from elsewhere made safe for a terminal, words to type, numbers, and how near two words are. */
+/** Text for messages: untrusted text made safe for a terminal, shell quoting, plurals, edit distance. */
 
-/** Control characters (C0, DEL, C1), which carry escape sequences, and the marks that turn the direction of writing. */
+/** Control characters (C0, DEL, C1), which start escape sequences, and characters that change the writing direction. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 
-/** What takes no room and can hide words within words: zero-width spaces, marks of interlinear text, tags. The joiners are letters' own. */
+/** Invisible characters, which can hide text: zero-width spaces, interlinear annotations, tags. Joiners are kept, since some scripts need them. */
 const INVISIBLE = /[\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]+/gu;
 
-/** One line of plain text: invisible characters go, unsafe characters and runs of white space become one space, the ends are trimmed, the rest is cut at `limit` characters. */
+/** One line of plain text: without invisible characters, with one space for unsafe characters and white space, trimmed, cut at `limit` characters. */
 export function oneLine(text: string, limit = 300): string {
   const line = text.replace(INVISIBLE, '').replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
   if (line.length <= limit) return line;
-  // No half of a character that takes two places.
+  // Not half of a surrogate pair.
   return `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** Text with a space for each run of unsafe characters, and else as it is: blanks may be part of a path in it. */
+/** The text with a space for each run of unsafe characters. White space is kept, because it may be part of a path. */
 export function sanitise(text: string): string {
   return text.replace(UNSAFE, ' ');
 }
 
-/** A word of a command that somebody is told to type: in quotes where a shell would take it apart. */
+/** An argument of a command in a message: quoted if a shell would split or interpret it. */
 export function shellQuote(text: string): string {
   const word = oneLine(text);
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -30,7 +30,7 @@ export function pluralise(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Levenshtein's distance, case aside. */
+/** The Levenshtein distance, ignoring case. */
 export function editDistance(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -1,10 +1,10 @@
-/** A limit on a whole run: every wait below hears of it by the same signal as of Ctrl-C. */
+/** A time limit for a whole run, which ends all waits by the same signal as Ctrl-C. */
 import { cancelled, GauthError } from './errors.ts';
 import type { System } from './ports.ts';
 
 /**
- * Runs `work` in a world that ends after so many milliseconds, and then throws GauthError TIMEOUT in place of CANCELLED.
- * It ends with the work, too: what is still under way in it is cancelled.
+ * Runs `work` with ports whose signal fires after `limitMs` milliseconds, and then throws GauthError TIMEOUT instead of CANCELLED.
+ * The signal also fires when the work ends, so that nothing continues.
  */
 export async function withTimeLimit<Result>(
   limitMs: number,
@@ -13,7 +13,7 @@ export async function withTimeLimit<Result>(
 ): Promise<Result> {
   const limit = new AbortController();
   const timer = setTimeout(() => {
-    limit.abort(new GauthError('TIMEOUT', `not done within ${String(limitMs / 1000)} s`));
+    limit.abort(new GauthError('TIMEOUT', `the time limit of ${String(limitMs / 1000)} seconds was reached`));
   }, limitMs);
   const signal = AbortSignal.any([system.signal, limit.signal]);
   const { keychain } = system;

@@ -1,4 +1,4 @@
-/** The version of this program, from the one place where it stands. */
+/** The version of gauth, from package.json. */
 import { version as packaged } from '../package.json';
 
 export const version: string = packaged;

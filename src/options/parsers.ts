@@ -1,11 +1,11 @@
-/** How the text of an option, a variable or a profile key becomes a value. */
+/** Parsers of option values, from flags, variables and profile keys. */
 import { parseRoleArn, isRoleArn } from '../aws/roles.ts';
 import { Secret } from '../secret.ts';
 
-/** Throws BadValue with what would be right. */
+/** Throws BadValue. */
 export type Parser<Value> = (text: string) => Value;
 
-/** A value that cannot be used. The message says what would be right, never the value, which may be a secret. */
+/** An invalid value. The message says what is valid, and never contains the value, which may be a secret. */
 export class BadValue extends Error {}
 
 /** The session length limits of STS, in seconds (AssumeRoleWithSAML, DurationSeconds). */
@@ -22,7 +22,7 @@ export const booleanValue: Parser<boolean> = (value) => {
   throw new BadValue('must be true or false');
 };
 
-/** One of some words, in any case. */
+/** One of the given words, in any case. */
 export function oneOf<Word extends string>(words: readonly Word[]): Parser<Word> {
   return (value) => {
     const word = words.find((each) => each === value.trim().toLowerCase());
@@ -31,14 +31,14 @@ export function oneOf<Word extends string>(words: readonly Word[]): Parser<Word>
   };
 }
 
-/** A region as AWS writes them. Which there are, AWS knows: new ones come. */
+/** A name in the form of an AWS region. It may be a region newer than this program. */
 export const regionName: Parser<string | undefined> = (value) => {
   const name = value.trim();
   if (!/^[a-z][a-z\d-]*$/i.test(name)) throw new BadValue('must be like us-east-1');
   return name;
 };
 
-/** Seconds that STS gives a session for. */
+/** A session duration that STS accepts, in seconds. */
 export const sessionLength: Parser<number> = (value) => {
   if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');
   const number = Number(value);
@@ -47,11 +47,11 @@ export const sessionLength: Parser<number> = (value) => {
   return number;
 };
 
-/** Words with blanks between. */
+/** Words separated by white space. */
 export const wordList: Parser<readonly string[]> = (value) =>
   value.split(/\s+/).filter((word) => word !== '');
 
-/** A number of seconds in these bounds. */
+/** A number of seconds within these limits. */
 export function wholeSeconds(least: number, most: number): Parser<number> {
   return (value) => {
     const number = /^\d{1,9}$/.test(value.trim()) ? Number(value) : NaN;
@@ -60,12 +60,12 @@ export function wholeSeconds(least: number, most: number): Parser<number> {
   };
 }
 
-/** Digits of an account: 12 at AWS, while those of some assertions have lost what led them. */
-const FEWEST_DIGITS = 9;
+/** Digits of an account ID: 12 at AWS, but some assertions omit leading zeros. */
+const MIN_ACCOUNT_DIGITS = 9;
 
-/** As assertions hold them, since the profile remembers a role as it was taken from one. */
+/** A role ARN in the form that assertions have, because the profile saves the role of an assertion. */
 export const roleArn: Parser<string | undefined> = (value) => {
-  if ((parseRoleArn(value)?.account.length ?? 0) < FEWEST_DIGITS)
+  if ((parseRoleArn(value)?.account.length ?? 0) < MIN_ACCOUNT_DIGITS)
     throw new BadValue('must be like arn:aws:iam::111222333444:role/NAME');
   return value;
 };
@@ -76,37 +76,37 @@ export const roleArns: Parser<readonly string[]> = (value) => {
   throw new BadValue('must be ARNs of roles, like arn:aws:iam::111222333444:role/developer');
 };
 
-/** STS's limit (AssumeRoleWithSAML, PolicyArns). */
-const MOST_POLICIES = 10;
+/** The limit of STS (AssumeRoleWithSAML, PolicyArns). */
+const MAX_POLICIES = 10;
 
 export const policyArns: Parser<readonly string[]> = (value) => {
   const arns = arnsOf(value);
-  if (arns.length > MOST_POLICIES) throw new BadValue(`must be ${MOST_POLICIES} policies at most`);
+  if (arns.length > MAX_POLICIES) throw new BadValue(`must be at most ${MAX_POLICIES} policies`);
   if (arns.every((arn) => /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(arn))) return arns;
   throw new BadValue('must be ARNs of managed policies, like arn:aws:iam::aws:policy/ReadOnlyAccess');
 };
 
-/** ARNs with blanks between, or commas, which may also stand within a role's name. */
+/** ARNs separated by white space or commas; a role name may contain commas too. */
 function arnsOf(text: string): readonly string[] {
   return text.split(/\s+|,+(?=arn:)/).filter((word) => word !== '');
 }
 
-/** A service as the console's addresses call it. */
+/** A service name as in the URLs of the console. */
 export const serviceName: Parser<string | undefined> = (value) => {
   const name = value.trim().toLowerCase();
   if (!/^[a-z][a-z\d-]*$/.test(name)) throw new BadValue('must be a name of letters, digits and hyphens');
   return name;
 };
 
-/** What profiles are named after. */
+/** A template for profile names. */
 export const nameTemplate: Parser<string> = (value) => {
   if (/\{(alias|account|role)\}/.test(value)) return profileName(value);
-  throw new BadValue('must hold {alias}, {account} or {role}');
+  throw new BadValue('must contain {alias}, {account} or {role}');
 };
 
-/** A name that can stand in a section header of AWS's files. */
+/** A name that is valid in a section header of AWS's files. */
 export const profileName: Parser<string> = (value) => {
   if (/[\u0000-\u001f\u007f[\]]/.test(value))
-    throw new BadValue('must not hold line breaks or square brackets');
+    throw new BadValue('must not contain line breaks or square brackets');
   return value;
 };

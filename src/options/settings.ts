@@ -1,10 +1,10 @@
-/** What a run is asked to do: each option from its flag, else its variable, else its profile key, else its default. Pure. */
+/** The settings of a run: each option from its flag, else its variable, else its profile key, else its default. Pure. */
 import { GauthError } from '../errors.ts';
 import { OPTIONS, OPTION_NAMES, type Option, type OptionName, type Settings, optionRow } from './options.ts';
 import { BadValue } from './parsers.ts';
 import type { Environment } from '../ports.ts';
 
-/** Flags as they stand on the command line: a switch is `true`. */
+/** Flags as given on the command line: a switch is `true`. */
 export type Flags = Readonly<Partial<Record<OptionName, string | true>>>;
 
 /** The same command line without some of its flags. */
@@ -12,7 +12,7 @@ export function withoutFlags(given: Flags, ...names: readonly OptionName[]): Fla
   return Object.fromEntries(Object.entries(given).filter(([flag]) => !names.some((name) => name === flag)));
 }
 
-/** Where a value came from, the strongest first. */
+/** Where a value comes from, in order of precedence. */
 export type Origin = 'flag' | 'environment' | 'profile' | 'default';
 
 const PRECEDENCE: Readonly<Record<Origin, number>> = { flag: 3, environment: 2, profile: 1, default: 0 };
@@ -24,19 +24,19 @@ export interface ResolvedSettings {
 
 interface Found {
   readonly origin: Origin;
-  /** The value; throws GauthError BAD_OPTION. What is overridden or not asked for is not read, and so no error. */
+  /** The parsed value; throws GauthError BAD_OPTION. Values that are overridden or not needed are not parsed, and so cause no error. */
   readonly read: () => unknown;
 }
 
-/** The profile's name, which has to be known before the profile can be read. Throws GauthError BAD_OPTION. */
+/** The name of the profile, which is needed before the profile can be read. Throws GauthError BAD_OPTION. */
 export function profileNameFrom(given: Flags, env: Environment): string {
   const value = find('profile', given, env, () => undefined).read();
   return typeof value === 'string' ? value : OPTIONS.profile.initial;
 }
 
 /**
- * All settings of a run. `inProfile` gives the text of a key of the profile, undefined where it is not set. A run that has no
- * use for an option is not stopped by a variable of it, which may be meant for another program: `names` are those that it has.
+ * All settings of a run. `inProfile` returns the text of a profile key, undefined if it is not set. `names` are the options of the
+ * command: an invalid variable of any other option is ignored, because it may be meant for another program.
  * Throws GauthError BAD_OPTION, which names the flag, variable or key, never its value.
  */
 export function resolveSettings(
@@ -48,46 +48,46 @@ export function resolveSettings(
   const found = new Map(OPTION_NAMES.map((name) => [name, find(name, given, env, inProfile)]));
   const origin = (name: OptionName): Origin => found.get(name)?.origin ?? 'default';
   for (const name of OPTION_NAMES) {
-    // Of two options that contradict each other the stronger origin counts: -d 3600 beats AUTO_DURATION=1.
-    const stronger = OPTION_NAMES.some(
+    // If two options conflict, the one with higher precedence wins: -d 3600 wins over AUTO_DURATION=1.
+    const isOverridden = OPTION_NAMES.some(
       (other) =>
         excludes(other, name) && given[other] !== '' && PRECEDENCE[origin(other)] > PRECEDENCE[origin(name)],
     );
-    if (stronger || !names.includes(name)) found.set(name, byDefault(name));
+    if (isOverridden || !names.includes(name)) found.set(name, byDefault(name));
   }
-  // A flag for another account asks for its roles, and not for the one that the profile names.
+  // A flag for another account means a role of that account, not the role in the profile.
   const role = found.get('roleArn');
   const account = given.account;
   if (typeof account === 'string' && role && role.origin !== 'flag') {
     if (!String(role.read()).includes(account)) found.set('roleArn', byDefault('roleArn'));
   }
-  // What a profile says of its role, it says of no other.
+  // Duration and provider in the profile belong to its role.
   const isOther =
     given.askRole !== undefined || found.get('roleArn')?.read() !== profileText('roleArn', inProfile);
   for (const name of ['duration', 'principalArn'] as const) {
     if (isOther && origin(name) === 'profile') found.set(name, byDefault(name));
   }
-  // Whoever names no length gets what the role allows: the longest is refused by most. What a profile says is no more than that.
+  // Without a duration from a flag or variable, gauth requests as much as the role allows, since most roles refuse the maximum.
   if (PRECEDENCE[origin('duration')] <= PRECEDENCE.profile && origin('autoDuration') === 'default') {
     found.set('autoDuration', { origin: 'default', read: () => true });
   }
   const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, found.get(name)?.read()]));
   const origins = Object.fromEntries(OPTION_NAMES.map((name) => [name, origin(name)]));
-  // Each value was made by the parser of its own row, which is what the type of Settings says.
+  // Each value comes from the parser of its own row, so it has the type in Settings.
   return { settings: values as Settings, origins: origins as ResolvedSettings['origins'] };
 }
 
-/** A value that is needed, missing, and cannot be asked for: names the flag, the variable and the profile key that would give it. */
+/** The error for a missing setting without a terminal. It names the flag, the variables and the profile key. */
 export function missingOption(name: OptionName): GauthError {
   const row = optionRow(name);
-  const ways = [flagOf(row), ...row.env.map((variable) => `the variable ${variable}`)];
-  if (row.profileKey !== undefined) ways.push(`${row.profileKey} in the profile`);
-  return new GauthError('MISSING_OPTION', `no ${row.long} is given, and there is no terminal to ask on`, {
-    hints: [`give it by ${ways.join(' or ')}`],
+  const sources = [flagOf(row), ...row.env.map((variable) => `the variable ${variable}`)];
+  if (row.profileKey !== undefined) sources.push(`${row.profileKey} in the profile`);
+  return new GauthError('MISSING_OPTION', `${row.long} is not set, and there is no terminal to prompt on`, {
+    hints: [`set it with ${sources.join(' or ')}`],
   });
 }
 
-/** What is wrong with an answer to a question for an option, undefined where nothing is. */
+/** Why an answer to the prompt for an option is invalid; undefined if it is valid. */
 export function validationMessage(name: OptionName, answer: string): string | undefined {
   try {
     optionRow(name).parse(answer);
@@ -107,15 +107,15 @@ function find(
   const row = optionRow(name);
   const flag = given[name];
   if (flag === true) return { origin: 'flag', read: () => row.on };
-  // What only gauth has a key for is taken back by an empty flag, since a profile remembers it.
+  // An empty flag clears a setting with a key of gauth, because the profile remembers it.
   if (flag === '' && isGauthKey(row.profileKey)) return { origin: 'flag', read: () => row.initial };
-  // `-u "$WHO"` with nothing in the variable says nothing; only a profile may be empty, which stands for none (facts, case 35).
+  // `-u "$NAME"` with an empty variable counts as not given. Only an empty profile has a meaning: no profile.
   if (flag !== undefined && (flag !== '' || name === 'profile')) {
     return { origin: 'flag', read: () => parse(row, flag, flagOf(row)) };
   }
   for (const variable of row.env) {
     const text = env[variable];
-    // An empty variable is how a shell unsets one for a single command (facts, case 16).
+    // An empty variable counts as not set: this is how to unset one for a single command.
     if (text !== undefined && text !== '') {
       return { origin: 'environment', read: () => parse(row, text, `the variable ${variable}`) };
     }
@@ -125,7 +125,7 @@ function find(
   return { origin: 'profile', read: () => parse(row, text, `${String(row.profileKey)} in the profile`) };
 }
 
-/** What the profile says, as it stands there; aws-google-auth writes None for what is not set (facts, case 31). */
+/** The text of an option in the profile; aws-google-auth writes None for unset options. */
 export function profileText(
   name: OptionName,
   inProfile: (key: string) => string | undefined,
@@ -135,7 +135,7 @@ export function profileText(
   return text === '' || text === 'None' ? undefined : text;
 }
 
-/** Whether a profile's key is gauth's own, and none of aws-google-auth's. */
+/** Whether a profile key belongs to gauth only, not to aws-google-auth. */
 export function isGauthKey(key: string | undefined): key is string {
   return key?.startsWith('gauth_') === true;
 }

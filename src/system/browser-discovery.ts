@@ -1,24 +1,24 @@
-/** Which browser to start: the one that the person names, else the first of those installed. */
+/** Finds the browser to start: the one that the user names, else the first installed one. */
 import { constants } from 'node:fs';
 import { access, open, realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import { GauthError } from '../errors.ts';
 import type { Environment } from '../ports.ts';
 
-/** The surroundings that decide where programs are. */
-export interface Place {
+/** What decides where programs are installed. */
+export interface HostEnvironment {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
   readonly home: string;
 }
 
-export interface Installed {
+export interface InstalledBrowser {
   readonly path: string;
-  /** For a browser in a box of its own (snap, flatpak): the one folder of the person's in which it may keep a profile. */
-  readonly box?: string;
+  /** For a confined browser (snap, flatpak): the only folder in the home folder where it can keep a profile. */
+  readonly dataFolder?: string;
 }
 
-/** What the system calls them, in the order in which they are taken. Chrome first, as Google knows it best. */
+/** Program names, in order of preference. Chrome first: it is Google's own. */
 const LINUX = [
   ...['google-chrome-stable', 'google-chrome', 'microsoft-edge-stable', 'microsoft-edge'],
   ...['brave-browser-stable', 'brave-browser', 'brave', 'chromium', 'chromium-browser'],
@@ -33,24 +33,24 @@ const WINDOWS = [
 ];
 
 /**
- * Throws GauthError BROWSER_MISSING where there is none, with what to install.
- * `runs` tells whether a file is there and can be run.
+ * Throws GauthError BROWSER_MISSING if there is none, with what to install.
+ * `isRunnable` says whether a path is an executable file.
  */
 export async function findBrowser(
   wanted: string | undefined,
-  place: Place,
-  runs: (path: string) => Promise<boolean> = isProgram,
-): Promise<Installed> {
-  const paths = wanted === undefined ? usualPaths(place) : namedPaths(wanted, place);
+  host: HostEnvironment,
+  isRunnable: (path: string) => Promise<boolean> = isProgram,
+): Promise<InstalledBrowser> {
+  const paths = wanted === undefined ? defaultPaths(host) : namedPaths(wanted, host);
   for (const path of paths) {
-    if (!(await runs(path))) continue;
-    if (isWsl(place) && path.toLowerCase().endsWith('.exe')) throw acrossWsl();
-    return boxed(path, place);
+    if (!(await isRunnable(path))) continue;
+    if (isWsl(host) && path.toLowerCase().endsWith('.exe')) throw windowsBrowserInWsl();
+    return withDataFolder(path, host);
   }
-  throw wanted === undefined ? missing(place) : notThere(wanted);
+  throw wanted === undefined ? noBrowser(host) : notRunnable(wanted);
 }
 
-function usualPaths({ env, platform, home }: Place): readonly string[] {
+function defaultPaths({ env, platform, home }: HostEnvironment): readonly string[] {
   switch (platform) {
     case 'win32': {
       const roots = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']];
@@ -75,7 +75,7 @@ function usualPaths({ env, platform, home }: Place): readonly string[] {
   }
 }
 
-function namedPaths(wanted: string, { env, platform }: Place): readonly string[] {
+function namedPaths(wanted: string, { env, platform }: HostEnvironment): readonly string[] {
   if (platform === 'win32') return [win32.resolve(wanted)];
   if (platform === 'darwin' && /\.app\/?$/.test(wanted)) return [inBundle(wanted)];
   return wanted.includes('/') ? [posix.resolve(wanted)] : inPath(wanted, env);
@@ -88,24 +88,24 @@ function inPath(name: string, env: Environment): readonly string[] {
     .map((folder) => posix.join(folder, name));
 }
 
-/** The program within a macOS application. */
+/** The executable in a macOS application bundle. */
 function inBundle(bundle: string): string {
   const path = posix.resolve(bundle);
   return posix.join(path, 'Contents/MacOS', posix.basename(path, '.app'));
 }
 
-/** Snaps may not see hidden folders such as ~/.aws, flatpaks nothing but their own. */
-async function boxed(path: string, { platform, home }: Place): Promise<Installed> {
+/** A snap cannot read hidden folders such as ~/.aws; a flatpak can read only its own folder. */
+async function withDataFolder(path: string, { platform, home }: HostEnvironment): Promise<InstalledBrowser> {
   if (platform !== 'linux') return { path };
   const name = posix.basename(path);
   if (path.includes('/flatpak/exports/bin/'))
-    return { path, box: posix.join(home, '.var/app', name, 'gauth') };
-  const snap = await snapOf(path);
-  return snap === undefined ? { path } : { path, box: posix.join(home, 'snap', snap, 'common/gauth') };
+    return { path, dataFolder: posix.join(home, '.var/app', name, 'gauth') };
+  const snap = await snapName(path);
+  return snap === undefined ? { path } : { path, dataFolder: posix.join(home, 'snap', snap, 'common/gauth') };
 }
 
-/** The snap behind a program: `/snap/bin/NAME` leads to the snap command, and Ubuntu's chromium-browser is a script that starts one. */
-async function snapOf(path: string): Promise<string | undefined> {
+/** The snap that a program starts: `/snap/bin/NAME` is a link to the snap command, and Ubuntu's chromium-browser is a script. */
+async function snapName(path: string): Promise<string | undefined> {
   const target = await realpath(path).catch(() => path);
   if (/\/bin\/snap$/.test(target)) return posix.basename(path);
   const file = await open(target, 'r').catch(() => undefined);
@@ -128,36 +128,37 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-function isWsl({ env, platform }: Place): boolean {
+function isWsl({ env, platform }: HostEnvironment): boolean {
   return platform === 'linux' && (env['WSL_DISTRO_NAME'] ?? '') !== '';
 }
 
-const OTHER_WAYS = 'or sign in elsewhere and paste the SAML response: gauth -p NAME --saml-assertion -';
+const PASTE_HINT =
+  'or sign in with a browser elsewhere and paste the SAML response: gauth --saml-assertion -';
 
-function missing(place: Place): GauthError {
-  const hints = isWsl(place)
+function noBrowser(host: HostEnvironment): GauthError {
+  const hints = isWsl(host)
     ? [
-        "install a browser in WSL, such as 'sudo apt install chromium', whose windows WSL shows on the desktop",
-        'or run gauth in Windows itself: a Windows browser cannot be steered from inside WSL',
+        "install a browser in WSL, for example 'sudo apt install chromium'; WSL shows its windows on the desktop",
+        'or run gauth in Windows: gauth cannot control a Windows browser from WSL',
       ]
-    : ['install Chrome, Edge, Brave or Chromium, or name one by --browser-path'];
-  return new GauthError('BROWSER_MISSING', 'no Chrome, Edge, Brave or Chromium was found', {
-    hints: [...hints, OTHER_WAYS],
+    : ['install Chrome, Edge, Brave or Chromium, or name one with --browser-path'];
+  return new GauthError('BROWSER_MISSING', 'no Chrome, Edge, Brave or Chromium found', {
+    hints: [...hints, PASTE_HINT],
   });
 }
 
-function notThere(wanted: string): GauthError {
-  return new GauthError('BROWSER_MISSING', `there is no program ${JSON.stringify(wanted)} that can be run`, {
-    hints: ['check --browser-path or GAUTH_BROWSER; without them the installed browsers are looked through'],
+function notRunnable(wanted: string): GauthError {
+  return new GauthError('BROWSER_MISSING', `${JSON.stringify(wanted)} is not a program that can be run`, {
+    hints: ['check --browser-path or GAUTH_BROWSER; without them gauth uses an installed browser'],
   });
 }
 
-/** The debugging port of a Windows program listens on Windows' loopback, which is not that of WSL. */
-function acrossWsl(): GauthError {
-  return new GauthError('BROWSER_MISSING', 'a Windows browser cannot be steered from inside WSL', {
+/** The debugging port of a Windows program listens on the loopback interface of Windows, not of WSL. */
+function windowsBrowserInWsl(): GauthError {
+  return new GauthError('BROWSER_MISSING', 'gauth cannot control a Windows browser from WSL', {
     hints: [
-      "install a browser in WSL, such as 'sudo apt install chromium', or run gauth in Windows itself",
-      OTHER_WAYS,
+      "install a browser in WSL, for example 'sudo apt install chromium', or run gauth in Windows",
+      PASTE_HINT,
     ],
   });
 }

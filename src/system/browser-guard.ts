@@ -1,8 +1,8 @@
-/** Ends the browser when gauth ends in whatever way, SIGKILL included: a process of its own that waits for a pipe to close. */
+/** Ends the browser when gauth ends, even by SIGKILL: a separate process that waits for a pipe to close. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../child-environment.ts';
 
-/** The pipe closes with gauth. A line that comes first says that the browser has ended. The browser gets three seconds to end. */
+/** The pipe closes when gauth ends. A line before that means that the browser has ended. The browser gets three seconds to end. */
 const POSIX = 'read -r _ && exit; kill -TERM "-$1"; sleep 3; kill -KILL "-$1"';
 const WINDOWS = `
 process.stdin.on('data', () => process.exit()).on('end', () => {
@@ -10,11 +10,11 @@ process.stdin.on('data', () => process.exit()).on('end', () => {
 });`;
 
 export interface BrowserGuard {
-  /** To be called when the browser has ended. */
+  /** Call it when the browser has ended. */
   dismiss(): void;
 }
 
-/** Guards a browser, which leads a process group of its own (on Windows, it ends with its main process). */
+/** Guards a browser with its own process group. On Windows the browser ends with its main process. */
 export function startBrowserGuard(pid: number, platform: NodeJS.Platform): BrowserGuard {
   const [program, ...args] =
     platform === 'win32'
@@ -22,7 +22,7 @@ export function startBrowserGuard(pid: number, platform: NodeJS.Platform): Brows
       : ['/bin/sh', '-c', POSIX, 'gauth-browser-guard', String(pid)];
   const guard: ChildProcess = spawn(program, args, {
     stdio: ['pipe', 'ignore', 'ignore'],
-    // A session of its own: what the terminal sends to gauth is not for the guard.
+    // Its own session: signals from the terminal must not reach the guard.
     detached: true,
     windowsHide: true,
     env: { ...childEnvironment(), NODE_OPTIONS: '' },

@@ -1,4 +1,4 @@
-/** The person's own browser as a child process: started, spoken to, ended, and nothing of it left. */
+/** The user's browser as a child process: starts it, connects to it, ends it and cleans up. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
@@ -10,57 +10,59 @@ import { withLock } from '../files/lock.ts';
 import type { Browser, BrowserEnd, BrowserRequest, Environment } from '../ports.ts';
 import { startBrowserGuard } from './browser-guard.ts';
 import { type BrowserProxy, browserProxy } from './browser-proxy.ts';
-import { findBrowser, type Installed, type Place } from './browser-discovery.ts';
+import { findBrowser, type HostEnvironment, type InstalledBrowser } from './browser-discovery.ts';
 import { waitForEndpoint } from './browser-startup.ts';
 import { connectDevTools, type DevTools } from './devtools.ts';
 import { endStaleBrowser, forgetRun, recordRun } from './stale-browser.ts';
 
 export interface ChromeLimits {
-  /** Until the debugging port listens, milliseconds; a snap's first start takes half a minute. */
+  /** Milliseconds until the debugging port listens; the first start of a snap takes half a minute. */
   readonly start?: number;
-  /** Until a browser that was asked to end has ended, milliseconds. */
+  /** Milliseconds that the browser gets to close. */
   readonly end?: number;
 }
 
-/** A browser without a window, as an ordinary program: nothing here tells it that it is automated. */
+/** Starts the browser without a window, as an ordinary program: no switch says that it is automated. */
 const SWITCHES = [
   '--no-startup-window',
   '--no-first-run',
   '--no-default-browser-check',
-  // After a kill it would offer to restore pages.
+  // After a kill the browser would offer to restore pages.
   '--hide-crash-restore-bubble',
 ];
 
-/** Another program may take the port between our look and the browser's. */
-const TRIES = 3;
+/** Another program may take the port before the browser does. */
+const MAX_ATTEMPTS = 3;
 
-export function createBrowser(place: Place, limits: ChromeLimits = {}): Browser {
+export function createBrowser(host: HostEnvironment, limits: ChromeLimits = {}): Browser {
   const { start = 45_000, end = 5000 } = limits;
   return {
     async isAvailable(path) {
-      if (!hasDisplay(place)) return false;
-      return findBrowser(path, place).then(
+      if (!hasDisplay(host)) return false;
+      return findBrowser(path, host).then(
         () => true,
         () => false,
       );
     },
 
     async use(request, signal, work) {
-      const [installed, proxy] = [await findBrowser(request.path, place), browserProxy(place.env)];
+      const [installed, proxy] = [await findBrowser(request.path, host), browserProxy(host.env)];
       const folder =
-        installed.box === undefined ? request.folder : join(installed.box, basename(request.folder));
+        installed.dataFolder === undefined
+          ? request.folder
+          : join(installed.dataFolder, basename(request.folder));
       await ensureFolder(folder);
       return withLock(folder, { signal, waitMs: request.waitMs }, async () => {
         await endStaleBrowser(folder, signal);
-        const child = await launch(installed, { place, proxy, request, folder, start }, signal);
-        const guard = startBrowserGuard(child.pid, place.platform);
+        const child = await launch(installed, { host, proxy, request, folder, start }, signal);
+        const guard = startBrowserGuard(child.pid, host.platform);
         try {
           await recordRun(folder, { pid: child.pid, endpoint: child.endpoint });
           const devtools = await connectDevTools(child.endpoint, signal);
-          child.talksBy(devtools);
+          child.useDevTools(devtools);
           return await work({
             path: installed.path,
-            hasDisplay: hasDisplay(place),
+            hasDisplay: hasDisplay(host),
             proxyLogin: proxy.login,
             end: endOf(child, devtools),
             command: devtools.command,
@@ -76,13 +78,13 @@ export function createBrowser(place: Place, limits: ChromeLimits = {}): Browser 
   };
 }
 
-/** Whether windows can be shown: Windows and macOS always have a desktop, Linux says where it is. */
-function hasDisplay({ env, platform }: Place): boolean {
+/** Whether the browser can show a window: Windows and macOS always have a desktop, Linux has variables for it. */
+function hasDisplay({ env, platform }: HostEnvironment): boolean {
   return platform !== 'linux' || [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((name) => (name ?? '') !== '');
 }
 
 interface Launch {
-  readonly place: Place;
+  readonly host: HostEnvironment;
   readonly proxy: BrowserProxy;
   readonly request: BrowserRequest;
   readonly folder: string;
@@ -92,59 +94,59 @@ interface Launch {
 interface Child {
   readonly pid: number;
   readonly endpoint: string;
-  /** Resolves with how the process ended: undefined for status 0. */
+  /** Resolves when the process has ended, with the reason; undefined for status 0. */
   readonly exited: Promise<string | undefined>;
-  talksBy(devtools: DevTools): void;
-  /** Ends it: politely, then by force. Milliseconds for each. */
-  stop(patience: number): Promise<void>;
+  useDevTools(devtools: DevTools): void;
+  /** Closes the browser, then kills it. Waits `timeoutMs` for each. */
+  stop(timeoutMs: number): Promise<void>;
 }
 
-async function launch(installed: Installed, how: Launch, signal: AbortSignal): Promise<Child> {
+async function launch(installed: InstalledBrowser, how: Launch, signal: AbortSignal): Promise<Child> {
   for (let tries = 1; ; tries += 1) {
     const started = await launchOnce(installed, how, await freePort(), signal);
     if (started !== 'port taken') return started;
-    if (tries === TRIES) {
-      throw new GauthError('BROWSER_FAILED', 'no port for the browser was free', { hints: ['try again'] });
+    if (tries === MAX_ATTEMPTS) {
+      throw new GauthError('BROWSER_FAILED', 'no free port for the browser', { hints: ['try again'] });
     }
   }
 }
 
 async function launchOnce(
-  installed: Installed,
-  { place, proxy, request, folder, start }: Launch,
+  installed: InstalledBrowser,
+  { host, proxy, request, folder, start }: Launch,
   port: number,
   signal: AbortSignal,
 ): Promise<Child | 'port taken'> {
   if (signal.aborted) throw cancelled();
   const args = [
-    // A port that the browser chooses itself (0), or a pipe, makes navigator.webdriver true (facts, browser.md).
+    // Port 0 or a pipe would set navigator.webdriver to true.
     `--remote-debugging-port=${String(port)}`,
     `--user-data-dir=${folder}`,
     ...SWITCHES,
-    ...(hasDisplay(place) ? [] : ['--headless']),
+    ...(hasDisplay(host) ? [] : ['--headless']),
     ...proxy.switches,
     ...request.args,
   ];
   const child = spawn(installed.path, args, {
-    env: browserEnvironment(place.env),
+    env: browserEnvironment(host.env),
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own: the terminal's Ctrl-C is gauth's, which ends the browser in order.
-    detached: place.platform !== 'win32',
+    // Its own process group: the terminal's Ctrl-C goes to gauth, which closes the browser.
+    detached: host.platform !== 'win32',
   });
   const exited = exitOf(child);
-  let talking: DevTools | undefined;
-  const stop = async (patience: number): Promise<void> => {
-    // Not waited for: the browser may end before it answers.
-    void talking?.command('Browser.close').catch(() => undefined);
+  let devtools: DevTools | undefined;
+  const stop = async (timeoutMs: number): Promise<void> => {
+    // Not awaited: the browser may end before it answers.
+    void devtools?.command('Browser.close').catch(() => undefined);
     const signals =
-      talking === undefined ? (['SIGTERM', 'SIGKILL'] as const) : ([0, 'SIGTERM', 'SIGKILL'] as const);
+      devtools === undefined ? (['SIGTERM', 'SIGKILL'] as const) : ([0, 'SIGTERM', 'SIGKILL'] as const);
     for (const name of signals) {
       if (name !== 0) kill(child, name);
-      if (await within(exited, patience)) break;
+      if (await settlesWithin(exited, timeoutMs)) break;
     }
-    talking?.end();
-    // Helpers whose browser was killed; on Windows they end with it.
-    if (place.platform !== 'win32') kill(child, 'SIGKILL');
+    devtools?.end();
+    // Child processes of a killed browser; on Windows they end with it.
+    if (host.platform !== 'win32') kill(child, 'SIGKILL');
   };
   try {
     const endpoint = await waitForEndpoint(child, exited, start, signal);
@@ -158,8 +160,8 @@ async function launchOnce(
       endpoint,
       exited,
       stop,
-      talksBy(devtools) {
-        talking = devtools;
+      useDevTools(connection) {
+        devtools = connection;
       },
     };
   } catch (error) {
@@ -168,7 +170,7 @@ async function launchOnce(
   }
 }
 
-/** A port that is free now. */
+/** A port that is free at this moment. */
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -182,7 +184,7 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** What is meant for gauth's own process: libraries of the box it may come in (AppImages, Python's wrappers), and Node's switches. */
+/** Variables for gauth's own process: library paths (AppImages, Python's wrappers) and Node's switches. */
 const NOT_FOR_THE_BROWSER = new Set([
   'LD_LIBRARY_PATH',
   'LD_PRELOAD',
@@ -202,7 +204,7 @@ function exitOf(child: ChildProcess): Promise<string | undefined> {
     child.once('exit', (status, signal) => {
       resolve(status === 0 ? undefined : signal === null ? `status ${String(status)}` : signal);
     });
-    // It was never started; `listening` tells why.
+    // It was never started; `waitForEndpoint` reports the reason.
     child.once('error', () => {
       if (child.pid === undefined) resolve('an error');
     });
@@ -220,22 +222,22 @@ async function endOf(child: Child, devtools: DevTools): Promise<BrowserEnd> {
   return how === 'in order' ? { kind: 'closed' } : { kind: 'crashed', how };
 }
 
-async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController();
-  const late = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
+  const timeout = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
   try {
-    return await Promise.race([promise.then(() => true), late]);
+    return await Promise.race([promise.then(() => true), timeout]);
   } finally {
     timer.abort();
   }
 }
 
-/** The whole group, so that no helper stays. */
+/** The whole process group, so that no child process remains. */
 function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch {
-    // Nobody is left.
+    // All have ended.
   }
 }

@@ -1,4 +1,4 @@
-/** The proxy of the environment as switches of a browser, which does not read HTTPS_PROXY and NO_PROXY as other programs do. */
+/** The proxy of the environment as browser switches: browsers do not read HTTPS_PROXY and NO_PROXY as other programs do. */
 import type { Environment } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { proxyFor } from './proxy.ts';
@@ -8,7 +8,7 @@ export interface BrowserProxy {
   readonly login: { readonly username: string; readonly password: Secret } | undefined;
 }
 
-/** Without a proxy in the environment the browser keeps to the system's settings. Throws GauthError PROXY, as `proxyFor`. */
+/** Without a proxy in the environment the browser uses the system's settings. Throws GauthError PROXY, like `proxyFor`. */
 export function browserProxy(env: Environment): BrowserProxy {
   const exempt = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter((entry) => entry !== '');
   const proxy = exempt.includes('*')
@@ -32,7 +32,7 @@ export function browserProxy(env: Environment): BrowserProxy {
   };
 }
 
-/** An entry of NO_PROXY covers a host and all below it; a browser wants each said (Chromium, net/docs/proxy.md). */
+/** An entry of NO_PROXY covers a host and its subdomains; a browser needs both as rules (Chromium, net/docs/proxy.md). */
 function rules(entry: string): readonly string[] {
   const host = entry.replace(/^\*?\./, '');
   const isAddress = /^[\d.:[\]]+(\/\d+)?$/.test(host);

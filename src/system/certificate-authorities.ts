@@ -1,4 +1,4 @@
-/** The certificate authorities that a server may be vouched for by. */
+/** The trusted certificate authorities. */
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
@@ -7,28 +7,28 @@ import { GauthError } from '../errors.ts';
 import type { Environment } from '../ports.ts';
 
 /**
- * Node's own authorities and those of AWS_CA_BUNDLE together, or undefined where Node's own are all there are
- * (which include NODE_EXTRA_CA_CERTS; passing none is the fast way).
- * Throws GauthError FILE for a bundle that cannot be read, TLS for one that holds no certificates.
+ * Node's authorities together with those of AWS_CA_BUNDLE; undefined without AWS_CA_BUNDLE, because passing none is faster
+ * (Node's own include NODE_EXTRA_CA_CERTS).
+ * Throws GauthError FILE for a bundle that cannot be read, TLS for one without certificates.
  */
 export async function certificateAuthorities(env: Environment): Promise<tls.SecureContext | undefined> {
   const path = env['AWS_CA_BUNDLE'];
   if (!path) return undefined;
   const hints = ['set AWS_CA_BUNDLE to a file of certificates (PEM, "BEGIN CERTIFICATE"), or unset it'];
   const text = await readRegular(path).catch((cause: unknown) => {
-    const message = `the file that AWS_CA_BUNDLE names cannot be read: ${path}`;
+    const message = `cannot read the file in AWS_CA_BUNDLE: ${path}`;
     throw new GauthError('FILE', message, { hints, cause });
   });
   const bundle = certificatesIn(text);
   if (bundle.length === 0) {
-    throw new GauthError('TLS', `the file that AWS_CA_BUNDLE names holds no usable certificates: ${path}`, {
+    throw new GauthError('TLS', `the file in AWS_CA_BUNDLE contains no valid certificates: ${path}`, {
       hints,
     });
   }
   return tls.createSecureContext({ ca: [...(await nodeAuthorities(env)), ...bundle] });
 }
 
-/** Without O_NONBLOCK, a named pipe would be waited for in a thread that nothing ends, not even the end of the process. */
+/** Without O_NONBLOCK, opening a named pipe would block a thread that cannot be ended, not even when the process exits. */
 async function readRegular(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -39,7 +39,7 @@ async function readRegular(path: string): Promise<string> {
   }
 }
 
-/** The certificates of a PEM file, one by one: OpenSSL would stop at the first damaged one and drop the rest unsaid. */
+/** The certificates of a PEM file, one by one: OpenSSL would stop at the first damaged one and silently ignore the rest. */
 function certificatesIn(text: string): readonly string[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return blocks.filter((block) => {
@@ -52,9 +52,9 @@ function certificatesIn(text: string): readonly string[] {
 }
 
 /**
- * What Node trusts by itself. Naming any authority replaces all of Node's, NODE_EXTRA_CA_CERTS included, so that
- * they are handed over one by one. Node 22.15 tells them; before, the extra file is read here, and one that cannot
- * be read is passed over as Node does, which has warned of it already.
+ * The authorities that Node trusts. Passing any authority to Node replaces all of its own, including NODE_EXTRA_CA_CERTS, so
+ * they are passed too. Node 22.15 lists them. For older versions the extra file is read here; if it cannot be read, it is
+ * ignored, as by Node, which has already printed a warning.
  */
 async function nodeAuthorities(env: Environment): Promise<readonly string[]> {
   if ('getCACertificates' in tls && typeof tls.getCACertificates === 'function') {

@@ -1,10 +1,10 @@
-/** Who is at the other end of a connection within this machine. */
+/** The user at the other end of a loopback connection. */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 
 /**
- * Whether the other end belongs to this user, or to root, who may see everything anyway. Only Linux tells whose it is;
- * elsewhere it is taken for the person's own.
+ * Whether the other end belongs to this user, or to root, who can read everything anyway. Only Linux reports the owner;
+ * elsewhere the answer is always yes.
  */
 export async function isPeerOfSameUser({ localPort, remotePort }: Socket): Promise<boolean> {
   if (process.platform !== 'linux' || process.getuid === undefined) return true;
@@ -16,7 +16,7 @@ export async function isPeerOfSameUser({ localPort, remotePort }: Socket): Promi
   return uid === 0 || uid === process.getuid();
 }
 
-/** The user whose socket has this port and is connected to that one, both on 127.0.0.1; undefined where there is none (proc(5)). */
+/** The user ID of the socket with this port that is connected to `peerPort`, both on 127.0.0.1; undefined if there is none (proc(5)). */
 export function ownerIn(table: string, port: number, peerPort: number): number | undefined {
   const end = (each: number): string =>
     `(?:0{16}F{4}0000|)0100007F:${each.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -5,20 +5,20 @@ import type { BrowserEvent } from '../ports.ts';
 import { oneLine } from '../text.ts';
 
 export interface DevTools {
-  /** Resolves with the answer's result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
+  /** Resolves with the result. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
   command(method: string, params?: object, session?: string): Promise<unknown>;
   listen(listener: (event: BrowserEvent) => void): void;
-  /** Resolves when the connection is gone, whoever ended it. */
+  /** Resolves when the connection has ended, on either side. */
   readonly closed: Promise<void>;
   end(): void;
 }
 
 export interface DevToolsLimits {
-  /** For the connection and for each answer, milliseconds. A browser on a busy machine takes seconds to open a window. */
+  /** Milliseconds for the connection and for each answer. A browser on a busy machine takes seconds to open a window. */
   readonly answer?: number;
 }
 
-interface Waiting {
+interface PendingCommand {
   readonly method: string;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: GauthError) => void;
@@ -31,7 +31,7 @@ export async function connectDevTools(
   signal: AbortSignal,
   { answer = 20_000 }: DevToolsLimits = {},
 ): Promise<DevTools> {
-  // A compressed loopback only costs time. The limit is far above a page's largest message, a form with an assertion in it.
+  // Compression on loopback only costs time. The limit is far above the largest message, a form with an assertion.
   const socket = new WebSocket(endpoint, {
     perMessageDeflate: false,
     maxPayload: 64_000_000,
@@ -39,25 +39,25 @@ export async function connectDevTools(
   });
   await opened(socket, signal);
 
-  const waiting = new Map<number, Waiting>();
+  const pending = new Map<number, PendingCommand>();
   const listeners: ((event: BrowserEvent) => void)[] = [];
-  let last = 0;
+  let lastId = 0;
   let isOpen = true;
 
-  const settle = (id: number): Waiting | undefined => {
-    const one = waiting.get(id);
+  const settle = (id: number): PendingCommand | undefined => {
+    const one = pending.get(id);
     clearTimeout(one?.timer);
-    waiting.delete(id);
+    pending.delete(id);
     return one;
   };
   const closed = new Promise<void>((resolve) => {
     socket.on('close', () => {
       isOpen = false;
-      for (const id of [...waiting.keys()]) settle(id)?.reject(lost());
+      for (const id of [...pending.keys()]) settle(id)?.reject(connectionLost());
       resolve();
     });
   });
-  // The reason adds nothing to 'close', which follows.
+  // 'close' follows, and the reason adds nothing to it.
   socket.on('error', () => undefined);
   socket.on('message', (data: Buffer) => {
     const message = read(data);
@@ -68,7 +68,7 @@ export async function connectDevTools(
     }
     const one = settle(message.id);
     if (message.error === undefined) one?.resolve(message.result);
-    else one?.reject(refused(one.method, message.error));
+    else one?.reject(commandFailed(one.method, message.error));
   });
 
   return {
@@ -76,14 +76,14 @@ export async function connectDevTools(
     command: async (method, params = {}, session) =>
       new Promise((resolve, reject) => {
         if (!isOpen) {
-          reject(lost());
+          reject(connectionLost());
           return;
         }
-        const id = ++last;
+        const id = ++lastId;
         const timer = setTimeout(() => {
-          settle(id)?.reject(late(method, answer));
+          settle(id)?.reject(commandTimeout(method, answer));
         }, answer);
-        waiting.set(id, { method, resolve, reject, timer });
+        pending.set(id, { method, resolve, reject, timer });
         socket.send(
           JSON.stringify({ id, method, params, ...(session === undefined ? {} : { sessionId: session }) }),
         );
@@ -112,7 +112,7 @@ async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
     });
     socket.once('error', (cause) => {
       settle(() => {
-        reject(new GauthError('BROWSER_FAILED', 'no connection to the browser came about', { cause }));
+        reject(new GauthError('BROWSER_FAILED', 'cannot connect to the browser', { cause }));
       });
     });
     if (signal.aborted) stop();
@@ -124,7 +124,7 @@ type Message =
   | { readonly kind: 'event'; readonly event: BrowserEvent }
   | { readonly kind: 'answer'; readonly id: number; readonly result: unknown; readonly error?: string };
 
-/** One message as the protocol has it; undefined for anything else, which a later protocol may bring. */
+/** A message of the protocol; undefined for anything else, which a later version may send. */
 function read(data: Buffer): Message | undefined {
   let message: unknown;
   try {
@@ -147,20 +147,20 @@ function read(data: Buffer): Message | undefined {
 
 function reasonOf(error: unknown): string {
   const isKnown = typeof error === 'object' && error !== null && 'message' in error;
-  return isKnown ? oneLine(String(error.message), 200) : 'without a reason';
+  return isKnown ? oneLine(String(error.message), 200) : 'no reason given';
 }
 
-function refused(method: string, reason: string): GauthError {
-  return new GauthError('BROWSER_FAILED', `the browser refused ${method} (${reason})`);
+function commandFailed(method: string, reason: string): GauthError {
+  return new GauthError('BROWSER_FAILED', `the browser rejected ${method} (${reason})`);
 }
 
-function late(method: string, limit: number): GauthError {
+function commandTimeout(method: string, limit: number): GauthError {
   return new GauthError(
     'TIMEOUT',
     `the browser did not answer ${method} within ${String(limit / 1000)} seconds`,
   );
 }
 
-function lost(): GauthError {
-  return new GauthError('BROWSER_FAILED', 'the connection to the browser broke');
+function connectionLost(): GauthError {
+  return new GauthError('BROWSER_FAILED', 'lost the connection to the browser');
 }

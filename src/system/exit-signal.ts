@@ -1,14 +1,14 @@
-/** The end of a process by a signal. */
+/** Ends the process by a signal. */
 
 /**
- * Has the process, when it comes to its end, end by SIGHUP. Left to itself Node 20 tries to put the lost terminal back,
- * takes the failure for a fault of its own and leaves a core file.
+ * Makes the process end by SIGHUP when it exits. Otherwise Node 20 tries to restore the lost terminal, takes the failure for
+ * an internal error and writes a core file.
  */
 export function exitByHangup(): void {
   exitBySignal('SIGHUP');
 }
 
-/** Has the process, when it comes to its end, end by this signal, so that whoever waits for it sees that. */
+/** Makes the process end by this signal when it exits, so that its parent process sees the signal. */
 export function exitBySignal(signal: NodeJS.Signals): void {
   process.once('exit', () => {
     process.removeAllListeners(signal);

@@ -9,29 +9,34 @@ import { proxyFor } from './proxy.ts';
 import { certificateAuthorities } from './certificate-authorities.ts';
 
 export interface HttpLimits {
-  /** The longest an exchange may take from connecting to the last byte, milliseconds. */
+  /** Milliseconds for an exchange, from connecting to the last byte. */
   readonly duration?: number;
-  /** The largest body, unpacked, bytes. */
+  /** The largest body in bytes, decompressed. */
   readonly size?: number;
-  /** How long an idle connection is kept, milliseconds; proxies and NAT drop older ones silently. */
+  /** Milliseconds until an idle connection is closed; proxies and NAT silently drop older ones. */
   readonly idle?: number;
 }
 
-/** Headers that axios would add; a caller who wants them gives them. */
-const NOT_ADDED = { accept: false, 'accept-encoding': false, 'content-type': false, 'user-agent': false };
+/** Headers that axios would add by itself. */
+const NO_DEFAULT_HEADERS = {
+  accept: false,
+  'accept-encoding': false,
+  'content-type': false,
+  'user-agent': false,
+};
 
-/** The way to a server: one pool of kept connections, direct or through one proxy. */
+/** A pool of connections, direct or through one proxy. */
 interface Route {
   readonly agent: HttpAgent;
   readonly proxy: URL | undefined;
-  /** Closes what the agent itself does not know of yet: a connection whose CONNECT is unanswered. Does nothing when the request got through. */
+  /** Closes a connection whose CONNECT has no answer yet; the agent does not know of it. Does nothing once the request is connected. */
   abandon(request: unknown): void;
 }
 
 /**
  * Reads HTTPS_PROXY, ALL_PROXY, NO_PROXY, AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS from `env`.
- * Idle connections do not keep the process alive. Plain http is spoken to this machine only.
- * The errors of the `Http` port; their messages name hosts, never a path, a query or a proxy's password.
+ * Idle connections do not keep the process alive. Plain http is allowed to this machine only.
+ * Throws the errors of the `Http` port; their messages name hosts, never a path, a query or a proxy's password.
  */
 export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
   const { duration = 30_000, size = 10_000_000, idle = 20_000 } = limits;
@@ -55,7 +60,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
       throw new GauthError(
         'NETWORK',
-        `${url.hostname} is not spoken to by plain ${url.protocol.slice(0, -1)}`,
+        `gauth does not use ${url.protocol.slice(0, -1)} for ${url.hostname}, only https`,
       );
     }
     const stop = new AbortController();
@@ -64,11 +69,11 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
     };
     signal.addEventListener('abort', onAbort);
     const timer = setTimeout(() => {
-      stop.abort(lateness(url, duration));
+      stop.abort(responseTimeout(url, duration));
     }, duration);
     let route: Route | undefined;
     try {
-      route = await orAborted(routeTo(url), stop.signal);
+      route = await unlessAborted(routeTo(url), stop.signal);
       return await exchange(request, route.agent, size, stop.signal);
     } catch (error) {
       if (!stop.signal.aborted) throw explainHttpError(error, url, route?.proxy, size);
@@ -81,19 +86,19 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
   };
 }
 
-/** What comes, unless the signal comes first: a file of authorities may lie where nobody answers. */
-async function orAborted<Value>(coming: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** Resolves like the promise, or rejects when the signal fires: a file of authorities may be on a network that does not answer. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => {
       reject(new Error('aborted'));
     });
-    coming.then(resolve, reject);
+    promise.then(resolve, reject);
   });
 }
 
-function lateness({ hostname }: URL, duration: number): GauthError {
+function responseTimeout({ hostname }: URL, duration: number): GauthError {
   return new GauthError('TIMEOUT', `${hostname} did not answer within ${String(duration / 1000)} seconds`, {
-    hints: ['check the network connection, and HTTPS_PROXY where there is a proxy'],
+    hints: ['check the network connection, and HTTPS_PROXY if you use a proxy'],
   });
 }
 
@@ -108,7 +113,7 @@ async function exchange(
   const response = await axios.request<Buffer>({
     method: request.method,
     url: request.url.href,
-    headers: { ...NOT_ADDED, ...request.headers },
+    headers: { ...NO_DEFAULT_HEADERS, ...request.headers },
     data: typeof body === 'string' || body === undefined ? body : Buffer.from(body),
     httpAgent: agent,
     httpsAgent: agent,
@@ -143,8 +148,8 @@ async function openRoute(
   const options = {
     keepAlive: true,
     timeout: idle,
-    // Said explicitly: otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would send the password to an unverified server, and NODE_OPTIONS
-    // could name an old protocol.
+    // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would send the password to an unverified server, and NODE_OPTIONS could
+    // allow an old protocol.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2' as const,
     ...(secureContext === undefined ? {} : { secureContext }),
@@ -156,20 +161,20 @@ async function openRoute(
   if (proxy === undefined) return { agent: new Agent(options), proxy, abandon: () => undefined };
 
   const { HttpsProxyAgent } = await import('https-proxy-agent');
-  const given = new AbortController();
-  const agent = new HttpsProxyAgent(proxy, { ...options, signal: given.signal });
-  // The agent keeps its options for the connection to the proxy; these are for the connections through it.
+  const connecting = new AbortController();
+  const agent = new HttpsProxyAgent(proxy, { ...options, signal: connecting.signal });
+  // The agent uses its constructor's options for the connection to the proxy; these are for the connections through it.
   Object.assign(agent.options, options);
   const connected = new WeakSet<object>();
   agent.on('proxyConnect', (answer: { readonly statusCode: number }, request: ClientRequest) => {
     connected.add(request);
-    // The agent would pass the proxy's refusal off as the answer of the server.
+    // The agent would return the proxy's refusal as the response of the server.
     if (answer.statusCode !== 200) request.destroy(proxyRefusal(proxy, answer.statusCode));
   });
   const abandon = (request: unknown): void => {
     if (typeof request === 'object' && request !== null && connected.has(request)) return;
     forget();
-    given.abort();
+    connecting.abort();
   };
   return { agent, proxy, abandon };
 }
@@ -178,7 +183,7 @@ function requestOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'request' in error ? error.request : undefined;
 }
 
-/** Names and addresses of this machine, where nobody can listen in. */
+/** Names and addresses of this machine, whose traffic does not leave it. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

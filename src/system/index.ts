@@ -1,4 +1,4 @@
-/** The real outside world. Everything beyond the process itself is loaded when it is first used. */
+/** The implementation of the ports. Everything beyond the process itself is loaded when it is first used. */
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, System } from '../ports.ts';
 import { homeFolder } from '../home.ts';
@@ -6,9 +6,9 @@ import { exitByHangup } from './exit-signal.ts';
 import { createInput, createOutput } from './streams.ts';
 
 /**
- * Listens for Ctrl-C, SIGTERM and SIGHUP from here on: the first aborts `signal` (reason: GauthError CANCELLED), the
- * second puts the terminal back and kills the process. After SIGHUP the process ends by that signal. Call it once, from the entry point.
- * With a signal given, which a library gets from its program, it listens for none itself.
+ * Handles Ctrl-C, SIGTERM and SIGHUP from now on: the first signal aborts `signal` (reason: GauthError CANCELLED), the second
+ * restores the terminal and kills the process. After SIGHUP the process ends by that signal. Call it once, from the entry
+ * point. A library passes the signal of its program, and no handlers are installed.
  */
 export function realSystem(given?: AbortSignal): System {
   const { env, platform } = process;
@@ -49,11 +49,11 @@ export function realSystem(given?: AbortSignal): System {
     stdout: createOutput(
       () => process.stdout,
       (cause) => {
-        // Credentials that did not arrive are no success, whatever the command thought of it.
+        // If the output is lost, the command has failed, even if it returned 0.
         process.on('exit', (status) => {
           if (status === 0) process.exitCode = new GauthError('FILE', '').exitStatus;
         });
-        stderr.write(`gauth: standard output cannot be written (${cause.message}) (FILE)\n`);
+        stderr.write(`gauth: cannot write to standard output (${cause.message}) (FILE)\n`);
       },
     ),
     stderr,
@@ -138,8 +138,8 @@ function home(): string {
   try {
     return homeFolder();
   } catch (cause) {
-    throw new GauthError('FILE', 'this user has no home folder', {
-      hints: ['set HOME to the absolute path of a folder of yours'],
+    throw new GauthError('FILE', 'your user has no home folder', {
+      hints: ['set HOME to the absolute path of your home folder'],
       cause,
     });
   }
@@ -149,14 +149,14 @@ function workingFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new GauthError('FILE', 'the working folder does not exist any more', {
+    throw new GauthError('FILE', 'the working folder no longer exists', {
       hints: ['cd to another folder'],
       cause,
     });
   }
 }
 
-/** The same value for all callers, made when the first one asks. */
+/** Creates the value at the first call, and returns it at each call. */
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let value: Promise<Value> | undefined;
   return () => (value ??= make());

@@ -1,15 +1,14 @@
 /**
- * The operating system's keychain through @napi-rs/keyring: Secret Service on Linux, Keychain on macOS, Credential
+ * The system keychain, through @napi-rs/keyring: Secret Service on Linux, Keychain on macOS, Credential
  * Manager on Windows.
  *
- * The library's calls block in native code while a keychain waits to be unlocked, perhaps on a screen that nobody
- * looks at, and Node does not end before they return, not even by process.exit. So each call is made by a child
- * process, which can be ended. The secret goes through pipes, never through its arguments or its environment.
+ * The library's calls block in native code until the keychain is unlocked, perhaps forever, and Node cannot exit before they
+ * return, not even by process.exit. So a child process makes each call, and can be killed. The secret is passed through
+ * pipes, never in arguments or environment variables.
  *
- * Python's keyring, which aws-google-auth uses, finds what is stored here and the other way round on Linux (items
- * with the attributes `service` and `username`) and macOS (generic passwords). Windows keeps the two apart: Python
- * names the item after the service, the library after user and service. The library could be given Python's name,
- * but then empties the item that bears it before anything is read, so that it is not.
+ * On Linux (items with the attributes `service` and `username`) and macOS (generic passwords), gauth and Python's keyring,
+ * which aws-google-auth uses, share their entries. On Windows they do not: Python names the item after the service, the
+ * library after user and service. The library accepts Python's name, but then clears that item before it is read.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -23,7 +22,7 @@ import { oneLine } from '../text.ts';
 
 export interface KeychainOptions {
   readonly signal: AbortSignal;
-  /** The longest a call may take, milliseconds. A person may have to unlock the keychain in the meantime. */
+  /** Milliseconds for a call. The user may have to unlock the keychain meanwhile. */
   readonly limit?: number;
 }
 
@@ -32,8 +31,8 @@ type Call =
   | { readonly act: 'set'; readonly service: string; readonly account: string; readonly secret: string };
 
 /**
- * What the child runs: reads a Call, answers { value } or { error }. The store is named, because the library would
- * fall back to the kernel's keyring, which forgets everything at the next start.
+ * The code of the child process: reads a Call, answers { value } or { error }. It names the store, because the library would
+ * fall back to the kernel's keyring, which is cleared at the next boot.
  */
 const CHILD = `
 let answer;
@@ -69,17 +68,17 @@ export function createKeychain({ signal, limit = 60_000 }: KeychainOptions): Key
 /** Throws GauthError KEYCHAIN, or CANCELLED when the signal fires. */
 async function run(call: Call, limit: number, signal: AbortSignal): Promise<unknown> {
   if (signal.aborted) throw cancelled();
-  if (isOutOfReach()) throw failure('there is no D-Bus session, and so no keychain');
-  const library = find();
+  if (isMissing()) throw failure('no system keychain found (no D-Bus session)');
+  const library = libraryPath();
   const answer = await new Promise<string>((resolve, reject) => {
     const child = spawn(process.execPath, ['-e', CHILD, library], {
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
-      // Node 20 reads every certificate at its start where this is set, for a child that never sees the network.
+      // With NODE_EXTRA_CA_CERTS, Node 20 would parse all certificates at its start; the child needs no network.
       env: { ...childEnvironment(), NODE_EXTRA_CA_CERTS: '', NODE_OPTIONS: '' },
     });
     const pieces: Buffer[] = [];
-    let reason = failure('the keychain helper ended without an answer');
+    let reason = failure('the keychain helper ended unexpectedly');
     const end = (error: GauthError): void => {
       reason = error;
       child.kill('SIGKILL');
@@ -107,25 +106,25 @@ async function run(call: Call, limit: number, signal: AbortSignal): Promise<unkn
       else reject(signal.aborted ? cancelled() : reason);
     });
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-    // A child that ended early does not read; its end is told by 'close'.
+    // A child that ended early does not read; 'close' reports its end.
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(call));
   });
   const parsed: unknown = JSON.parse(answer);
-  if (typeof parsed !== 'object' || parsed === null) throw failure('the keychain helper gave no answer');
+  if (typeof parsed !== 'object' || parsed === null) throw failure('the keychain helper returned no result');
   if ('error' in parsed) throw failure(`the keychain cannot be used: ${oneLine(String(parsed.error))}`);
   return 'value' in parsed ? parsed.value : undefined;
 }
 
-/** Servers and containers have no D-Bus; that is seen at once, without a child process. With a display, D-Bus may start itself. */
-function isOutOfReach(): boolean {
+/** Whether there is no keychain: servers and containers have no D-Bus. With a display, D-Bus may start by itself. */
+function isMissing(): boolean {
   const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR, DISPLAY } = process.env;
   if (process.platform !== 'linux' || DBUS_SESSION_BUS_ADDRESS || DISPLAY) return false;
   return !XDG_RUNTIME_DIR || !existsSync(join(XDG_RUNTIME_DIR, 'bus'));
 }
 
-/** The library's main file. It is an optional dependency: its native part exists for some platforms only. */
-function find(): string {
+/** The main file of the library. It is an optional dependency: its native code exists for some platforms only. */
+function libraryPath(): string {
   try {
     return createRequire(import.meta.url).resolve('@napi-rs/keyring');
   } catch {
@@ -138,7 +137,7 @@ function find(): string {
 
 function failure(
   message: string,
-  hint = 'unlock the keychain, or go without it: leave out --keyring, and google_config.keyring = True in the profile',
+  hint = 'unlock the keychain, or do not use it: omit --keyring, and remove google_config.keyring from the profile',
 ): GauthError {
   return new GauthError('KEYCHAIN', message, { hints: [hint] });
 }

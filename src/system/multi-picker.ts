@@ -1,11 +1,11 @@
-/** Several of a list: the searchable list once more after each mark, since the checkboxes of @inquirer/prompts cannot be searched. */
+/** Selects several items: shows the searchable list again after each mark, because the checkboxes of @inquirer/prompts cannot be searched. */
 import type { Item } from './picker.ts';
 
 type Row<Value> = { readonly kind: 'end' } | { readonly kind: 'item'; readonly item: Item<Value> };
 
 /**
- * Marks and unmarks what `pickOne` gives until that is the first row, which takes all as long as none is marked.
- * The values come in the order of the items.
+ * Marks and unmarks the item that `pickOne` returns, until it returns the first row, which selects all items if none is
+ * marked. The values are in the order of the items.
  */
 export async function pickSeveral<Value>(
   items: readonly Item<Value>[],
@@ -15,9 +15,7 @@ export async function pickSeveral<Value>(
   const marked = new Set<Item<Value>>();
   for (;;) {
     const text =
-      marked.size === 0
-        ? `all ${String(free.length)} of them`
-        : `done, with the ${String(marked.size)} marked`;
+      marked.size === 0 ? `all ${String(free.length)} items` : `done, with ${String(marked.size)} marked`;
     const end = { value: { kind: 'end' } as const, text, disabled: undefined };
     const rows = items.map((item) => ({
       ...item,
@@ -33,7 +31,7 @@ export async function pickSeveral<Value>(
   }
 }
 
-/** The places (from 0) that `1 3-5` names in a list, or `all`; undefined for what names none, or one that is not there. */
+/** The indexes (from 0) in a text like `1 3-5` or `all`; undefined if there is none, or one outside the list. */
 export function parseNumbers(text: string, length: number): readonly number[] | undefined {
   if (text.trim().toLowerCase() === 'all') return Array.from({ length }, (_, index) => index);
   const places = new Set<number>();

@@ -1,4 +1,4 @@
-/** Shows a page in the person's browser without its address standing in any command line. */
+/** Opens a URL in the user's browser without putting it on a command line. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -9,52 +9,51 @@ import { cancelled } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { isPeerOfSameUser } from './connection-owner.ts';
 
-interface Place {
+interface HostEnvironment {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
 }
 
-/** A browser that has to start first takes some seconds. Milliseconds. */
-const PATIENCE = 30_000;
+/** Milliseconds: the browser may have to start first. */
+const TIMEOUT = 30_000;
 
 /**
- * The browser is started with an address on this machine that leads on to the real one, once: command lines can be read
- * by everybody on the machine, and the address lets in whoever knows it. On Linux it leads this user alone, since others
- * could read the one on this machine, too, and be faster. False where no browser came for it.
- * Throws GauthError CANCELLED.
+ * Starts the browser with a loopback URL that redirects to the real URL once: everybody on the machine can read command lines,
+ * and the real URL signs in whoever opens it. On Linux the loopback URL answers this user only, because others can read it
+ * too, and could be faster. Returns false if no browser opened it. Throws GauthError CANCELLED.
  */
-export async function openUrl(address: Secret, place: Place, signal: AbortSignal): Promise<boolean> {
+export async function openUrl(target: Secret, host: HostEnvironment, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) throw cancelled();
-  const opener = openerOf(place);
+  const opener = openerOf(host);
   if (opener === undefined) return false;
   const path = `/${randomBytes(18).toString('base64url')}`;
   const server = createServer();
-  const over = new AbortController();
+  const finished = new AbortController();
   try {
     const port = await listen(server);
     return await new Promise<boolean>((resolve, reject) => {
-      const timer = setTimeout(resolve, PATIENCE, false);
+      const timer = setTimeout(resolve, TIMEOUT, false);
       const onAbort = (): void => {
         reject(cancelled());
       };
       signal.addEventListener('abort', onAbort);
-      over.signal.addEventListener('abort', () => {
+      finished.signal.addEventListener('abort', () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
       });
       server.on('request', ({ url, socket }, response) => {
         response.setHeader('cache-control', 'no-store').setHeader('referrer-policy', 'no-referrer');
-        const answer = (isMeant: boolean): void => {
-          if (!isMeant) {
+        const answer = (isAllowed: boolean): void => {
+          if (!isAllowed) {
             response.writeHead(404).end();
             return;
           }
-          response.writeHead(302, { location: address.reveal(), connection: 'close' }).end(() => {
+          response.writeHead(302, { location: target.reveal(), connection: 'close' }).end(() => {
             resolve(true);
           });
         };
         if (url !== path) answer(false);
-        else void isPersons(socket, place).then(answer);
+        else void isSameUser(socket, host).then(answer);
       });
       const [program, ...args] = opener;
       const child = spawn(program, [...args, `http://127.0.0.1:${String(port)}${path}`], {
@@ -65,21 +64,21 @@ export async function openUrl(address: Secret, place: Place, signal: AbortSignal
       child.once('error', () => {
         resolve(false);
       });
-      // As xdg-open ends where it knows no browser. One that ends in order may have handed over to one that is slow.
+      // xdg-open fails if there is no browser. Status 0 may mean that another process opens the URL later.
       child.once('exit', (status) => {
         if (status !== 0) resolve(false);
       });
       child.unref();
     });
   } finally {
-    over.abort();
+    finished.abort();
     server.close();
     server.closeAllConnections();
   }
 }
 
-/** Others see the address in the command line of what opens it. Windows' browsers come to Linux through a relay of its own. */
-async function isPersons(socket: Socket, { env }: Place): Promise<boolean> {
+/** Windows browsers connect to WSL through a relay of another user. */
+async function isSameUser(socket: Socket, { env }: HostEnvironment): Promise<boolean> {
   return (env['WSL_DISTRO_NAME'] ?? '') !== '' || isPeerOfSameUser(socket);
 }
 
@@ -91,11 +90,11 @@ async function listen(server: Server): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The program that shows an address; undefined where no person could see what it shows. */
-export function openerOf({ env, platform }: Place): readonly [string, ...string[]] | undefined {
+/** The program that opens URLs; undefined if the user could not see its window. */
+export function openerOf({ env, platform }: HostEnvironment): readonly [string, ...string[]] | undefined {
   const has = (name: string): boolean => (env[name] ?? '') !== '';
   const named = env['BROWSER'] ?? '';
-  // A list, or a command line with %s, is for programs that know more of it.
+  // A list of programs, or a command line with %s, is not supported here.
   if (named !== '' && !/[:%\s]/.test(named)) return [named];
   const windows = ['rundll32.exe', 'url.dll,FileProtocolHandler'] as const;
   if (has('WSL_DISTRO_NAME')) return windows;

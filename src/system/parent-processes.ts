@@ -1,12 +1,12 @@
-/** The processes above this one, for telling which shell asked. */
+/** The ancestors of this process, for detecting the shell. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { childEnvironment } from '../child-environment.ts';
 
-/** Deeper than any shell stands. */
+/** More levels than there are between gauth and a shell. */
 const LIMIT = 16;
-/** Milliseconds; a name that takes longer is not worth waiting for. */
-const PATIENCE = 1_000;
+/** Milliseconds for `ps`. */
+const TIMEOUT = 1_000;
 
 interface Process {
   readonly name: string;
@@ -14,8 +14,8 @@ interface Process {
 }
 
 /**
- * Names of the processes above, the parent first. Empty on Windows, where asking means to start PowerShell and takes a
- * second, and wherever the system does not tell.
+ * The names of the ancestors, the parent first. Empty on Windows, where it would take a second to run PowerShell, and if the
+ * system does not report them.
  */
 export async function parentProcesses(platform: NodeJS.Platform): Promise<readonly string[]> {
   if (platform === 'win32') return [];
@@ -30,7 +30,7 @@ export async function parentProcesses(platform: NodeJS.Platform): Promise<readon
   return names;
 }
 
-/** `pid (name) state ppid ...`, where the name may hold anything (proc(5)). */
+/** `pid (name) state ppid ...`, where the name may contain any character (proc(5)). */
 async function fromProc(pid: number): Promise<Process | undefined> {
   const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
   const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(text) ?? [];
@@ -42,7 +42,7 @@ async function fromPs(): Promise<(pid: number) => Promise<Process | undefined>> 
     execFile(
       'ps',
       ['-A', '-o', 'pid=,ppid=,comm='],
-      { timeout: PATIENCE, env: childEnvironment() },
+      { timeout: TIMEOUT, env: childEnvironment() },
       (_error, stdout) => {
         resolve(stdout);
       },

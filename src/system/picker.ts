@@ -1,4 +1,4 @@
-/** A list that can be searched by typing, on the `search` prompt of @inquirer/prompts. Loaded only when a list is shown. */
+/** A searchable list, based on the `search` prompt of @inquirer/prompts. Loaded only when a list is shown. */
 import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { search } from '@inquirer/prompts';
@@ -9,37 +9,37 @@ export interface Item<Value> {
   readonly value: Value;
   /** Shown and searched. */
   readonly text: string;
-  /** Brings it to the front when it is typed. */
+  /** The item comes first in the list when this number is typed. */
   readonly number?: number;
-  /** What stays on the screen when it was taken; the text itself where nothing is said. */
+  /** The text that stays on the screen after the choice; default: `text`. */
   readonly taken?: string;
   /** Why it cannot be chosen. */
   readonly disabled: string | undefined;
 }
 
-/** Lines that are not the list's: the question (perhaps on two lines) and what stands below it. */
+/** Lines outside the list: the prompt (one or two lines) and the lines below it. */
 const OTHER_LINES = 4;
 
-/** Stands before the row that Enter would take. */
+/** Marks the row that Enter would choose. */
 const CURSOR = '>';
 
-/** Why the prompt was ended, where it was the window. */
-const RESIZED = new Error('the window changed its size');
+/** The abort reason if the window was resized. */
+const RESIZED = new Error('the window was resized');
 
-/** Where the person is in a list: what has been typed, and the row that Enter would take. */
-export interface Place<Value> {
+/** The state of the list: the typed text, and the row that Enter would choose. */
+export interface PickerState<Value> {
   readonly term: string;
   readonly item: Item<Value> | undefined;
 }
 
 export type Picked<Value> =
   | { readonly kind: 'picked'; readonly value: Value }
-  | { readonly kind: 'resized'; readonly place: Place<Value> };
+  | { readonly kind: 'resized'; readonly state: PickerState<Value> };
 
 /**
- * Lets the person choose one, from the place given on. When the window changes its size, the prompt, which counts lines as they
- * were, would leave scraps: the screen is cleared, and the caller starts over at the same place on a terminal opened anew.
- * Throws GauthError CANCELLED at Ctrl-C, Ctrl-D, the end of the terminal and the signal.
+ * Lets the user choose an item, starting from `state`. When the window is resized, the prompt would redraw the wrong lines. So the
+ * screen is cleared, and the caller shows the list again with the same state on a reopened terminal.
+ * Throws GauthError CANCELLED at Ctrl-C, Ctrl-D, when the terminal closes and when the signal fires.
  */
 export async function pick<Value>(
   tty: Tty,
@@ -47,12 +47,12 @@ export async function pick<Value>(
   items: readonly Item<Value>[],
   options: {
     readonly colour: boolean;
-    readonly place: Place<Value> | undefined;
+    readonly state: PickerState<Value> | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<Picked<Value>> {
   const question = `Choose ${label}:`;
-  let { term, item: marked } = options.place ?? { term: '', item: undefined };
+  let { term, item: marked } = options.state ?? { term: '', item: undefined };
   const stop = new AbortController();
   const halt = (): void => {
     stop.abort();
@@ -89,10 +89,10 @@ export async function pick<Value>(
     tty.output.write(`${question} ${item.taken ?? item.text}\n`);
     return { kind: 'picked', value: item.value };
   } catch {
-    // The prompt gives up in ways of its own, each of which means that the person, a signal or the window ended it.
+    // The prompt throws various errors; each means that the user, a signal or a resize ended it.
     if (stop.signal.reason !== RESIZED) throw cancelled();
     tty.output.write('\u001b[H\u001b[J');
-    return { kind: 'resized', place: { term, item: marked } };
+    return { kind: 'resized', state: { term, item: marked } };
   } finally {
     watches.forEach((stop) => stop());
     process.off('SIGWINCH', onResize);
@@ -102,8 +102,8 @@ export async function pick<Value>(
 }
 
 /**
- * What fits the words typed, in any order, anywhere in the text, whatever their case.
- * A number brings the item of that number to the front, so that it can be typed and taken by Enter.
+ * The items that contain all typed words, in any order and case.
+ * The item with a typed number comes first, so that Enter chooses it.
  */
 function filter<Value>(items: readonly Item<Value>[], term: string): readonly Item<Value>[] {
   const words = term
@@ -113,12 +113,14 @@ function filter<Value>(items: readonly Item<Value>[], term: string): readonly It
   const numbered = /^\d+$/.test(term.trim())
     ? items.find(({ number }) => number === Number(term))
     : undefined;
-  const fitting = items.filter((item) => item !== numbered && words.every((word) => fits(item.text, word)));
-  return numbered === undefined ? fitting : [numbered, ...fitting];
+  const matching = items.filter(
+    (item) => item !== numbered && words.every((word) => matches(item.text, word)),
+  );
+  return numbered === undefined ? matching : [numbered, ...matching];
 }
 
-/** What all role ARNs have in common fits only those who type an ARN: "ro" means a name, and not every ":role/". */
-function fits(text: string, word: string): boolean {
+/** The common parts of role ARNs match only if the user types an ARN: "ro" should not match every ":role/". */
+function matches(text: string, word: string): boolean {
   const searched = /[:/]/.test(word) ? text : text.replace(/arn:[\w-]*:iam::(\d*):role\//, '$1 ');
   return searched.toLowerCase().includes(word);
 }
@@ -131,7 +133,7 @@ function toChoice<Value>(item: Item<Value>): {
   return { value: item, name: item.text, disabled: item.disabled ?? false };
 }
 
-/** No marks, no help line, and colours only where the person has them. `onMarked` hears of the row that Enter would take. */
+/** No prefix and no help line; colours only if wanted. `onMarked` receives the row that Enter would choose. */
 function theme(
   colour: boolean,
   onMarked: (row: string) => void,
@@ -153,19 +155,19 @@ function theme(
         return marked(row);
       },
       disabled: (text: string) => dimmed(`  ${text}`),
-      error: () => 'Nothing fits.',
+      error: () => 'No matches',
       keysHelpTip: () => undefined,
     },
   };
 }
 
-/** The prompt ends the stream it was given, which is the person's terminal; so it is given this one. */
+/** The prompt ends its output stream, so it gets this one instead of the terminal itself. */
 function relay({ output }: Tty): NodeJS.WritableStream {
   const stream = new Writable({
     decodeStrings: false,
     write(text: string, _encoding, done) {
       output.write(text);
-      // At once, so that what the prompt writes stays before what is written behind it.
+      // Synchronous, so that the prompt's output precedes later output.
       done();
     },
   });

@@ -1,9 +1,9 @@
 /**
- * Which proxy a URL goes through, by HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+ * The proxy for a URL, from HTTPS_PROXY, ALL_PROXY and NO_PROXY.
  *
- * The rules are those of curl and of Python's requests, which people's environments are written for. proxy-from-env
- * differs where it hurts: `HTTPS_PROXY=proxy:3128` would be spoken to by TLS, `NO_PROXY=google.com` would not cover
- * accounts.google.com, and it reads process.env whatever it is given.
+ * The rules are those of curl and Python's requests, for which environments are written. The package proxy-from-env differs: it
+ * would use TLS for `HTTPS_PROXY=proxy:3128`, `NO_PROXY=google.com` would not cover accounts.google.com, and it always reads
+ * process.env.
  */
 import { BlockList, isIP } from 'node:net';
 import { GauthError } from '../errors.ts';
@@ -12,7 +12,7 @@ import type { Environment } from '../ports.ts';
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /**
- * The proxy for an https URL, or undefined for the direct way.
+ * The proxy for an https URL; undefined for a direct connection.
  * Throws GauthError PROXY for a proxy that cannot be used, without its user name and password.
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
@@ -23,14 +23,14 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
 
   const address = text.includes('://') ? text : `http://${text}`;
   const hints = [
-    `write ${variable} as http://host:port or http://user:password@host:port, special characters as %XX`,
+    `write ${variable} as http://host:port or http://user:password@host:port, with special characters as %XX`,
   ];
   if (!URL.canParse(address))
     throw new GauthError('PROXY', `${variable} is not the URL of a proxy`, { hints });
   const proxy = new URL(address);
-  // After a # or / in a password, what is left of it would be taken for the host.
+  // A # or / in a password would make the rest of it the host.
   if (`${proxy.pathname}${proxy.search}${proxy.hash}`.includes('@')) {
-    const message = `the user name or password in ${variable} holds a sign that has to be written as %XX`;
+    const message = `the user name or password in ${variable} contains a character that must be written as %XX`;
     throw new GauthError('PROXY', message, { hints });
   }
   if (proxy.protocol !== 'http:' && proxy.protocol !== 'https:') {
@@ -38,17 +38,21 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
       'PROXY',
       `${variable} names a ${proxy.protocol.slice(0, -1)} proxy, which gauth cannot use`,
       {
-        hints: ['gauth goes through http:// and https:// proxies; many SOCKS proxies offer one beside'],
+        hints: ['gauth supports http:// and https:// proxies'],
       },
     );
   }
   if (!isDecodable(proxy.username) || !isDecodable(proxy.password)) {
-    throw new GauthError('PROXY', `the user name or password in ${variable} holds a stray %`, { hints });
+    throw new GauthError(
+      'PROXY',
+      `the user name or password in ${variable} contains a % that is not followed by two hexadecimal digits`,
+      { hints },
+    );
   }
   return proxy;
 }
 
-/** Whether NO_PROXY covers the host: `*`, a name with all below it, an address, a CIDR block, each perhaps with a port. */
+/** Whether NO_PROXY covers the host: `*`, a name with its subdomains, an address or a CIDR block, each optionally with a port. */
 function isExempt(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = url.port === '' ? '443' : url.port;

@@ -1,4 +1,4 @@
-/** Runs another program in gauth's place: no shell, the same terminal and streams, its signals and its ending. */
+/** Runs a program in place of gauth: without a shell, with the same terminal, streams, signals and exit status. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -8,17 +8,17 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { ProgramResult, Environment } from '../ports.ts';
 import { exitBySignal } from './exit-signal.ts';
 
-/** What a terminal's keys send: to the whole process group, and so to the child as well. */
-const BY_KEYS = ['SIGINT', 'SIGQUIT'] as const;
-/** What is sent to one process; the program that it is meant for is the child. */
-const TO_ONE = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
-/** A shell stops a script's loop only when it sees that a signal ended the program; the core files of others are not worth it. */
-const PASSED_ON: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** Signals from the keys of a terminal. They go to the whole process group, and so to the child too. */
+const KEY_SIGNALS = ['SIGINT', 'SIGQUIT'] as const;
+/** Signals that are sent to one process. They are meant for the child. */
+const PROCESS_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+/** Signals that also end gauth itself: a shell stops a loop only if it sees that a signal ended the program. Others would write core files. */
+const REPEATED: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Ctrl-Z and `fg` need nothing here: the child is in the same process group, and gauth stops and goes on with it.
- * On Windows the console tells both of Ctrl-C, and there is nothing to pass on. Throws GauthError CANCELLED for a signal
- * that comes before the program runs.
+ * Ctrl-Z and `fg` need no code: the child is in the same process group, and gauth stops and continues with it. On Windows the
+ * console sends Ctrl-C to both, and there is nothing to forward. Throws GauthError CANCELLED for a signal that arrives before
+ * the program runs.
  */
 export async function runProgram(
   [program, ...args]: readonly [program: string, ...args: string[]],
@@ -26,14 +26,16 @@ export async function runProgram(
   signal: AbortSignal,
 ): Promise<ProgramResult> {
   const isWindows = process.platform === 'win32';
-  // Without a terminal, Ctrl-C's signal was sent to gauth alone (by a supervisor, or `kill -INT`).
+  // Without a terminal, SIGINT was sent to gauth alone (by a supervisor, or `kill -INT`).
   const forwarded: readonly NodeJS.Signals[] = isWindows
     ? []
-    : [...TO_ONE, ...(hasTerminal() ? [] : BY_KEYS)];
-  const handled: readonly NodeJS.Signals[] = isWindows ? ['SIGINT', 'SIGBREAK'] : [...TO_ONE, ...BY_KEYS];
+    : [...PROCESS_SIGNALS, ...(hasTerminal() ? [] : KEY_SIGNALS)];
+  const handled: readonly NodeJS.Signals[] = isWindows
+    ? ['SIGINT', 'SIGBREAK']
+    : [...PROCESS_SIGNALS, ...KEY_SIGNALS];
   let child: ChildProcess | undefined;
   const early: NodeJS.Signals[] = [];
-  // Before the child can be known to run: a signal that comes now is for it already.
+  // Installed before the start: a signal that arrives now is meant for the child.
   const restore = handled.map((name) =>
     replaceListeners(name, () => {
       if (child === undefined) early.push(name);
@@ -41,7 +43,7 @@ export async function runProgram(
     }),
   );
   try {
-    // A signal that has come already is told in the next turn of the loop, and was meant to keep the program from running.
+    // A pending signal is delivered in the next turn of the event loop, and should prevent the start.
     for (let turn = 0; turn < 2; turn += 1) await setImmediate();
     if (early.length > 0 || signal.aborted) throw cancelled();
     return await new Promise<ProgramResult>((resolve) => {
@@ -50,7 +52,7 @@ export async function runProgram(
         resolve(failed(error));
       });
       child.once('exit', (status, signal) => {
-        if (signal !== null && PASSED_ON.has(signal)) exitBySignal(signal);
+        if (signal !== null && REPEATED.has(signal)) exitBySignal(signal);
         resolve({ kind: 'ended', status: signal === null ? (status ?? 0) : 128 + constants.signals[signal] });
       });
     });
@@ -63,8 +65,8 @@ export async function runProgram(
 }
 
 /**
- * gauth's own handlers would end it at the second Ctrl-C, under a program for which that key is an everyday one. There
- * is a handler at every moment: without one the signal would end gauth.
+ * gauth's own handlers would end it at the second Ctrl-C, but the program may use that key all the time. The new handler is
+ * installed before the old ones are removed, because without a handler the signal would end gauth.
  */
 function replaceListeners(name: NodeJS.Signals, listener: () => void): () => void {
   const before = process.listeners(name);
@@ -96,8 +98,8 @@ function failed(error: unknown): ProgramResult {
     case 'E2BIG':
       return { kind: 'not-runnable', reason: 'its command line or environment is too long' };
     case 'EINVAL':
-      // Node starts no batch files without a shell, because cmd.exe reads arguments in its own way (CVE-2024-27980).
-      return { kind: 'not-runnable', reason: 'a batch file has to be run by cmd: -- cmd /c ...' };
+      // Node does not run batch files without a shell, because cmd.exe parses arguments differently (CVE-2024-27980).
+      return { kind: 'not-runnable', reason: 'run a batch file with cmd: -- cmd /c ...' };
     default:
       return { kind: 'not-runnable', reason: code };
   }

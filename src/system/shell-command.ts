@@ -1,17 +1,16 @@
-/** Commands that the person names, run by the platform's shell (sh, or cmd.exe on Windows). */
+/** Runs a command that the user configured, in the platform's shell (sh, or cmd.exe on Windows). */
 import { spawn } from 'node:child_process';
 import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { RunCommand } from '../ports.ts';
 import { Secret } from '../secret.ts';
 
-/** Bytes of standard output that are kept: a code needs a few. */
+/** Bytes of standard output that are read; a code has a few. */
 const OUTPUT_LIMIT = 64 * 1024;
 
 /**
- * The command shares the process group, and so the controlling terminal: a password manager can ask for its own
- * password or a fingerprint there. For the same reason only the shell can be ended when time is up, and what it has
- * started may live on; nobody waits for that.
+ * The command has the same process group, and so the controlling terminal: a password manager can prompt there. So only the shell
+ * can be killed at the time limit; processes that it started may continue, and gauth does not wait for them.
  */
 export const runCommand: RunCommand = async (line, { limit, signal }) => {
   if (signal.aborted) throw cancelled();
@@ -32,7 +31,7 @@ export const runCommand: RunCommand = async (line, { limit, signal }) => {
     const end = (error: GauthError): void => {
       finish(() => {
         child.kill('SIGKILL');
-        // A grandchild may hold the other end for ever.
+        // A grandchild may keep the other end open.
         child.stdout.destroy();
         child.unref();
         reject(error);
@@ -44,7 +43,7 @@ export const runCommand: RunCommand = async (line, { limit, signal }) => {
     const timer = setTimeout(() => {
       end(
         new GauthError('TIMEOUT', `the command did not end within ${String(limit / 1000)} seconds`, {
-          hints: ['run it by itself in a shell to see what it waits for'],
+          hints: ['run it in a shell to see what it waits for'],
         }),
       );
     }, limit);
@@ -54,7 +53,7 @@ export const runCommand: RunCommand = async (line, { limit, signal }) => {
       size += piece.length;
     });
     child.once('error', (cause) => {
-      end(new GauthError('COMMAND_FAILED', 'the command cannot be started', { cause }));
+      end(new GauthError('COMMAND_FAILED', 'cannot start the command', { cause }));
     });
     child.once('close', (status) => {
       finish(() => {

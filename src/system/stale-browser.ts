@@ -1,4 +1,4 @@
-/** What a killed run leaves in a browser's profile folder: a browser that still runs, and the locks of one that does not. */
+/** Cleans up after a killed run: ends a browser that still uses the browser profile, and removes the locks of one that has ended. */
 import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,29 +7,29 @@ import { childEnvironment } from '../child-environment.ts';
 import { replaceFile } from '../files/files.ts';
 import { connectDevTools } from './devtools.ts';
 
-/** Beside Chrome's own files, and named so that nobody takes it for one of them. */
+/** Next to Chrome's own files, with a name that Chrome does not use. */
 const RECORD = 'gauth-browser.json';
-/** Milliseconds for a left browser to answer, and to end after it was asked to. */
-const PATIENCE = 5000;
+/** Milliseconds for the browser to answer, and to close. */
+const TIMEOUT = 5000;
 
 export interface Run {
   readonly pid: number;
   readonly endpoint: string;
 }
 
-/** Notes a browser down, so that the next run finds it if this one is killed. Throws GauthError FILE. */
+/** Records a browser, so that the next run finds it if this one is killed. Throws GauthError FILE. */
 export async function recordRun(folder: string, run: Run): Promise<void> {
   await replaceFile(join(folder, RECORD), `${JSON.stringify(run)}\n`);
 }
 
-/** To be called when the browser has ended. */
+/** Call it when the browser has ended. */
 export async function forgetRun(folder: string): Promise<void> {
   await rm(join(folder, RECORD), { force: true }).catch(() => undefined);
 }
 
 /**
- * Ends a browser that still runs on this profile and removes its locks. Call it under the profile's lock: nobody else's browser is
- * met then. A polite end first, so that the cookies of an almost finished sign-in are kept.
+ * Ends a browser that still uses this browser profile, and removes its locks. Call it with the profile's lock held, so that it is not
+ * another run's browser. The browser is first asked to close, so that it saves the cookies of an almost finished sign-in.
  */
 export async function endStaleBrowser(folder: string, signal: AbortSignal): Promise<void> {
   const run = await readRun(folder);
@@ -37,7 +37,7 @@ export async function endStaleBrowser(folder: string, signal: AbortSignal): Prom
   for (const pid of new Set([run?.pid, await lockHolder(folder)])) {
     if (pid !== undefined) await end(pid, folder, asked);
   }
-  // Chrome trusts a lock of another host for ever, and a container gets a new host name with every start.
+  // Chrome never removes the lock of another host, and a container has a new host name at every start.
   for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) {
     await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
@@ -56,10 +56,10 @@ async function readRun(folder: string): Promise<Run | undefined> {
   }
 }
 
-/** The endpoint holds a number that is used once, so that whoever answers there is the browser meant. */
+/** The endpoint contains a random ID, so only the recorded browser can answer. */
 async function askToEnd(endpoint: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const devtools = await connectDevTools(endpoint, signal, { answer: PATIENCE });
+    const devtools = await connectDevTools(endpoint, signal, { answer: TIMEOUT });
     await devtools.command('Browser.close').catch(() => undefined);
     devtools.end();
     return true;
@@ -68,7 +68,7 @@ async function askToEnd(endpoint: string, signal: AbortSignal): Promise<boolean>
   }
 }
 
-/** SingletonLock is a link to `host-pid`; Windows has none, and ends the browser with its file's last handle. */
+/** SingletonLock is a link to `host-pid`. Windows has none. */
 async function lockHolder(folder: string): Promise<number | undefined> {
   const text = await readlink(join(folder, 'SingletonLock')).catch(() => '');
   const pid = Number(/-(\d+)$/.exec(text)?.[1]);
@@ -79,7 +79,7 @@ async function end(pid: number, folder: string, asked: boolean): Promise<void> {
   for (const signal of asked ? ([0, 'SIGTERM', 'SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
     if (!(await runsOn(pid, folder))) return;
     send(pid, signal);
-    for (let waited = 0; waited < PATIENCE && (await runsOn(pid, folder)); waited += 50) await sleep(50);
+    for (let waited = 0; waited < TIMEOUT && (await runsOn(pid, folder)); waited += 50) await sleep(50);
   }
 }
 
@@ -91,13 +91,13 @@ function send(pid: number, signal: NodeJS.Signals | 0): void {
   }
 }
 
-/** Whether this process is a browser with this profile: the number alone may be another's by now. */
+/** Whether this process is a browser with this profile: the process ID may be in use by another process now. */
 async function runsOn(pid: number, folder: string): Promise<boolean> {
   const commandLine = await commandLineOf(pid);
   return commandLine.includes(`--user-data-dir=${folder}`);
 }
 
-/** Empty for a process that is gone, or cannot be looked at. */
+/** Empty if the process has ended or cannot be read. */
 async function commandLineOf(pid: number): Promise<string> {
   if (process.platform === 'win32') return '';
   const found = await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => undefined);

@@ -1,13 +1,13 @@
-/** Standard input, output and error as ports. Nothing is touched before it is used: opening a standard stream takes time. */
+/** Standard input, output and error as ports. A stream is opened at its first use, because that takes time. */
 import { cancelled, GauthError } from '../errors.ts';
 import type { Input, Output } from '../ports.ts';
 import { Secret } from '../secret.ts';
 
-/** A line longer than this (bytes) is no password. */
+/** Bytes; a longer line is not a password. */
 const LINE_LIMIT = 65_536;
 const NEWLINE = 0x0a;
 
-/** What the standard streams are to this file: the real ones, or a test's. */
+/** A standard stream, or that of a test. */
 export type Source = NodeJS.ReadableStream & {
   readonly isTTY?: boolean;
   readonly readableEnded: boolean;
@@ -16,12 +16,12 @@ export type Source = NodeJS.ReadableStream & {
 };
 export type Sink = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Reads a stream piece by piece. What a piece holds beyond the line asked for is kept for the next question. */
+/** Reads a stream in chunks. Input after the requested line is kept for the next call. */
 export function createInput(open: () => Source): Input {
   let rest = Buffer.alloc(0);
   let ended = false;
 
-  /** Reads on until `enough` says so, the stream ends or the limit is passed; all that was read stands in `rest` then. */
+  /** Reads into `rest` until `enough` returns true, the stream ends or the limit is exceeded. */
   async function fill(enough: () => boolean, limit: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw cancelled();
     if (ended || enough()) return;
@@ -31,7 +31,7 @@ export function createInput(open: () => Source): Input {
       const settle = (finish: () => void): void => {
         stream.off('data', onData).off('end', onEnd).off('error', onError);
         signal.removeEventListener('abort', onAbort);
-        // A stream that is still read, and even one that is only open, would keep the process alive.
+        // An open stream would keep the process alive.
         stream.pause();
         stream.unref?.();
         finish();
@@ -46,7 +46,7 @@ export function createInput(open: () => Source): Input {
       };
       const onError = (cause: Error): void => {
         settle(() => {
-          reject(new GauthError('FILE', 'standard input cannot be read', { cause }));
+          reject(new GauthError('FILE', 'cannot read standard input', { cause }));
         });
       };
       const onAbort = (): void => {
@@ -84,7 +84,7 @@ export function createInput(open: () => Source): Input {
     async readAll(limit, signal) {
       await fill(() => false, limit, signal);
       if (rest.length > limit) {
-        throw new GauthError('BAD_OPTION', `standard input holds more than ${String(limit)} bytes`);
+        throw new GauthError('BAD_OPTION', `standard input has more than ${String(limit)} bytes`);
       }
       return new Secret(take(rest.length).toString('utf8'));
     },
@@ -92,8 +92,8 @@ export function createInput(open: () => Source): Input {
 }
 
 /**
- * Writes to a stream. A reader that has gone (EPIPE, or EIO of a closed terminal) is quiet and ends the writing;
- * `report` is told of any other failure, once.
+ * Writes to a stream. If the reader has closed it (EPIPE, or EIO of a closed terminal), further output is silently dropped. `report`
+ * receives any other failure, once.
  */
 export function createOutput(open: () => Sink, report: (cause: Error) => void): Output {
   let stream: Sink | undefined;

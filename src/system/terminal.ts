@@ -1,9 +1,8 @@
 /**
- * Questions on the controlling terminal.
+ * Prompts on the controlling terminal.
  *
- * Lines are asked for with node:readline: the prompts of @inquirer/prompts put a space and a mark before the label
- * or a hint behind it, which no theme takes away, and their password prompt is hidden by redrawing. The searchable
- * list is theirs (picker.ts).
+ * Lines are read with node:readline: the prompts of @inquirer/prompts add a space and a symbol before the label or a hint after
+ * it, which no theme can remove, and their password prompt hides input by redrawing. The searchable list uses them (picker.ts).
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -11,12 +10,12 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
-import type { Item, Place } from './picker.ts';
+import type { Item, PickerState } from './picker.ts';
 import { pickSeveral, parseNumbers } from './multi-picker.ts';
 import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface RealTerminal extends Terminal {
-  /** Puts echo and line mode back under a question. For a process that is about to be killed. */
+  /** Restores echo and line mode during a prompt. For a process that is about to be killed. */
   restore(): void;
 }
 
@@ -29,20 +28,23 @@ interface Line {
 export function createTerminal(env: Environment, platform: NodeJS.Platform): RealTerminal {
   let current: Tty | undefined;
 
-  /** Opens the terminal for one question, so that nothing of it stays open between questions. */
-  async function on<Answer>(signal: AbortSignal, question: (tty: Tty) => Promise<Answer>): Promise<Answer> {
+  /** Opens the terminal for one prompt only, so that it does not stay open in between. */
+  async function withTty<Answer>(
+    signal: AbortSignal,
+    prompt: (tty: Tty) => Promise<Answer>,
+  ): Promise<Answer> {
     if (signal.aborted) throw cancelled();
     const tty = openTty(platform);
     if (tty === undefined) {
-      throw new GauthError('NOT_INTERACTIVE', 'there is no terminal to ask on', {
+      throw new GauthError('NOT_INTERACTIVE', 'there is no terminal to prompt on', {
         hints: [
-          'run it in a terminal, or give every value by option, variable or standard input (gauth --help)',
+          'run gauth in a terminal, or pass all settings as flags or variables, and the password on standard input',
         ],
       });
     }
     current = tty;
     try {
-      return await question(tty);
+      return await prompt(tty);
     } finally {
       current = undefined;
       tty.close();
@@ -50,7 +52,7 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
   }
 
   async function line(label: string, options: Line): Promise<string> {
-    return on(options.signal, async (tty) => readLine(tty, label, options));
+    return withTty(options.signal, async (tty) => readLine(tty, label, options));
   }
 
   async function chooseByNumber<Value>(
@@ -94,11 +96,11 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
   ): Promise<Value> {
     const { pick } = await import('./picker.ts');
     const colour = !env['NO_COLOR'];
-    let place: Place<Value> | undefined;
+    let state: PickerState<Value> | undefined;
     for (;;) {
-      const picked = await on(signal, async (tty) => pick(tty, label, items, { colour, place, signal }));
+      const picked = await withTty(signal, async (tty) => pick(tty, label, items, { colour, state, signal }));
       if (picked.kind === 'picked') return picked.value;
-      place = picked.place;
+      state = picked.state;
     }
   }
 
@@ -116,7 +118,9 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     },
     async paste(label, { signal }) {
       const { readPaste } = await import('./paste.ts');
-      return on(signal, async (tty) => readPaste(tty, label, { marks: !isDumb(env, platform), signal }));
+      return withTty(signal, async (tty) =>
+        readPaste(tty, label, { bracketed: !isDumb(env, platform), signal }),
+      );
     },
     async choose(label, choices, { signal }) {
       if (isDumb(env, platform)) return chooseByNumber(label, choices, signal);
@@ -134,7 +138,7 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     },
     async picture(image, { signal }) {
       const { showPicture } = await import('./image-display.ts');
-      return on(signal, async (tty) => showPicture(tty, image, env, signal));
+      return withTty(signal, async (tty) => showPicture(tty, image, env, signal));
     },
     restore() {
       current?.input.setRawMode(false);
@@ -142,14 +146,14 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
   };
 }
 
-/** Whether drawn figures are of no use: screen readers and the like ask for plain text by these means. */
+/** Whether the user wants plain text: screen readers, for example, set these variables. */
 function isPlain(env: Environment, platform: NodeJS.Platform): boolean {
   if (env['TERM'] === 'dumb' || env['NO_COLOR']) return true;
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return platform === 'linux' && !/utf-?8/i.test(locale);
 }
 
-/** Without a cursor that can be moved there is nothing to redraw. Windows consoles need no TERM. */
+/** Whether the terminal cannot move the cursor, and so cannot redraw. Windows consoles need no TERM. */
 function isDumb(env: Environment, platform: NodeJS.Platform): boolean {
   return env['TERM'] === 'dumb' || (platform !== 'win32' && !env['TERM']);
 }
@@ -163,7 +167,7 @@ function toItem<Value>(choice: Choice<Value>, index: number): Item<Value> {
   };
 }
 
-/** `[  1] label  detail (reason)`: one line of the list, as aws-google-auth numbers it. */
+/** One line of the list, `[  1] label  detail (reason)`, numbered as in aws-google-auth. */
 function describe(
   choice: Pick<Choice<unknown>, 'label' | 'detail'> & { disabled?: string | undefined },
   index: number,
@@ -173,9 +177,9 @@ function describe(
   return `[${String(index + 1).padStart(3)}] ${oneLine(choice.label)}${detail}${reason}`;
 }
 
-/** Asks for one line. Ctrl-C, Ctrl-D on an empty line, the end of the terminal and the signal throw CANCELLED. */
+/** Reads one line. Throws CANCELLED at Ctrl-C, Ctrl-D on an empty line, when the terminal closes and when the signal fires. */
 async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Line): Promise<string> {
-  // What stands before the last line of the label is printed once; readline redraws only the line it edits.
+  // All but the last line of the label is printed once; readline redraws only the line that it edits.
   const start = label.lastIndexOf('\n') + 1;
   const prompt = label.slice(start);
   const nowhere = new Writable({
@@ -215,12 +219,12 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
     editor.once('close', () => {
       watches.forEach((stop) => stop());
       signal.removeEventListener('abort', end);
-      // The cursor stands behind the question still, unless readline has echoed an Enter.
+      // The cursor is still after the prompt, unless readline has echoed Enter.
       if (hidden || answer === undefined) tty.output.write('\n');
       if (answer === undefined) reject(cancelled());
       else resolve(answer);
     });
-    // Only now: readline has put the terminal into raw mode, so that nothing typed from here on is echoed.
+    // readline has put the terminal into raw mode, so nothing typed from now on is echoed.
     tty.output.write(label.slice(0, start).replaceAll('\n', '\r\n'));
     show();
     if (initial !== '') editor.write(initial);

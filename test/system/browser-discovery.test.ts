@@ -3,11 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findBrowser, type Place } from '../../src/system/browser-discovery.ts';
+import { findBrowser, type HostEnvironment } from '../../src/system/browser-discovery.ts';
 
-const LINUX: Place = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, platform: 'linux', home: '/home/me' };
-const MACOS: Place = { env: {}, platform: 'darwin', home: '/Users/me' };
-const WINDOWS: Place = {
+const LINUX: HostEnvironment = {
+  env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+  platform: 'linux',
+  home: '/home/me',
+};
+const MACOS: HostEnvironment = { env: {}, platform: 'darwin', home: '/Users/me' };
+const WINDOWS: HostEnvironment = {
   env: {
     PROGRAMFILES: 'C:\\Program Files',
     'PROGRAMFILES(X86)': 'C:\\Program Files (x86)',
@@ -62,7 +66,7 @@ describe('without a wish', () => {
     const path = '/var/lib/flatpak/exports/bin/com.google.Chrome';
     expect(await findBrowser(undefined, LINUX, machine(path))).toEqual({
       path,
-      box: '/home/me/.var/app/com.google.Chrome/gauth',
+      dataFolder: '/home/me/.var/app/com.google.Chrome/gauth',
     });
   });
 
@@ -104,7 +108,7 @@ describe('a snap', () => {
     const path = join(bin, 'chromium');
     expect(await findBrowser(path, LINUX, machine(path))).toEqual({
       path,
-      box: '/home/me/snap/chromium/common/gauth',
+      dataFolder: '/home/me/snap/chromium/common/gauth',
     });
   });
 });
@@ -130,7 +134,7 @@ describe('a wish', () => {
 });
 
 describe('WSL', () => {
-  const wsl: Place = { ...LINUX, env: { ...LINUX.env, WSL_DISTRO_NAME: 'Ubuntu' } };
+  const wsl: HostEnvironment = { ...LINUX, env: { ...LINUX.env, WSL_DISTRO_NAME: 'Ubuntu' } };
   const edge = '/mnt/c/Program Files (x86)/Microsoft/Edge/Application/msedge.exe';
 
   it('takes a browser of its own', async () => {
