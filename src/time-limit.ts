@@ -1,6 +1,7 @@
 /** A time limit for a whole run, which ends all waits by the same signal as Ctrl-C. */
 import { cancelled, GauthError } from './errors.ts';
 import type { System } from './ports.ts';
+import { pluralise } from './text.ts';
 
 /**
  * Runs `work` with ports whose signal fires after `limitMs` milliseconds, and then throws GauthError TIMEOUT instead of CANCELLED.
@@ -13,7 +14,7 @@ export async function withTimeLimit<Result>(
 ): Promise<Result> {
   const limit = new AbortController();
   const timer = setTimeout(() => {
-    limit.abort(new GauthError('TIMEOUT', `the time limit of ${String(limitMs / 1000)} seconds was reached`));
+    limit.abort(new GauthError('TIMEOUT', `not finished within ${pluralise(limitMs / 1000, 'second')}`));
   }, limitMs);
   const signal = AbortSignal.any([system.signal, limit.signal]);
   const { keychain } = system;

@@ -171,7 +171,7 @@ describe('without any terminal', () => {
     expect(await scene.alone([])).toEqual({
       status: 2,
       out: '',
-      err: 'gauth: no region is given, and there is no terminal to ask on (MISSING_OPTION)\n  give it by -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile\n',
+      err: 'gauth: region is not set, and there is no terminal to prompt on (MISSING_OPTION)\n  set it with -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile\n',
     });
     expect(scene.served.requests).toEqual([]);
   });

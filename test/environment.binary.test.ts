@@ -41,7 +41,7 @@ describe('a debugger', () => {
       const told = await scene.alone(FLAGS, { input: `${USER.password}\n`, env });
       expect(told.status).toBe(2);
       expect(told.err).toMatch(
-        /gauth: Node runs with --\S+, which would show passwords and keys to others \(BAD_OPTION\)\n/,
+        /gauth: Node runs with --\S+, which can show passwords and credentials to others \(BAD_OPTION\)\n/,
       );
       expect(scene.world.google.requests).toEqual([]);
       expect((await scene.alone(['doctor'], { env })).out).toContain('gauth does not sign in with it');

@@ -87,7 +87,7 @@ describe('the launcher', () => {
         },
       );
       expect(status).toBe(5);
-      expect(stderr).toMatch(/^gauth: standard output cannot be written \(ENOSPC: .*\) \(FILE\)\n$/);
+      expect(stderr).toMatch(/^gauth: cannot write to standard output \(ENOSPC: .*\) \(FILE\)\n$/);
     }
   });
 
@@ -116,7 +116,7 @@ describe('the launcher', () => {
     const refusal = {
       status: 5,
       stdout: '',
-      stderr: `gauth: needs Node ${engines.node}, and this is ${pretended}\n`,
+      stderr: `gauth: requires Node ${engines.node}, but this is Node ${pretended}\n`,
     };
     expect(node('--require', preload, gauth, '--version')).toEqual(
       starts ? { status: 0, stdout: `${version}\n`, stderr: '' } : refusal,

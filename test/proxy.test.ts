@@ -43,7 +43,7 @@ describe('a proxy', () => {
     expect(ended).toEqual({
       status: 5,
       out: '',
-      err: `gauth: the proxy ${bare.host} refused the connection with status 407 (PROXY)\n  put user name and password into HTTPS_PROXY: http://user:password@host:port, special characters as %XX\n`,
+      err: `gauth: the proxy ${bare.host} refused the connection with status 407 (PROXY)\n  add the user name and password to HTTPS_PROXY: http://user:password@host:port, with special characters as %XX\n`,
     });
   });
 
@@ -63,7 +63,7 @@ describe('a proxy', () => {
     expect(ended).toEqual({
       status: 5,
       out: '',
-      err: 'gauth: the proxy 127.0.0.1:1 cannot be reached (ECONNREFUSED) (NETWORK)\n  check HTTPS_PROXY\n',
+      err: 'gauth: cannot reach the proxy 127.0.0.1:1 (ECONNREFUSED) (NETWORK)\n  check HTTPS_PROXY\n',
     });
   });
 });
@@ -74,7 +74,7 @@ describe('a certificate authority', () => {
     const ended = await scene.alone(FLAGS, { input: INPUT, env: { NODE_EXTRA_CA_CERTS: '' } });
     expect(ended).toMatchObject({ status: 5, out: '' });
     expect(ended.err).toMatch(
-      /^gauth: the certificate of accounts\.google\.com is not trusted \(\w+\) \(TLS\)\n {2}set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE to the file with your company's certificate authority\n/,
+      /^gauth: the certificate of accounts\.google\.com is not trusted \(\w+\) \(TLS\)\n {2}set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE to the file of your company's certificate authority\n/,
     );
     expect(scene.served.requests).toEqual([]);
   });

@@ -96,7 +96,7 @@ describe('readAssertion', () => {
     const error = refusal(() => read(fixture('refused')));
     expect(error.code).toBe('ASSERTION_INVALID');
     expect(error.message).toBe(
-      'the identity provider answers Responder, RequestDenied instead of an assertion: Not for you 31m',
+      'the identity provider sent Responder, RequestDenied instead of an assertion: Not for you 31m',
     );
   });
 
@@ -112,12 +112,12 @@ describe('readAssertion', () => {
   });
 
   it.each([
-    ['another document', '<html><body>hello</body></html>', 'no SAML 2.0 response'],
-    ['SAML 1.1', '<Response xmlns="urn:oasis:names:tc:SAML:1.0:protocol"/>', 'no SAML 2.0 response'],
-    ['a cut document', google.slice(0, 3000), 'no well-formed XML'],
-    ['two roots', `${google}<a/>`, 'no well-formed XML'],
+    ['another document', '<html><body>hello</body></html>', 'not a SAML 2.0 response'],
+    ['SAML 1.1', '<Response xmlns="urn:oasis:names:tc:SAML:1.0:protocol"/>', 'not a SAML 2.0 response'],
+    ['a cut document', google.slice(0, 3000), 'not well-formed XML'],
+    ['two roots', `${google}<a/>`, 'not well-formed XML'],
     ['a DOCTYPE', `<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>${google}`, 'DOCTYPE'],
-    ['an entity out of nowhere', google.replace('me@example.com', '&e;'), 'no well-formed XML'],
+    ['an entity out of nowhere', google.replace('me@example.com', '&e;'), 'not well-formed XML'],
   ])('refuses %s', (_, xml, why) => {
     const error = refusal(() => read(xml));
     expect(error.code).toBe('ASSERTION_INVALID');
@@ -129,7 +129,7 @@ describe('readAssertion', () => {
     const error = refusal(() =>
       read(google.replace('<saml2:Subject>', `${' '.repeat(75_000)}<saml2:Subject>`)),
     );
-    expect(error.message).toMatch(/has \d+ characters, and AWS STS takes at most 100000/);
+    expect(error.message).toMatch(/has \d+ characters, and AWS STS accepts at most 100000/);
   });
 
   it('does not count the line breaks, which STS does not get', () => {

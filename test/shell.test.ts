@@ -125,7 +125,7 @@ describe('what has no quoting', () => {
   ])('is refused for %s, without the value: %j', (shell, value) => {
     const attempt = (): string => shellText(shell, [], { X: `SECRET ${value}` });
     expect(attempt).toThrow(GauthError);
-    expect(attempt).toThrow(`the value of X cannot be written for ${shell}`);
+    expect(attempt).toThrow(`${shell} cannot quote the value of X`);
   });
 });
 

@@ -28,7 +28,7 @@ describe('a run with a limit', () => {
   it('ends every wait at the limit, and says that it was that', async () => {
     await expect(withTimeLimit(20, system, untilAborted)).rejects.toMatchObject({
       code: 'TIMEOUT',
-      message: 'not done within 0.02 s',
+      message: 'not finished within 0.02 seconds',
     });
   });
 
@@ -87,6 +87,6 @@ it('the command ends at its limit where a proxy takes every connection and answe
   expect(ended).toEqual({
     status: 5,
     out: '',
-    err: 'gauth: not done within 1 s; to sign in, run: gauth -p sts-temp (TIMEOUT)\n',
+    err: 'gauth: not finished within 1 second; to sign in, run: gauth -p sts-temp (TIMEOUT)\n',
   });
 });

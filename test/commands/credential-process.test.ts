@@ -251,7 +251,9 @@ describe('when somebody has to sign in', () => {
     const dialogue: Line[] = [[/Google Password/, 'hang']];
     const told = await runScenario(world, [...ASK, '--timeout', '1'], { home, dialogue });
     expect(told).toMatchObject({ status: 5, out: '' });
-    expect(told.err).toBe('gauth: not done within 1 s; to sign in, run: gauth -p sts-temp (TIMEOUT)\n');
+    expect(told.err).toBe(
+      'gauth: not finished within 1 second; to sign in, run: gauth -p sts-temp (TIMEOUT)\n',
+    );
   });
 });
 

@@ -197,6 +197,6 @@ describe('what is refused', () => {
     const { home } = await runScenario(world, named, { dialogue: [[/Password/, USER.password]] });
     const told = await runScenario(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
     expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('the value of GAUTH_PROFILE cannot be written for cmd (BAD_OPTION)');
+    expect(told.err).toContain('cmd cannot quote the value of GAUTH_PROFILE (BAD_OPTION)');
   });
 });

@@ -334,12 +334,12 @@ describe('case 56: --saml-assertion', () => {
   });
 
   it.each([
-    ['nonsense', 'this is no SAML response: it is not base64 (ASSERTION_INVALID)'],
+    ['nonsense', 'this is not a SAML response: it is not base64 (ASSERTION_INVALID)'],
     [
       Buffer.from('hello').toString('base64'),
-      'this is no SAML response: it is base64, but not of XML (ASSERTION_INVALID)',
+      'this is not a SAML response: it is base64, but the decoded data is not XML (ASSERTION_INVALID)',
     ],
-    [' ', 'this is no SAML response: there is nothing in it (ASSERTION_INVALID)'],
+    [' ', 'this is not a SAML response: it is empty (ASSERTION_INVALID)'],
   ])('says what is wrong with "%s"', async (text, message) => {
     const told = await runScenario(organisation(), [...bare, '--saml-assertion', text]);
     expect(ending(told)).toMatchObject({
@@ -603,22 +603,22 @@ describe('without a terminal', () => {
   it.each([
     [
       '-R',
-      'no region is given',
+      'region is not set',
       '-R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile',
     ],
     [
       '-u',
-      'no username is given',
+      'username is not set',
       '-u/--username or the variable GOOGLE_USERNAME or google_config.google_username in the profile',
     ],
     [
       '-I',
-      'no idp-id is given',
+      'idp-id is not set',
       '-I/--idp-id or the variable GOOGLE_IDP_ID or google_config.google_idp_id in the profile',
     ],
     [
       '-S',
-      'no sp-id is given',
+      'sp-id is not set',
       '-S/--sp-id or the variable GOOGLE_SP_ID or google_config.google_sp_id in the profile',
     ],
   ])('a missing %s is an error that names the flag and the variable', async (flag, message, ways) => {
@@ -630,7 +630,10 @@ describe('without a terminal', () => {
     expect(ending(told)).toEqual({
       status: 2,
       out: '',
-      err: [`gauth: ${message}, and there is no terminal to ask on (MISSING_OPTION)`, `  give it by ${ways}`],
+      err: [
+        `gauth: ${message}, and there is no terminal to prompt on (MISSING_OPTION)`,
+        `  set it with ${ways}`,
+      ],
     });
     expect(told.toGoogle).toBe(0);
   });
@@ -730,10 +733,7 @@ describe('case 67: how it ends', () => {
     expect(ending(told)).toEqual({
       status: 1,
       out: '',
-      err: [
-        'gauth: a fault of gauth itself (INTERNAL)',
-        "  please report it, with what '--log debug' prints",
-      ],
+      err: ['gauth: an internal error (INTERNAL)', "  please report it, with the output of '--log debug'"],
     });
     const debug = await runScenario(world, [...FLAGS, '-l', 'debug'], { dialogue: [] });
     expect(debug.err).toMatch(/ {2}caused by: TypeError: cannot read x\n +at /);

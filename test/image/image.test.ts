@@ -81,14 +81,16 @@ describe(
         const { status, out, err } = await (await setting(0)).alone([]);
         expect({ status, out }).toEqual({ status: 2, out: '' });
         expect(err).toMatch(
-          /^gauth: no region is given, and there is no terminal to ask on \(MISSING_OPTION\)\n/,
+          /^gauth: region is not set, and there is no terminal to prompt on \(MISSING_OPTION\)\n/,
         );
       });
 
       it('says that there is no password, with status 5', async () => {
         const { status, out, err } = await (await setting(0)).alone(SESSION);
         expect({ status, out }).toEqual({ status: 5, out: '' });
-        expect(err).toMatch(/^gauth: no password: there is no terminal to ask on .+ \(NOT_INTERACTIVE\)\n/);
+        expect(err).toMatch(
+          /^gauth: no password: there is no terminal to prompt on .+ \(NOT_INTERACTIVE\)\n/,
+        );
       });
 
       it('takes the password from standard input', async () => {

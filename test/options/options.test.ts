@@ -127,7 +127,7 @@ describe('values', () => {
   });
 
   test.each(['a]b', 'a[b', 'a\nb', 'a\tb'])('case 23: %j cannot be a profile', (text) => {
-    expect(read('profile', text)).toBe('must not hold line breaks or square brackets');
+    expect(read('profile', text)).toBe('must not contain line breaks or square brackets');
   });
 
   test.each([
@@ -152,7 +152,7 @@ describe('values', () => {
       [policy('A'), 'arn:aws-cn:iam::111222333444:policy/x/B'],
     ],
     ['policyArns', role('a'), /^must be ARNs of managed policies/],
-    ['policyArns', Array.from({ length: 11 }, () => policy('A')).join(' '), /^must be 10 policies at most$/],
+    ['policyArns', Array.from({ length: 11 }, () => policy('A')).join(' '), /^must be at most 10 policies$/],
   ] as const)('several in one text: %s "%s"', (name, text, value) => {
     expect(read(name, text)).toEqual(value instanceof RegExp ? expect.stringMatching(value) : value);
   });

@@ -237,9 +237,9 @@ describe('an error', () => {
       }),
     ).toEqual({
       code: 'MISSING_OPTION',
-      message: 'no region is given, and there is no terminal to ask on',
+      message: 'region is not set, and there is no terminal to prompt on',
       hints: [
-        'give it by -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile',
+        'set it with -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile',
       ],
     });
   });

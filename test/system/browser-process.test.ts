@@ -140,7 +140,7 @@ describe('a start', () => {
       '[1:1:ERROR:a.cc(1)] something \u001b[31melse',
       'BROWSER_FAILED',
       /status 1/,
-      /the browser said: something \[31melse/,
+      /the browser printed: something \[31melse/,
     ],
   ] as const)('says what is to be done when the browser says "%s"', async (said, code, message, hint) => {
     const { browser, request, folder } = world({ BROWSER_SAYS: said });

@@ -68,7 +68,7 @@ it('tells why a command was refused, made safe to show', async () => {
   });
   await expect(client.command('A.a')).rejects.toMatchObject({
     code: 'BROWSER_FAILED',
-    message: 'the browser refused A.a (no [31mtarget)',
+    message: 'the browser rejected A.a (no [31mtarget)',
   });
 });
 

@@ -165,7 +165,7 @@ describe('an exchange', () => {
 
   it('is refused without TLS to anywhere but this machine', async () => {
     const { code, message } = await failure(get('http://idp.example/path?secret=1', {}));
-    expect([code, message]).toEqual(['NETWORK', 'idp.example is not spoken to by plain http']);
+    expect([code, message]).toEqual(['NETWORK', 'gauth does not use http for idp.example, only https']);
   });
 });
 
@@ -224,10 +224,10 @@ describe('a proxy', () => {
     const { code, message, hints } = await failure(get('https://idp.example/', { HTTPS_PROXY: wrong }));
     expect(code).toBe('PROXY');
     expect(message).toBe(`the proxy ${new URL(wrong).host} refused the connection with status 407`);
-    expect(hints.join()).toMatch(/^check the user name and password in HTTPS_PROXY .*may want another way/);
+    expect(hints.join()).toMatch(/^check the user name and password in HTTPS_PROXY .*gauth supports Basic/);
     const bare = `http://${new URL(wrong).host}`;
     const asked = await failure(get('https://idp.example/', { HTTPS_PROXY: bare }));
-    expect(asked.hints.join()).toMatch(/^put user name and password into HTTPS_PROXY/);
+    expect(asked.hints.join()).toMatch(/^add the user name and password to HTTPS_PROXY/);
   });
 
   it.each([
@@ -256,7 +256,7 @@ describe('a proxy', () => {
     const { code, message } = await failure(
       get('https://idp.example/', { HTTPS_PROXY: 'http://me:s3cret@127.0.0.1:9' }),
     );
-    expect([code, message]).toEqual(['NETWORK', 'the proxy 127.0.0.1:9 cannot be reached (ECONNREFUSED)']);
+    expect([code, message]).toEqual(['NETWORK', 'cannot reach the proxy 127.0.0.1:9 (ECONNREFUSED)']);
   });
 
   it('that leaves CONNECT unanswered is given up, and its connection closed', async () => {
@@ -314,20 +314,20 @@ describe('a certificate', () => {
   });
 
   it.each([
-    ['is missing', undefined, 'FILE', 'cannot be read'],
-    ['holds none', 'nothing', 'TLS', 'holds no usable certificates'],
+    ['is missing', undefined, 'FILE', 'cannot read the file in AWS_CA_BUNDLE'],
+    ['holds none', 'nothing', 'TLS', 'the file in AWS_CA_BUNDLE contains no valid certificates'],
     [
       'holds a damaged one',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
       'TLS',
-      'holds no usable certificates',
+      'the file in AWS_CA_BUNDLE contains no valid certificates',
     ],
   ])('bundle that %s is told', async (_what, text, code, words) => {
     const bundle = join(folder, `bundle-${String(code)}-${String(text?.length)}.pem`);
     if (text !== undefined) await writeFile(bundle, text);
     const error = await failure(get('https://localhost:9/', { AWS_CA_BUNDLE: bundle }));
     expect(error.code).toBe(code);
-    expect(error.message).toBe(`the file that AWS_CA_BUNDLE names ${words}: ${bundle}`);
+    expect(error.message).toBe(`${words}: ${bundle}`);
   });
 });
 
@@ -339,7 +339,7 @@ it('a named pipe in the place of the bundle is not waited for', POSIX, async () 
     env,
     timeout: 10_000,
   });
-  expect(stdout).toContain(`the file that AWS_CA_BUNDLE names cannot be read: ${pipe}`);
+  expect(stdout).toContain(`cannot read the file in AWS_CA_BUNDLE: ${pipe}`);
 });
 
 describe('a limit', () => {
@@ -362,7 +362,7 @@ describe('a limit', () => {
       response.end(gzipSync(Buffer.alloc(2_000_000)));
     });
     const { code, message } = await failure(get(url, {}, { size: 1_000_000 }));
-    expect([code, message]).toEqual(['NETWORK', 'the answer of 127.0.0.1 is larger than 1 MB']);
+    expect([code, message]).toEqual(['NETWORK', 'the response of 127.0.0.1 is larger than 1 MB']);
   });
 
   it('is the person, who may cancel before, during and between', async () => {
@@ -379,7 +379,7 @@ describe('a limit', () => {
 describe('a server', () => {
   it('that cannot be reached is named', async () => {
     const { code, message } = await failure(get('https://127.0.0.1:9/path?secret=1', {}));
-    expect([code, message]).toEqual(['NETWORK', '127.0.0.1 cannot be reached (ECONNREFUSED)']);
+    expect([code, message]).toEqual(['NETWORK', 'cannot reach 127.0.0.1 (ECONNREFUSED)']);
   });
 
   it('that hangs up is named, and what was sent is not', async () => {
@@ -387,6 +387,6 @@ describe('a server', () => {
     const http = createHttp({});
     const sent = http({ method: 'POST', url, headers: { cookie: 's3cret' }, body: 'password=s3cret' }, never);
     const { code, message } = await failure(sent);
-    expect([code, message]).toEqual(['NETWORK', 'the connection to 127.0.0.1 broke (ECONNRESET)']);
+    expect([code, message]).toEqual(['NETWORK', 'lost the connection to 127.0.0.1 (ECONNRESET)']);
   });
 });

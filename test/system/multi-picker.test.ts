@@ -33,9 +33,9 @@ describe('markSeveral', () => {
     const { values, seen } = await mark(/test/, /dev/, /^done/);
     expect(values).toEqual(['dev', 'test']);
     expect(seen).toEqual([
-      'all 3 of them | [ ] dev [ ] prod [ ] old [ ] test',
-      'done, with the 1 marked | [ ] dev [ ] prod [ ] old [x] test',
-      'done, with the 2 marked | [x] dev [ ] prod [ ] old [x] test',
+      'all 3 items | [ ] dev [ ] prod [ ] old [ ] test',
+      'done, with 1 marked | [ ] dev [ ] prod [ ] old [x] test',
+      'done, with 2 marked | [x] dev [ ] prod [ ] old [x] test',
     ]);
   });
 

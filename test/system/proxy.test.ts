@@ -23,14 +23,17 @@ describe('the proxy of a URL', () => {
   it.each([
     ['socks5://one:1080', 'HTTPS_PROXY names a socks5 proxy, which gauth cannot use'],
     ['http://me:s3cret@one:99999', 'HTTPS_PROXY is not the URL of a proxy'],
-    ['http://me:s3cret%@one:1', 'the user name or password in HTTPS_PROXY holds a stray %'],
+    [
+      'http://me:s3cret%@one:1',
+      'the user name or password in HTTPS_PROXY contains a % that is not followed by two hexadecimal digits',
+    ],
     [
       'http://alice:12345#s3cret@127.0.0.1:3128',
-      'the user name or password in HTTPS_PROXY holds a sign that has to be written as %XX',
+      'the user name or password in HTTPS_PROXY contains a character that must be written as %XX',
     ],
     [
       'alice:12345/s3cret@127.0.0.1:3128',
-      'the user name or password in HTTPS_PROXY holds a sign that has to be written as %XX',
+      'the user name or password in HTTPS_PROXY contains a character that must be written as %XX',
     ],
   ])('%s is refused without its password', (HTTPS_PROXY, message) => {
     expect(() => proxyFor(url, { HTTPS_PROXY })).toThrow(expect.objectContaining({ code: 'PROXY', message }));

@@ -91,7 +91,7 @@ describe('standard input', () => {
       .readLine(never)
       .catch((error: unknown) => error);
     stream.destroy(new Error('EISDIR'));
-    expect(await line).toMatchObject({ code: 'FILE', message: 'standard input cannot be read' });
+    expect(await line).toMatchObject({ code: 'FILE', message: 'cannot read standard input' });
   });
 });
 
@@ -189,6 +189,6 @@ describe('a program', () => {
   it('does not call it a success when its output is lost', LINUX, async () => {
     const { stdout, stderr } = await shell('copy 10 </dev/null >/dev/full; echo "status $?"');
     expect(stdout).toBe('status 5\n');
-    expect(stderr).toMatch(/^gauth: standard output cannot be written \(.*ENOSPC.*\)\n$/);
+    expect(stderr).toMatch(/^gauth: cannot write to standard output \(.*ENOSPC.*\)\n$/);
   });
 });

@@ -305,7 +305,7 @@ describe('a list', () => {
     const terminal = ask(['choose', '20'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('role');
-    await terminal.waitFor('Nothing fits.');
+    await terminal.waitFor('No matches');
     terminal.type('/adm');
     await terminal.waitFor(/^> \[ {2}2\]/m);
     terminal.press('enter');
@@ -317,7 +317,7 @@ describe('a list', () => {
     const terminal = ask(['choose', '20'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('zzz');
-    await terminal.waitFor('Nothing fits.');
+    await terminal.waitFor('No matches');
     terminal.press('enter');
     for (let count = 0; count < 3; count += 1) terminal.press('backspace');
     await terminal.waitFor(/^> \[ {2}1\]/m);
@@ -373,15 +373,15 @@ describe('a list', () => {
 
   it('of which several may be taken shows marks, is searched before each, and ends by its first row', async () => {
     const terminal = ask(['several', '500'], { cols: 100 });
-    await terminal.waitFor(/^> all 450 of them$/m);
+    await terminal.waitFor(/^> all 450 items$/m);
     terminal.type('77');
     await terminal.waitFor(/^> \[ \] \[ 77\]/m);
     terminal.press('enter');
-    await terminal.waitFor(/^> done, with the 1 marked$/m);
+    await terminal.waitFor(/^> done, with 1 marked$/m);
     terminal.type('会社12 reader');
     await terminal.waitFor(/^> \[ \] \[121\]/m);
     terminal.press('enter');
-    await terminal.waitFor(/^> done, with the 2 marked$/m);
+    await terminal.waitFor(/^> done, with 2 marked$/m);
     terminal.press('enter');
     await terminal.exit();
     expect(terminal.screen()).toContain('answer 77 121');
@@ -469,7 +469,7 @@ describe('the controlling terminal', () => {
     expect(await detached(['available'])).toEqual({ code: 0, text: 'answer false\n' });
     expect(await detached(['secret'])).toEqual({
       code: 5,
-      text: 'NOT_INTERACTIVE: there is no terminal to ask on\n',
+      text: 'NOT_INTERACTIVE: there is no terminal to prompt on\n',
     });
   });
 
