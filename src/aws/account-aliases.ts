@@ -1,4 +1,4 @@
-/** Names for account numbers (`--resolve-aliases`). Loads the SDK's signer and the HTML parser: import it by `import()`. */
+/** Aliases of AWS accounts (`--resolve-aliases`). Loads the SDK's signer and the HTML parser: import it by `import()`. */
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { load } from 'cheerio/slim';
@@ -16,20 +16,19 @@ import type { StsPorts } from './sts-client.ts';
 
 export interface AliasRequest {
   readonly saml: SamlResponse;
-  /** The ACS as the response names it; the partition's own otherwise. */
+  /** The ACS named in the response; default: that of the partition. */
   readonly destination?: string | undefined;
   readonly region?: string | undefined;
-  /** Accounts for which IAM need not be asked. */
+  /** Accounts whose names are known already, so that IAM is not asked. */
   readonly known?: ReadonlySet<string>;
 }
 
-/** IAM throttles callers, and each account costs two requests. */
-const AT_ONCE = 8;
+/** IAM throttles callers, and each account needs two requests. */
+const CONCURRENCY = 8;
 
 /**
- * The aliases of the roles' accounts, as far as they can be learned, safe to print. First AWS's sign-in page is asked,
- * which lists them when there are several roles; for the accounts still without a name a role of each is assumed and
- * IAM asked. A failure leaves the account out and never fails the whole. Throws GauthError CANCELLED only.
+ * The aliases of the roles' accounts, safe to print. AWS's sign-in page lists them if there are several roles. For each account
+ * that is still without a name, a role is assumed and IAM is asked. A failure omits the account. Throws GauthError CANCELLED only.
  */
 export async function fetchAccountAliases(
   roles: readonly Role[],
@@ -42,18 +41,18 @@ export async function fetchAccountAliases(
   const page = roles.length > 1 ? await signInPage(roles, request, ports, signal) : undefined;
   const names = new Map([...(page ?? [])].filter(([account]) => roleOf.has(account)));
 
-  const isOpen = (account: string): boolean => !names.has(account) && request.known?.has(account) !== true;
-  const open = [...roleOf].filter(([account]) => isOpen(account));
-  await mapConcurrently(open, AT_ONCE, async ([account, role]) => {
+  const isUnknown = (account: string): boolean => !names.has(account) && request.known?.has(account) !== true;
+  const unknown = [...roleOf].filter(([account]) => isUnknown(account));
+  await mapConcurrently(unknown, CONCURRENCY, async ([account, role]) => {
     const ask = (): Promise<string | undefined> => aliasByIam(role, request, ports, signal);
-    const name = await orNothing(ask, `account ${account}`, ports, signal);
+    const name = await undefinedOnFailure(ask, `account ${account}`, ports, signal);
     if (name !== undefined) names.set(account, name);
   });
   return names;
 }
 
-/** Runs a step whose failure costs a name and no more; a person's Ctrl-C still ends it all. */
-async function orNothing<Value>(
+/** Runs a step whose failure only means that a name is missing. Ctrl-C still ends everything. */
+async function undefinedOnFailure<Value>(
   step: () => Promise<Value>,
   what: string,
   { log }: StsPorts,
@@ -64,7 +63,7 @@ async function orNothing<Value>(
   } catch (error) {
     if (signal.aborted || (error instanceof GauthError && error.kind === 'cancelled')) throw error;
     log.debug(
-      `no alias from ${what}: ${error instanceof GauthError ? error.message : 'the answer cannot be read'}`,
+      `no alias from ${what}: ${error instanceof GauthError ? error.message : 'the response cannot be parsed'}`,
     );
     return undefined;
   }
@@ -88,12 +87,12 @@ async function signInPage(
     );
     return parseAccountAliases(text(response));
   };
-  return orNothing(ask, "AWS's sign-in page", ports, signal);
+  return undefinedOnFailure(ask, "AWS's sign-in page", ports, signal);
 }
 
 /**
- * Aliases by account on AWS's role page: `Account: alias (123456789012)`, the word before the colon in any language.
- * An account that stands there without an alias is left out.
+ * The aliases on AWS's role page, by account: `Account: alias (123456789012)`, with the word before the colon in any language.
+ * Accounts without an alias are omitted.
  */
 export function parseAccountAliases(html: string): ReadonlyMap<string, string> {
   const $ = load(html);
@@ -106,8 +105,8 @@ export function parseAccountAliases(html: string): ReadonlyMap<string, string> {
   return names;
 }
 
-/** Seconds; the shortest that STS gives. */
-const LONG_ENOUGH = 900;
+/** Seconds; the minimum of STS. */
+const DURATION = 900;
 
 async function aliasByIam(
   role: Role,
@@ -115,11 +114,11 @@ async function aliasByIam(
   ports: StsPorts,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // What is worth a line for one sign-in is not worth it for each of a hundred accounts.
+  // A message per account would be too much, so all messages are logged as debug.
   const quiet = { ...ports, log: { ...ports.log, warn: ports.log.debug, info: ports.log.debug } };
-  const session = await assumeRoleWithSaml({ role, saml, duration: LONG_ENOUGH, region }, quiet, signal);
+  const session = await assumeRoleWithSaml({ role, saml, duration: DURATION, region }, quiet, signal);
   const response = await listAccountAliases(session, ports, signal);
-  // An alias is made of lower-case letters, digits and hyphens; there is one at most.
+  // An alias has lower-case letters, digits and hyphens, and an account has at most one.
   const alias =
     response.status === 200 ? /<member>([a-z\d-]{1,63})<\/member>/.exec(text(response))?.[1] : undefined;
   if (alias === undefined)
@@ -127,15 +126,14 @@ async function aliasByIam(
   return alias;
 }
 
-/** One signed request; the SDK's whole IAM client would double the size of the program for it. */
+/** One signed request. The SDK's IAM client would double the size of the program. */
 async function listAccountAliases(
   session: Session,
   ports: StsPorts,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const partition = partitionOfArn(session.roleArn);
-  if (!partition)
-    throw new GauthError('STS_FAILED', `the partition of ${oneLine(session.roleArn)} is not known`);
+  if (!partition) throw new GauthError('STS_FAILED', `unknown partition in ${oneLine(session.roleArn)}`);
   const url = iamEndpoint(partition, ports.env);
   const signer = new SignatureV4({
     service: 'iam',

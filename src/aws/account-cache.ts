@@ -1,4 +1,4 @@
-/** What AWS told once and is worth remembering: the names of accounts, and for how long roles may be had. Beside the sessions, 0600. */
+/** The account cache: account names and maximum session durations that AWS reported. A file with mode 0600 in the private store. */
 import { join } from 'node:path';
 import { readPrivateFile, replaceFile } from '../files/files.ts';
 import { STORE_WAIT, withLock } from '../files/lock.ts';
@@ -6,11 +6,11 @@ import { STORE_WAIT, withLock } from '../files/lock.ts';
 export interface AccountFacts {
   /** Account aliases by account number. */
   readonly names: ReadonlyMap<string, string>;
-  /** The longest session that a role allowed, in seconds, by its ARN. */
+  /** The longest session that a role allowed, in seconds, by role ARN. */
   readonly longest: ReadonlyMap<string, number>;
 }
 
-/** The file's form. Another version counts as damaged. */
+/** The format of the file. Any other version counts as damaged. */
 interface Stored {
   readonly version: 1;
   readonly names: Readonly<Record<string, string>>;
@@ -19,24 +19,22 @@ interface Stored {
 
 const NOTHING: Stored = { version: 1, names: {}, longest: {} };
 
-/** Milliseconds. A role's maximum may be raised, which nobody would notice who never asks for more: so it is tried anew after a week. */
-const DURATION_LASTS = 7 * 24 * 3600 * 1000;
-/** Bytes. Beyond this the file is not ours. */
+/** Milliseconds. The maximum of a role may be raised, and gauth would not notice; so it tries longer durations again after a week. */
+const DURATION_TTL = 7 * 24 * 3600 * 1000;
+/** Bytes. A larger file was not written by gauth. */
 const LIMIT = 5_000_000;
 
-/** What is remembered in the folder of all that gauth keeps; nothing where the file is missing or damaged. */
+/** Reads the cache in the private store; empty if the file is missing or damaged. */
 export async function readAccountCache(store: string, now: Date): Promise<AccountFacts> {
   const { names, longest } = await readStored(pathOf(store));
-  const fresh = Object.entries(longest).filter(
-    ([, { at }]) => now.getTime() - Date.parse(at) < DURATION_LASTS,
-  );
+  const fresh = Object.entries(longest).filter(([, { at }]) => now.getTime() - Date.parse(at) < DURATION_TTL);
   return {
     names: new Map(Object.entries(names)),
     longest: new Map(fresh.map(([role, { seconds }]) => [role, seconds])),
   };
 }
 
-/** Adds to what is remembered. Throws GauthError FILE, LOCKED, CANCELLED. */
+/** Adds to the cache. Throws GauthError FILE, LOCKED, CANCELLED. */
 export async function updateAccountCache(
   store: string,
   news: Partial<AccountFacts>,

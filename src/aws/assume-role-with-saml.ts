@@ -1,4 +1,4 @@
-/** AWS STS: from a role and a SAML response to a session. Loads the SDK's client: import this file where it is used, by `import()`. */
+/** STS AssumeRoleWithSAML: exchanges a SAML response for a session. Loads the SDK's client, so use `import()` for this file. */
 import { AssumeRoleWithSAMLCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { SamlResponse } from '../saml.ts';
 import { stsEndpointForRole } from './endpoints.ts';
@@ -12,16 +12,16 @@ export interface AssumeRoleWithSaml {
   readonly saml: SamlResponse;
   /** Seconds, 900 to 43200, or `auto`: as long as the role allows. */
   readonly duration: number | 'auto';
-  /** Seconds; for `auto`, what the role allowed the last time. */
+  /** Seconds; for `auto`, the longest duration that the role allowed so far. */
   readonly longest?: number | undefined;
-  /** The person's region; STS is asked there if it belongs to the role's partition. */
+  /** The configured region; used for STS if it belongs to the role's partition. */
   readonly region?: string | undefined;
   /** A session policy, JSON. */
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
 }
 
-/** Seconds to ask for in turn when the refusal names no maximum; in the end STS is left to choose. */
+/** Seconds to request in turn if STS refuses a duration without naming the maximum; undefined leaves the choice to STS. */
 const FALLBACK_DURATIONS: readonly (number | undefined)[] = [43200, 28800, 14400, 7200, 3600, undefined];
 
 /**
@@ -38,7 +38,7 @@ export async function assumeRoleWithSaml(
   const { endpoint, region } = stsEndpointForRole(role.roleArn, request.region, ports);
   let duration = request.duration === 'auto' ? (request.longest ?? FALLBACK_DURATIONS[0]) : request.duration;
   for (;;) {
-    const asked = { ...role, host: endpoint.host, region, duration };
+    const details = { ...role, host: endpoint.host, region, duration };
     const command = new AssumeRoleWithSAMLCommand({
       RoleArn: role.roleArn,
       PrincipalArn: role.principalArn,
@@ -47,22 +47,22 @@ export async function assumeRoleWithSaml(
       Policy: request.policy,
       PolicyArns: request.policyArns?.map((arn) => ({ arn })),
     });
-    const question = {
+    const call = {
       endpoint,
-      asked,
+      details,
       hidden: [saml.base64],
       send: async (client: STSClient) => client.send(command),
     };
-    const answer = await callSts(question, ports, signal);
+    const answer = await callSts(call, ports, signal);
     if (!isFailure(answer)) return answer;
     const limit = request.duration === 'auto' ? durationProblem(answer.refusal) : undefined;
-    if (!limit || duration === undefined) throw explainStsError(answer.refusal, asked);
+    if (!limit || duration === undefined) throw explainStsError(answer.refusal, details);
     duration = nextDuration(duration, limit.maximum);
   }
 }
 
-/** Always shorter than what was refused, so that the ladder ends. */
+/** The next duration to try, always shorter than the refused one, so that the loop ends. */
 function nextDuration(refused: number, maximum: number | undefined): number | undefined {
   if (maximum !== undefined && maximum < refused) return maximum;
-  return FALLBACK_DURATIONS.find((rung) => rung === undefined || rung < refused);
+  return FALLBACK_DURATIONS.find((seconds) => seconds === undefined || seconds < refused);
 }

@@ -1,4 +1,4 @@
-/** The second hop: from a session to one of a further role, by STS AssumeRole. Loads the SDK's client: import this file by `import()`. */
+/** STS AssumeRole: assumes a chained role with the credentials of a session. Loads the SDK's client, so use `import()` for this file. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { GauthError } from '../errors.ts';
 import { oneLine } from '../text.ts';
@@ -9,9 +9,9 @@ import { callSts, isFailure, type StsPorts } from './sts-client.ts';
 
 export interface AssumeRole {
   readonly roleArn: string;
-  /** Seconds; CHAINED_LIMIT where it is longer. */
+  /** Seconds; limited to MAX_CHAINED_DURATION. */
   readonly duration: number;
-  /** The person's region; STS is asked there if it belongs to the role's partition. */
+  /** The configured region; used for STS if it belongs to the role's partition. */
   readonly region?: string | undefined;
   /** A session policy, JSON. */
   readonly policy?: string | undefined;
@@ -19,8 +19,8 @@ export interface AssumeRole {
 }
 
 /**
- * Assumes a role with the keys of a session. The new session bears the name of the old one, so that CloudTrail goes on
- * telling who it is. Throws GauthError ACCESS_DENIED and, as assumeRoleWithSaml does, POLICY_REJECTED, REGION_DISABLED,
+ * Assumes a role with the credentials of a session. The new session has the same session name, so that CloudTrail still shows the
+ * user. Throws GauthError ACCESS_DENIED and, as assumeRoleWithSaml does, POLICY_REJECTED, REGION_DISABLED,
  * STS_FAILED, STS_UNAVAILABLE, NOT_AWS, BAD_OPTION, what `http` throws, CANCELLED.
  */
 export async function assumeRole(
@@ -32,7 +32,7 @@ export async function assumeRole(
   const { roleArn } = request;
   const { endpoint, region } = stsEndpointForRole(roleArn, request.region, ports);
   const duration = Math.min(request.duration, MAX_CHAINED_DURATION);
-  const asked = { roleArn, principalArn: session.roleArn, host: endpoint.host, region, duration };
+  const details = { roleArn, principalArn: session.roleArn, host: endpoint.host, region, duration };
   const command = new AssumeRoleCommand({
     RoleArn: roleArn,
     RoleSessionName: sessionNameOf(session),
@@ -40,14 +40,14 @@ export async function assumeRole(
     Policy: request.policy,
     PolicyArns: request.policyArns?.map((arn) => ({ arn })),
   });
-  const question = {
+  const call = {
     endpoint,
-    asked,
-    keys: session,
+    details,
+    credentials: session,
     hidden: [session.secretAccessKey, session.sessionToken],
     send: async (client: STSClient) => client.send(command),
   };
-  const answer = await callSts(question, ports, signal);
+  const answer = await callSts(call, ports, signal);
   if (!isFailure(answer)) return answer;
   switch (answer.refusal.code) {
     case 'AccessDenied':
@@ -55,7 +55,7 @@ export async function assumeRole(
     case 'ExpiredToken':
       throw expired(session, answer.refusal);
     default:
-      throw explainStsError(answer.refusal, asked);
+      throw explainStsError(answer.refusal, details);
   }
 }
 
@@ -65,9 +65,9 @@ function sessionNameOf({ assumedRoleArn = '' }: Session): string {
   return /^[\w+=,.@-]{2,64}$/.test(name) ? name : 'gauth';
 }
 
-/** Here it is no assertion that has expired. */
+/** The credentials have expired, not an assertion. */
 function expired({ roleArn }: Session, refusal: StsError): GauthError {
-  const message = `AWS STS says that the keys of ${oneLine(roleArn)} have expired: ${refusal.message}`;
+  const message = `AWS STS says that the credentials of ${oneLine(roleArn)} have expired: ${refusal.message}`;
   return new GauthError('STS_FAILED', message, { hints: ['sign in again', ...skewHints(refusal)] });
 }
 

@@ -1,4 +1,4 @@
-/** The AWS console with a session's credentials: an address that signs in whoever opens it (IAM User Guide, "custom identity broker access"). */
+/** The sign-in URL of the AWS console for a session (IAM User Guide, "custom identity broker access"). */
 import { GauthError } from '../errors.ts';
 import type { Http, HttpResponse } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -8,18 +8,18 @@ import type { Session } from './session.ts';
 
 export interface ConsoleRequest {
   readonly session: Session;
-  /** Left out where it is none of the role's partition. */
+  /** Ignored if it is not in the role's partition. */
   readonly region: string | undefined;
-  /** The service as it stands in the console's addresses. */
+  /** The name of the service in console URLs. */
   readonly service: string | undefined;
-  /** Seconds; as long as the credentials where it is not given. */
+  /** Seconds; default: the lifetime of the credentials. */
   readonly duration: number | undefined;
-  /** Where the console sends the person when the session has run out. */
+  /** Where the console sends the user when the session has expired. */
   readonly issuer: URL | undefined;
 }
 
 /**
- * The address, good for 15 minutes. The keys go by POST, so that they stand in no address and no proxy's log.
+ * The URL, which is valid for 15 minutes. The credentials are sent by POST, so that they are in no URL and no proxy's log.
  * Throws GauthError NO_CONSOLE, CONSOLE_REFUSED, NOT_AWS, and what `http` throws.
  */
 export async function consoleUrl(request: ConsoleRequest, http: Http, signal: AbortSignal): Promise<Secret> {
@@ -28,9 +28,9 @@ export async function consoleUrl(request: ConsoleRequest, http: Http, signal: Ab
   if (!partition || signInHost === undefined || consoleHost === undefined) {
     throw new GauthError(
       'NO_CONSOLE',
-      `the console of ${oneLine(request.session.roleArn)}'s partition is not known`,
+      `no known console for the partition of ${oneLine(request.session.roleArn)}`,
       {
-        hints: ['AWS publishes the addresses of the partitions aws, aws-cn and aws-us-gov only'],
+        hints: ['AWS publishes console hosts for the partitions aws, aws-cn and aws-us-gov only'],
       },
     );
   }
@@ -66,23 +66,23 @@ async function signInToken(
     const message = `${url.host} is failing (HTTP ${response.status})`;
     throw new GauthError('CONSOLE_REFUSED', message, { hints: ['try again in a minute'] });
   }
-  // AWS refuses by 400, and by a page of its own.
+  // AWS refuses with status 400, and with an HTML page.
   if (response.status < 400 || (response.status !== 400 && isPage(response))) {
-    throw new GauthError('NOT_AWS', `something between here and ${url.host} answered in its place`, {
-      hints: ['sign in to the network, or behind a company proxy, set HTTPS_PROXY to its address'],
+    throw new GauthError('NOT_AWS', `another server answered in place of ${url.host}`, {
+      hints: ['sign in to the network if it requires that, or set HTTPS_PROXY to the proxy of your company'],
     });
   }
   throw new GauthError(
     'CONSOLE_REFUSED',
-    `${url.host} does not take the credentials (HTTP ${response.status})`,
+    `${url.host} does not accept the credentials (HTTP ${response.status})`,
     {
       hints: [
         ...(duration === undefined
           ? []
           : [
-              'leave -d out: a session of a further role (--chain) is good for an hour at most, and others for as long as the role allows',
+              'omit -d: the session of a chained role lasts at most one hour, others as long as the role allows',
             ]),
-        "get new credentials by 'gauth', then try again",
+        "get new credentials with 'gauth', then try again",
       ],
     },
   );

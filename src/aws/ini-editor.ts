@@ -1,4 +1,4 @@
-/** Changes in AWS's shared files, made line by line: what is named changes, and no other byte. */
+/** The lossless editor of AWS's files: changes the named keys and no other byte. */
 import { GauthError } from '../errors.ts';
 import { checkReadable, checkShadow } from './ini-checks.ts';
 import {
@@ -24,13 +24,13 @@ const LINE_FEED = 10;
 const RETURN = 13;
 const BYTE_ORDER_MARK_TEXT = String.fromCharCode(BYTE_ORDER_MARK);
 
-/** What to change in one section; a section that does not exist is made as soon as there is something to set. */
+/** The changes of one section. A missing section is added if there is a key to set. */
 export interface IniEdit {
-  /** The header as it would be written: `default`, `profile sts-temp`, `profile 'a b'`, `sts-temp`. Quotes and blanks in the file may differ. */
+  /** The header as gauth would write it: `default`, `profile sts-temp`, `profile 'a b'`, `sts-temp`. The file may use other quotes and spaces. */
   readonly section: string;
-  /** Whether the header stands for itself, as in the credentials file, and not for the profile in it. */
+  /** Whether the header is matched literally, as in the credentials file, instead of by the profile name in it. */
   readonly exact?: boolean;
-  /** `google_config.duration` names a dotted key and a nested one: every form that is there is changed. */
+  /** `google_config.duration` means a dotted key and a nested one: all forms in the file are changed. */
   readonly set: readonly (readonly [key: string, value: string])[];
   readonly remove?: readonly string[];
 }
@@ -41,15 +41,15 @@ interface Splice extends Line {
 }
 
 /**
- * The text with the edits made: the same string where they change nothing.
- * Throws GauthError FILE for a text that cannot be understood, BAD_OPTION (without the value) for a value that the AWS readers would not read back.
+ * Applies the edits; returns the same string if they change nothing.
+ * Throws GauthError FILE for a text that cannot be parsed, BAD_OPTION (without the value) for a value that AWS tools would not read back.
  */
 export function editIni(text: string, edits: readonly IniEdit[], path: string): string {
   const ini = parseIni(text, path);
   const eol = lineEndOf(text);
   const splices: Splice[] = [];
   let appended = '';
-  for (const wanted of together(edits, path)) {
+  for (const wanted of mergeEdits(edits, path)) {
     const group = matchingSections(ini, wanted.section, wanted.exact);
     if (group.length > 0) {
       if (!wanted.exact) checkShadow(ini, group, wanted.section);
@@ -59,7 +59,7 @@ export function editIni(text: string, edits: readonly IniEdit[], path: string): 
     } else if (wanted.set.size > 0) appended += newSection(wanted, eol);
   }
   if (appended !== '') {
-    // A byte order mark makes botocore refuse the file. Where there is nothing else, it goes.
+    // botocore refuses a file with a byte order mark. If the file has nothing else, the mark is removed.
     const start = text === BYTE_ORDER_MARK_TEXT ? 0 : text.length;
     splices.push({ start, end: text.length, text: blankLineBefore(text, eol) + appended });
   }
@@ -67,8 +67,8 @@ export function editIni(text: string, edits: readonly IniEdit[], path: string): 
 }
 
 /**
- * The edits that make of one text's keys those of another, section by section: what a program changed that wrote the whole file.
- * Throws GauthError FILE for a text that cannot be understood.
+ * The edits that turn the keys of one text into those of another, section by section: the changes of a program that rewrote the file.
+ * Throws GauthError FILE for a text that cannot be parsed.
  */
 export function editsBetween(before: string, after: string, path: string): readonly IniEdit[] {
   const [old, now] = [parseIni(before, path), parseIni(after, path)];
@@ -82,24 +82,24 @@ export function editsBetween(before: string, after: string, path: string): reado
   });
 }
 
-/** The edits of one section, gathered: the lower-case key with its spelling and value, or undefined for one to remove. */
-interface Wanted {
+/** All edits of one section. `set` maps the lower-case key to its spelling and value. */
+interface MergedEdit {
   readonly section: string;
   readonly exact: boolean;
   readonly set: Map<string, readonly [key: string, value: string]>;
   readonly remove: Set<string>;
 }
 
-function together(edits: readonly IniEdit[], path: string): readonly Wanted[] {
-  const bySection = new Map<string, Wanted>();
+function mergeEdits(edits: readonly IniEdit[], path: string): readonly MergedEdit[] {
+  const bySection = new Map<string, MergedEdit>();
   for (const { section, exact = false, set, remove = [] } of edits) {
     if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\]]|^$/.test(section)) {
       throw new GauthError('INTERNAL', 'a section header with characters that cannot be written');
     }
     const profile = exact ? undefined : profileNameOf(section);
-    // A line feed stands in no header, so no header is taken for a profile's.
+    // No header contains a line feed, so this cannot equal a header.
     const id = profile === undefined ? section : `profile\n${profile}`;
-    const wanted: Wanted = bySection.get(id) ?? { section, exact, set: new Map(), remove: new Set() };
+    const wanted: MergedEdit = bySection.get(id) ?? { section, exact, set: new Map(), remove: new Set() };
     bySection.set(id, wanted);
     for (const key of remove) {
       wanted.remove.add(key.toLowerCase());
@@ -114,7 +114,7 @@ function together(edits: readonly IniEdit[], path: string): readonly Wanted[] {
   return [...bySection.values()];
 }
 
-function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: string): readonly Splice[] {
+function changesIn(ini: Ini, group: readonly Section[], wanted: MergedEdit, eol: string): readonly Splice[] {
   const { text } = ini;
   const entries = group.flatMap((section) => entriesOf(text, section));
   const splices: Splice[] = [];
@@ -130,7 +130,7 @@ function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: str
   }
   const last = group.at(-1);
   if (last && added.length > 0) {
-    const at = ownEnd(text, last);
+    const at = insertionPoint(text, last);
     const open =
       text.charCodeAt(at - 1) !== LINE_FEED && !splices.some(({ text: to, end }) => to === '' && end === at);
     const indent = indentOf(ini, last);
@@ -141,23 +141,23 @@ function changesIn(ini: Ini, group: readonly Section[], wanted: Wanted, eol: str
 }
 
 /**
- * The blanks before a new key: those of the section's last one. Behind less, an indented header below would continue the key to
- * botocore; behind more, the key would continue the last one.
+ * The indentation of a new key: that of the section's last key. With less, botocore would read an indented header below as a
+ * continuation of the key; with more, the key would continue the last key.
  */
 function indentOf({ text }: Ini, section: Section): string {
-  const inkAt = (start: number): number => firstNonBlank(text, start, lineEnd(text, start));
+  const firstCharacterOf = (start: number): number => firstNonBlank(text, start, lineEnd(text, start));
   let last: string | undefined;
   for (let start = section.body; start < section.end; start = lineEnd(text, start) + 1) {
-    const ink = inkAt(start);
+    const ink = firstCharacterOf(start);
     if (ink === lineEnd(text, start) || isComment(text, ink)) continue;
     if (last === undefined || ink - start <= last.length) last = text.slice(start, ink);
   }
-  // To the SDK for JavaScript, an indented key behind an empty one is nested in it.
+  // The SDK for JavaScript reads an indented key after an empty one as nested in it.
   const isNested = entriesOf(text, section).some((entry) => valueOf(text, entry) === '');
-  return last === undefined || isNested ? text.slice(section.end, inkAt(section.end)) : last;
+  return last === undefined || isNested ? text.slice(section.end, firstCharacterOf(section.end)) : last;
 }
 
-/** Whether the next header still is one behind what the section becomes: a state of readers ends at each header, so the rest of the file need not be looked at. */
+/** Throws if the next header would no longer be one after the change. Parsers start anew at each header, so the rest of the file is unaffected. */
 function checkHeaders(ini: Ini, section: Section, changes: readonly Splice[]): void {
   const { text } = ini;
   const end = lineEnd(text, section.end);
@@ -175,25 +175,25 @@ function checkHeaders(ini: Ini, section: Section, changes: readonly Splice[]): v
     ini.path,
     text,
     section.start,
-    'starts a section that cannot be changed without its neighbour',
+    'starts a section that cannot be changed without changing the next one',
   );
 }
 
-/** The nested entries of one key that `block.key` (in lower case) names. */
+/** The nested entries with the dotted name `block.key` (in lower case). */
 function childrenNamed(entry: Entry, dotted: string): readonly Entry[] {
   const block = `${entry.key.toLowerCase()}.`;
   if (!dotted.startsWith(block)) return [];
   return entry.children.filter((child) => block + child.key.toLowerCase() === dotted);
 }
 
-/** Nested keys are read in the very letters by all. */
+/** Replaces a nested key. AWS tools match nested keys with case. */
 function nestedReplacement(ini: Ini, block: Entry, dotted: string, value: string): readonly Splice[] {
   const key = dotted.slice(block.key.length + 1);
   const children = childrenNamed(block, dotted.toLowerCase());
   const child = children.findLast((one) => one.key === key) ?? children.at(-1);
   if (!child) return [];
-  // To botocore, a comment after the block's own sign is a value that the block continues. Without the comment the lines are
-  // nested keys, and botocore refuses the whole file if one of them has no equals sign.
+  // botocore reads a comment after the block's equals sign as a value, and the lines below as its continuation. Without the comment
+  // these lines are nested keys, and botocore refuses the whole file if one of them has no equals sign.
   if (block.valueEnd > block.value && block.continued.length !== block.children.length) {
     throw ambiguous(ini, block);
   }
@@ -208,12 +208,12 @@ function replacement(ini: Ini, entry: Entry, key: string, value: string): readon
     return [{ start: entry.name, end: entry.valueEnd, text: `${key} = ${value}` }, ...block];
   }
   if (text.slice(entry.value, entry.valueEnd) === value) return block;
-  // `key =` has nothing behind the sign that could be kept: it gets the blank that stands before the sign.
-  const blank = text.slice(entry.value - 2, entry.value) === ' =' ? ' ' : '';
-  return [{ start: entry.value, end: entry.valueEnd, text: blank + value }, ...block];
+  // `key =` gets a space after the equals sign if there is one before it.
+  const space = text.slice(entry.value - 2, entry.value) === ' =' ? ' ' : '';
+  return [{ start: entry.value, end: entry.valueEnd, text: space + value }, ...block];
 }
 
-/** Takes away all lines of a key, and of a nested block its head when nothing is left in it. */
+/** Removes all lines of a key, and the head of a nested block that becomes empty. */
 function removal(ini: Ini, entries: readonly Entry[], key: string): readonly Splice[] {
   const splices: Splice[] = [];
   for (const entry of entries) {
@@ -226,7 +226,7 @@ function removal(ini: Ini, entries: readonly Entry[], key: string): readonly Spl
   return splices;
 }
 
-/** Takes away the lines under a key. Under a value of its own they are further keys to some readers and more of the value to others, so nothing is guessed. */
+/** Removes the lines below a key. If the key has a value, some tools read these lines as keys and others as part of the value: that is an error. */
 function continuation(ini: Ini, entry: Entry): readonly Splice[] {
   if (entry.continued.length > 0 && valueOf(ini.text, entry) !== '') throw ambiguous(ini, entry);
   return entry.continued.map(({ start, end }) => ({ start, end, text: '' }));
@@ -237,12 +237,12 @@ function ambiguous({ path, text }: Ini, { key, start, continued }: Entry): Gauth
     path,
     text,
     continued[0]?.start ?? start,
-    `is indented under a value (${key}), which AWS tools read in different ways`,
+    `is indented below a value (${key}), and AWS tools read this in different ways`,
   );
 }
 
-/** Where a new key goes: behind the section's last key, and behind the comments that follow it unless they stand right above the next header. */
-function ownEnd(text: string, section: Section): number {
+/** Where a new key is inserted: after the section's last key and its comments, but before comments right above the next header. */
+function insertionPoint(text: string, section: Section): number {
   let own = section.body;
   let withComments = section.body;
   for (let start = section.body, stop; start < section.end; start = stop + 1) {
@@ -256,13 +256,13 @@ function ownEnd(text: string, section: Section): number {
   return withComments === section.end && section.end < text.length ? own : withComments;
 }
 
-/** As Python's configparser lays a section out: the keys, then one empty line. */
-function newSection(wanted: Wanted, eol: string): string {
+/** A new section in the layout of Python's configparser: the keys, then an empty line. */
+function newSection(wanted: MergedEdit, eol: string): string {
   const lines = [...wanted.set.values()].map(([key, value]) => `${key} = ${value}${eol}`);
   return `[${wanted.section}]${eol}${lines.join('')}${eol}`;
 }
 
-/** What is missing to an empty line at the end. */
+/** The line ends that are missing for an empty line at the end. */
 function blankLineBefore(text: string, eol: string): string {
   if (text === '' || text === BYTE_ORDER_MARK_TEXT) return '';
   if (!text.endsWith('\n')) return eol + eol;
@@ -273,7 +273,7 @@ function splice(text: string, splices: readonly Splice[]): string {
   let result = '';
   let done = 0;
   for (const { start, end, text: to } of splices.toSorted((a, b) => a.start - b.start)) {
-    // A nested key may be asked away together with its block.
+    // A nested key may be removed together with its block.
     if (start < done) continue;
     result += text.slice(done, start) + to;
     done = end;
@@ -281,7 +281,7 @@ function splice(text: string, splices: readonly Splice[]): string {
   return result + text.slice(done);
 }
 
-/** The text's own line end, told by its first one. */
+/** The line end of the text's first line. */
 function lineEndOf(text: string): string {
   const first = text.indexOf('\n');
   return first > 0 && text.charCodeAt(first - 1) === RETURN ? '\r\n' : '\n';

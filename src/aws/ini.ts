@@ -1,27 +1,27 @@
-/** AWS's shared files, read as the AWS tools read them; every offset is kept, so that edit.ts can change single lines. */
+/** Parses AWS's files as AWS tools read them, with offsets for the editor (ini-editor.ts). Pure. */
 import { GauthError } from '../errors.ts';
 
 /*
- * Where AWS's readers differ, botocore (the AWS CLI, boto3) decides what a file says, and what is written here is
- * read back the same by botocore, by the SDK for JavaScript and by aws-google-auth. The rules, as measured:
- * - A header is everything between the first `[` and the last `]` of a line, blanks included.
- * - A key ends at the first `=` or `:` and is matched in any case; the SDK for JavaScript wants `=` and the very
- *   letters, so a key that is set is respelt where it has another form.
- * - A line that is indented deeper than the key above it continues that key's value. Behind an empty value such lines
- *   are a nested block (`google_config =` with `duration = 7200` under it, as `aws configure set` writes it).
- * - A comment fills its line. Behind a value, ` # ...` is a comment to the SDKs and part of the value to botocore:
- *   it is left out when a value is read, and goes when the value is replaced, or botocore would read it along.
+ * If AWS's tools differ, this file follows botocore (the AWS CLI, boto3), and gauth writes only what botocore, the SDK for JavaScript
+ * and aws-google-auth read in the same way. The rules, as measured:
+ * - A header is everything between the first `[` and the last `]` of a line, including spaces.
+ * - A key ends at the first `=` or `:` and is matched in any case. The SDK for JavaScript requires `=` and the exact case, so a key
+ *   with another spelling is rewritten when it is set.
+ * - A line that is indented deeper than the key above it continues the value of that key. After an empty value such lines are a
+ *   nested block (`google_config =` with `duration = 7200` below it, as `aws configure set` writes it).
+ * - A comment is a line of its own. After a value, ` # ...` is a comment for the SDKs and part of the value for botocore: it is
+ *   ignored when a value is read, and removed when the value is replaced.
  */
 
 /** One `[header]` with its lines, as offsets into the text. */
 export interface Section {
-  /** What stands between the brackets. */
+  /** The text between the brackets. */
   readonly header: string;
-  /** Where the header's line starts. */
+  /** The start of the header's line. */
   readonly start: number;
-  /** Where the line behind the header starts. */
+  /** The start of the line after the header. */
   readonly body: number;
-  /** Where the next header's line starts, or the text ends. */
+  /** The start of the next header's line, or the end of the text. */
   readonly end: number;
 }
 
@@ -32,7 +32,7 @@ export interface Ini {
   readonly sections: readonly Section[];
 }
 
-/** A key with its value: one line, and perhaps indented lines that belong to it. */
+/** A key with its value: one line and the indented lines that belong to it. */
 export interface Entry {
   readonly key: string;
   /** The start of the line. */
@@ -43,9 +43,9 @@ export interface Entry {
   readonly valueEnd: number;
   /** The start of the next line. */
   readonly end: number;
-  /** Whether botocore alone reads this spelling: a colon where others want `=`. */
+  /** Whether the key ends with a colon, which only botocore reads. */
   readonly colon: boolean;
-  /** The lines that continue the value, comments and blank lines between them not counted. */
+  /** The lines that continue the value, without comments and empty lines. */
   readonly continued: Line[];
   /** The nested keys among these lines. */
   readonly children: Entry[];
@@ -66,15 +66,15 @@ const BRACKET = 91;
 export const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * Reads a config or credentials file's text. Values are looked at only when they are asked for.
- * Throws GauthError FILE, naming the path and the line, for a text that cannot be understood.
+ * Parses the text of a config or credentials file. Values are parsed only on demand.
+ * Throws GauthError FILE, with the path and the line, for a text that cannot be parsed.
  */
 export function parseIni(text: string, path: string): Ini {
   const nul = text.indexOf('\0');
-  if (nul !== -1) throw syntaxError(path, text, nul, 'holds a NUL byte');
+  if (nul !== -1) throw syntaxError(path, text, nul, 'contains a NUL byte');
 
   const sections: { header: string; start: number; body: number; end: number }[] = [];
-  /** The column of the key that deeper lines continue; -1 where there is none. */
+  /** The column of the key that deeper lines continue; -1 if there is none. */
   let column = -1;
   let carriage = text.indexOf('\r');
   const first = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
@@ -82,24 +82,24 @@ export function parseIni(text: string, path: string): Ini {
     stop = lineEnd(text, start);
     if (carriage !== -1 && carriage < start) carriage = text.indexOf('\r', start);
     if (carriage !== -1 && carriage < withoutReturns(text, start, stop)) {
-      throw syntaxError(path, text, start, 'has a carriage return within it');
+      throw syntaxError(path, text, start, 'contains a carriage return');
     }
     const ink = firstNonBlank(text, start, stop);
     if (ink === stop || isComment(text, ink)) continue;
     const continues = column !== -1 && ink - start > column;
     if (text.charCodeAt(ink) === BRACKET) {
-      // botocore takes such a line for a part of the value above, the SDKs for a header.
-      if (continues) throw syntaxError(path, text, start, 'is a section header indented under a key');
+      // botocore reads such a line as part of the value above, the SDKs read it as a header.
+      if (continues) throw syntaxError(path, text, start, 'is a section header that is indented below a key');
       const close = text.lastIndexOf(']', stop - 1);
       if (close <= ink + 1)
-        throw syntaxError(path, text, start, 'starts a section header and does not end it');
+        throw syntaxError(path, text, start, 'has a section header without a closing bracket');
       const before = sections.at(-1);
       if (before) before.end = start;
       const header = text.slice(ink + 1, close);
       sections.push({ header, start, body: nextLine(text, stop), end: text.length });
       column = -1;
     } else if (sections.length === 0) {
-      throw syntaxError(path, text, start, 'stands before the first section header');
+      throw syntaxError(path, text, start, 'is before the first section header');
     } else if (!continues) {
       column = ink - start;
     }
@@ -108,8 +108,8 @@ export function parseIni(text: string, path: string): Ini {
 }
 
 /**
- * The keys of a section in lower case with their values, nested ones as `block.key`; undefined where no such section is.
- * Of a key that stands twice the later one counts; a nested one wins over a dotted one, as in the AWS CLI.
+ * The keys of a section in lower case with their values, nested ones as `block.key`; undefined if there is no such section.
+ * The last of duplicate keys wins, and a nested key wins over a dotted one, as in the AWS CLI.
  */
 export function keyValues(ini: Ini, section: string, exact = false): ReadonlyMap<string, string> | undefined {
   const group = matchingSections(ini, section, exact);
@@ -125,12 +125,12 @@ export function keyValues(ini: Ini, section: string, exact = false): ReadonlyMap
   return keys;
 }
 
-/** One value as `keysOf` gives it. */
+/** One value of `keyValues`. */
 export function valueAt(ini: Ini, section: string, key: string): string | undefined {
   return keyValues(ini, section)?.get(key.toLowerCase());
 }
 
-/** The name in a `[profile x]` header, quoted or not, as botocore takes it apart; undefined for other headers. */
+/** The name in a `[profile x]` header, quoted or not, as botocore parses it; undefined for other headers. */
 export function profileNameOf(header: string): string | undefined {
   if (!header.startsWith(PREFIX.trimEnd())) return undefined;
   const name = header.slice(PREFIX.length);
@@ -139,12 +139,12 @@ export function profileNameOf(header: string): string | undefined {
   return words?.length === 2 && words[0] === 'profile' ? words[1] : undefined;
 }
 
-/** Whether the SDK for JavaScript reads a profile of this name, too: in a header, it looks for `[\w-@+.%:/]+`. */
+/** Whether the SDK for JavaScript reads a profile with this name: it matches `[\w-@+.%:/]+` in a header. */
 export function isReadByAll(name: string): boolean {
   return /^[\w@+.%:/-]+$/.test(name);
 }
 
-/** The profile that botocore alone finds in a header: it takes any first word that starts with `profile`, as in `[profile-old x]`. */
+/** The profile that only botocore finds in a header: it accepts any first word that starts with `profile`, as in `[profile-old x]`. */
 export function lenientProfileNameOf(header: string): string | undefined {
   if (!/^profile\S/.test(header)) return undefined;
   const words = shellWords(header);
@@ -152,8 +152,8 @@ export function lenientProfileNameOf(header: string): string | undefined {
 }
 
 /**
- * The sections that botocore reads under this header: of differently quoted ones the last, and all that are spelt like it (which
- * botocore refuses and others merge). In a credentials file a header is `exact`: `[profile 'x']` is the name with its quotes.
+ * The sections that botocore reads for this header: the last of differently quoted ones, and all with the same spelling (which
+ * botocore refuses and others merge). In a credentials file headers are `exact`: `[profile 'x']` is the name including the quotes.
  */
 export function matchingSections(ini: Ini, section: string, exact = false): readonly Section[] {
   const profile = exact ? undefined : profileNameOf(section);
@@ -185,7 +185,7 @@ export function entriesOf(text: string, section: Section): readonly Entry[] {
   return entries;
 }
 
-/** The key and value of a line; undefined for a line without a key or without a sign behind it, which no reader reads. */
+/** The key and value of a line; undefined for a line without a key or an equals sign, which all tools ignore. */
 function entryAt(text: string, start: number, ink: number, stop: number, signs: RegExp): Entry | undefined {
   const line = text.slice(ink, stop);
   const sign = line.search(signs);
@@ -206,15 +206,15 @@ function entryAt(text: string, start: number, ink: number, stop: number, signs: 
   };
 }
 
-/** The value without a comment behind it. */
+/** The value without a comment after it. */
 export function valueOf(text: string, entry: Entry): string {
-  // The character before the value is the sign or a blank: behind a blank, even a comment sign at the very start counts.
+  // Include the character before the value: after a space, even a `#` at the start of the value begins a comment.
   const withLead = text.slice(entry.value - 1, entry.valueEnd);
   const comment = withLead.search(/\s[#;]/);
   return (comment === -1 ? withLead : withLead.slice(0, comment)).slice(1).trimEnd();
 }
 
-/** The words of a header as Python's `shlex.split` gives them; undefined where a quote is not closed. */
+/** The words of a header as in Python's `shlex.split`; undefined if a quote is not closed. */
 function shellWords(header: string): readonly string[] | undefined {
   const words: string[] = [];
   let rest = header;
@@ -227,12 +227,12 @@ function shellWords(header: string): readonly string[] | undefined {
   return words;
 }
 
-/** Between double quotes a backslash is itself, except before a quote and another backslash. */
+/** Between double quotes a backslash is literal, except before a quote or another backslash. */
 function unquoted(_: string, escaped?: string, single?: string, double?: string): string {
   return escaped ?? single ?? double?.replace(/\\(["\\])/g, '$1') ?? '';
 }
 
-/** The offset of the line feed that ends the line, or of the text's end. */
+/** The offset of the line feed that ends the line, or of the end of the text. */
 export function lineEnd(text: string, start: number): number {
   const stop = text.indexOf('\n', start);
   return stop === -1 ? text.length : stop;
@@ -242,14 +242,14 @@ export function nextLine(text: string, stop: number): number {
   return Math.min(stop + 1, text.length);
 }
 
-/** The first character that is no blank, or `stop`. */
+/** The offset of the first character that is not white space, or `stop`. */
 export function firstNonBlank(text: string, start: number, stop: number): number {
   let at = start;
   while (at < stop && isBlank(text.charCodeAt(at))) at += 1;
   return at;
 }
 
-/** The offset behind the last character that is no blank, or `start`. */
+/** The offset after the last character that is not white space, or `start`. */
 function lastNonBlank(text: string, start: number, stop: number): number {
   let at = stop;
   while (at > start && isBlank(text.charCodeAt(at - 1))) at -= 1;
@@ -262,7 +262,7 @@ function withoutReturns(text: string, start: number, stop: number): number {
   return at;
 }
 
-/** White space to Python: what `\s` is, four separators and NEL. */
+/** White space in Python: `\s`, four separators and NEL. */
 function isBlank(code: number): boolean {
   if (code <= BLANK) return code === BLANK || (code >= TAB && code <= RETURN) || code >= 28;
   return (
@@ -277,7 +277,7 @@ export function isComment(text: string, ink: number): boolean {
   return code === HASH || code === SEMICOLON;
 }
 
-/** A lone one, before which there is nothing to refuse, goes when the file is written. */
+/** Whether a text starts with a byte order mark. One without any other text does not count: it is removed when the file is written. */
 export function hasByteOrderMark(text: string): boolean {
   return text.length > 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
 }
@@ -285,7 +285,7 @@ export function hasByteOrderMark(text: string): boolean {
 export function syntaxError(path: string, text: string, offset: number, what: string): GauthError {
   let line = 1;
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
-  return new GauthError('FILE', `${path} cannot be understood: line ${String(line)} ${what}`, {
-    hints: ['the file was left as it is: mend that line, then try again'],
+  return new GauthError('FILE', `cannot parse ${path}: line ${String(line)} ${what}`, {
+    hints: ['the file was not changed: fix that line, then try again'],
   });
 }

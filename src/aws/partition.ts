@@ -1,16 +1,16 @@
-/** AWS's partitions: which regions and hosts belong together. */
+/** AWS's partitions with their regions and hosts. */
 
 export interface Partition {
-  /** The second field of every ARN in it. */
+  /** The second field of its ARNs. */
   readonly id: string;
-  /** The form of its region names (AWS's partitions.json). */
+  /** The pattern of its region names (AWS's partitions.json). */
   readonly regionPattern: RegExp;
-  /** Where to ask when the region given belongs elsewhere. */
+  /** The region for requests if the configured one belongs to another partition. */
   readonly defaultRegion: string;
   readonly dnsSuffix: string;
-  /** IAM is global: one host a partition, and the region that its signatures name. */
+  /** IAM is global: one host per partition, and the region in its signatures. */
   readonly iam: { readonly host: string; readonly signingRegion: string };
-  /** The host of the sign-in page and of the ACS; undefined where AWS publishes none. */
+  /** The host of the sign-in page and of the ACS; undefined if AWS publishes none. */
   readonly signInHost?: string;
   readonly consoleHost?: string;
 }
@@ -86,28 +86,28 @@ export function partitionOf(id: string): Partition | undefined {
   return PARTITIONS.find((partition) => partition.id === id);
 }
 
-/** The partition an ARN stands in, or undefined for what is no ARN or stands in a partition not known here. */
+/** The partition of an ARN; undefined for other text and for unknown partitions. */
 export function partitionOfArn(arn: string): Partition | undefined {
   return partitionOf(/^arn:([^:]*):/.exec(arn)?.[1] ?? '');
 }
 
-/** The partition a region belongs to, by the form of its name, or undefined. */
+/** The partition of a region, by the pattern of its name, or undefined. */
 export function partitionOfRegion(region: string): Partition | undefined {
   return PARTITIONS.find((partition) => partition.regionPattern.test(region));
 }
 
-/** What a region name of any partition looks like; keeps anything that would change the host out of a host name. */
+/** The pattern of region names in any partition. It allows nothing that would change the host in a host name. */
 const REGION_LIKE = /^[a-z]{2,8}(-[a-z]+){1,3}-\d{1,2}$/;
 
 interface StsRegion {
   readonly region: string;
-  /** One line for the person when it is not the region asked for. */
+  /** A message if it is not the configured region. */
   readonly note?: string;
 }
 
 /**
- * The region whose STS is asked for a role of this partition: the one given where it fits, else the partition's own.
- * A region of a form not known here counts as new and is tried in the partition `aws`.
+ * The region of STS for a role of this partition: the configured region if it belongs to the partition, else the partition's default.
+ * A region with an unknown pattern counts as a new region of the partition `aws`.
  */
 export function stsRegion(region: string | undefined, partition: Partition): StsRegion {
   if (region === undefined) return { region: partition.defaultRegion };
@@ -116,28 +116,28 @@ export function stsRegion(region: string | undefined, partition: Partition): Sts
   if (home?.id === partition.id || isNew) return { region };
   const why = home
     ? `belongs to the partition ${home.id} and the role to ${partition.id}`
-    : `is no region of the partition ${partition.id}`;
+    : `is not a region of the partition ${partition.id}`;
   return {
     region: partition.defaultRegion,
-    note: `the region ${JSON.stringify(region)} ${why}: asking STS in ${partition.defaultRegion}`,
+    note: `the region ${JSON.stringify(region)} ${why}; using STS in ${partition.defaultRegion}`,
   };
 }
 
-/** STS's host in a region. FIPS as in the SDKs' endpoint rules: GovCloud's ordinary host is a FIPS host already. */
+/** The STS host in a region. FIPS hosts follow the SDKs' endpoint rules: the ordinary host of GovCloud is a FIPS host already. */
 export function stsHost(region: string, partition: Partition, fips = false): string {
   const service = fips && partition.id !== 'aws-us-gov' ? 'sts-fips' : 'sts';
   return `${service}.${region}.${partition.dnsSuffix}`;
 }
 
-/** The partition's assertion consumer service, which is also what `SAML:aud` holds; undefined where AWS publishes none. */
+/** The assertion consumer service of the partition, which is also the value of `SAML:aud`; undefined if AWS publishes none. */
 export function acsUrl(partition: Partition): URL | undefined {
   return partition.signInHost === undefined ? undefined : new URL(`https://${partition.signInHost}/saml`);
 }
 
-/** `/saml`, `/saml/<id>`, and `/saml/acs/<id>`, which providers with encrypted assertions have (IAM User Guide). */
+/** `/saml`, `/saml/<id>`, and `/saml/acs/<id>` for providers with encrypted assertions (IAM User Guide). */
 const ACS_PATH = /^\/saml(\/acs)?(\/[\w-]+)?$/;
 
-/** Whether this is an assertion consumer service of AWS, global or regional: by scheme, whole host and whole path. */
+/** Whether this is the URL of an assertion consumer service of AWS, global or regional. Checks scheme, host and path completely. */
 export function isAcs(url: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== '' || url.username !== '' || url.password !== '')
     return false;

@@ -1,17 +1,17 @@
-/** Where things stand: AWS's two shared files, and gauth's own beside them. The front reads this too: built-in modules only. */
+/** The paths of AWS's two files and of gauth's own. Built-in modules only: the launcher loads this file. */
 import { dirname, join } from 'node:path';
 
-/** Paths, as the person wrote them but for `~`. */
+/** Paths as the user wrote them, except that `~` is expanded. */
 export interface AwsFilePaths {
   readonly config: string;
   readonly credentials: string;
-  /** Where gauth's own files are, if that is not beside the credentials file (own.ts). */
+  /** The private store, if it is not next to the credentials file (private-store.ts). */
   readonly store?: string;
-  /** Whether other users may put files beside the credentials file. */
+  /** Whether other users can create files next to the credentials file. */
   readonly shared?: true;
 }
 
-/** Where the files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else under `home`. An empty variable counts as unset. */
+/** The paths in AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else in `home`. An empty variable counts as unset. */
 export function awsFilePaths(env: Readonly<Record<string, string | undefined>>, home: string): AwsFilePaths {
   return {
     config: expand(env['AWS_CONFIG_FILE'], home) ?? join(home, '.aws', 'config'),
@@ -19,15 +19,15 @@ export function awsFilePaths(env: Readonly<Record<string, string | undefined>>, 
   };
 }
 
-/** `~` and `~/...`; what follows another person's `~name` is left as it is, as in the AWS SDKs. */
+/** Expands `~` and `~/...`; `~name` stays unchanged, as in the AWS SDKs. */
 function expand(path: string | undefined, home: string): string | undefined {
   if (path === undefined || path === '') return undefined;
   return /^~(?=$|[/\\])/.test(path) ? home + path.slice(1) : path;
 }
 
 /**
- * The folder of all that gauth keeps: beside the credentials file, so that a mounted `~/.aws` carries it. Beside a device, such as
- * /dev/null, is no place for it: then it is the config file's folder, and where that is a device, too, nothing can be kept.
+ * The private store: next to the credentials file, so that it is part of a mounted `~/.aws`. If the credentials file is a device, such
+ * as /dev/null, the store is next to the config file; if both are devices, nothing can be saved.
  */
 export function storeFolder({ config, credentials, store }: AwsFilePaths): string {
   if (store !== undefined) return store;
@@ -35,12 +35,12 @@ export function storeFolder({ config, credentials, store }: AwsFilePaths): strin
   return join(isDevice(config) ? config : dirname(config), 'gauth');
 }
 
-/** Whether a path is that of a device, told by its name, since the front has to be quick. */
+/** Whether a path is a device, by its name only, because the launcher must be fast. */
 export function isDevice(path: string): boolean {
   return /^\/dev\/(fd\/)?[^/]+$/.test(path);
 }
 
-/** Where a profile's sessions are kept. The name is escaped, so that it can neither leave the folder nor mean something to a file system. */
+/** The session cache file of a profile. The name is escaped, so that it cannot leave the folder or have a special meaning. */
 export function sessionCachePath(store: string, profile: string): string {
   const name = encodeURIComponent(profile).replace(
     /[*.!'()~]/g,
@@ -49,10 +49,10 @@ export function sessionCachePath(store: string, profile: string): string {
   return join(store, 'sessions', `${name.length > NAME_LIMIT ? shortened(name) : name}.json`);
 }
 
-/** File systems take 255 bytes, and names of locks and temporary files are longer by 49. */
+/** File systems allow 255 bytes, and names of locks and temporary files are 49 longer. */
 const NAME_LIMIT = 200;
 
-/** The start of a name, and FNV-1a twice: the file says itself whose it is, so that no more is needed. `%-` is in no escaped name. */
+/** The start of a name and two FNV-1a hashes. Collisions are harmless, because the file contains the full name. No escaped name contains `%-`. */
 function shortened(name: string): string {
   const hash = (seed: number): string => {
     let value = seed;
@@ -63,7 +63,7 @@ function shortened(name: string): string {
   return `${name.slice(0, 120)}%-${hash(0x811c9dc5)}${hash(0x9dc5811c)}`;
 }
 
-/** Tells versions of a file apart: by its size, its place on the disk, and when it was last touched in any way. */
+/** A stamp that differs between versions of a file: size, inode and time of the last change. */
 export function versionStamp(stats: {
   readonly size: number;
   readonly ino: number;

@@ -1,4 +1,4 @@
-/** The private store: the folder of all that gauth keeps, where no other user can read or prepare anything. */
+/** The private store: the folder for all files of gauth, which no other user can read or write. */
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -7,13 +7,12 @@ import { isOwnedByUser } from '../files/owner.ts';
 import type { Environment } from '../ports.ts';
 import { type AwsFilePaths, awsFilePaths, storeFolder } from './paths.ts';
 
-/** Bits of a mode by which others may put something into a folder. */
+/** Mode bits that allow others to create files in a folder. */
 const OTHERS_WRITE = 0o022;
 
 /**
- * The paths of the files, with a store that is this user's alone. It is beside the credentials file, unless somebody else could
- * read what is kept there or has prepared it for others to take: then it is in the home folder.
- * Throws GauthError FILE if that is another user's, too.
+ * The paths of the files, with a store that only this user can access. It is next to the credentials file, unless others can read it
+ * there or have prepared it: then it is in the home folder. Throws GauthError FILE if that belongs to another user too.
  */
 export async function locateFiles(env: Environment, home: string): Promise<AwsFilePaths> {
   const paths = awsFilePaths(env, home);
@@ -22,26 +21,26 @@ export async function locateFiles(env: Environment, home: string): Promise<AwsFi
   if (await isPrivate(storeFolder(files))) return files;
   const store = storeFolder(awsFilePaths({}, home));
   if (await isPrivate(store)) return { ...files, store };
-  throw new GauthError('FILE', `${store} is another user's, or may be written by others`, {
+  throw new GauthError('FILE', `${store} belongs to another user, or others can write to it`, {
     hints: [
-      `make it yours: sudo chown "$(id -un)" ${store} && chmod 700 ${store}`,
-      'or name a credentials file in a folder of your own: AWS_SHARED_CREDENTIALS_FILE',
+      `change its owner: sudo chown "$(id -un)" ${store} && chmod 700 ${store}`,
+      'or set AWS_SHARED_CREDENTIALS_FILE to a file in a folder of your own',
     ],
   });
 }
 
-/** Whether a folder is this user's alone, or can be made so. Among other users' files it has to be a real folder: links may be planted. */
+/** Whether only this user can access a folder, or it can be made so. In a shared folder it must be a real folder, since others can plant links. */
 async function isPrivate(folder: string): Promise<boolean> {
   if (process.getuid === undefined) return true;
   const above = await look(dirname(folder));
   if (above === undefined) return true;
-  const isAmongOthers = isShared(above);
-  // Before others make it.
-  if (isAmongOthers) await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
-  const found = await (isAmongOthers ? lstat(folder) : stat(folder)).catch(() => undefined);
-  if (found === undefined) return !isAmongOthers;
-  if (isAmongOthers && !found.isDirectory()) return false;
-  if (!isOwnedByUser(found) && (isAmongOthers || !isOwnerOf(found, above))) return false;
+  const isInSharedFolder = isShared(above);
+  // Create it before others do.
+  if (isInSharedFolder) await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
+  const found = await (isInSharedFolder ? lstat(folder) : stat(folder)).catch(() => undefined);
+  if (found === undefined) return !isInSharedFolder;
+  if (isInSharedFolder && !found.isDirectory()) return false;
+  if (!isOwnedByUser(found) && (isInSharedFolder || !isOwnerOf(found, above))) return false;
   if ((found.mode & OTHERS_WRITE) === 0) return true;
   // File systems without modes accept this and change nothing.
   return chmod(folder, 0o700).then(
@@ -50,14 +49,14 @@ async function isPrivate(folder: string): Promise<boolean> {
   );
 }
 
-/** Whether other users may put something into a folder. */
+/** Whether other users can create files in a folder. */
 function isShared(folder: Stats): boolean {
   if (process.getuid === undefined) return false;
-  const isRoots = process.getuid() === 0;
-  return (folder.mode & OTHERS_WRITE) !== 0 || (!isOwnedByUser(folder) && !isRoots);
+  const isRoot = process.getuid() === 0;
+  return (folder.mode & OTHERS_WRITE) !== 0 || (!isOwnedByUser(folder) && !isRoot);
 }
 
-/** Root may run with the home folder of another user, whose folders in it are that user's. */
+/** Root may run with the home folder of another user; the folders in it then belong to that user. */
 function isOwnerOf(found: Stats, above: Stats): boolean {
   return process.getuid?.() === 0 && found.uid === above.uid;
 }

@@ -1,4 +1,4 @@
-/** Profiles in AWS's two shared files: where they are, what they hold, and changing them beside other programs. */
+/** Reads and changes profiles in AWS's two files, which other programs use too. */
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, GauthError } from '../errors.ts';
@@ -12,12 +12,12 @@ import { editsBetween, editIni, type IniEdit } from './ini-editor.ts';
 import { type Ini, isReadByAll, keyValues, parseIni, profileNameOf, hasByteOrderMark } from './ini.ts';
 import type { AwsFilePaths } from './paths.ts';
 
-/** How often a change is made anew that another program has come before. */
-const TRIES = 20;
+/** How often a change is repeated if another program changes the file meanwhile. */
+const MAX_ATTEMPTS = 20;
 /** The AWS CLI reads a file and rewrites it within this time, in milliseconds. */
 const REWRITE_TIME = 20;
 
-/** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map where a file has no such section. */
+/** The keys (lower case; nested ones as `google_config.duration`) of a profile with their values; an empty map if a file has no such section. */
 export interface Profile {
   readonly name: string;
   readonly config: ReadonlyMap<string, string>;
@@ -29,7 +29,7 @@ export type SectionChanges = Omit<IniEdit, 'section' | 'exact'>;
 
 /**
  * The header of a profile in the config file, without brackets: `default`, `profile x`, `profile 'a b'` (quoted as the AWS CLI does).
- * Throws GauthError BAD_PROFILE for a name that cannot be written so that it is read back.
+ * Throws GauthError BAD_PROFILE for a name that AWS tools would not read back.
  */
 export function sectionName(profile: string): string {
   checkProfileName(profile);
@@ -38,35 +38,35 @@ export function sectionName(profile: string): string {
   return `profile ${quoted}`;
 }
 
-/** Throws GauthError BAD_PROFILE for a name that would end its header early, or that makes readers misread the whole file. */
+/** Throws GauthError BAD_PROFILE for a name that would break its header or the whole file. */
 export function checkProfileName(profile: string): void {
   const why = profileNameProblem(profile);
   if (why === undefined) return;
-  throw new GauthError('BAD_PROFILE', `this profile name cannot be used: ${why}`, {
-    hints: ['choose another name: -p NAME'],
+  throw new GauthError('BAD_PROFILE', `invalid profile name: ${why}`, {
+    hints: ['use another name with -p'],
   });
 }
 
-/** What speaks against a profile's name. */
+/** Why a profile name is invalid; undefined if it is valid. */
 function profileNameProblem(profile: string): string | undefined {
   return profile === ''
     ? 'it is empty'
     : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u.test(profile)
-      ? 'it holds a line break or another control character'
+      ? 'it contains a line break or another control character'
       : profile.includes(']')
         ? 'a ] would end the section header'
         : profile.trim() !== profile
-          ? 'it starts or ends with a blank'
+          ? 'it starts or ends with a space'
           : /(^|\s)[#;]/.test(profile)
-            ? 'AWS tools take a # or ; there for a comment'
+            ? 'AWS tools read # or ; there as a comment'
             : profile === 'DEFAULT'
-              ? 'to the AWS CLI, keys under [DEFAULT] are part of every profile'
+              ? 'the AWS CLI adds the keys of [DEFAULT] to every profile'
               : profile === '__proto__'
                 ? 'the AWS SDK for JavaScript refuses a file with such a profile'
                 : undefined;
 }
 
-/** A profile as both files have it; undefined when neither knows it. Throws GauthError BAD_PROFILE, FILE. */
+/** Reads a profile from both files; undefined if neither has it. Throws GauthError BAD_PROFILE, FILE. */
 export async function readProfile(files: AwsFilePaths, name: string): Promise<Profile | undefined> {
   checkProfileName(name);
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
@@ -76,14 +76,14 @@ export async function readProfile(files: AwsFilePaths, name: string): Promise<Pr
   return { name, config: inConfig ?? new Map(), credentials: inCredentials ?? new Map() };
 }
 
-/** Whether the credentials file has keys of a user for the profile, and not temporary ones. AWS shows such a secret once only. */
+/** Whether the credentials file has long-term access keys for the profile. AWS shows their secret only once. */
 export function hasLongTermKeys(profile: Profile | undefined): boolean {
   const has = (key: string): boolean => Boolean(profile?.credentials.get(key));
   const isTemporary = has('aws_session_token') || has('aws_security_token');
   return !isTemporary && (has('aws_access_key_id') || has('aws_secret_access_key'));
 }
 
-/** All profiles of the config file that `readProfile` would read, in its order, each with its keys. Throws GauthError FILE. */
+/** All profiles of the config file that `readProfile` can read, in the order of the file. Throws GauthError FILE. */
 export async function listProfiles(
   files: Pick<AwsFilePaths, 'config'>,
 ): Promise<readonly Pick<Profile, 'name' | 'config'>[]> {
@@ -94,7 +94,7 @@ export async function listProfiles(
   return usable.map((name) => ({ name, config: configKeys(ini, name) ?? new Map() }));
 }
 
-/** The profile's name in a header of the config file, in any of the spellings that `configKeys` finds it by. */
+/** The profile name in a header of the config file, in any spelling that `configKeys` finds. */
 function nameIn(header: string): string | undefined {
   if (header === 'default') return header;
   const bare = /^profile (.+)$/.exec(header)?.[1]?.trim();
@@ -107,8 +107,8 @@ async function readIni(path: string): Promise<Ini | undefined> {
 }
 
 /**
- * The keys of a profile's section. Of differently quoted ones the last counts, as in botocore; any `[profile default]` wins over
- * `[default]` ("Configuration and credential file settings" in the AWS CLI User Guide).
+ * The keys of a profile's section. The last of differently quoted ones wins, as in botocore; `[profile default]` wins over `[default]`
+ * ("Configuration and credential file settings" in the AWS CLI User Guide).
  */
 function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undefined {
   const headers = headersOf(ini, name);
@@ -117,24 +117,24 @@ function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undef
   return header === undefined ? undefined : withDefaults(ini, keyValues(ini, header, true));
 }
 
-/** The headers that AWS's tools read as this profile, each spelling once, in the order of the file. */
+/** The headers that AWS tools read as this profile, each spelling once, in the order of the file. */
 function headersOf({ sections }: Ini, name: string): readonly string[] {
   const headers = sections
     .map(({ header }) => header)
     .filter((header) => (name === 'default' && header === name) || profileNameOf(header) === name);
-  // The last section of each spelling counts.
+  // The position of each spelling is that of its last section.
   return [...new Set(headers.toReversed())].toReversed();
 }
 
-/** `profile a b` without quotes: aws-google-auth's spelling of a name with blanks, which the AWS CLI does not read. */
+/** `profile a b` without quotes: the spelling of aws-google-auth for a name with spaces, which the AWS CLI does not read. */
 function unquotedHeaderOf({ sections }: Ini, name: string): string | undefined {
   const header = `profile ${name}`;
-  // With quotes in the name, the header may be that of another profile: [profile "q"] is the profile q.
-  const isFree = profileNameOf(header) === undefined;
-  return isFree && sections.some((section) => section.header === header) ? header : undefined;
+  // If the name contains quotes, the header may belong to another profile: [profile "q"] is the profile q.
+  const isUnquoted = profileNameOf(header) === undefined;
+  return isUnquoted && sections.some((section) => section.header === header) ? header : undefined;
 }
 
-/** To botocore, and so to aws-google-auth, keys under `[DEFAULT]` are part of every section that lacks them. */
+/** botocore, and so aws-google-auth, adds the keys of `[DEFAULT]` to every section that lacks them. */
 function withDefaults(
   ini: Ini,
   keys: ReadonlyMap<string, string> | undefined,
@@ -149,8 +149,8 @@ export interface ProfileChanges {
 }
 
 /**
- * Throws what `updateProfile` would throw for the names, values and files as they are, and changes nothing. Gives what a person
- * should know beforehand, a line each.
+ * Throws what `updateProfile` would throw for the names, values and files, and changes nothing. Returns notes for the user, one line
+ * each.
  */
 export async function checkUpdate(
   files: AwsFilePaths,
@@ -160,27 +160,29 @@ export async function checkUpdate(
   const notes: string[] = [];
   if (!isReadByAll(name) && (await readProfile(files, name)) === undefined) {
     notes.push(
-      `the AWS SDK for JavaScript does not find a profile of the name ${oneLine(name)}: it reads letters, digits and - _ . @ + % : /`,
+      `the AWS SDK for JavaScript cannot read a profile named ${oneLine(name)}: it allows letters, digits and - _ . @ + % : /`,
     );
   }
-  for (const { path } of await planned(files, name, changes)) {
+  for (const { path } of await planJobs(files, name, changes)) {
     await checkReplaceable(path);
     await checkLockable(path);
     if (hasByteOrderMark((await readSharedFile(path)) ?? '')) {
-      notes.push(`${path} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor`);
+      notes.push(
+        `${path} starts with a byte order mark, so the AWS CLI refuses it; to fix it: gauth doctor --fix`,
+      );
     }
     if (((await stat(path).catch(() => undefined))?.nlink ?? 1) > 1) {
-      notes.push(`${path} has another name (a hard link), which will keep the old text`);
+      notes.push(`${path} has a hard link, which will keep the old contents`);
     }
   }
   return notes;
 }
 
 /**
- * Changes a profile in one or both files, each under its lock, with an aws-google-auth that is running waited for.
- * Both are read and edited on trial before the first is written, so a file that cannot be understood stops the whole. After that each
- * stands for itself, the config file first: when one cannot be locked or written, the other still is, and then the error is thrown.
- * A file without anything to change is neither locked nor written. New files are 0600.
+ * Changes a profile in one or both files, each under its lock; waits for a running aws-google-auth. Both files are parsed and edited in
+ * memory before the first is written, so that a file that cannot be parsed prevents all changes. If then one file cannot be locked
+ * or written, the other still is, and the error is thrown afterwards. A file without changes is neither locked nor written. New
+ * files have mode 0600.
  * Throws GauthError BAD_PROFILE, BAD_OPTION (a value that cannot be written), FILE, LOCKED, CANCELLED.
  */
 export async function updateProfile(
@@ -189,7 +191,7 @@ export async function updateProfile(
   changes: ProfileChanges,
   options: LockOptions,
 ): Promise<void> {
-  const needed = await planned(files, name, changes);
+  const needed = await planJobs(files, name, changes);
   const limited = { ...options, budget: options.budget ?? createWaitBudget(options.waitMs) };
   for (const { path } of needed) {
     await checkReplaceable(path);
@@ -197,15 +199,15 @@ export async function updateProfile(
   }
   const failures: unknown[] = [];
   for (const job of needed) {
-    // What is not written any more is not done.
+    // Not writing a file is a failure too.
     if (options.signal.aborted) failures.push(cancelled());
-    else await carryOut(job, limited).catch((error: unknown) => failures.push(error));
+    else await runJob(job, limited).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
 }
 
-/** The files that have to change, with what is to be done to each; tried on the text as it is now. */
-async function planned(files: AwsFilePaths, name: string, changes: ProfileChanges): Promise<readonly Job[]> {
+/** The files that need changes, with the edits of each, applied to the current text on trial. */
+async function planJobs(files: AwsFilePaths, name: string, changes: ProfileChanges): Promise<readonly Job[]> {
   checkProfileName(name);
   const jobs = new Map<string, Job>();
   for (const kind of ['config', 'credentials'] as const) {
@@ -213,7 +215,7 @@ async function planned(files: AwsFilePaths, name: string, changes: ProfileChange
     if (!wanted) continue;
     const path = files[kind];
     const target = await resolveTarget(path);
-    // Both variables may name one file, which is written once then.
+    // Both variables may name the same file, which is then written once.
     const job = jobs.get(target) ?? { path, plans: [] };
     job.plans.push((text) => editIni(text, editsFor(kind, name, wanted, text, path), path));
     jobs.set(target, job);
@@ -226,24 +228,24 @@ async function planned(files: AwsFilePaths, name: string, changes: ProfileChange
   return needed;
 }
 
-async function carryOut(job: Job, options: LockOptions): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+async function runJob(job: Job, options: LockOptions): Promise<void> {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     if (await tryJob(job, options)) return;
     await pause(options.signal);
   }
-  throw new GauthError('LOCKED', `${job.path} is changed by another program again and again`, {
-    hints: [`see which one has it open: fuser -v ${job.path}`],
+  throw new GauthError('LOCKED', `another program keeps changing ${job.path}`, {
+    hints: [`to see which one: fuser -v ${job.path}`],
   });
 }
 
 /**
- * False where the file was changed between reading and writing, so that its text would undo that: by a program without locks, by
- * an aws-google-auth whose lock file was not there before, or by a gauth elsewhere that gave this process up while it stood still.
+ * Returns false if the file was changed between reading and writing: by a program without locks, by an aws-google-auth whose lock
+ * file did not exist before, or by a gauth on another machine that considered this stopped process dead.
  */
 async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
   const { signal } = options;
   return withLock(job.path, options, (isOurs) =>
-    // The name that aws-google-auth uses, which follows no links.
+    // The name of aws-google-auth's lock, which does not follow links.
     withFlock(`${job.path}.lock`, options, async (isAlone) => {
       const found = await readWhole(job.path, signal);
       const text = edited(job, withOvertaken(job, found.text));
@@ -251,7 +253,7 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       const check = async (): Promise<boolean> => (await isOurs()) && isAlone();
       const result = await replaceSharedFile(job.path, text, found.version, { signal, check });
       if (result.kind === 'overtaken') {
-        // Another program read the same text, and wrote its change to the replaced file: it is made anew.
+        // Another program read the same text and wrote its change to the replaced file: apply that change again.
         job.overtaken = { before: found.text, after: result.text };
         return false;
       }
@@ -259,24 +261,24 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       job.overtaken = undefined;
       if (!isAlone()) return false;
       if (!found.isRecent) return true;
-      // A program that read the text before this change may be about to write it again.
+      // A program that read the text before this change may overwrite it now.
       await sleep(REWRITE_TIME);
       return (await readWhole(job.path, signal)).text === text;
     }),
   );
 }
 
-/** The text with the change that another program wrote to the version that was replaced. */
+/** The text with the change that another program wrote to the replaced version. */
 function withOvertaken({ path, overtaken }: Job, text: string): string {
   if (overtaken === undefined) return text;
   return editIni(text, editsBetween(overtaken.before, overtaken.after, path), path);
 }
 
-/** One file and what is to be done to its text. */
+/** One file with its edits. */
 interface Job {
   readonly path: string;
   readonly plans: ((text: string) => string)[];
-  /** What another program made of the text before this one's change was there. */
+  /** The change of another program that was written to the replaced version. */
   overtaken?: { readonly before: string; readonly after: string } | undefined;
 }
 
@@ -295,7 +297,7 @@ function editsFor(
   const section = sectionName(name);
   const ini = parseIni(text, path);
   if (name === 'default') {
-    // If there are several spellings, botocore reads the last one, and the SDKs read [profile default]: all of them are changed.
+    // With several spellings, botocore reads the last one and the SDKs read [profile default]: all are changed.
     const spellings = headersOf(ini, name);
     return (spellings.length > 0 ? spellings : [section]).map((one) => ({
       section: one,
@@ -303,7 +305,7 @@ function editsFor(
       ...changes,
     }));
   }
-  // aws-google-auth finds a name with blanks only without the quotes that the AWS CLI needs: its section is updated, too.
+  // aws-google-auth finds a name with spaces only without the quotes that the AWS CLI needs: its section is updated too.
   const unquoted = unquotedHeaderOf(ini, name);
   const spellings = unquoted === undefined ? [section] : [section, unquoted];
   return spellings.map((one) => ({ section: one, ...changes }));

@@ -1,6 +1,6 @@
-/** A file of kept sessions, read: what it holds, and which session is good still. Pure, and small: the front reads it too. */
+/** Parses a session cache file, and finds a valid session in it. Small, because the launcher loads it. Pure. */
 
-/** What AWS's credential_process prints ("Sourcing credentials with an external process" of the AWS CLI's guide). */
+/** The output of a credential_process ("Sourcing credentials with an external process" in the AWS CLI User Guide). */
 export interface ProcessCredentials {
   readonly Version: 1;
   readonly AccessKeyId: string;
@@ -13,7 +13,7 @@ export interface ProcessCredentials {
 export interface CachedSession extends ProcessCredentials {
   readonly RoleArn: string;
   readonly AssumedRoleArn?: string;
-  /** Seconds, from its beginning to its end. */
+  /** Seconds, from start to expiration. */
   readonly DurationSeconds: number;
 }
 
@@ -21,47 +21,47 @@ export interface CachedSession extends ProcessCredentials {
 export interface SessionCacheFile {
   readonly version: typeof CACHE_VERSION;
   readonly profile: string;
-  /** What the profile asks for where neither flag nor variable has a say, and the stamp of the config file that says so. */
+  /** The request key (`wish`) of the profile's own settings, with the stamp of the config file that they were read from. */
   readonly plain?: { readonly stamp: string; readonly wish: string };
-  /** By what was asked for: a digest of the settings that decide which session is meant. */
+  /** By request key: a digest of the settings that decide which session is meant. */
   readonly sessions: Readonly<Record<string, CachedSession>>;
 }
 
-/** Another version is another file's form, and counts as damaged. */
+/** The version of the file format. Any other version counts as damaged. */
 export const CACHE_VERSION = 1;
 
-/** Seconds that have to be left of a session: botocore asks anew when 15 minutes are left. */
+/** Seconds that must remain of a session: botocore renews credentials when 15 minutes remain. */
 export const MIN_TTL = 900;
 
-/** The file's text, read; undefined for what is damaged, of another version, or another profile's (where capitals do not count, two names share a file). */
+/** Parses the text; undefined if it is damaged, of another version or of another profile (on case-insensitive file systems two names share a file). */
 export function parseSessionCache(text: string, profile: string): SessionCacheFile | undefined {
   const read = parsed(text);
   if (!isRecord(read) || read['version'] !== CACHE_VERSION || read['profile'] !== profile) return undefined;
   const { plain, sessions } = read;
   if (!isRecord(sessions) || !Object.values(sessions).every(isCachedSession)) return undefined;
-  const kept = {
+  const cache = {
     version: CACHE_VERSION,
     profile,
     sessions: sessions as SessionCacheFile['sessions'],
   } as const;
   if (!isRecord(plain) || typeof plain['stamp'] !== 'string' || typeof plain['wish'] !== 'string')
-    return kept;
-  return { ...kept, plain: { stamp: plain['stamp'], wish: plain['wish'] } };
+    return cache;
+  return { ...cache, plain: { stamp: plain['stamp'], wish: plain['wish'] } };
 }
 
-/** The profile whose file it is: a long name does not stand in the file's name. */
+/** The name of the profile, which the file name contains only in shortened form if it is long. */
 export function profileNameIn(text: string): string | undefined {
   const read = parsed(text);
   return isRecord(read) && typeof read['profile'] === 'string' ? read['profile'] : undefined;
 }
 
-/** The session that answers what the profile alone asks for, while the config file bears this stamp and the session is good. */
+/** The session for the profile's own settings, if the config file has this stamp and the session is valid. */
 export function sessionOfProfile(
-  kept: SessionCacheFile,
+  cache: SessionCacheFile,
   stamp: string,
   now: number,
 ): CachedSession | undefined {
-  const { plain, sessions } = kept;
+  const { plain, sessions } = cache;
   if (plain === undefined || plain.stamp !== stamp) return undefined;
   const session = Object.prototype.hasOwnProperty.call(sessions, plain.wish)
     ? sessions[plain.wish]
@@ -72,14 +72,14 @@ export function sessionOfProfile(
 }
 
 /**
- * Whether enough is left: more than `minTtl` seconds, or half of a session that was made for less than twice that.
- * `expiration` and `now` in milliseconds since 1970.
+ * Whether more than `minTtl` seconds remain, or, for sessions shorter than twice that, more than half of their lifetime.
+ * `expiration` and `now` are in milliseconds since 1970.
  */
 export function isFresh(expiration: number, durationSeconds: number, minTtl: number, now: number): boolean {
   return (expiration - now) / 1000 > Math.min(minTtl, durationSeconds / 2);
 }
 
-/** The one JSON document, on one line. */
+/** The credentials as JSON on one line. */
 export function credentialProcessJson(session: ProcessCredentials): string {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session;
   return `${JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration })}\n`;

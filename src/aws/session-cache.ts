@@ -1,4 +1,4 @@
-/** The store of AWS sessions: a file for each profile under `~/.aws/gauth/sessions`, 0600, replaced at once; what is damaged counts as not there. */
+/** The session cache: one file per profile in `~/.aws/gauth/sessions`, mode 0600, replaced atomically. Damaged files count as missing. */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -16,12 +16,12 @@ import {
 import { sessionCachePath, versionStamp } from './paths.ts';
 import type { Session } from './session.ts';
 
-/** Bytes. Beyond this the file is not ours. */
+/** Bytes. A larger file was not written by gauth. */
 const LIMIT = 1_000_000;
-/** Milliseconds. AWS's sessions last twelve hours at most, so a file that was not written for longer holds none that is good. */
-const OLD = 12 * 3600 * 1000;
+/** Milliseconds. AWS sessions last at most twelve hours, so an older file has no valid one. */
+const MAX_SESSION_AGE = 12 * 3600 * 1000;
 
-/** The stamp of a file that may not be there. */
+/** The stamp of a file, or `none` if there is no file. */
 export async function fileStamp(path: string): Promise<string> {
   try {
     return versionStamp(await stat(path));
@@ -30,36 +30,38 @@ export async function fileStamp(path: string): Promise<string> {
   }
 }
 
-/** The session that was kept for a profile and a wish, good or not; undefined where there is none that can be read. */
+/** The cached session of a profile and a request key, valid or expired; undefined if there is none. */
 export async function readCachedSession(
   store: string,
   profile: string,
-  wish: string,
+  requestKey: string,
 ): Promise<Session | undefined> {
-  const kept = await readFileOf(store, profile);
-  return kept && Object.hasOwn(kept.sessions, wish) ? fromCached(kept.sessions[wish]) : undefined;
+  const cache = await readCacheFile(store, profile);
+  return cache && Object.hasOwn(cache.sessions, requestKey)
+    ? fromCached(cache.sessions[requestKey])
+    : undefined;
 }
 
-/** Whether a kept profile's file says this already. */
+/** Whether the cache file of a profile contains this already. */
 export async function isProfileDefault(
   store: string,
   profile: string,
   plain: NonNullable<SessionCacheFile['plain']>,
 ): Promise<boolean> {
-  const found = (await readFileOf(store, profile))?.plain;
+  const found = (await readCacheFile(store, profile))?.plain;
   return found?.stamp === plain.stamp && found.wish === plain.wish;
 }
 
-/** All that is kept, the latest expiration first, each session once. */
+/** All cached sessions without duplicates, the latest expiration first. */
 export async function listCachedSessions(
   store: string,
 ): Promise<readonly { readonly profile: string; readonly session: Session }[]> {
   const found = new Map<string, { profile: string; session: Session }>();
   for (const file of await readdir(join(store, 'sessions')).catch(() => [])) {
     const profile = await profileOf(join(store, 'sessions', file));
-    // A copy under another name is nobody's.
+    // A copy under another name is ignored.
     if (profile === undefined || basename(sessionCachePath(store, profile)) !== file) continue;
-    for (const each of Object.values((await readFileOf(store, profile))?.sessions ?? {})) {
+    for (const each of Object.values((await readCacheFile(store, profile))?.sessions ?? {})) {
       const session = fromCached(each);
       if (session) found.set(`${profile}\n${each.AccessKeyId}`, { profile, session });
     }
@@ -69,15 +71,15 @@ export async function listCachedSessions(
   );
 }
 
-/** What to write besides, in one profile's file. */
+/** What to add to a profile's cache file. */
 export interface CacheEntry {
-  /** The session, by each wish that it answers. */
+  /** The sessions by request key. */
   readonly sessions: Readonly<Record<string, Session>>;
-  /** What the profile alone asks for; undefined leaves it as it is. */
+  /** The request key of the profile's own settings; undefined leaves it unchanged. */
   readonly plain?: SessionCacheFile['plain'];
 }
 
-/** Adds to a profile's file and drops what has run out of it. Throws GauthError FILE, LOCKED, CANCELLED. */
+/** Adds sessions to a profile's cache file, and removes expired ones. Throws GauthError FILE, LOCKED, CANCELLED. */
 export async function writeCachedSessions(
   store: string,
   profile: string,
@@ -87,23 +89,23 @@ export async function writeCachedSessions(
 ): Promise<void> {
   const path = sessionCachePath(store, profile);
   await withLock(path, { signal, waitMs: STORE_WAIT }, async () => {
-    const old = await readFileOf(store, profile);
-    const good = Object.entries(old?.sessions ?? {}).filter(
+    const old = await readCacheFile(store, profile);
+    const valid = Object.entries(old?.sessions ?? {}).filter(
       ([, each]) => Date.parse(each.Expiration) > now.getTime(),
     );
-    const added = Object.entries(entry.sessions).map(([wish, session]) => [wish, toCached(session)] as const);
+    const added = Object.entries(entry.sessions).map(([key, session]) => [key, toCached(session)] as const);
     const plain = entry.plain ?? old?.plain;
-    const kept: SessionCacheFile = {
+    const cache: SessionCacheFile = {
       version: CACHE_VERSION,
       profile,
       ...(plain && { plain }),
-      sessions: Object.fromEntries([...good, ...added]),
+      sessions: Object.fromEntries([...valid, ...added]),
     };
-    await replaceFile(path, `${JSON.stringify(kept)}\n`, { secret: true });
+    await replaceFile(path, `${JSON.stringify(cache)}\n`, { secret: true });
   });
 }
 
-/** Forgets a profile's sessions; true where there was a file. */
+/** Removes the cached sessions of a profile; returns whether there were any. */
 export async function removeCachedSessions(store: string, profile: string): Promise<boolean> {
   const path = sessionCachePath(store, profile);
   if ((await fileStamp(path)) === 'none') return false;
@@ -111,23 +113,24 @@ export async function removeCachedSessions(store: string, profile: string): Prom
   return true;
 }
 
-/** Milliseconds. Google ends its sessions sooner, so that a browser profile that was not used for longer is of no use. */
+/** Milliseconds. Google's sessions end sooner, so an older browser profile is useless. */
 const BROWSER_UNUSED = 30 * 24 * 3600 * 1000;
 
 /**
- * Removes what nobody has written to for so long that it is of no use to anybody: sessions that have expired, and what killed
- * processes left. A lock goes by its own rules: its holder may have slept as long as the machine did.
+ * Removes expired sessions and the leftovers of killed processes. Locks follow their own rules: the holder may have slept with the
+ * machine.
  */
 export async function removeExpired(store: string, now: Date): Promise<void> {
   for (const folder of ['sessions', 'failures', 'locks', 'responses'])
-    await sweepFolder(join(store, folder), now, OLD, () => true);
-  // Beside jars and account facts, which stay, there may be temporary files and locks.
-  for (const folder of ['jars', '.']) await sweepFolder(join(store, folder), now, OLD, isPassing);
-  await sweepFolder(join(store, 'browser'), now, OLD, isPassing);
+    await sweepFolder(join(store, folder), now, MAX_SESSION_AGE, () => true);
+  // Of these folders, only temporary files and locks are removed.
+  for (const folder of ['jars', '.'])
+    await sweepFolder(join(store, folder), now, MAX_SESSION_AGE, isTemporary);
+  await sweepFolder(join(store, 'browser'), now, MAX_SESSION_AGE, isTemporary);
   await sweepFolder(join(store, 'browser'), now, BROWSER_UNUSED, (name) => /^[0-9a-f]{16}$/.test(name));
 }
 
-function isPassing(name: string): boolean {
+function isTemporary(name: string): boolean {
   return name.endsWith(TEMPORARY_SUFFIX) || name.endsWith(LOCK_SUFFIX);
 }
 
@@ -135,15 +138,15 @@ async function sweepFolder(
   folder: string,
   now: Date,
   age: number,
-  isMeant: (name: string) => boolean,
+  matches: (name: string) => boolean,
 ): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!isMeant(name)) continue;
+    if (!matches(name)) continue;
     const path = join(folder, name);
     const found = await lstat(path).catch(() => undefined);
     if (!found || now.getTime() - found.mtimeMs <= age) continue;
     const swept = name.endsWith(LOCK_SUFFIX)
-      ? freeDead(path.slice(0, -LOCK_SUFFIX.length))
+      ? removeDeadLock(path.slice(0, -LOCK_SUFFIX.length))
       : removeUnused(path, found);
     await swept.catch(() => undefined);
   }
@@ -156,8 +159,8 @@ async function removeUnused(path: string, found: Stats): Promise<void> {
   await withLock(path, options, async () => rm(path, { recursive: true, force: true }));
 }
 
-/** Who takes a dead holder's lock removes it. */
-async function freeDead(path: string): Promise<void> {
+/** Taking the lock of a dead holder, and releasing it, removes its file. */
+async function removeDeadLock(path: string): Promise<void> {
   await withLock(path, { signal: new AbortController().signal, waitMs: 0 }, async () => Promise.resolve());
 }
 
@@ -171,12 +174,12 @@ export function processCredentials(session: Session): ProcessCredentials {
   };
 }
 
-async function readFileOf(store: string, profile: string): Promise<SessionCacheFile | undefined> {
+async function readCacheFile(store: string, profile: string): Promise<SessionCacheFile | undefined> {
   const text = await readPrivateFile(sessionCachePath(store, profile), LIMIT).catch(() => undefined);
   return text === undefined ? undefined : parseSessionCache(text, profile);
 }
 
-/** The profile that a file of the store says it is of. */
+/** The profile name in a cache file. */
 async function profileOf(path: string): Promise<string | undefined> {
   const text = path.endsWith('.json') ? await readPrivateFile(path, LIMIT).catch(() => undefined) : undefined;
   return text === undefined ? undefined : profileNameIn(text);
@@ -192,16 +195,16 @@ function toCached(session: Session): CachedSession {
   };
 }
 
-function fromCached(kept: CachedSession | undefined): Session | undefined {
-  if (kept === undefined) return undefined;
-  const { AssumedRoleArn: assumedRoleArn } = kept;
+function fromCached(cached: CachedSession | undefined): Session | undefined {
+  if (cached === undefined) return undefined;
+  const { AssumedRoleArn: assumedRoleArn } = cached;
   return {
-    accessKeyId: kept.AccessKeyId,
-    secretAccessKey: new Secret(kept.SecretAccessKey),
-    sessionToken: new Secret(kept.SessionToken),
-    expiration: new Date(kept.Expiration),
-    roleArn: kept.RoleArn,
+    accessKeyId: cached.AccessKeyId,
+    secretAccessKey: new Secret(cached.SecretAccessKey),
+    sessionToken: new Secret(cached.SessionToken),
+    expiration: new Date(cached.Expiration),
+    roleArn: cached.RoleArn,
     ...(assumedRoleArn === undefined ? {} : { assumedRoleArn }),
-    durationSeconds: kept.DurationSeconds,
+    durationSeconds: cached.DurationSeconds,
   };
 }

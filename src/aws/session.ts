@@ -1,7 +1,7 @@
-/** A session at AWS: what signs requests, for a role and a time. */
+/** An AWS session: temporary credentials with their role and expiration. */
 import type { Secret } from '../secret.ts';
 
-/** Temporary credentials, and what they are for. */
+/** Temporary credentials with their role. */
 export interface Session {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -9,6 +9,6 @@ export interface Session {
   readonly expiration: Date;
   readonly roleArn: string;
   readonly assumedRoleArn?: string;
-  /** The duration that STS accepted; what it chose itself where none was named. */
+  /** The duration that STS accepted, or chose if none was requested. */
   readonly durationSeconds: number;
 }

@@ -1,4 +1,4 @@
-/** Sessions from AWS STS over our own HTTP: one question, asked up to three times. Loads the SDK's client. */
+/** Calls AWS STS over gauth's own HTTP port, with up to three attempts. Loads the SDK's client. */
 import { type AssumeRoleResponse, STSClient } from '@aws-sdk/client-sts';
 import { state as sdkNotice } from '@aws-sdk/core/client';
 import { cancelled, GauthError } from '../errors.ts';
@@ -15,18 +15,18 @@ export interface StsPorts {
   readonly log: Log;
 }
 
-/** What signs a request. */
+/** The credentials that sign a request. */
 export type AccessKeys = Pick<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>;
 
-/** One way of asking for a session. */
+/** A call that returns a session. */
 export interface StsCall {
   readonly endpoint: URL;
-  readonly asked: RoleRequest;
-  /** Undefined for what is asked unsigned. */
-  readonly keys?: AccessKeys | undefined;
-  /** What STS may quote in an error, and nobody may see. */
+  readonly details: RoleRequest;
+  /** Undefined for an unsigned request. */
+  readonly credentials?: AccessKeys | undefined;
+  /** Secrets that STS may quote in an error, and that must not be printed. */
   readonly hidden: readonly Secret[];
-  /** Sends the one command. */
+  /** Sends the command. */
   readonly send: (client: STSClient) => Promise<Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>>;
 }
 
@@ -38,23 +38,23 @@ export function isFailure(answer: Session | StsFailure): answer is StsFailure {
   return 'refusal' in answer;
 }
 
-/** Milliseconds to wait before the second and the third try. */
-const WAITS: readonly number[] = [500, 2000];
+/** Milliseconds before the second and the third attempt. */
+const RETRY_DELAYS: readonly number[] = [500, 2000];
 
 /**
- * Asks up to three times while the trouble is a passing one: throttling, a failing server, a lost connection.
- * The request goes over `http`, so that proxy and certificate authorities are the same as for Google; neither the
- * environment's credentials nor AWS's shared files are looked at. Throws what `http` throws, CANCELLED.
+ * Makes up to three attempts if the failure is temporary: throttling, a server error, a lost connection.
+ * The request uses `http`, so that proxy and certificate authorities are the same as for Google. Credentials in the environment and
+ * AWS's files are not read. Throws what `http` throws, CANCELLED.
  */
 export async function callSts(
-  question: StsCall,
+  call: StsCall,
   ports: StsPorts,
   signal: AbortSignal,
 ): Promise<Session | StsFailure> {
   for (let tries = 0; ; tries++) {
-    const wait = WAITS[tries];
+    const wait = RETRY_DELAYS[tries];
     try {
-      const answer = await callOnce(question, ports, signal);
+      const answer = await callOnce(call, ports, signal);
       if (wait === undefined || !isFailure(answer) || !isTransient(answer.refusal)) return answer;
       ports.log.debug(`STS: HTTP ${String(answer.refusal.status)} ${answer.refusal.code}, trying again`);
     } catch (error) {
@@ -65,37 +65,37 @@ export async function callSts(
   }
 }
 
-/** Failures of a connection that stood, or of a name server that was busy; others last. */
-const LOST: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EAI_AGAIN']);
+/** Failures of an open connection or of a busy name server. Other failures are permanent. */
+const TEMPORARY_ERRORS: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EAI_AGAIN']);
 
 function isLostConnection(error: unknown): boolean {
   if (!(error instanceof GauthError) || error.code !== 'NETWORK') return false;
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && LOST.has(cause.code)) return true;
+    if ('code' in cause && TEMPORARY_ERRORS.has(cause.code)) return true;
   }
   return false;
 }
 
 async function callOnce(
-  question: StsCall,
+  call: StsCall,
   { http, clock, log }: StsPorts,
   signal: AbortSignal,
 ): Promise<Session | StsFailure> {
-  const { asked, endpoint, hidden } = question;
+  const { details, endpoint, hidden } = call;
   const exchange: Exchange = {};
-  const client = makeClient(question, { http, clock }, exchange, signal);
+  const client = makeClient(call, { http, clock }, exchange, signal);
   log.debug(
-    `STS: ${oneLine(asked.roleArn)} at ${endpoint.host}, ${String(asked.duration ?? 'default')} seconds`,
+    `STS: ${oneLine(details.roleArn)} at ${endpoint.host}, ${String(details.duration ?? 'default')} seconds`,
   );
   try {
-    const output = await question.send(client);
-    const session = readSession(output, asked, dateOf(exchange.response) ?? clock.now());
+    const output = await call.send(client);
+    const session = readSession(output, details, dateOf(exchange.response) ?? clock.now());
     return session ?? { refusal: notSts(exchange.response) };
   } catch (error) {
     if (signal.aborted) throw cancelled();
     if (exchange.failure) throw exchange.failure;
-    if (!exchange.response) throw new GauthError('INTERNAL', 'the request to AWS STS could not be made');
-    // The SDK's error holds the whole exchange, and its message may quote the assertion: it goes no further.
+    if (!exchange.response) throw new GauthError('INTERNAL', 'cannot create the request to AWS STS');
+    // The SDK's error contains the whole exchange, and its message may quote the assertion, so it is not passed on.
     const skewSeconds = clockSkew(dateOf(exchange.response), clock.now());
     return { refusal: { ...readRefusal(error, exchange.response, hidden), skewSeconds } };
   }
@@ -107,17 +107,17 @@ interface Exchange {
   failure?: Error;
 }
 
-/** A client that is told everything that it would otherwise look up in process.env, in ~/.aws or on the network. */
+/** A client with all settings given, so that it does not look them up in process.env, in ~/.aws or on the network. */
 function makeClient(
-  { endpoint, asked, keys }: StsCall,
+  { endpoint, details, credentials }: StsCall,
   { http, clock }: Pick<StsPorts, 'http' | 'clock'>,
   exchange: Exchange,
   signal: AbortSignal,
 ): STSClient {
-  // The SDK would tell everybody on Node 20 that its later versions, which are not in this program, need a newer Node.
+  // On Node 20 the SDK would print that its later versions, which gauth does not use, need a newer Node.
   sdkNotice.warningEmitted = true;
   return new STSClient({
-    region: asked.region,
+    region: details.region,
     endpoint: endpoint.href,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
@@ -128,18 +128,18 @@ function makeClient(
     userAgentAppId: 'gauth',
     systemClockOffset: clock.now().getTime() - Date.now(),
     credentials: () =>
-      keys
+      credentials
         ? Promise.resolve({
-            accessKeyId: keys.accessKeyId,
-            secretAccessKey: keys.secretAccessKey.reveal(),
-            sessionToken: keys.sessionToken.reveal(),
+            accessKeyId: credentials.accessKeyId,
+            secretAccessKey: credentials.secretAccessKey.reveal(),
+            sessionToken: credentials.sessionToken.reveal(),
           })
         : Promise.reject(new Error('the request is not signed')),
     requestHandler: {
       handle: async (request: SdkRequest) => {
         const sent = {
           method: 'POST',
-          // The path that was signed: the SDK ends that of an endpoint with a slash.
+          // The path that was signed: the SDK adds a slash to that of the endpoint.
           url: new URL(request.path, endpoint),
           headers: withoutTransport(request.headers),
           body: typeof request.body === 'string' ? request.body : '',
@@ -160,7 +160,7 @@ function makeClient(
   });
 }
 
-/** What the SDK hands over, as far as it is used. */
+/** The parts of the SDK's request that are used. */
 interface SdkRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -178,7 +178,7 @@ function withoutTransport(headers: Readonly<Record<string, string>>): Record<str
 
 function readSession(
   output: Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>,
-  asked: RoleRequest,
+  details: RoleRequest,
   now: Date,
 ): Session | undefined {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output.Credentials ?? {};
@@ -189,9 +189,9 @@ function readSession(
     secretAccessKey: new Secret(SecretAccessKey),
     sessionToken: new Secret(SessionToken),
     expiration: Expiration,
-    roleArn: asked.roleArn,
+    roleArn: details.roleArn,
     ...(assumedRoleArn === undefined ? {} : { assumedRoleArn }),
-    durationSeconds: asked.duration ?? Math.round((Expiration.getTime() - now.getTime()) / 1000),
+    durationSeconds: details.duration ?? Math.round((Expiration.getTime() - now.getTime()) / 1000),
   };
 }
 
@@ -211,7 +211,7 @@ function notSts(response: HttpResponse | undefined): StsError {
   return { code: NOT_STS, message: type, status: response?.status ?? 0 };
 }
 
-/** STS's validation errors quote the value that they refuse, whole or in part. */
+/** Removes secrets: STS's validation errors quote all or part of the refused value. */
 function withoutSecrets(message: string, secrets: readonly Secret[]): string {
   const without = secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), message);
   return oneLine(without.replace(/[A-Za-z0-9+/=%]{80,}/g, '[secret]')).replace(/\.$/, '');

@@ -1,4 +1,4 @@
-/** Files of the user: read as they are, replaced in one step. */
+/** Reads files, and replaces them atomically. */
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync, type Stats } from 'node:fs';
 import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
@@ -11,26 +11,26 @@ import { isOwnedByUser } from './owner.ts';
 import { preservePermissions } from './permissions.ts';
 import { resolveTarget } from './symlinks.ts';
 
-/** Ten thousand profiles are 5 MB. */
+/** Bytes. Ten thousand profiles are 5 MB. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
-/** A temporary file lives for milliseconds; one this old (in milliseconds) was left by a killed process. */
+/** Milliseconds. A temporary file exists only for milliseconds; an older one was left by a killed process. */
 const LEFTOVER_AGE = 60 * 60 * 1000;
-/** How long a Windows program that reads the file (a virus scanner, say) may keep it from being replaced, in milliseconds. */
+/** Milliseconds to wait on Windows for a program that has the file open, such as a virus scanner. */
 const BUSY_LIMIT = 2000;
-/** How all our passing files end. */
+/** The suffix of all temporary files. */
 export const TEMPORARY_SUFFIX = '.gauth-tmp';
 
 /**
- * The text of a UTF-8 file, byte order mark included; undefined when there is no such file.
- * Throws GauthError FILE when it cannot be read, is no file, is larger than `limit` bytes, or is not UTF-8 (naming the line).
+ * The text of a UTF-8 file, including a byte order mark; undefined if there is no such file.
+ * Throws GauthError FILE if it cannot be read, is not a regular file, is larger than `limit` bytes, or is not UTF-8 (with the line).
  */
 export async function readTextFile(path: string, limit = SIZE_LIMIT): Promise<string | undefined> {
   return readText(path, limit);
 }
 
 /**
- * The text of a file of gauth's own; undefined if there is none, and for one that another user has put there, or behind a link.
- * Throws as `readTextFile` does.
+ * The text of a file of gauth's own; undefined if there is none, if it belongs to another user, or if it is a symbolic link.
+ * Throws like `readTextFile`.
  */
 export async function readPrivateFile(path: string, limit = SIZE_LIMIT): Promise<string | undefined> {
   return readText(path, limit, true);
@@ -38,15 +38,15 @@ export async function readPrivateFile(path: string, limit = SIZE_LIMIT): Promise
 
 async function readText(path: string, limit: number, isPrivate = false): Promise<string | undefined> {
   let bytes: Buffer;
-  // Not on Windows, where it is undefined.
+  // Undefined on Windows.
   const noFollow = isPrivate ? ((constants.O_NOFOLLOW as number | undefined) ?? 0) : 0;
   try {
-    // Without O_NONBLOCK a named pipe in the file's place would wait for a writer for ever. (On Windows it is undefined, which adds nothing.)
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer. (Undefined on Windows, where it has no effect.)
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow);
     try {
       const found = await file.stat();
       if (isPrivate && !isOwnedByUser(found)) return undefined;
-      // /dev/null stands for no file, to AWS's tools too; what other devices hold nobody wants to wait for.
+      // /dev/null means no file, as for AWS tools; other devices are not read either.
       if (found.isCharacterDevice()) return undefined;
       if (!found.isFile()) throw new GauthError('FILE', `${path} is not a file`);
       if (found.size > limit) throw new GauthError('FILE', `${path} is larger than ${String(limit)} bytes`);
@@ -56,7 +56,7 @@ async function readText(path: string, limit: number, isPrivate = false): Promise
     }
   } catch (error) {
     if (hasCode(error, 'ENOENT') || (isPrivate && hasCode(error, 'ELOOP', 'EMLINK'))) return undefined;
-    throw fileError(`${path} cannot be read`, path, error);
+    throw fileError(`cannot read ${path}`, path, error);
   }
   return decode(bytes, path);
 }
@@ -66,17 +66,13 @@ function decode(bytes: Buffer, path: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new GauthError(
-      'FILE',
-      `${path} cannot be understood: line ${String(firstBadLine(bytes))} is not UTF-8`,
-      {
-        hints: ['the file was left as it is: save it as UTF-8, then try again'],
-      },
-    );
+    throw new GauthError('FILE', `cannot parse ${path}: line ${String(firstBadLine(bytes))} is not UTF-8`, {
+      hints: ['the file was not changed: save it as UTF-8, then try again'],
+    });
   }
 }
 
-/** The number of the first line that is not UTF-8. A line feed is part of no longer character, so lines can be tried one by one. */
+/** The number of the first line that is not UTF-8. No multi-byte character contains a line feed, so lines can be checked one by one. */
 function firstBadLine(bytes: Buffer): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let line = 1, start = 0; ; line += 1) {
@@ -92,15 +88,15 @@ function firstBadLine(bytes: Buffer): number {
 }
 
 export interface ReplaceOptions {
-  /** For gauth's own files: 0600 and this user's, whatever the file was; a symbolic link in its place is replaced, not followed. */
+  /** For gauth's own files: the new file has mode 0600 and belongs to this user; a symbolic link in its place is replaced, not followed. */
   readonly secret?: boolean;
 }
 
 /**
- * Puts `contents` in a file's place: readers see the old or the new text and nothing between, and a killed process leaves one of them.
- * Symbolic links stay and their target is replaced. An existing file keeps its mode and its owner as far as `rights.ts` can;
- * a new one gets 0600, new folders 0700. Nothing is written when the file holds just this already.
- * Throws GauthError FILE, for a file that its owner may not write to, too.
+ * Replaces a file atomically: readers see either the old or the new text, and a killed process leaves one of them.
+ * Symbolic links stay, and their target is replaced. An existing file keeps its mode and owner as far as possible (permissions.ts);
+ * a new one gets mode 0600, new folders 0700. Nothing is written if the file has these contents already.
+ * Throws GauthError FILE, also for a file that is read-only for its owner.
  */
 export async function replaceFile(
   path: string,
@@ -111,9 +107,10 @@ export async function replaceFile(
     const target = secret ? await unlinkedTarget(path) : await resolveTarget(path);
     const bytes = Buffer.from(contents);
     const old = await undefinedOn(['ENOENT'], lstat(target));
-    if (old) checkOld(path, old, secret);
-    const isOpen = secret && old !== undefined && !isPrivateFile(old);
-    if (old && !isOpen && old.size === bytes.length && bytes.equals(await readFile(target))) return;
+    if (old) checkExisting(path, old, secret);
+    const isReadableByOthers = secret && old !== undefined && !isPrivateFile(old);
+    if (old && !isReadableByOthers && old.size === bytes.length && bytes.equals(await readFile(target)))
+      return;
     const temporary = await writeTemporary(path, target, bytes, { secret });
     try {
       await renameBusy(temporary, target);
@@ -123,11 +120,11 @@ export async function replaceFile(
     }
     await finishReplacing(target);
   } catch (error) {
-    throw fileError(`${path} cannot be written`, path, error);
+    throw fileError(`cannot write ${path}`, path, error);
   }
 }
 
-/** The path in its real folder: what is there itself may be a link that somebody has planted. */
+/** The path in its real folder, without following a link at its end, which somebody may have planted. */
 async function unlinkedTarget(path: string): Promise<string> {
   return join(await resolveTarget(dirname(path)), basename(path));
 }
@@ -137,71 +134,71 @@ function isPrivateFile(stats: Stats): boolean {
   return stats.isFile() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
 }
 
-function checkOld(path: string, old: Stats, secret: boolean): void {
+function checkExisting(path: string, old: Stats, secret: boolean): void {
   if (secret && old.isSymbolicLink()) return;
   if (old.isCharacterDevice()) {
-    throw new GauthError('FILE', `${path} is a device, which keeps nothing`, {
-      hints: ['name files: AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE'],
+    throw new GauthError('FILE', `${path} is a device`, {
+      hints: ['set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to regular files'],
     });
   }
   if (!old.isFile()) throw new GauthError('FILE', `${path} is not a file`);
-  // The folder would let it be replaced. But somebody has said that it shall stay as it is.
+  // It could be replaced, but its owner has made it read-only.
   if (!secret && (old.mode & 0o200) === 0) {
     throw new GauthError('FILE', `${path} is read-only`, {
-      hints: [`let its owner write: chmod u+w ${path}`],
+      hints: [`make it writable: chmod u+w ${path}`],
     });
   }
 }
 
-/** Finds out, without changing anything, whether the system would let `replaceFile` make its file. Throws GauthError FILE. */
+/** Checks, without changing anything, whether `replaceFile` could write. Throws GauthError FILE. */
 export async function checkReplaceable(path: string): Promise<void> {
   try {
     const target = await resolveTarget(path);
     const old = await undefinedOn(['ENOENT'], stat(target));
-    if (old) checkOld(path, old, false);
+    if (old) checkExisting(path, old, false);
     let folder = dirname(target);
     while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw fileError(`${path} cannot be written`, path, error);
+    throw fileError(`cannot write ${path}`, path, error);
   }
 }
 
-/** Removes a file; false where there was none. Throws GauthError FILE. */
+/** Removes a file; returns false if there was none. Throws GauthError FILE. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
     await unlink(path);
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw fileError(`${path} cannot be removed`, path, error);
+    throw fileError(`cannot remove ${path}`, path, error);
   }
 }
 
-/** Removes a folder with all that is in it; false where there was none. Throws GauthError FILE. */
+/** Removes a folder with its contents; returns false if there was none. Throws GauthError FILE. */
 export async function removeFolder(path: string): Promise<boolean> {
   try {
     if ((await undefinedOn(['ENOENT', 'ENOTDIR'], lstat(path))) === undefined) return false;
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
     return true;
   } catch (error) {
-    throw fileError(`${path} cannot be removed`, path, error);
+    throw fileError(`cannot remove ${path}`, path, error);
   }
 }
 
-/** What a folder holds; nothing where there is no folder. Throws GauthError FILE. */
+/** The names in a folder; none if there is no folder. Throws GauthError FILE. */
 export async function listNames(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw fileError(`${folder} cannot be read`, folder, error);
+    throw fileError(`cannot read ${folder}`, folder, error);
   }
 }
 
 /**
- * Makes a folder and those above it, readable by its owner only; one that exists stays as it is.
- * (Node's own `recursive` never comes back where the system answers ENOENT to each try, as in /proc.)
+ * Creates a folder and its parents with mode 0700; an existing one stays unchanged.
+ * (Node's own `recursive` never returns if the system answers ENOENT to each attempt, as in /proc.)
  */
 export async function ensureFolder(path: string): Promise<void> {
   if ((await undefinedOn(['ENOENT'], stat(path)))?.isDirectory()) return;
@@ -210,13 +207,13 @@ export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    // Another process was faster.
+    // Another process has created it.
     if (!(await stat(path).catch(ignore))?.isDirectory()) throw error;
   }
 }
 
 /**
- * Writes a file's new contents to a temporary file beside it, with the owner and mode that the file is to have.
+ * Writes the new contents of a file to a temporary file next to it, with the final owner and mode.
  * `path` is for messages. Throws GauthError FILE and the errors of node:fs.
  */
 export async function writeTemporary(
@@ -226,15 +223,15 @@ export async function writeTemporary(
   { secret = false }: ReplaceOptions = {},
 ): Promise<string> {
   const old = await undefinedOn(['ENOENT'], lstat(target));
-  if (old) checkOld(path, old, secret);
+  if (old) checkExisting(path, old, secret);
   await ensureFolder(dirname(target));
-  const like = old && !secret && (await isTrustedOwner(old, dirname(target))) ? old : undefined;
+  const original = old && !secret && (await isTrustedOwner(old, dirname(target))) ? old : undefined;
   const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {
       await file.writeFile(contents);
-      if (like) await preservePermissions(file, [temporary, target], like);
+      if (original) await preservePermissions(file, [temporary, target], original);
       else await file.chmod(0o600);
       await file.sync();
     } finally {
@@ -248,8 +245,8 @@ export async function writeTemporary(
 }
 
 /**
- * Whether a file's owner is to stay its owner. In a folder that many may write to, another user may have made the file beforehand,
- * who would then read what root writes to it.
+ * Whether a file keeps its owner. In a shared folder another user may have created the file in advance, and could then read what root
+ * writes to it.
  */
 async function isTrustedOwner(old: Stats, folder: string): Promise<boolean> {
   if (process.getuid?.() !== 0 || old.uid === 0) return true;
@@ -257,13 +254,13 @@ async function isTrustedOwner(old: Stats, folder: string): Promise<boolean> {
   return above.uid === old.uid || (above.mode & 0o022) === 0;
 }
 
-/** Makes the new name of a file outlive a power cut, and removes what killed processes left beside it. */
+/** Syncs the folder of a new file, so that it survives a power failure, and removes leftovers of killed processes. */
 export async function finishReplacing(target: string): Promise<void> {
   await syncFolder(dirname(target));
   await removeLeftovers(target);
 }
 
-/** Windows refuses to replace a file while somebody has it open. */
+/** Renames a file. On Windows it waits while another program has the target open. */
 export async function renameBusy(from: string, to: string): Promise<void> {
   for (let waited = 0, pause = 10; ; waited += pause, pause = Math.min(pause * 2, 200)) {
     try {
@@ -277,7 +274,7 @@ export async function renameBusy(from: string, to: string): Promise<void> {
   }
 }
 
-/** So that the new name outlives a power cut. Windows and some network file systems cannot do it for a folder. */
+/** Syncs a folder. Windows and some network file systems cannot do that. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(ignore);
   if (!folder) return;
@@ -285,7 +282,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
-/** Removes what killed processes left beside the file: only our own names, and only old ones by the clock that dates them. */
+/** Removes old temporary files of gauth next to the file. Their age is measured by the clock of the file system. */
 async function removeLeftovers(target: string): Promise<void> {
   const prefix = `${basename(target)}.`;
   const names = await readdir(dirname(target)).catch(() => []);

@@ -11,10 +11,10 @@ import { deadline, type LockOptions, pause } from './lock.ts';
 
 /**
  * Runs `work` while holding the flock(2) lock of an existing lock file, as aws-google-auth (Python's filelock) takes it.
- * That tool leaves its file lying, so the file says that the tool is in use here and not that it runs; where there is
- * none, none is made, and `work` can ask whether one has come meanwhile: its first run beside ours. Where the system offers
- * no way to take such a lock (Windows; Linux without `flock`), `work` just runs.
- * Throws GauthError LOCKED when it stays taken for `waitMs`, CANCELLED when the signal fires.
+ * That tool does not remove its lock file, so the file only means that the tool has been used. If there is none, none is created, and
+ * `work` can ask whether one has appeared, which means that the tool runs for the first time. If the system cannot take such a
+ * lock (Windows; Linux without `flock`), `work` runs without it.
+ * Throws GauthError LOCKED if the lock is held for longer than `waitMs`, CANCELLED when the signal fires.
  */
 export async function withFlock<Result>(
   lock: string,
@@ -30,7 +30,7 @@ export async function withFlock<Result>(
   }
 }
 
-/** The open file that keeps the lock until it is closed. */
+/** The open file, which holds the lock until it is closed. */
 async function takeFlock(lock: string, options: LockOptions): Promise<FileHandle | undefined> {
   const limit = deadline(options);
   const started = performance.now();
@@ -47,20 +47,20 @@ async function waitForFlock(
   signal: AbortSignal,
 ): Promise<FileHandle | undefined> {
   if (process.platform === 'linux') {
-    // Network file systems want a file that may be written to; elsewhere, one that may be read is enough.
+    // Network file systems require a file that is open for writing; elsewhere reading is enough.
     const file = (await open(lock, 'r+').catch(ignore)) ?? (await open(lock, 'r').catch(ignore));
     if (!file) return undefined;
     try {
-      const taken = await flock(file.fd, limit, signal);
-      if (taken) return file;
-      throw flocked(lock);
+      const isTaken = await flock(file.fd, limit, signal);
+      if (isTaken) return file;
+      throw heldError(lock);
     } catch (error) {
       await file.close();
       throw error;
     }
   }
   if (process.platform !== 'darwin' && process.platform !== 'freebsd') return undefined;
-  // open(2) of the BSDs: O_RDWR | O_NONBLOCK | O_EXLOCK, which Node has no names for.
+  // open(2) on BSD: O_RDWR | O_NONBLOCK | O_EXLOCK, for which Node has no names.
   for (;;) {
     if (signal.aborted) throw cancelled();
     try {
@@ -68,12 +68,12 @@ async function waitForFlock(
     } catch (error) {
       if (!hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return undefined;
     }
-    if (performance.now() >= limit) throw flocked(lock);
+    if (performance.now() >= limit) throw heldError(lock);
     await pause(signal);
   }
 }
 
-/** A lock belongs to the open file, which the child shares with us: it stays when the child has ended. False when the time is over. */
+/** Takes the lock with `flock`. It belongs to the open file, which gauth shares with the child, so it remains after the child ends. Returns false at the time limit. */
 async function flock(fd: number, limit: number, signal: AbortSignal): Promise<boolean> {
   const child = spawn('flock', ['-x', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', fd],
@@ -100,8 +100,8 @@ async function flock(fd: number, limit: number, signal: AbortSignal): Promise<bo
   }
 }
 
-function flocked(lock: string): GauthError {
+function heldError(lock: string): GauthError {
   return new GauthError('LOCKED', `${lock} is held by a running aws-google-auth`, {
-    hints: [`wait until it is done, or end it; who it is: fuser ${lock}`],
+    hints: [`wait until it ends, or end it; to find it: fuser ${lock}`],
   });
 }

@@ -1,22 +1,22 @@
-/** Who holds a lock: what its file says, and whether the process that wrote it lives. */
+/** The owner of a lock, as recorded in the lock file, and whether that process is still running. */
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { hasCode, ignore } from './file-error.ts';
 
-/** Who holds a lock, as its file says it. */
+/** The owner of a lock. */
 export interface LockOwner {
-  /** Used once, by one call of `withLock`. */
+  /** Unique for each call of `withLock`. */
   readonly id: string;
   readonly pid: number;
-  /** Start of the process in clock ticks since the system's start; undefined where it cannot be known. */
+  /** Start of the process in clock ticks since boot; undefined if unknown. */
   readonly started?: string | undefined;
-  /** Tells systems and containers apart in which process numbers mean different processes. */
+  /** Identifies the system or container, because each has its own process IDs. */
   readonly place: string;
-  /** For people. */
+  /** For messages. */
   readonly host: string;
 }
 
-/** This process, as the holder of one lock. */
+/** This process as the owner of a lock. */
 export async function currentOwner(id: string): Promise<LockOwner> {
   return {
     id,
@@ -27,11 +27,11 @@ export async function currentOwner(id: string): Promise<LockOwner> {
   };
 }
 
-export function formatOwner(holder: LockOwner): string {
-  return `${JSON.stringify(holder)}\n`;
+export function formatOwner(owner: LockOwner): string {
+  return `${JSON.stringify(owner)}\n`;
 }
 
-/** Undefined for a text that is no holder's. */
+/** Parses the text of a lock file; undefined if it is invalid. */
 export function parseOwner(json: string): LockOwner | undefined {
   let read: unknown;
   try {
@@ -49,24 +49,24 @@ export function parseOwner(json: string): LockOwner | undefined {
   return { id, pid, started, place: where, host };
 }
 
-/** Whether a holder that lives in this process's place is still there. */
+/** Whether an owner in the same system or container is still running. */
 export async function isRunning({ pid, started }: LockOwner): Promise<boolean> {
   const state = await processState(pid);
   if (state) return state.running && state.started === (started ?? state.started);
   return exists(pid);
 }
 
-/** What Linux says of a process; undefined for none, for one it hides, and on other systems. */
+/** The state of a process on Linux; undefined if there is none, if it is hidden, and on other systems. */
 async function processState(
   pid: number,
 ): Promise<{ readonly running: boolean; readonly started: string } | undefined> {
   if (process.platform !== 'linux') return undefined;
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(ignore);
-  // proc(5): pid (name) state ... with the start time as field 22; the name may hold blanks and brackets.
+  // proc(5): pid (name) state ... with the start time as field 22; the name may contain spaces and parentheses.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, started] = [fields?.[0], fields?.[19]];
   if (state === undefined || started === undefined) return undefined;
-  // A zombie is dead, though its parent has not asked after it.
+  // A zombie has ended, even if its parent has not waited for it.
   return { running: !'ZXx'.includes(state), started };
 }
 
@@ -80,8 +80,7 @@ function exists(pid: number): boolean {
 }
 
 /**
- * Within a place, a process number and a start time mean one process: one boot of one system and, on Linux, one of its
- * containers, and one clock for what counts from the boot.
+ * Identifies one boot of one system and, on Linux, one container. Within it, a process ID and a start time identify a process.
  */
 async function place(): Promise<string> {
   if (process.platform !== 'linux') return `${process.platform} ${hostname()}`;

@@ -1,4 +1,4 @@
-/** Locks between processes that are free again as soon as their holder is gone. */
+/** Locks between processes, which are released when their holder ends in whatever way. */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
@@ -16,85 +16,85 @@ import { resolveTarget } from './symlinks.ts';
 import { oneLine } from '../text.ts';
 
 /*
- * A lock is a file that says who holds it: a number that is used once, the process, and where that process lives.
- * It comes into being complete, by link(), which fails when the name is taken, on NFS, too.
+ * A lock is a file with the ID of its holder: a unique number, the process ID, and the system or container. The file is created
+ * complete by link(), which fails if the name exists, also on NFS.
  *
- * A dead holder's file has to go, and two waiters may see that at once: the slower must not remove the lock that the
- * faster has taken since. So who removes the file of holder N first takes the lock `<file>.N` by these same rules,
- * and then looks again. N is used once, its file is removed under that lock only, and so it is N's or it is gone.
- * A process that dies while it holds `<file>.N` is such a dead holder itself.
+ * The file of a dead holder must be removed, and two waiters may notice it at the same time: the slower one must not remove the lock
+ * that the faster one has taken meanwhile. So before a waiter removes the file of holder N, it takes the lock `<file>.N` by the
+ * same rules, and then checks again. N is unique, and its file is removed only under that lock, so it is N's or it is gone. A
+ * process that dies while it holds `<file>.N` is a dead holder too.
  *
- * Who is dead? Where both live in one system, the one whose process is gone, or is another one under the same number
- * (told by its start time, on Linux; elsewhere a number that was given anew makes waiters run into their limit).
- * Of a holder in another container or on another machine only the lock's beat can be seen.
+ * When is a holder dead? In the same system, if its process has ended, or if another process has the same ID (recognised by its start
+ * time on Linux; elsewhere waiters then reach their time limit). Of a holder in another container or on another machine, only the
+ * heartbeat of the lock can be seen.
  */
 
-/** What a lock's name ends with. */
+/** The suffix of lock files. */
 export const LOCK_SUFFIX = '.gauth-lock';
-/** How often a holder touches its lock, in milliseconds. */
-const BEAT = 2000;
+/** Milliseconds between heartbeats: the holder writes to its lock file. */
+const HEARTBEAT = 2000;
 const PAUSE = 50;
-/** How long a lock is waited for unless the caller says otherwise, in milliseconds. */
+/** The default time to wait for a lock, in milliseconds. */
 const DEFAULT_WAIT = 30_000;
-/** Before this, a wait is not worth a word, in milliseconds. */
+/** Milliseconds after which a wait is reported. */
 const NOTICE = 1000;
 
 export interface LockOptions {
   readonly signal: AbortSignal;
   /** How long to wait for other holders, in milliseconds; default 30 seconds. */
   readonly waitMs?: number;
-  /** One limit for several locks of one run; with it, `waitMs` is the most that a single one may take of it. */
+  /** A common limit for several locks of a run; `waitMs` then limits each of them. */
   readonly budget?: WaitBudget | undefined;
-  /** How long, by our own clock, a lock from another container or machine may go without a beat before it counts as left behind; default 15 seconds, in milliseconds. */
+  /** Milliseconds without a heartbeat, by the local clock, after which the lock of another container or machine counts as dead; default 15 seconds. */
   readonly stillMs?: number;
-  /** Called once where another holder is waited for longer than a second. */
+  /** Called once if the wait takes longer than a second. */
   readonly onWait?: () => void;
 }
 
-/** The time that a run may spend on waiting for locks, all of them together. */
+/** The total time that a run may wait for locks. */
 export interface WaitBudget {
-  /** What is left, in milliseconds. */
+  /** The remaining milliseconds. */
   left(): number;
   spend(milliseconds: number): void;
 }
 
-/** How long the lock of a small file in gauth's store is waited for: who holds it writes at once. In milliseconds. */
+/** Milliseconds to wait for the lock of a small file in the private store, which is never held for long. */
 export const STORE_WAIT = 5_000;
 
-/** Even when nothing is left, a lock that is held for a moment is waited for, in milliseconds. */
-const LEAST_WAIT = 500;
+/** Milliseconds that each lock is waited for, even if no time remains. */
+const MIN_WAIT = 500;
 
 export function createWaitBudget(milliseconds = DEFAULT_WAIT): WaitBudget {
   let left = milliseconds;
   return {
-    left: () => Math.max(left, Math.min(LEAST_WAIT, milliseconds)),
+    left: () => Math.max(left, Math.min(MIN_WAIT, milliseconds)),
     spend: (spent) => {
       left -= spent;
     },
   };
 }
 
-/** A lock file as found. */
-interface Found {
+/** The current state of a lock file. */
+interface LockFile {
   readonly id: string;
-  /** Undefined for a file that holds something else, or that only another user may read. */
+  /** Undefined for a file with other contents, or one that cannot be read. */
   readonly holder: LockOwner | undefined;
   readonly mtimeMs: number;
 }
 
-/** A waiter: its own file, which becomes the lock by a link, and what it has seen of others. */
+/** A waiter: its own file, which becomes the lock by a link, and the heartbeats that it has seen. */
 interface Claim {
   readonly holder: LockOwner;
   readonly path: string;
   readonly stillMs: number;
-  readonly beats: Map<string, { readonly mtimeMs: number; readonly since: number }>;
+  readonly heartbeats: Map<string, { readonly mtimeMs: number; readonly since: number }>;
 }
 
 /**
- * Runs `work` while no other process, and no other call in this one, holds the lock of this path, which need not exist.
- * The lock is the file `<path>.gauth-lock`, there while it is held. Calls for one path must not be nested.
- * `work` can ask whether the lock is still its own: not if the process stood still for so long that a waiter elsewhere gave it up.
- * Throws GauthError LOCKED, naming the holder, when it stays taken for `waitMs`; CANCELLED when the signal fires; FILE.
+ * Runs `work` while holding the lock of a path, which need not exist. The lock is the file `<path>.gauth-lock`, which exists while it
+ * is held. Calls for the same path must not be nested. `work` can ask whether it still holds the lock: it does not if the process
+ * was stopped for so long that a waiter on another machine considered it dead.
+ * Throws GauthError LOCKED, with the holder, if the lock is held for longer than `waitMs`; CANCELLED when the signal fires; FILE.
  */
 export async function withLock<Result>(
   path: string,
@@ -107,17 +107,18 @@ export async function withLock<Result>(
   let file: FileHandle;
   const started = performance.now();
   try {
-    await taken(path, lock, claim, limit, options).finally(() => {
+    await waitForLock(path, lock, claim, limit, options).finally(() => {
       options.budget?.spend(performance.now() - started);
     });
     file = await open(lock, 'r+');
   } catch (error) {
-    throw fileError(`${path} cannot be locked`, lock, error);
+    throw fileError(`cannot lock ${path}`, lock, error);
   } finally {
     await unlink(claim.path).catch(ignore);
   }
-  const isOurs = async (): Promise<boolean> => (await look(lock).catch(ignore))?.id === claim.holder.id;
-  const stop = beat(file, claim.holder);
+  const isOurs = async (): Promise<boolean> =>
+    (await readLockFile(lock).catch(ignore))?.id === claim.holder.id;
+  const stop = startHeartbeat(file, claim.holder);
   try {
     return await work(isOurs);
   } finally {
@@ -128,42 +129,42 @@ export async function withLock<Result>(
 }
 
 /**
- * Finds out whether `withLock` could make its files for this path, by making the one with the longest name.
- * Throws GauthError FILE for something else in the lock's place, a name that is too long, or a folder that takes no files.
+ * Checks whether `withLock` can create its files for this path, by creating the one with the longest name.
+ * Throws GauthError FILE if the lock's path is not a file, if its name is too long, or if the folder is not writable.
  */
 export async function checkLockable(path: string): Promise<void> {
   const lock = `${await resolveTarget(path)}${LOCK_SUFFIX}`;
-  await look(lock);
+  await readLockFile(lock);
   const id = randomBytes(8).toString('hex');
   const probe = `${lock}.${id}.right${TEMPORARY_SUFFIX}`;
   if (!(await stat(dirname(probe)).catch(ignore))?.isDirectory()) return;
   try {
     await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    throw fileError(`${path} cannot be locked`, probe, error);
+    throw fileError(`cannot lock ${path}`, probe, error);
   } finally {
     await unlink(probe).catch(ignore);
   }
 }
 
-/** Touches a held lock until the function that is given back is called. */
-function beat(file: FileHandle, holder: LockOwner): () => void {
+/** Writes heartbeats until the returned function is called. */
+function startHeartbeat(file: FileHandle, holder: LockOwner): () => void {
   let isBusy = false;
   const touch = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    // Written by the system that keeps the file, so that its clock alone counts; and now, since other machines see nothing of what waits in this one's memory.
+    // A write, so that the file server sets the time by its own clock; synced, so that other machines see it.
     await file.write(formatOwner(holder), 0).catch(ignore);
     await file.datasync().catch(ignore);
     isBusy = false;
   };
-  const timer = setInterval(() => void touch(), BEAT).unref();
+  const timer = setInterval(() => void touch(), HEARTBEAT).unref();
   return () => {
     clearInterval(timer);
   };
 }
 
-async function taken(
+async function waitForLock(
   path: string,
   lock: string,
   claim: Claim,
@@ -179,19 +180,19 @@ async function taken(
       notice = Infinity;
       onWait?.();
     }
-    if (performance.now() >= limit) throw locked(path, lock, other);
+    if (performance.now() >= limit) throw lockedError(path, lock, other);
     await pause(signal);
   }
 }
 
-/** When to give up, by `performance.now()`. */
+/** The end of the wait, by `performance.now()`. */
 export function deadline({ waitMs = DEFAULT_WAIT, budget }: LockOptions): number {
   return performance.now() + Math.min(waitMs, budget?.left() ?? Infinity);
 }
 
-/** A short wait before the next try. Throws GauthError CANCELLED when the signal fires. */
+/** A short wait before the next attempt. Throws GauthError CANCELLED when the signal fires. */
 export async function pause(signal: AbortSignal): Promise<void> {
-  // Waiters that started together drift apart.
+  // Random, so that waiters do not stay in step.
   await sleep(PAUSE * (0.5 + Math.random()), undefined, { signal }).catch(() => {
     throw cancelled();
   });
@@ -203,12 +204,12 @@ async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
     holder: await currentOwner(id),
     path: `${lock}.${id}${TEMPORARY_SUFFIX}`,
     stillMs,
-    beats: new Map(),
+    heartbeats: new Map(),
   };
   try {
     await writeClaim(lock, claim);
   } catch (error) {
-    throw fileError(`${lock} cannot be made`, lock, error);
+    throw fileError(`cannot create ${lock}`, lock, error);
   }
   return claim;
 }
@@ -218,121 +219,121 @@ async function writeClaim(lock: string, { path, holder }: Claim): Promise<void> 
   try {
     await writeFile(path, formatOwner(holder), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    // On a full disk it is there, and empty.
+    // On a full disk the file exists but is empty.
     if (!hasCode(error, 'EEXIST')) await unlink(path).catch(ignore);
     throw error;
   }
 }
 
-/** One try: 'mine', or the holder, or undefined when the next try may go well. */
+/** One attempt: 'mine', or the holder, or undefined if the next attempt may succeed. */
 async function take(lock: string, claim: Claim): Promise<'mine' | LockOwner | undefined> {
-  if (await become(lock, claim)) return 'mine';
-  const found = await look(lock);
+  if (await createLock(lock, claim)) return 'mine';
+  const found = await readLockFile(lock);
   if (!found) return undefined;
-  // The link was made, and only the network file system's answer was lost.
+  // The link was created, but the response of the network file system was lost.
   if (found.id === claim.holder.id) return 'mine';
   if (await isAlive(found, claim)) return found.holder;
 
-  const right = `${lock}.${found.id}.right${TEMPORARY_SUFFIX}`;
-  const other = await take(right, claim);
+  const removalLock = `${lock}.${found.id}.right${TEMPORARY_SUFFIX}`;
+  const other = await take(removalLock, claim);
   if (other !== 'mine') return other;
   try {
-    if ((await look(lock))?.id === found.id) await unlink(lock);
+    if ((await readLockFile(lock))?.id === found.id) await unlink(lock);
   } finally {
-    await unlink(right).catch(ignore);
+    await unlink(removalLock).catch(ignore);
   }
   return undefined;
 }
 
-/** Whether the claim became the lock; false when the name is taken. */
-async function become(lock: string, claim: Claim): Promise<boolean> {
+/** Turns the claim into the lock; returns false if the lock exists. */
+async function createLock(lock: string, claim: Claim): Promise<boolean> {
   try {
     await link(claim.path, lock);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     if (hasCode(error, 'ENOENT')) {
-      // Somebody whose clock runs ahead took it for one that was left behind.
+      // A process with a fast clock removed it as a leftover.
       await writeClaim(lock, claim);
       return false;
     }
   }
   try {
-    // FAT and some shared folders know no links: there the lock is empty for a moment, and a waiter takes it for one that beats elsewhere.
+    // FAT and some shared folders do not support links. There the lock is empty for a moment, and waiters treat it as held elsewhere.
     await copyFile(claim.path, lock, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST') || isGoing(error)) return false;
+    if (hasCode(error, 'EEXIST') || isBeingRemoved(error)) return false;
     throw error;
   }
 }
 
-/** On Windows a file that is being removed refuses everything until its last reader has closed it. */
-function isGoing(error: unknown): boolean {
+/** On Windows a file that is being removed cannot be accessed until its last reader has closed it. */
+function isBeingRemoved(error: unknown): boolean {
   return process.platform === 'win32' && hasCode(error, 'EPERM', 'EBUSY', 'EACCES');
 }
 
-/** A network file system's word for a file that went away while it was open here. */
+/** Whether a file on a network file system was removed while it was open (ESTALE). */
 function isStale(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === -system.errno.ESTALE;
 }
 
-async function look(lock: string): Promise<Found | undefined> {
+async function readLockFile(lock: string): Promise<LockFile | undefined> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await found(lock);
+      return await openLockFile(lock);
     } catch (error) {
-      if (hasCode(error, 'ENOENT') || isGoing(error)) return undefined;
+      if (hasCode(error, 'ENOENT') || isBeingRemoved(error)) return undefined;
       if (!isStale(error)) throw error;
       if (tries > 0) return undefined;
     }
   }
 }
 
-async function found(lock: string): Promise<Found> {
-  // Without O_NONBLOCK a named pipe in the lock's place would wait for a writer for ever.
+async function openLockFile(lock: string): Promise<LockFile> {
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   const file = await open(lock, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
-    // Of a lock that only another user may read, the beat can be seen.
+    // The lock of another user cannot be read, but its heartbeat can be seen.
     if (process.platform === 'win32' || !hasCode(error, 'EACCES')) throw error;
     return undefined;
   });
-  if (!file) return foundAs(lock, await stat(lock), '');
+  if (!file) return toLockFile(lock, await stat(lock), '');
   try {
     const stats = await file.stat();
-    return foundAs(lock, stats, stats.isFile() ? await file.readFile('utf8') : '');
+    return toLockFile(lock, stats, stats.isFile() ? await file.readFile('utf8') : '');
   } finally {
     await file.close();
   }
 }
 
-function foundAs(lock: string, stats: Stats, text: string): Found {
+function toLockFile(lock: string, stats: Stats, text: string): LockFile {
   if (!stats.isFile()) {
-    throw new GauthError('FILE', `${lock} is not a file`, { hints: [`see what is there: ls -ld ${lock}`] });
+    throw new GauthError('FILE', `${lock} is not a file`, { hints: [`check it: ls -ld ${lock}`] });
   }
   const { mtimeMs, ino } = stats;
   const holder = parseOwner(text);
   return { id: holder?.id ?? `${String(ino)}-${String(Math.floor(mtimeMs))}`, holder, mtimeMs };
 }
 
-async function isAlive({ id, holder, mtimeMs }: Found, claim: Claim): Promise<boolean> {
+async function isAlive({ id, holder, mtimeMs }: LockFile, claim: Claim): Promise<boolean> {
   if (holder?.place === claim.holder.place) return isRunning(holder);
-  const seen = claim.beats.get(id);
+  const seen = claim.heartbeats.get(id);
   if (seen?.mtimeMs === mtimeMs) return performance.now() - seen.since < claim.stillMs;
-  claim.beats.set(id, { mtimeMs, since: performance.now() });
+  claim.heartbeats.set(id, { mtimeMs, since: performance.now() });
   return true;
 }
 
-function locked(path: string, lock: string, holder: LockOwner | undefined): GauthError {
+function lockedError(path: string, lock: string, holder: LockOwner | undefined): GauthError {
   if (!holder)
-    return new GauthError('LOCKED', `${path} is locked, and the lock does not say by whom`, {
-      hints: [`try again; ${remove(lock)}`],
+    return new GauthError('LOCKED', `${path} is locked by an unknown process`, {
+      hints: [`try again; ${removalHint(lock)}`],
     });
   const pid = String(holder.pid);
   return new GauthError('LOCKED', `${path} is locked by process ${pid} on ${oneLine(holder.host, 80)}`, {
-    hints: [`wait until it is done, or end it: kill ${pid}`, remove(lock)],
+    hints: [`wait until it ends, or end it: kill ${pid}`, removalHint(lock)],
   });
 }
 
-function remove(lock: string): string {
+function removalHint(lock: string): string {
   return `if no gauth is running, remove the lock: rm ${lock}`;
 }

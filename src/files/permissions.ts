@@ -1,10 +1,10 @@
-/** Who may read what takes a file's place: nobody who might not read the file before. */
+/** Preserves the permissions of a replaced file: nobody gets more access than before. */
 import { execFile } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
 import { childEnvironment } from '../child-environment.ts';
 import { ignore } from './file-error.ts';
 
-/** A file as it was. */
+/** The permissions of the replaced file. */
 export interface OriginalFile {
   readonly mode: number;
   readonly uid: number;
@@ -12,42 +12,44 @@ export interface OriginalFile {
 }
 
 /**
- * Gives a new file the owner, group and mode of the old one. Where the group cannot be kept, or one of the two has an access
- * control list (Node can neither read nor write one, and beside it the group's bits mean something else), the group may no more
- * than everybody may. Extended attributes are lost.
+ * Gives a new file the owner, group and mode of the old one. If the group cannot be preserved, or if one of the files has an access
+ * control list (which Node cannot read or write, and which changes the meaning of the group bits), the group gets only the
+ * permissions that everybody has. Extended attributes are lost.
  */
 export async function preservePermissions(
   file: FileHandle,
   paths: readonly [string, string],
   old: OriginalFile,
 ): Promise<void> {
-  const isKept = await keepOwner(file, old);
-  const narrow = withoutGroup(old.mode & 0o7777);
-  const isWide = narrow !== (old.mode & 0o7777);
-  // After the owner, since a change of owner drops mode bits; as said, whatever the umask is.
-  await file.chmod(isWide && (!isKept || (await haveAccessList(paths))) ? narrow : old.mode & 0o7777);
+  const hasSameGroup = await keepOwner(file, old);
+  const restricted = withoutGroup(old.mode & 0o7777);
+  const isRestrictable = restricted !== (old.mode & 0o7777);
+  // After the owner, because a change of owner clears mode bits; chmod ignores the umask.
+  await file.chmod(
+    isRestrictable && (!hasSameGroup || (await haveAccessList(paths))) ? restricted : old.mode & 0o7777,
+  );
 }
 
-/** Whether the group is what it was. */
+/** Preserves owner and group as far as possible; returns whether the group is the same. */
 async function keepOwner(file: FileHandle, { uid, gid }: OriginalFile): Promise<boolean> {
   if (process.platform === 'win32') return true;
   const own = await file.stat();
   if (own.uid === uid && own.gid === gid) return true;
-  // Only root may give a file away. The group often works alone, and neither is worth a failure.
+  // Only root can change the owner. The group alone often works, and a failure of both is not an error.
   await file.chown(uid, gid).catch(() => file.chown(own.uid, gid).catch(ignore));
   return (await file.stat()).gid === gid;
 }
 
-/** What is left of a mode when nobody can be told by a group: those of the old one may no more either. */
+/** The mode if the group is unknown: group and others get only what both had. */
 function withoutGroup(mode: number): number {
   const all = (mode >> 3) & mode & 0o7;
   return (mode & 0o7700) | (all << 3) | all;
 }
 
-/** Milliseconds; a network's file system may not answer. */
+/** Milliseconds; a network file system may not answer. */
 const LS_LIMIT = 5_000;
 
-/** `ls` shows a list by a plus behind the mode. It costs a process, which only files that a group can read pay for. */
+/** Whether a file has an access control list: `ls` shows a plus after the mode. It takes a process, so it is used only for files with group permissions. */
 async function haveAccessList(paths: readonly string[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   return new Promise((done) => {

@@ -20,11 +20,11 @@ import { finishReplacing, readTextFile, renameBusy, writeTemporary } from './fil
 import { pause } from './lock.ts';
 import { resolveTarget } from './symlinks.ts';
 
-/** For how long a suspicious file has to stay the same before it counts as whole, in milliseconds. */
+/** Milliseconds for which a suspicious file must stay the same to count as complete. */
 const QUIET = 1_500;
-/** A change longer ago than this is over, in milliseconds. It allows for clocks of file servers that differ a little. */
+/** Milliseconds after which a change counts as finished. Allows for small clock differences of file servers. */
 const RECENT = 3_000;
-/** How long a file that was emptied during this run is waited for, in milliseconds. */
+/** Milliseconds to wait for a file that was emptied during this run. */
 const EMPTY_LIMIT = 8_000;
 
 export interface Snapshot {
@@ -35,7 +35,7 @@ export interface Snapshot {
   readonly isRecent: boolean;
 }
 
-/** Tells one state of a file from another. */
+/** Identifies a state of a file. */
 interface Version {
   readonly size: number;
   readonly ino: number;
@@ -43,7 +43,7 @@ interface Version {
   readonly ctimeMs: number;
 }
 
-/** What this process knows of each file: the longest text it has seen, and the version that it wrote itself. */
+/** For each file: the length of the longest text in this run, and the version that this process wrote. */
 const known = new Map<string, { length: number; readonly own?: Version | undefined }>();
 
 /** Reads a shared file and remembers how long it was; undefined if there is none. Throws GauthError FILE. */
@@ -60,8 +60,8 @@ function remember(path: string, { length }: { readonly length: number }): void {
 }
 
 /**
- * The file when it is whole. One that has just been changed and is empty, shorter than earlier in this run, or without a line end
- * at its end is probably being rewritten: it is waited for.
+ * Reads the file when it is complete. A file that has just been changed and is empty, shorter than before in this run, or without a
+ * final line end is probably being rewritten, so gauth waits.
  * Throws GauthError FILE, CANCELLED, and LOCKED for a file that was emptied during this run and stays empty.
  */
 export async function readWhole(path: string, signal: AbortSignal): Promise<Snapshot> {
@@ -122,15 +122,15 @@ function isSame(one: Version | undefined, other: Version | undefined): boolean {
 }
 
 function emptied(path: string): GauthError {
-  return new GauthError('LOCKED', `${path} was emptied by another program while gauth was running`, {
+  return new GauthError('LOCKED', `another program emptied ${path} while gauth was running`, {
     hints: [
-      `nothing was written; see which program has it open: fuser -v ${path}`,
-      'if it is meant to be empty, run the same command again',
+      `nothing was written; to see which program: fuser -v ${path}`,
+      'if the file should be empty, run the same command again',
     ],
   });
 }
 
-/** `overtaken`: another program wrote `text` to the version that was just replaced. */
+/** `overtaken`: another program wrote `text` to the version that was replaced. */
 export type Replacement =
   | { readonly kind: 'replaced' }
   | { readonly kind: 'changed' }
@@ -138,14 +138,13 @@ export type Replacement =
 
 export interface SharedReplaceOptions {
   readonly signal: AbortSignal;
-  /** Asked when the new text is on the disk; false leaves the file as it is. */
+  /** Called when the new text is on disk; false leaves the file unchanged. */
   readonly check: () => Promise<boolean>;
 }
 
 /**
- * Replaces a file if it is still the version that was read, as `replaceFile` does. The last check and the rename follow each other
- * without a pause, so that hardly anything fits between them. What still does is noticed: a program that has the replaced
- * version open has emptied it by then, and what it writes there is returned.
+ * Replaces a file like `replaceFile`, if it is still the version that was read. The last check and the rename are synchronous, so
+ * that hardly anything can happen in between. If a program still has the replaced version open and writes to it, its text is returned.
  * Throws GauthError FILE, CANCELLED.
  */
 export async function replaceSharedFile(
@@ -169,17 +168,17 @@ export async function replaceSharedFile(
       await unlink(temporary).catch(ignore);
     }
   } catch (error) {
-    throw fileError(`${path} cannot be written`, path, error);
+    throw fileError(`cannot write ${path}`, path, error);
   }
 }
 
-/** A new file gets its name by a link, which fails if another program was faster. */
+/** Creates a new file by a link, which fails if the file exists by now. */
 function create(temporary: string, target: string): Replacement {
   try {
     linkSync(temporary, target);
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return { kind: 'changed' };
-    // FAT and some shared folders have no links.
+    // FAT and some shared folders do not support links.
     renameSync(temporary, target);
   }
   return { kind: 'replaced' };
@@ -192,7 +191,7 @@ async function swap(
   signal: AbortSignal,
 ): Promise<Replacement> {
   if (process.platform === 'win32') {
-    // Windows replaces no file that is open.
+    // Windows does not replace an open file.
     if (!isSame(versionOf(await undefinedOn(['ENOENT'], stat(target))), expected)) return { kind: 'changed' };
     await renameBusy(temporary, target);
     return { kind: 'replaced' };
@@ -207,15 +206,19 @@ async function swap(
   try {
     if (!isSame(versionOf(fstatSync(file)), expected)) return { kind: 'changed' };
     renameSync(temporary, target);
-    const text = await lateText(file, expected, signal);
+    const text = await textWrittenLate(file, expected, signal);
     return text === undefined ? { kind: 'replaced' } : { kind: 'overtaken', text };
   } finally {
     closeSync(file);
   }
 }
 
-/** What another program wrote to the replaced version; undefined if it wrote nothing, or ended before it was done. */
-async function lateText(file: number, expected: Version, signal: AbortSignal): Promise<string | undefined> {
+/** The text that another program wrote to the replaced version; undefined if it wrote nothing or did not finish. */
+async function textWrittenLate(
+  file: number,
+  expected: Version,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   let stats = fstatSync(file);
   if (stats.size === expected.size && stats.mtimeMs === expected.mtimeMs) return undefined;
   const started = performance.now();

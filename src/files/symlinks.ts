@@ -1,23 +1,24 @@
-/** Where a path leads to, as the kernel takes it. */
+/** Resolves symbolic links as the kernel does. */
 import { readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { fileError, undefinedOn } from './file-error.ts';
 
+/** The limit of Linux. */
 const LINKS_LIMIT = 40;
 
-/** Where a path leads to, through symbolic links, whether or not there is a file at their end. Throws GauthError FILE, for links in a circle, say. */
+/** The target of a path after all symbolic links, whether or not the target exists. Throws GauthError FILE, for example for a loop. */
 export async function resolveTarget(path: string): Promise<string> {
   try {
     return (await undefinedOn(['ENOENT'], realpath(path))) ?? (await walk(path));
   } catch (error) {
-    throw fileError(`${path} cannot be reached`, path, error);
+    throw fileError(`cannot resolve ${path}`, path, error);
   }
 }
 
 /**
- * The same name by name, for an end that is not there yet. `..` counts from where a link has led, so that nothing of the path
- * may be taken apart as text before: behind `link/../config`, another file would be found.
+ * The same, component by component, for a target that does not exist. `..` is relative to the target of a link, so the path must not
+ * be normalised as text: `link/../config` would be another file.
  */
 async function walk(path: string): Promise<string> {
   const whole = absolute(path);
@@ -27,7 +28,7 @@ async function walk(path: string): Promise<string> {
     const [name, ...others] = rest;
     if (name === undefined) return done;
     const next = join(done, name);
-    // EINVAL: no link; Windows says UNKNOWN for some files.
+    // EINVAL: not a link. Windows reports UNKNOWN for some files.
     const link =
       name === '..' ? undefined : await undefinedOn(['ENOENT', 'EINVAL', 'UNKNOWN'], readlink(next));
     rest = others;
@@ -39,12 +40,12 @@ async function walk(path: string): Promise<string> {
       rest = [...names(link.slice(root.length)), ...others];
     }
   }
-  throw new GauthError('FILE', `${path} leads through too many symbolic links`, {
-    hints: [`see where it leads: ls -l ${path}`],
+  throw new GauthError('FILE', `${path} has too many symbolic links`, {
+    hints: [`check the links: ls -l ${path}`],
   });
 }
 
-/** Windows itself takes `..` apart as text, before it looks at links. */
+/** Windows normalises `..` as text before it resolves links. */
 function absolute(path: string): string {
   if (process.platform === 'win32') return resolve(path);
   return isAbsolute(path) ? path : process.cwd() + sep + path;

@@ -252,27 +252,27 @@ describe('the request', () => {
   it('says so when it asks in another region', async () => {
     const server = sts(granted);
     await server.assume({ role: inPartition('aws-cn') });
-    expect(server.lines[0]).toContain('asking STS in cn-north-1');
+    expect(server.lines[0]).toContain('using STS in cn-north-1');
   });
 
   it.each<[string, Environment, string]>([
-    ['http to another host', { AWS_ENDPOINT_URL_STS: 'http://sts.test/' }, 'in the clear'],
+    ['http to another host', { AWS_ENDPOINT_URL_STS: 'http://sts.test/' }, 'unencrypted'],
     [
       'http to a host that looks like loopback',
       { AWS_ENDPOINT_URL: 'http://127.0.0.1.evil.test/' },
-      'in the clear',
+      'unencrypted',
     ],
-    ['a query', { AWS_ENDPOINT_URL_STS: 'https://sts.test/?v=1' }, 'holds a query'],
-    ['no URL', { AWS_ENDPOINT_URL: 'sts.test' }, 'AWS_ENDPOINT_URL is no https address'],
+    ['a query', { AWS_ENDPOINT_URL_STS: 'https://sts.test/?v=1' }, 'has a query'],
+    ['no URL', { AWS_ENDPOINT_URL: 'sts.test' }, 'AWS_ENDPOINT_URL is not an https URL'],
     [
       'another scheme',
       { AWS_ENDPOINT_URL_STS: 'ftp://sts.test' },
-      'AWS_ENDPOINT_URL_STS is no https address',
+      'AWS_ENDPOINT_URL_STS is not an https URL',
     ],
     [
       'FIPS beside an endpoint',
       { AWS_ENDPOINT_URL: 'https://sts.test', AWS_USE_FIPS_ENDPOINT: 'true' },
-      'exclude',
+      'together',
     ],
   ])('is not sent over %s', async (_, env, message) => {
     const error = await sts().refuse({}, env);
@@ -481,7 +481,7 @@ describe('a refusal', () => {
     'AccessDenied for %s names that first',
     async (action) => {
       const error = await sts(refused(403, 'AccessDenied', `Not authorized to perform ${action}`)).refuse();
-      expect(error.hints[0]).toContain(`must allow ${action} as well`);
+      expect(error.hints[0]).toContain(`must also allow ${action}`);
       expect(error.hints).toHaveLength(4);
     },
   );

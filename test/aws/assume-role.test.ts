@@ -152,7 +152,7 @@ describe('a second hop', () => {
     clock.advance(13 * 3600_000);
     const error = await refusalOf(then(session));
     expect(error.code).toBe('STS_FAILED');
-    expect(error.message).toContain(`the keys of ${ROLE} have expired`);
+    expect(error.message).toContain(`the credentials of ${ROLE} have expired`);
     expect(error.message).not.toContain('assertion');
   });
 
@@ -175,7 +175,7 @@ describe('a second hop', () => {
     const { world, first, then } = hop();
     const session = await first();
     const error = await refusalOf(then(session, { roleArn: 'arn:aws-moon:iam::555666777888:role/x' }));
-    expect(error.message).toBe('the partition of arn:aws-moon:iam::555666777888:role/x is not known');
+    expect(error.message).toBe('unknown partition in arn:aws-moon:iam::555666777888:role/x');
     expect(world.sts.requests).toHaveLength(1);
   });
 });

@@ -135,7 +135,7 @@ function edited(text: string, edits: readonly IniEdit[]): string | undefined {
     if (
       error instanceof GauthError &&
       error.code === 'FILE' &&
-      /\/f cannot be understood: line \d+ /.test(error.message)
+      /^cannot parse \/f: line \d+ /.test(error.message)
     )
       return undefined;
     throw error;

@@ -285,8 +285,8 @@ function thrown(work: () => unknown): GauthError {
 describe('a text that cannot be understood is refused with its line', () => {
   test.each([
     ['a key before the first header', '# aws\n\nregion = a\n[x]\n', 3, 'before the first section header'],
-    ['a header that does not end', '[x]\na = 1\n[profile y\n', 3, 'does not end it'],
-    ['a header without a name', '[x]\n[]\n', 2, 'does not end it'],
+    ['a header that does not end', '[x]\na = 1\n[profile y\n', 3, 'without a closing bracket'],
+    ['a header without a name', '[x]\n[]\n', 2, 'without a closing bracket'],
     ['a NUL byte', '[x]\na = 1\nb = \0\n', 3, 'NUL'],
     ['UTF-16 read as UTF-8', '[\0x\0]\0\n\0', 1, 'NUL'],
     ['a carriage return within a line', '[x]\r\na = 1\rb = 2\r\n', 2, 'carriage return'],
@@ -294,7 +294,7 @@ describe('a text that cannot be understood is refused with its line', () => {
   ])('%s', (_, text, line, why) => {
     const error = thrown(() => editIni(text, [region], '/home/me/.aws/config'));
     expect(error.code).toBe('FILE');
-    expect(error.message).toContain(`/home/me/.aws/config cannot be understood: line ${String(line)} `);
+    expect(error.message).toContain(`cannot parse /home/me/.aws/config: line ${String(line)} `);
     expect(error.message).toContain(why);
     expect(thrown(() => parseIni(text, '/f')).code).toBe('FILE');
   });
@@ -302,7 +302,7 @@ describe('a text that cannot be understood is refused with its line', () => {
   test('a key that is to be changed, with lines under it that the tools read in different ways', () => {
     const text = '[profile x]\nregion = a\n  output = json\n';
     expect(thrown(() => editIni(text, [region], '/f')).message).toContain(
-      'line 3 is indented under a value (region)',
+      'line 3 is indented below a value (region)',
     );
     expect(editIni(text, [duration], '/f')).toBe(`${text}google_config.duration = 7200\n`);
   });
@@ -310,7 +310,7 @@ describe('a text that cannot be understood is refused with its line', () => {
   test('a block whose comment keeps botocore from reading a line without an equals sign as a nested key', () => {
     const text = '[profile x]\ngoogle_config = # mine\n  duration = 3600\n  foo: bar\n';
     expect(thrown(() => editIni(text, [duration], '/f')).message).toContain(
-      'line 3 is indented under a value (google_config)',
+      'line 3 is indented below a value (google_config)',
     );
     expect(editIni(text.replace('foo: bar', 'foo = bar'), [duration], '/f')).toBe(
       '[profile x]\ngoogle_config = \n  duration = 7200\n  foo = bar\n',
@@ -323,7 +323,7 @@ test.each(['profile-old x', 'profiles "x"'])(
   (header) => {
     const text = `[profile x]\nregion = us-east-1\n[${header}]\nregion = us-east-2\n`;
     expect(thrown(() => editIni(text, [region], '/f')).message).toBe(
-      '/f cannot be understood: line 3 is to the AWS CLI a second section of this profile, and to the SDKs none',
+      'cannot parse /f: line 3 is a second section of this profile for the AWS CLI, but not for the SDKs',
     );
     expect(editIni(text, [{ ...region, section: 'profile y' }], '/f')).toContain('[profile y]');
   },
@@ -337,8 +337,8 @@ describe('a value that would not be read back is refused without being shown', (
     ['SECRET\u2028', 'line break'],
     ['SECRET\u0085x', 'control character'],
     ['SECRET\ud800', 'control character'],
-    [' SECRET', 'blank'],
-    ['SECRET\u00a0', 'blank'],
+    [' SECRET', 'with a space'],
+    ['SECRET\u00a0', 'with a space'],
     ['SECRET #1', 'comment'],
     [';SECRET', 'comment'],
   ])('%j', (value, why) => {

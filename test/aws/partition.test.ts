@@ -73,10 +73,10 @@ describe('stsRegion', () => {
     ['eu-west-1', 'aws-us-gov', 'us-gov-west-1', 'belongs to the partition aws'],
     ['cn-north-1', 'aws', 'us-east-1', 'belongs to the partition aws-cn'],
     ['us-gov-west-1', 'aws', 'us-east-1', 'belongs to the partition aws-us-gov'],
-    ['evil.test/#', 'aws', 'us-east-1', 'is no region'],
-    ['aws-global', 'aws', 'us-east-1', 'is no region'],
-    ['nowhere', 'aws-cn', 'cn-north-1', 'is no region'],
-    ['xx-new-1', 'aws-cn', 'cn-north-1', 'is no region'],
+    ['evil.test/#', 'aws', 'us-east-1', 'is not a region'],
+    ['aws-global', 'aws', 'us-east-1', 'is not a region'],
+    ['nowhere', 'aws-cn', 'cn-north-1', 'is not a region'],
+    ['xx-new-1', 'aws-cn', 'cn-north-1', 'is not a region'],
   ])('%s for a role of %s becomes %s and says so', (region, id, used, why) => {
     const result = stsRegion(region, known(id));
     expect(result.region).toBe(used);

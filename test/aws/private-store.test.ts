@@ -88,7 +88,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
     const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
     expect(told).toMatchObject({ status: 5, toGoogle: 0 });
     expect(told.err).toMatch(
-      /gauth is another user's, or may be written by others \(FILE\)\n {2}make it yours: sudo chown/,
+      /gauth belongs to another user, or others can write to it \(FILE\)\n {2}change its owner: sudo chown/,
     );
   });
 

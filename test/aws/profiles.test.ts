@@ -178,7 +178,7 @@ describe('the name of a profile', () => {
   ])('%j is refused before a file is touched', async (name) => {
     const refusal = {
       code: 'BAD_PROFILE',
-      message: expect.stringMatching(/^this profile name cannot be used: /) as string,
+      message: expect.stringMatching(/^invalid profile name: /) as string,
     };
     expect(() => sectionName(name)).toThrow();
     expect(() => {
@@ -306,7 +306,7 @@ describe('updateProfile', () => {
     await put({ config: '[a]\n', credentials: '[a]\n[b\n' });
     await expect(updateProfile(files, 'x', session, options)).rejects.toMatchObject({
       code: 'FILE',
-      message: expect.stringContaining(`${files.credentials} cannot be understood: line 2`) as string,
+      message: expect.stringContaining(`cannot parse ${files.credentials}: line 2`) as string,
     });
     await put({ config: '[a]\n', credentials: '[a]\n' });
     const bad = { config: { set: config }, credentials: { set: [['k', 'a\nb']] as const } };

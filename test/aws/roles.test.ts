@@ -201,13 +201,13 @@ describe('chooseRole', () => {
   });
 
   it.each<[string, readonly Role[], RoleFilter, string, string, string]>([
-    ['no role at all', [], {}, 'NO_ROLES', 'offers no AWS role', 'attribute Role'],
+    ['no role at all', [], {}, 'NO_ROLES', 'contains no AWS role', 'attribute Role'],
     [
       'no role at all although one is named',
       [],
       { roleArn: arn('admin'), principalArn: provider() },
       'NO_ROLES',
-      'offers no',
+      'contains no',
       '',
     ],
     [
@@ -232,7 +232,7 @@ describe('chooseRole', () => {
       { roleArn: arn('owner') },
       'ROLE_NOT_OFFERED',
       arn('owner'),
-      `offered: ${arn('admin')}`,
+      `available: ${arn('admin')}`,
     ],
     [
       'case 63: an account without roles',
@@ -240,7 +240,7 @@ describe('chooseRole', () => {
       { account: '42424242' },
       'ROLE_NOT_OFFERED',
       '42424242',
-      `offered: ${arn('admin')}`,
+      `available: ${arn('admin')}`,
     ],
     [
       'a provider without roles',
@@ -248,7 +248,7 @@ describe('chooseRole', () => {
       { principalArn: provider('aws', '1') },
       'ROLE_NOT_OFFERED',
       'provider',
-      'offered',
+      'available',
     ],
   ])('refuses %s', (_, offered, wish, code, message, hint) => {
     const error = refusal(() => chooseRole(offered, wish));
@@ -263,14 +263,14 @@ describe('chooseRole', () => {
       arn('read-only'),
     );
     expect(refusal(() => chooseRole(roles, { roleArn: arn('owner') })).hints[0]).toBe(
-      `offered: ${arn('admin')}`,
+      `available: ${arn('admin')}`,
     );
   });
 
   it('does not take another role for a misspelt one', () => {
     const two = parseRoles([`${arn('other')},${provider()}`]);
     expect(refusal(() => chooseRole(two, { roleArn: arn('nope') })).hints[0]).toBe(
-      `offered: ${arn('other')}`,
+      `available: ${arn('other')}`,
     );
   });
 

@@ -153,20 +153,20 @@ describe('a refusal', () => {
   it('says that AWS does not take the credentials', async () => {
     const err = await answered({ status: 400 });
     expect(err).toMatch(
-      /^gauth: signin\.aws\.amazon\.com does not take the credentials \(HTTP 400\) \(CONSOLE_REFUSED\)\n/,
+      /^gauth: signin\.aws\.amazon\.com does not accept the credentials \(HTTP 400\) \(CONSOLE_REFUSED\)\n/,
     );
     expect(err).not.toContain('-d');
   });
 
   it('says what -d may have to do with it', async () => {
-    expect(await answered({ status: 400 }, '-d', '43200')).toContain('leave -d out');
+    expect(await answered({ status: 400 }, '-d', '43200')).toContain('omit -d');
   });
 
   it.each([
     ['a redirect to a portal', { status: 302, headers: { location: ['https://portal.test/'] } }],
     ["a proxy's page", { status: 403, headers: { 'content-type': ['text/html; charset=utf-8'] } }],
   ])('notices %s', async (_what, response) => {
-    expect(await answered(response)).toMatch(/ answered in its place \(NOT_AWS\)\n/);
+    expect(await answered(response)).toMatch(/another server answered in place of \S+ \(NOT_AWS\)\n/);
   });
 
   it('says that AWS is failing, and not the credentials', async () => {
@@ -181,7 +181,9 @@ describe('a refusal', () => {
     ['JSON of another kind', '{"token":"x"}'],
     ['nothing', ''],
   ])('notices %s in the place of the answer', async (_what, body) => {
-    expect(await answered({ body: Buffer.from(body) })).toMatch(/ answered in its place \(NOT_AWS\)\n/);
+    expect(await answered({ body: Buffer.from(body) })).toMatch(
+      /another server answered in place of \S+ \(NOT_AWS\)\n/,
+    );
   });
 
   it('comes before the request where AWS publishes no console', async () => {

@@ -114,10 +114,8 @@ describe('files', () => {
       home: homeWith('[profile a\n'),
     });
     expect(told.status).toBe(5);
-    expect(told.out).toMatch(/^problem {2}\S+config cannot be understood: line 1 starts a section header/m);
-    expect(told.out).toContain(
-      'problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n',
-    );
+    expect(told.out).toMatch(/^problem {2}cannot parse \S+config: line 1 has a section header/m);
+    expect(told.out).toContain('problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n');
   });
 
   it('that Granted reads in its own way are told where it is installed', async () => {
@@ -190,7 +188,7 @@ describe('the way to Google and AWS', () => {
 
   it('tells an endpoint that cannot be used', async () => {
     const told = await doctor([], { env: { AWS_ENDPOINT_URL_STS: 'http://example.com' } });
-    expect(told.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http address/m);
+    expect(told.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http URL/m);
   });
 });
 

@@ -100,13 +100,13 @@ describe('session policies', () => {
       5,
       /^gauth: the policy file .*p\.json does not exist \(FILE\)\n {2}check --policy\n$/,
     ],
-    ['is no JSON', '{"Version": secret', 2, /^gauth: \S+p\.json is no JSON \(BAD_OPTION\)\n/],
-    ['is no policy', '[]', 2, /^gauth: \S+p\.json holds no policy \(BAD_OPTION\)\n/],
+    ['is no JSON', '{"Version": secret', 2, /^gauth: \S+p\.json is not JSON \(BAD_OPTION\)\n/],
+    ['is no policy', '[]', 2, /^gauth: \S+p\.json is not a policy \(BAD_OPTION\)\n/],
     [
       'is too long',
       JSON.stringify({ ...POLICY, Id: 'x'.repeat(2048) }),
       2,
-      /^gauth: the session policies have 21\d\d characters, and STS takes 2048 \(BAD_OPTION\)\n/,
+      /^gauth: the session policies have 21\d\d characters, and STS accepts at most 2048 \(BAD_OPTION\)\n/,
     ],
   ])('from a file that %s are refused before anybody is asked', async (_why, text, status, words) => {
     const home = temporaryHome();

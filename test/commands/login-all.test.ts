@@ -148,7 +148,7 @@ describe('gauth login --all-profiles', () => {
     );
     const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
-    expect(told.err).toMatch(/^gone +- +the assertion does not offer \S+role\/gone \(ROLE_NOT_OFFERED\)$/m);
+    expect(told.err).toMatch(/^gone +- +the assertion does not contain \S+role\/gone \(ROLE_NOT_OFFERED\)$/m);
     expect(told.err).toMatch(
       /^team-1 +- +google_config.keyring in the profile must be true or false \(BAD_OPTION\)$/m,
     );

@@ -91,7 +91,7 @@ describe('new files', () => {
     it('are none, which is said before Google is asked', async () => {
       const told = await runScenario(organisation(), FLAGS, { env, dialogue: [] });
       expect(told).toMatchObject({ status: 5, toGoogle: 0, files: {} });
-      expect(told.err).toMatch(/^gauth: \/dev\/null is a device, which keeps nothing \(FILE\)\n/);
+      expect(told.err).toMatch(/^gauth: \/dev\/null is a device \(FILE\)\n/);
     });
 
     it('keep no assertion beside it', async () => {
@@ -208,7 +208,7 @@ describe('case 18: the header for a profile', () => {
   it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before Google is asked', async (name) => {
     const told = await runScenario(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
     expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
-    expect(told.err).toMatch(/^gauth: this profile name cannot be used: .+ \(BAD_PROFILE\)\n/);
+    expect(told.err).toMatch(/^gauth: invalid profile name: .+ \(BAD_PROFILE\)\n/);
   });
 });
 
@@ -334,7 +334,7 @@ describe('what a person should know beforehand', () => {
     const argv = [...FLAGS, '-p', 'd\u00e9v'];
     const first = await runScenario(world, argv, { dialogue: [PASSWORD] });
     expect(first.err).toContain(
-      'gauth: the AWS SDK for JavaScript does not find a profile of the name d\u00e9v: it reads letters, digits and - _ . @ + % : /\n',
+      'gauth: the AWS SDK for JavaScript cannot read a profile named d\u00e9v: it allows letters, digits and - _ . @ + % : /\n',
     );
     expect((await runScenario(world, argv, { home: first.home })).err).not.toContain('JavaScript');
   });
@@ -343,7 +343,7 @@ describe('what a person should know beforehand', () => {
     const home = homeWith({ config: '\ufeff[default]\nregion = x\n', credentials: '\ufeff' });
     const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(told.err).toContain(
-      `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, for which the AWS CLI refuses it: gauth doctor\n`,
+      `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, so the AWS CLI refuses it; to fix it: gauth doctor --fix\n`,
     );
     expect(told.credentials).toMatch(/^\[sts-temp\]\n/);
   });
@@ -353,9 +353,7 @@ describe('what a person should know beforehand', () => {
     const path = join(home, '.aws', 'credentials');
     linkSync(path, join(home, 'copy'));
     const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
-    expect(told.err).toContain(
-      `gauth: ${path} has another name (a hard link), which will keep the old text\n`,
-    );
+    expect(told.err).toContain(`gauth: ${path} has a hard link, which will keep the old contents\n`);
   });
 
   it('is that its owner has made a file read-only', async () => {
@@ -444,17 +442,22 @@ describe('lasting keys, which AWS shows only once', () => {
 
 describe('files that cannot be understood', () => {
   it.each([
-    ['config', '[default]\nregion = x\n[profile broken\n', 3, 'starts a section header and does not end it'],
-    ['config', 'region = x\n', 1, 'stands before the first section header'],
-    ['credentials', '[default]\n\n[unended\n', 3, 'starts a section header and does not end it'],
-    ['credentials', '[default]\nkey = \0\n', 2, 'holds a NUL byte'],
+    [
+      'config',
+      '[default]\nregion = x\n[profile broken\n',
+      3,
+      'has a section header without a closing bracket',
+    ],
+    ['config', 'region = x\n', 1, 'is before the first section header'],
+    ['credentials', '[default]\n\n[unended\n', 3, 'has a section header without a closing bracket'],
+    ['credentials', '[default]\nkey = \0\n', 2, 'contains a NUL byte'],
   ])('%s: %j stops at line %i before anything is asked', async (name, text, line, what) => {
     const home = homeWith({ [name]: text });
     const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(told).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
     expect(Object.keys(told.files)).toEqual([`.aws/${name}`]);
     expect(told.err).toBe(
-      `gauth: ${join(home, '.aws', name)} cannot be understood: line ${String(line)} ${what} (FILE)\n  the file was left as it is: mend that line, then try again\n`,
+      `gauth: cannot parse ${join(home, '.aws', name)}: line ${String(line)} ${what} (FILE)\n  the file was not changed: fix that line, then try again\n`,
     );
   });
 

@@ -447,7 +447,7 @@ describe('roles', () => {
   test('case 63: -A that fits nothing is an error that says what is offered', async () => {
     const told = await runScenario(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
     expect(ending(told)).toMatchObject({ status: 4, out: '' });
-    expect(told.err).toMatch(/^gauth: no role offered has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
+    expect(told.err).toMatch(/^gauth: no role in the assertion has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
     expect(told.err).toContain(ROLE);
   });
 
@@ -456,7 +456,7 @@ describe('roles', () => {
     const told = await runScenario(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
-      new RegExp(`^gauth: the assertion does not offer ${ROLE}x \\(ROLE_NOT_OFFERED\\)\n`),
+      new RegExp(`^gauth: the assertion does not contain ${ROLE}x \\(ROLE_NOT_OFFERED\\)\n`),
     );
     expect(told.config + told.credentials).toBe('');
   });
@@ -494,7 +494,7 @@ describe('roles', () => {
     const told = await runScenario(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
     expect(told.status).toBe(4);
     expect(told.err).toMatch(
-      /^gauth: the assertion offers no AWS role \(NO_ROLES\)\n {2}ask the administrator/,
+      /^gauth: the assertion contains no AWS role \(NO_ROLES\)\n {2}ask your Google Workspace administrator/,
     );
   });
 });

@@ -94,7 +94,7 @@ describe('what stands twice', () => {
 describe('files', () => {
   it('that cannot be understood are told with the line, and the other is looked at still', () => {
     expect(told('region = x\n', '[a]\n[a]\n')).toEqual([
-      'problem: C cannot be understood: line 1 stands before the first section header',
+      'problem: cannot parse C: line 1 is before the first section header',
       'problem: K: [a] is defined twice, in lines 1 and 2: the AWS CLI rejects the file',
     ]);
   });

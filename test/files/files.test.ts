@@ -59,7 +59,7 @@ describe('readTextFile', () => {
     await writeFile(path, bytes);
     await expect(readTextFile(path)).rejects.toMatchObject({
       code: 'FILE',
-      message: `${path} cannot be understood: line ${String(line)} is not UTF-8`,
+      message: `cannot parse ${path}: line ${String(line)} is not UTF-8`,
     });
   });
 
@@ -79,8 +79,8 @@ describe('readTextFile', () => {
     await writeFile(path, '');
     await expect(readTextFile(join(path, 'x'))).rejects.toMatchObject({
       code: 'FILE',
-      message: `${join(path, 'x')} cannot be read: a file stands where a folder is needed`,
-      hints: [`see what is there: ls -ld ${path}`],
+      message: `cannot read ${join(path, 'x')}: a part of the path is a file instead of a folder`,
+      hints: [`check it: ls -ld ${path}`],
     });
   });
 });
@@ -113,12 +113,12 @@ describe('replaceFile', () => {
     const readOnly = {
       code: 'FILE',
       message: `${path} is read-only`,
-      hints: [`let its owner write: chmod u+w ${path}`],
+      hints: [`make it writable: chmod u+w ${path}`],
     };
     await expect(replaceFile(path, 'new')).rejects.toMatchObject(readOnly);
     await expect(checkReplaceable(path)).rejects.toMatchObject(readOnly);
     expect(await readFile(path, 'utf8')).toBe('old');
-    const device = { code: 'FILE', message: '/dev/null is a device, which keeps nothing' };
+    const device = { code: 'FILE', message: '/dev/null is a device' };
     await expect(replaceFile('/dev/null', 'new')).rejects.toMatchObject(device);
     await expect(checkReplaceable('/dev/null')).rejects.toMatchObject(device);
   });

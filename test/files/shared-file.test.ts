@@ -86,7 +86,7 @@ describe('readWhole', () => {
     await writeFile(path, '');
     await expect(readWhole(path, signal)).rejects.toMatchObject({
       code: 'LOCKED',
-      message: `${path} was emptied by another program while gauth was running`,
+      message: `another program emptied ${path} while gauth was running`,
     });
   });
 
