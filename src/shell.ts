@@ -2,7 +2,7 @@
 import { GauthError } from './errors.ts';
 import type { Environment } from './ports.ts';
 
-/** `bash` stands for every POSIX shell; `dotenv` and `json` are for programs that read files. */
+/** `bash` means any POSIX shell; `dotenv` and `json` are for programs that read files. */
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell', 'cmd', 'dotenv', 'json'] as const;
 export type Shell = (typeof SHELLS)[number];
 

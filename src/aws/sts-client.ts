@@ -101,7 +101,7 @@ async function callOnce(
   }
 }
 
-/** What came of the one request, kept beside the SDK, which changes what passes through it. */
+/** The response or failure of the request, recorded here because the SDK changes what it passes on. */
 interface Exchange {
   response?: HttpResponse;
   failure?: Error;

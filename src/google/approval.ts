@@ -21,7 +21,7 @@ const LIFETIME = 5 * 60_000;
 const POLL_URL = 'https://content.googleapis.com/cryptauth/v1/authzen/awaittx';
 
 interface Parts {
-  readonly person: UserPrompts;
+  readonly prompts: UserPrompts;
   readonly clock: Clock;
   readonly agent: UserAgent;
   /** The step of a page that still waits for the same approval; undefined if the sign-in continues. */
@@ -48,7 +48,7 @@ export async function waitForApproval(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<Approved> {
-  const { person, clock, agent } = parts;
+  const { prompts, clock, agent } = parts;
   const end = clock.now().getTime() + (first.page.poll?.lifetime ?? LIFETIME);
   const over = new AbortController();
   const waiting = AbortSignal.any([signal, over.signal]);
@@ -56,7 +56,7 @@ export async function waitForApproval(
   const watch = async ({ page }: ApproveStep): Promise<'check' | 'another'> => {
     question = new AbortController();
     const asked = { number: page.number, canSwitch: page.another !== undefined };
-    return person.approval(asked, AbortSignal.any([waiting, question.signal]));
+    return prompts.approval(asked, AbortSignal.any([waiting, question.signal]));
   };
   let failure: GauthError | undefined;
   /** The last answer of a failing server. */
@@ -108,7 +108,7 @@ export async function waitForApproval(
     }
   } finally {
     over.abort();
-    // An unanswered prompt ends with CANCELLED: that is how it is told to stop.
+    // An unanswered prompt ends with CANCELLED when its signal fires.
     key.catch(() => undefined);
   }
   if (failure !== undefined) throw failure;

@@ -40,7 +40,7 @@ interface Row {
   readonly browser: boolean;
 }
 
-/** Refusals that are recognised from the page alone. `@` stands for the e-mail address of the user. */
+/** Refusals that are recognised from the page alone. `@` is replaced by the e-mail address of the user. */
 const REFUSALS: Readonly<Record<Refusal, Row>> = {
   ACCOUNT_DISABLED: {
     message: 'Google says that the account @ is disabled',

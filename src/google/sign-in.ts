@@ -16,7 +16,7 @@ export interface SignInParts {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  readonly person: UserPrompts;
+  readonly prompts: UserPrompts;
   readonly userAgent: string;
   /** The saved Google session; a new jar if there is none. */
   readonly jar?: CookieJar;
@@ -65,18 +65,18 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   const jar = parts.jar ?? new CookieJar();
   const agent = createUserAgent({ ...parts, jar });
   const start = startUrl(request);
-  let kept = (await jar.getCookies(start.href)).length > 0;
+  let hasCookies = (await jar.getCookies(start.href)).length > 0;
   /** A saved session that Google does not accept is removed, and the sign-in starts without it. */
   const anew = async ({ code }: GauthError): Promise<FetchedPage> => {
     parts.log.info(`Google does not accept the saved session (${code}): starting without it`);
-    kept = false;
+    hasCookies = false;
     await jar.removeAllCookies();
     return agent.open(start, signal);
   };
   const open = async (): Promise<FetchedPage> =>
     agent.open(start, signal).catch(async (error: unknown) => {
       const circle = error instanceof GauthError && error.code === 'GOOGLE_UNAVAILABLE';
-      if (!kept || !circle) throw error;
+      if (!hasCookies || !circle) throw error;
       return anew(error);
     });
   // The HTML parser is the largest module here: it loads during the first request.
@@ -99,7 +99,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           ...(arrived.serverDate === undefined ? {} : { serverDate: arrived.serverDate }),
         };
       case 'stop':
-        if (kept && pages === 0 && CAUSED_BY_COOKIES.has(step.error.code)) {
+        if (hasCookies && pages === 0 && CAUSED_BY_COOKIES.has(step.error.code)) {
           arrived = await anew(step.error);
           break;
         }
@@ -109,7 +109,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         progress = countStep(progress, step.counts);
         break;
       case 'choose': {
-        const offer = await parts.person.method(step.offers, step.unavailable, signal);
+        const offer = await parts.prompts.method(step.offers, step.unavailable, signal);
         arrived = await agent.submit(offer.submission, signal);
         progress = afterUserChoice(progress);
         break;
@@ -125,7 +125,7 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         break;
       }
       case 'ask': {
-        const answered = await ask(step, progress, memory, parts.person, agent, signal);
+        const answered = await ask(step, progress, memory, parts.prompts, agent, signal);
         arrived = await agent.submit(answered.submission, signal);
         progress = answered.progress;
         break;
@@ -144,14 +144,14 @@ async function ask(
   step: Extract<Step, { kind: 'ask' }>,
   progress: Progress,
   memory: { password?: Secret },
-  person: UserPrompts,
+  prompts: UserPrompts,
   agent: UserAgent,
   signal: AbortSignal,
 ): Promise<Answered> {
   const fields: Record<string, string> = {};
   let counted = progress;
   for (const question of step.questions) {
-    const answer = await answerTo(question, step, progress, memory, person, agent, signal);
+    const answer = await answerTo(question, step, progress, memory, prompts, agent, signal);
     if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress };
     if (answer.kind === 'another' && step.another) {
       return { submission: step.another, progress: afterUserChoice(progress) };
@@ -169,7 +169,7 @@ async function answerTo(
   step: Extract<Step, { kind: 'ask' }>,
   progress: Progress,
   memory: { readonly password?: Secret },
-  person: UserPrompts,
+  prompts: UserPrompts,
   agent: UserAgent,
   signal: AbortSignal,
 ): Promise<CodeAnswer> {
@@ -179,22 +179,22 @@ async function answerTo(
       // A page that is merely shown again has refused nothing.
       const { message } = question.page;
       const refused = question.page.refused ? progress.passwords : 0;
-      return { kind: 'text', text: await person.password({ refused, message }, signal) };
+      return { kind: 'text', text: await prompts.password({ refused, message }, signal) };
     }
     case 'captcha': {
       const { picture, audio } = question.captcha;
       const image = await agent.picture(picture, signal);
       const asked = { picture, audio, image, refused: progress.captchas, message: question.message };
-      return { kind: 'text', text: await person.captcha(asked, signal) };
+      return { kind: 'text', text: await prompts.captcha(asked, signal) };
     }
     case 'code': {
       const { method, message, sentTo } = question.page;
       const canResend = step.resend !== undefined;
       const canSwitch = step.another !== undefined;
       const asked = { method, message, sentTo, refused: progress.codes, canResend, canSwitch };
-      return person.code(asked, signal);
+      return prompts.code(asked, signal);
     }
     case 'phone-number':
-      return { kind: 'text', text: await person.phoneNumber(question.page.message, signal) };
+      return { kind: 'text', text: await prompts.phoneNumber(question.page.message, signal) };
   }
 }

@@ -284,7 +284,7 @@ function sentTo({ sentTo: target, method }: CodeQuestion): string | undefined {
   return target === undefined || verb === undefined ? undefined : `Google ${verb} ${target}`;
 }
 
-/** The name of the method, with the text of Google (and the masked number) beside it. */
+/** The name of the method, with the text of Google (and the masked number) next to it. */
 function choiceFor(offer: MethodOffer): { readonly label: string; readonly detail?: string } {
   const { label } = methodRow(offer.method);
   return offer.label === '' ? { label } : { label, detail: offer.label };

@@ -23,7 +23,7 @@ const FILE_LIMIT = 1_000_000;
  */
 const LOCK_WAIT = 5_000;
 const EXTENSION = '.jar';
-/** This file exists once the user was told that nothing is saved. */
+/** This file exists once gauth has reported that nothing is saved. */
 const NO_KEYCHAIN_MARKER = 'no-keychain';
 
 export interface GoogleSessionStore {

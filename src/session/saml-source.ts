@@ -31,7 +31,7 @@ export interface SamlSourceParts {
     look: () => Promise<Result | undefined>,
     work: () => Promise<Result>,
   ) => Promise<Result>;
-  /** The paths: the SAML response is cached beside the credentials file. */
+  /** The paths: the SAML response is cached next to the credentials file. */
   readonly files: AwsFilePaths;
 }
 
@@ -158,8 +158,8 @@ function cachePaths({ cache, idpId }: Settings, { files }: SamlSourceParts): Sam
 }
 
 /**
- * `saml_cache_<idp>.xml`: beside the credentials file, where aws-google-auth has it, if no other user can put files there, else in
- * the private store. Undefined if the ID could lead out of the folder, and beside a device.
+ * `saml_cache_<idp>.xml`: next to the credentials file, where aws-google-auth has it, if no other user can create files there, else in
+ * the private store. Undefined if the ID could lead out of the folder, and if the credentials file is a device.
  */
 export function samlCachePath(files: AwsFilePaths, idpId: string): string | undefined {
   if (!/^[\w-]+$/.test(idpId) || isDevice(files.credentials)) return undefined;

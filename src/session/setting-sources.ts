@@ -34,7 +34,7 @@ export async function checkSettingSources(
   throw new GauthError(
     'BAD_OPTION',
     `${String(optionRow(name).profileKey)} in the profile names a program, and ${oneLine(opening.path)} ${opening.why}`,
-    { hints: [`let nobody else write it: ${opening.fix}`, `or give it by --${optionRow(name).long}`] },
+    { hints: [`make it writable for you only: ${opening.fix}`, `or set it with --${optionRow(name).long}`] },
   );
 }
 

@@ -106,7 +106,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     import('../prompts/preset-code.ts'),
   ]);
   const code = givenCode(settings, system.run);
-  const person = createPrompter({ username, keyring: settings.keyring, givenCode: code }, system, log);
+  const prompts = createPrompter({ username, keyring: settings.keyring, givenCode: code }, system, log);
   const request = {
     username,
     idpId,
@@ -118,10 +118,10 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
   };
   const userAgent = `gauth/${version}`;
   const response = await recorded(settings, request, system, log, async (http) =>
-    signIn(request, { ...system, http, log, person, userAgent, jar }, system.signal),
+    signIn(request, { ...system, http, log, prompts, userAgent, jar }, system.signal),
   );
-  await person.succeeded();
-  return { response, chosenMethod: person.chosen(), methodThatWorked: undefined, saveSession: keep };
+  await prompts.succeeded();
+  return { response, chosenMethod: prompts.chosen(), methodThatWorked: undefined, saveSession: keep };
 }
 
 async function openJar(

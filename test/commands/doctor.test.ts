@@ -115,7 +115,9 @@ describe('files', () => {
     });
     expect(told.status).toBe(5);
     expect(told.out).toMatch(/^problem {2}cannot parse \S+config: line 1 has a section header/m);
-    expect(told.out).toContain('problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n');
+    expect(told.out).toContain(
+      'problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n',
+    );
   });
 
   it('that Granted reads in its own way are told where it is installed', async () => {

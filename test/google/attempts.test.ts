@@ -46,7 +46,7 @@ async function run(
     clock,
     ...world,
   });
-  const person = createPrompter({ username: USER.email, keyring: world.keyring ?? false }, system, QUIET);
+  const prompts = createPrompter({ username: USER.email, keyring: world.keyring ?? false }, system, QUIET);
   const request = {
     username: USER.email,
     idpId: 'C01abc2de',
@@ -56,7 +56,7 @@ async function run(
   };
   let error: GauthError | undefined;
   try {
-    await signIn(request, { ...system, log: QUIET, person, userAgent: 'gauth/test' }, system.signal);
+    await signIn(request, { ...system, log: QUIET, prompts, userAgent: 'gauth/test' }, system.signal);
   } catch (caught) {
     if (!(caught instanceof GauthError)) throw caught;
     error = caught;

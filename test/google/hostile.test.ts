@@ -46,10 +46,10 @@ async function attack(
     return html('<title>Caught</title>');
   };
   const system = fakeSystem({ http, dialogue });
-  const person = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
+  const prompts = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
   const ids = { username: USER.email, idpId: 'C01abc2de', spId: '000111000111' };
   const request = { ...ids, bgResponse: 'js_enabled', method: undefined };
-  const parts = { ...system, log: QUIET, person, userAgent: 'gauth/test' };
+  const parts = { ...system, log: QUIET, prompts, userAgent: 'gauth/test' };
   let error: GauthError | undefined;
   try {
     await signIn(request, parts, system.signal);
@@ -193,7 +193,7 @@ describe('a sign-in without an end', () => {
     const world = organisation();
     let open = 0;
     let most = 0;
-    const person = {
+    const prompts = {
       ...createPrompter({ username: USER.email, keyring: false }, fakeSystem({ http: world.http }), QUIET),
       approval: async (_question: unknown, signal: AbortSignal): Promise<'check'> => {
         open += 1;
@@ -212,7 +212,7 @@ describe('a sign-in without an end', () => {
       http: async () => Promise.resolve(html(page())),
       clock,
       log: QUIET,
-      person,
+      prompts,
       userAgent: 'gauth/test',
     };
     const ids = {

@@ -43,7 +43,7 @@ interface Told {
 }
 
 /** A person with one home and one keychain who runs gauth again and again. */
-function person(options: OrganisationOptions = {}, world: Partial<FakeWorld> = {}) {
+function prompts(options: OrganisationOptions = {}, world: Partial<FakeWorld> = {}) {
   const organised: Organisation = organisation(options);
   const home = temporaryHome();
   const keychain = world.keychain ?? new Map<string, string>();
@@ -73,7 +73,7 @@ function person(options: OrganisationOptions = {}, world: Partial<FakeWorld> = {
 
 describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
   test('a password alone takes at most five to Google', async () => {
-    const { run } = person({ user: { dialect } });
+    const { run } = prompts({ user: { dialect } });
     const { status, toGoogle, toSts } = await run([PASSWORD]);
     expect(status).toBe(0);
     expect(toGoogle).toBeLessThanOrEqual(5);
@@ -81,7 +81,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
   });
 
   test('a kept session takes one to Google, one to STS and no question', async () => {
-    const { run } = person({ user: { dialect, ...SECOND_STEP } });
+    const { run } = prompts({ user: { dialect, ...SECOND_STEP } });
     expect((await run([PASSWORD, TOTP])).status).toBe(0);
     for (let again = 0; again < 3; again += 1) {
       expect(await run([])).toMatchObject({ status: 0, toGoogle: 1, toSts: 1 });
@@ -89,7 +89,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
   });
 
   test('after the session a trusted device is asked for the password alone', async () => {
-    const { run, google } = person({ user: { dialect, ...SECOND_STEP } });
+    const { run, google } = prompts({ user: { dialect, ...SECOND_STEP } });
     await run([PASSWORD, TOTP]);
     google.endSessions();
     expect((await run([PASSWORD])).status).toBe(0);
@@ -100,7 +100,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
 });
 
 test('through a real proxy, one connection serves each host', async () => {
-  const { hosts, home, keychain } = person({ user: SECOND_STEP });
+  const { hosts, home, keychain } = prompts({ user: SECOND_STEP });
   const served = await serve(hosts);
   onTestFinished(async () => served.close());
   const http = createHttp({ HTTPS_PROXY: served.proxyUrl, AWS_CA_BUNDLE: served.caFile });
@@ -118,7 +118,7 @@ test('through a real proxy, one connection serves each host', async () => {
 
 describe('what lies on the disk', () => {
   test('is sealed, named by nobody, and readable by its owner alone', async () => {
-    const { run, jars, jarFiles, http, keychain } = person();
+    const { run, jars, jarFiles, http, keychain } = prompts();
     await run([PASSWORD]);
     const files = jarFiles();
     expect(files).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.jar$/)]);
@@ -139,14 +139,14 @@ describe('what lies on the disk', () => {
   });
 
   test('serves the same person, however the address is spelt', async () => {
-    const { run, jarFiles } = person();
+    const { run, jarFiles } = prompts();
     await run([PASSWORD]);
     expect(await run([], ['-u', 'Me@Example.com'])).toMatchObject({ status: 0, toGoogle: 1 });
     expect(jarFiles()).toHaveLength(1);
   });
 
   test('is nothing without a keychain, which is told once', async () => {
-    const { run, jarFiles } = person({}, { keychain: 'none' });
+    const { run, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD]);
     expect(first.status).toBe(0);
     expect(first.err.match(/Google will ask for your password each time.*--keep-session file/g)).toHaveLength(
@@ -161,7 +161,7 @@ describe('what lies on the disk', () => {
   });
 
   test('is a plain file of 0600 where the person asks for one, and profile remembers that', async () => {
-    const { run, jars, jarFiles } = person({}, { keychain: 'none' });
+    const { run, jars, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD], ['--keep-session', 'file']);
     expect(first.err).not.toContain('kept');
     const path = join(jars, jarFiles()[0]!);
@@ -176,7 +176,7 @@ describe('what lies on the disk', () => {
     ['--no-session', ['--no-session'], {}],
   ])('is neither written nor read with %s', async (_name, flags, env) => {
     const keychain = new Map<string, string>();
-    const { run, jarFiles, home, google, http } = person({}, { keychain });
+    const { run, jarFiles, home, google, http } = prompts({}, { keychain });
     const system = fakeSystem({ http, home, keychain, env, dialogue: [PASSWORD] });
     expect(await main([...ARGV, ...flags], system)).toBe(0);
     expect(jarFiles()).toEqual([]);
@@ -190,7 +190,7 @@ describe('what lies on the disk', () => {
   });
 
   test('is not needed: where it cannot be written the sign-in succeeds without a word', async () => {
-    const { run, home } = person();
+    const { run, home } = prompts();
     mkdirSync(join(home, '.aws', 'gauth'), { recursive: true });
     writeFileSync(join(home, '.aws', 'gauth', 'jars'), 'in the way');
     expect(await run([PASSWORD])).toMatchObject({
@@ -221,7 +221,7 @@ describe('a jar that no longer works is dropped without a word', () => {
     ['not readable', (path) => chmodSync(path, 0o000)],
   ])('%s', async (name, spoil) => {
     const keychain = new Map<string, string>();
-    const { run, jars, jarFiles } = person({}, { keychain });
+    const { run, jars, jarFiles } = prompts({}, { keychain });
     await run([PASSWORD]);
     const path = join(jars, jarFiles()[0]!);
     spoil(path, keychain);
@@ -240,7 +240,7 @@ describe('a jar that no longer works is dropped without a word', () => {
     ['cookies that send it in a circle', { kind: 'redirect-loop' }],
     ['a refusal', { kind: 'page', status: 400, html: '<title>Error 400 (Bad Request)!!1</title>' }],
   ])('%s from Google', async (_name, trouble) => {
-    const { run, home, keychain, hosts } = person();
+    const { run, home, keychain, hosts } = prompts();
     await run([PASSWORD]);
     const rule: FaultRule = {
       trouble,
@@ -274,7 +274,7 @@ describe('a jar that no longer works is dropped without a word', () => {
 
 describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall be', (dialect) => {
   test('ours is chosen', async () => {
-    const { run, google } = person({
+    const { run, google } = prompts({
       user: { dialect, ...SECOND_STEP },
       google: { accountChooser: ['other@example.com', USER.email] },
     });
@@ -285,7 +285,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall
   });
 
   test('without ours the jar is dropped, and the sign-in starts anew', async () => {
-    const { run, google } = person({
+    const { run, google } = prompts({
       user: { dialect, ...SECOND_STEP },
       google: { accountChooser: ['other@example.com'] },
     });
@@ -300,7 +300,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall
 
 describe('gauth logout', () => {
   test('forgets the account of profile and its SAML response', async () => {
-    const { run, jarFiles, home } = person();
+    const { run, jarFiles, home } = prompts();
     const cache = join(home, '.aws', 'saml_cache_C01abc2de.xml');
     await run([PASSWORD], [], FLAGS);
     expect(existsSync(cache)).toBe(true);
@@ -321,7 +321,7 @@ describe('gauth logout', () => {
 
   test('forgets the password of --keyring, which would sign in without a question', async () => {
     const keychain = new Map<string, string>();
-    const { run } = person({}, { keychain });
+    const { run } = prompts({}, { keychain });
     await run([PASSWORD], ['--keyring']);
     expect(keychain.get(`aws-google-auth/${USER.email}`)).toBe(USER.password);
     await run([], ['logout', '-p', 'sts-temp'], []);
@@ -331,7 +331,7 @@ describe('gauth logout', () => {
   test('--all forgets every account and the key', async () => {
     const keychain = new Map<string, string>();
     const other = { ...USER, email: 'other@example.com' };
-    const { run, jarFiles } = person({ google: { users: [USER, other] } }, { keychain });
+    const { run, jarFiles } = prompts({ google: { users: [USER, other] } }, { keychain });
     await run([PASSWORD]);
     await run([PASSWORD], ['-u', other.email, '-p', 'other']);
     expect(jarFiles()).toHaveLength(2);
@@ -343,7 +343,7 @@ describe('gauth logout', () => {
   });
 
   test('forgets what a killed run has left of a jar, too', async () => {
-    const { run, home } = person();
+    const { run, home } = prompts();
     await run([PASSWORD]);
     await run([], ['logout', '--all'], []);
     const jars = join(home, '.aws', 'gauth', 'jars');
@@ -360,7 +360,7 @@ describe('gauth logout', () => {
   });
 
   test('wants to know whom', async () => {
-    const { run } = person();
+    const { run } = prompts();
     const told = await run([[/^Google username: $/, USER.email]], ['logout'], []);
     expect(told).toMatchObject({ status: 0, err: 'Nothing was saved.\n' });
     const unasked = await runScenario(organisation(), ['logout']);

@@ -27,7 +27,7 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
     ...(story.google && { google: story.google }),
   });
   const system = fakeSystem({ http: world.http, dialogue: story.dialogue });
-  const person = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
+  const prompts = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
   const request = {
     username: USER.email,
     idpId: 'C01abc2de',
@@ -35,7 +35,7 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
     bgResponse: 'js_enabled',
     method: story.method,
   };
-  const parts = { ...system, log: QUIET, person, userAgent: 'gauth/test' };
+  const parts = { ...system, log: QUIET, prompts, userAgent: 'gauth/test' };
   let code = 'ok';
   let error: unknown;
   try {

@@ -32,35 +32,35 @@ function setUp(options: Options = {}) {
   const http = async (): Promise<never> => Promise.reject(new Error('nothing is fetched'));
   const system = fakeSystem({ http, ...options });
   const terminal = options.traits ? fakeTerminal(options.dialogue ?? [], options.traits) : system.terminal;
-  const person = createPrompter(
+  const prompts = createPrompter(
     { username: ME, keyring: options.keyring ?? false, givenCode: options.givenCode },
     { ...system, terminal },
     log,
   );
-  return { person, system, terminal, warnings, err: () => system.err() };
+  return { prompts, system, terminal, warnings, err: () => system.err() };
 }
 
 describe('the password', () => {
   it('is asked for on the terminal, again where the answer is empty', async () => {
-    const { person, terminal } = setUp({
+    const { prompts, terminal } = setUp({
       dialogue: [
         [/^Google Password: $/, ''],
         [/^Google Password: $/, ' a b '],
       ],
     });
-    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe(' a b ');
+    expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe(' a b ');
     terminal.done();
   });
 
   it("is asked for anew with Google's words when it was refused", async () => {
-    const { person, err } = setUp({
+    const { prompts, err } = setUp({
       dialogue: [
         [/Password/, 'a'],
         [/Password/, 'b'],
       ],
     });
-    await person.password(FIRST, SIGNAL);
-    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('b');
+    await prompts.password(FIRST, SIGNAL);
+    expect((await prompts.password(AGAIN, SIGNAL)).reveal()).toBe('b');
     expect(err()).toBe('Google: Wrong password\n');
   });
 
@@ -71,29 +71,29 @@ describe('the password', () => {
     ['more lines behind it', 'secret\nmore\n', 'secret'],
     ['blanks around it', '  secret \n', '  secret '],
   ])('is one line of standard input: %s', async (_name, stdin, password) => {
-    const { person } = setUp({ stdin });
-    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe(password);
+    const { prompts } = setUp({ stdin });
+    expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe(password);
   });
 
   it('that was piped in and refused is told, not tried with the next line', async () => {
-    const { person } = setUp({ stdin: 'secret\nother\n' });
-    await person.password(FIRST, SIGNAL);
-    await expect(person.password(AGAIN, SIGNAL)).rejects.toMatchObject({
+    const { prompts } = setUp({ stdin: 'secret\nother\n' });
+    await prompts.password(FIRST, SIGNAL);
+    await expect(prompts.password(AGAIN, SIGNAL)).rejects.toMatchObject({
       code: 'WRONG_PASSWORD',
       hints: ['check the password on standard input', 'Google: Wrong password'],
     });
   });
 
   it('that was piped in and refused is asked for where there is a terminal', async () => {
-    const { person } = setUp({ stdin: 'secret\n', dialogue: [[/Password/, 'typed']] });
-    await person.password(FIRST, SIGNAL);
-    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('typed');
+    const { prompts } = setUp({ stdin: 'secret\n', dialogue: [[/Password/, 'typed']] });
+    await prompts.password(FIRST, SIGNAL);
+    expect((await prompts.password(AGAIN, SIGNAL)).reveal()).toBe('typed');
   });
 
   it('is not asked of the pipe once more where Google gives no reason', async () => {
-    const { person } = setUp({ stdin: 'secret\nother\n' });
-    await person.password(FIRST, SIGNAL);
-    await expect(person.password(FIRST, SIGNAL)).rejects.toMatchObject({
+    const { prompts } = setUp({ stdin: 'secret\nother\n' });
+    await prompts.password(FIRST, SIGNAL);
+    await expect(prompts.password(FIRST, SIGNAL)).rejects.toMatchObject({
       code: 'NOT_INTERACTIVE',
       message: expect.stringContaining('again without giving a reason') as unknown,
     });
@@ -101,7 +101,7 @@ describe('the password', () => {
 
   it('cannot be had where there is neither terminal nor line', async () => {
     for (const world of [{}, { stdin: '' }, { stdin: '\n' }, { stdin: '\r\nsecret\n' }]) {
-      await expect(setUp(world).person.password(FIRST, SIGNAL)).rejects.toMatchObject({
+      await expect(setUp(world).prompts.password(FIRST, SIGNAL)).rejects.toMatchObject({
         code: 'NOT_INTERACTIVE',
         hints: [expect.stringContaining('--keyring')],
       });
@@ -111,50 +111,50 @@ describe('the password', () => {
 
 describe('the keychain', () => {
   it('gives the password that is in it', async () => {
-    const { person } = setUp({ keyring: true, keychain: new Map([[ENTRY, 'kept']]) });
-    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('kept');
+    const { prompts } = setUp({ keyring: true, keychain: new Map([[ENTRY, 'kept']]) });
+    expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe('kept');
   });
 
   it('is not asked without --keyring', async () => {
-    const { person } = setUp({ keychain: new Map([[ENTRY, 'kept']]), dialogue: [[/Password/, 'typed']] });
-    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('typed');
+    const { prompts } = setUp({ keychain: new Map([[ENTRY, 'kept']]), dialogue: [[/Password/, 'typed']] });
+    expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe('typed');
   });
 
   it('gets a new password only when the sign-in has succeeded', async () => {
     const keychain = new Map<string, string>();
-    const { person } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'typed']] });
-    await person.password(FIRST, SIGNAL);
+    const { prompts } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'typed']] });
+    await prompts.password(FIRST, SIGNAL);
     expect(keychain.size).toBe(0);
-    await person.succeeded();
+    await prompts.succeeded();
     expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'typed' });
   });
 
   it('loses a password that Google refused, which is asked for anew and kept', async () => {
     const keychain = new Map([[ENTRY, 'old']]);
-    const { person, err } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'new']] });
-    await person.password(FIRST, SIGNAL);
-    expect((await person.password(AGAIN, SIGNAL)).reveal()).toBe('new');
+    const { prompts, err } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'new']] });
+    await prompts.password(FIRST, SIGNAL);
+    expect((await prompts.password(AGAIN, SIGNAL)).reveal()).toBe('new');
     expect(keychain.size).toBe(0);
     expect(err()).toBe('Google refused the password from the keychain; it was removed there.\n');
-    await person.succeeded();
+    await prompts.succeeded();
     expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'new' });
   });
 
   it('gets nothing where no password was needed', async () => {
     const keychain = new Map<string, string>();
-    await setUp({ keyring: true, keychain }).person.succeeded();
+    await setUp({ keyring: true, keychain }).prompts.succeeded();
     expect(keychain.size).toBe(0);
   });
 
   it('that cannot be used costs one line, not the sign-in', async () => {
-    const { person, warnings } = setUp({
+    const { prompts, warnings } = setUp({
       keyring: true,
       keychain: 'none',
       dialogue: [[/Password/, 'typed']],
     });
-    expect((await person.password(FIRST, SIGNAL)).reveal()).toBe('typed');
+    expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe('typed');
     expect(warnings).toEqual(['there is no keychain']);
-    await person.succeeded();
+    await prompts.succeeded();
     expect(warnings).toHaveLength(1);
   });
 });
@@ -174,24 +174,24 @@ describe('a code', () => {
     [' g-123 456 ', '123456'],
     ['1234 5678', '12345678'],
   ])('%s is sent as %s', async (typed, sent) => {
-    const { person } = setUp({
+    const { prompts } = setUp({
       dialogue: [[/^Google sent a text message to •• 42\nEnter SMS token: G-$/, typed]],
     });
-    const answer = await person.code(CODE, SIGNAL);
+    const answer = await prompts.code(CODE, SIGNAL);
     expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
   });
 
   it('that was refused is not said to have been sent anew, unless it was', async () => {
     const refused = { ...CODE, refused: 1, message: 'Wrong code' };
-    const { person, terminal } = setUp({
+    const { prompts, terminal } = setUp({
       dialogue: [
         [/^Google: Wrong code\nPress Enter for other options\.\nEnter SMS token: G-$/, ''],
         [/^what to do: /, { choose: /again/ }],
         [/^Google: Wrong code\nGoogle sent a text message to •• 42\nEnter SMS token: G-$/, '123456'],
       ],
     });
-    expect(await person.code(refused, SIGNAL)).toEqual({ kind: 'resend' });
-    await person.code(refused, SIGNAL);
+    expect(await prompts.code(refused, SIGNAL)).toEqual({ kind: 'resend' });
+    await prompts.code(refused, SIGNAL);
     terminal.done();
   });
 
@@ -200,10 +200,10 @@ describe('a code', () => {
     ['another line', 'secret\n123456\n', '123456'],
   ])('given beforehand and refused, with %s on standard input', async (_what, stdin, sent) => {
     const given = async (): Promise<Secret> => Promise.resolve(new Secret('000000'));
-    const { person } = setUp({ stdin, givenCode: given });
-    await person.password(FIRST, SIGNAL);
-    await person.code(CODE, SIGNAL);
-    const second = person.code({ ...CODE, refused: 1, message: 'Wrong code' }, SIGNAL);
+    const { prompts } = setUp({ stdin, givenCode: given });
+    await prompts.password(FIRST, SIGNAL);
+    await prompts.code(CODE, SIGNAL);
+    const second = prompts.code({ ...CODE, refused: 1, message: 'Wrong code' }, SIGNAL);
     if (sent === undefined) {
       await expect(second).rejects.toMatchObject({ code: 'WRONG_CODE' });
       return;
@@ -217,27 +217,27 @@ describe('a code', () => {
     ['has it sent again', /Send the code again/, { kind: 'resend' }],
     ['takes another way', /another way/, { kind: 'another' }],
   ])('left empty %s', async (_name, choose, expected) => {
-    const { person } = setUp({ dialogue: [EMPTY, [/^what to do: /, { choose }]] });
-    expect(await person.code(CODE, SIGNAL)).toEqual(expected);
+    const { prompts } = setUp({ dialogue: [EMPTY, [/^what to do: /, { choose }]] });
+    expect(await prompts.code(CODE, SIGNAL)).toEqual(expected);
   });
 
   it('left empty is asked for again where there is nothing else, or nothing else is wanted', async () => {
     const none = setUp({ dialogue: [EMPTY, [/^Enter SMS token: G-$/, '123456']] });
-    await none.person.code({ ...CODE, canResend: false, canSwitch: false }, SIGNAL);
+    await none.prompts.code({ ...CODE, canResend: false, canSwitch: false }, SIGNAL);
     none.terminal.done();
     const some = setUp({
       dialogue: [EMPTY, [/^what to do: /, { choose: /Type the code/ }], [/^Enter SMS token: G-$/, '123456']],
     });
-    await some.person.code(CODE, SIGNAL);
+    await some.prompts.code(CODE, SIGNAL);
     some.terminal.done();
   });
 
   it('is a further line of standard input where there is no terminal', async () => {
-    const { person } = setUp({ stdin: 'secret\n123456\n' });
-    await person.password(FIRST, SIGNAL);
-    const answer = await person.code(CODE, SIGNAL);
+    const { prompts } = setUp({ stdin: 'secret\n123456\n' });
+    await prompts.password(FIRST, SIGNAL);
+    const answer = await prompts.code(CODE, SIGNAL);
     expect(answer.kind === 'text' && answer.text.reveal()).toBe('123456');
-    await expect(person.code(CODE, SIGNAL)).rejects.toMatchObject({
+    await expect(prompts.code(CODE, SIGNAL)).rejects.toMatchObject({
       code: 'NOT_INTERACTIVE',
       hints: [
         expect.stringContaining('standard input'),
@@ -254,7 +254,7 @@ describe('a tap', () => {
     ['', 'check'],
     ['O ', 'another'],
   ])('answer "%s" means %s', async (typed, meaning) => {
-    const { person } = setUp({
+    const { prompts } = setUp({
       dialogue: [
         [
           /^Approve the prompt on your phone or tablet: tap 42\.\nWaiting for approval\.\.\. \(Enter: check now, o: other options\) $/,
@@ -262,21 +262,21 @@ describe('a tap', () => {
         ],
       ],
     });
-    expect(await person.approval(QUESTION, SIGNAL)).toBe(meaning);
+    expect(await prompts.approval(QUESTION, SIGNAL)).toBe(meaning);
   });
 
   it('shows its number large where there is room', async () => {
-    const { person, terminal } = setUp({ dialogue: [[/tap 42/, '']], traits: { columns: 80 } });
-    await person.approval(QUESTION, SIGNAL);
+    const { prompts, terminal } = setUp({ dialogue: [[/tap 42/, '']], traits: { columns: 80 } });
+    await prompts.approval(QUESTION, SIGNAL);
     expect(terminal.asked[0]).toMatch(
       /^Approve the prompt on your phone or tablet: tap 42\.\n {2}██ {2}██ {2}██████\n(?:.*\n){4}Waiting for approval/,
     );
   });
 
   it('is told on standard error where there is no terminal, until it has happened', async () => {
-    const { person, err } = setUp();
+    const { prompts, err } = setUp();
     const over = new AbortController();
-    const waiting = person.approval(QUESTION, over.signal);
+    const waiting = prompts.approval(QUESTION, over.signal);
     const rejected = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await new Promise((resolve) => setImmediate(resolve));
     expect(err()).toBe('Approve the prompt on your phone or tablet: tap 42.\n');
@@ -296,8 +296,8 @@ describe('a picture puzzle', () => {
   const TYPED: Line = [/Captcha: $/, 'letters'];
 
   it('is shown where the terminal can, with the address to hear it at', async () => {
-    const { person, terminal } = setUp({ dialogue: [TYPED], traits: { graphic: true } });
-    expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
+    const { prompts, terminal } = setUp({ dialogue: [TYPED], traits: { graphic: true } });
+    expect((await prompts.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
     expect(terminal.pictures).toEqual([PNG]);
     expect(terminal.asked[0]).toBe(
       `Google shows a captcha. Enter the text in the image.\nOr listen to it in a browser:\n  ${QUESTION.audio!.href}\nCaptcha: `,
@@ -305,7 +305,7 @@ describe('a picture puzzle', () => {
   });
 
   it('is kept in a file for the person alone, for as long as the question stands', async () => {
-    const { person, terminal } = setUp({ traits: {}, dialogue: [TYPED] });
+    const { prompts, terminal } = setUp({ traits: {}, dialogue: [TYPED] });
     const seen: { path: string; mode: number; bytes: Buffer }[] = [];
     const ask = terminal.ask.bind(terminal);
     terminal.ask = async (label, options) => {
@@ -315,34 +315,36 @@ describe('a picture puzzle', () => {
       expect(label).toContain(`\n  ${QUESTION.audio!.href}\n`);
       return ask(label, options);
     };
-    await person.captcha(QUESTION, SIGNAL);
+    await prompts.captcha(QUESTION, SIGNAL);
     expect(seen).toEqual([{ path: expect.stringContaining('gauth-'), mode: 0o600, bytes: PNG }]);
     expect(existsSync(dirname(seen[0]!.path))).toBe(false);
   });
 
   it('leaves no file behind when the person gives up', async () => {
-    const { person, terminal } = setUp({ dialogue: [[/captcha\.png/, 'ctrl-c']] });
-    await expect(person.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { prompts, terminal } = setUp({ dialogue: [[/captcha\.png/, 'ctrl-c']] });
+    await expect(prompts.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'CANCELLED' });
     const [path = ''] = /\S+captcha\.png/.exec(terminal.asked[0]!) ?? [];
     expect(path).not.toBe('');
     expect(existsSync(path)).toBe(false);
   });
 
   it('is named by its address alone where it could not be fetched, with what Google said of the last answer', async () => {
-    const { person, terminal } = setUp({ dialogue: [TYPED] });
-    await person.captcha({ ...QUESTION, image: undefined, audio: undefined, message: 'Not these' }, SIGNAL);
+    const { prompts, terminal } = setUp({ dialogue: [TYPED] });
+    await prompts.captcha({ ...QUESTION, image: undefined, audio: undefined, message: 'Not these' }, SIGNAL);
     expect(terminal.asked[0]).toBe(
       `Google: Not these\nGoogle shows a captcha. Enter the text in the image.\nOpen the image:\n  ${QUESTION.picture.href}\nCaptcha: `,
     );
   });
 
   it('is asked for again where the answer is empty', async () => {
-    const { person, terminal } = setUp({ dialogue: [[/Captcha: $/, ' '], TYPED] });
-    expect((await person.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
+    const { prompts, terminal } = setUp({ dialogue: [[/Captcha: $/, ' '], TYPED] });
+    expect((await prompts.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
     terminal.done();
   });
 
   it('is a question that nobody can answer where there is no terminal', async () => {
-    await expect(setUp().person.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
+    await expect(setUp().prompts.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({
+      code: 'NOT_INTERACTIVE',
+    });
   });
 });

@@ -33,8 +33,8 @@ describe(
         expect(told).toMatchObject({ status: 2, toGoogle: 0 });
         expect(told.err).toBe(
           `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
-            `  let nobody else write it: chmod go-w ${config}\n` +
-            `  or give it by --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
+            `  make it writable for you only: chmod go-w ${config}\n` +
+            `  or set it with --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
         );
         expect(
           (
