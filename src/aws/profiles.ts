@@ -1,10 +1,20 @@
 /** Reads and changes profiles in AWS's two files, which other programs use too. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, GauthError } from '../errors.ts';
 import { checkReplaceable } from '../files/files.ts';
+import { openFileHint } from '../files/hint-commands.ts';
 import { withFlock } from '../files/flock.ts';
-import { checkLockable, createWaitBudget, type LockOptions, pause, withLock } from '../files/lock.ts';
+import {
+  checkLockable,
+  createWaitBudget,
+  LOCK_SUFFIX,
+  type LockOptions,
+  pause,
+  removeDeadLock,
+  withLock,
+} from '../files/lock.ts';
 import { readSharedFile, readWhole, replaceSharedFile } from '../files/shared-file.ts';
 import { resolveTarget } from '../files/symlinks.ts';
 import { oneLine } from '../text.ts';
@@ -192,6 +202,7 @@ export async function updateProfile(
   options: LockOptions,
 ): Promise<void> {
   const needed = await planJobs(files, name, changes);
+  await removeDeadLocks(files, needed);
   const limited = { ...options, budget: options.budget ?? createWaitBudget(options.waitMs) };
   for (const { path } of needed) {
     await checkReplaceable(path);
@@ -228,13 +239,21 @@ async function planJobs(files: AwsFilePaths, name: string, changes: ProfileChang
   return needed;
 }
 
+/** Removes lock files that killed processes left next to files which need no change. The others are locked anyway. */
+async function removeDeadLocks(files: AwsFilePaths, needed: readonly Job[]): Promise<void> {
+  for (const path of [files.config, files.credentials]) {
+    const isNeeded = needed.some((job) => job.path === path);
+    if (!isNeeded && existsSync(`${path}${LOCK_SUFFIX}`)) await removeDeadLock(path);
+  }
+}
+
 async function runJob(job: Job, options: LockOptions): Promise<void> {
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     if (await tryJob(job, options)) return;
     await pause(options.signal);
   }
   throw new GauthError('LOCKED', `another program keeps changing ${job.path}`, {
-    hints: [`to see which one: fuser -v ${job.path}`],
+    hints: [openFileHint(job.path)],
   });
 }
 

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readPrivateFile, replaceFile, TEMPORARY_SUFFIX } from '../files/files.ts';
-import { LOCK_SUFFIX, STORE_WAIT, withLock } from '../files/lock.ts';
+import { LOCK_SUFFIX, removeDeadLock, STORE_WAIT, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {
   CACHE_VERSION,
@@ -157,11 +157,6 @@ async function removeUnused(path: string, found: Stats): Promise<void> {
   if (!found.isDirectory()) return rm(path, { force: true });
   const options = { signal: new AbortController().signal, waitMs: 0 };
   await withLock(path, options, async () => rm(path, { recursive: true, force: true }));
-}
-
-/** Taking the lock of a dead holder, and releasing it, removes its file. */
-async function removeDeadLock(path: string): Promise<void> {
-  await withLock(path, { signal: new AbortController().signal, waitMs: 0 }, async () => Promise.resolve());
 }
 
 export function processCredentials(session: Session): ProcessCredentials {

@@ -1,6 +1,7 @@
 /** Errors of the file system: by their code, or as errors for the user. */
 import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
+import { folderCommand, freeSpaceCommand, listCommand, openFileHint } from './hint-commands.ts';
 
 /** The result of the promise, or undefined if it fails with one of these codes. */
 export async function undefinedOn<Value>(
@@ -30,7 +31,13 @@ function reasonOf(error: unknown, path: string): readonly [string | undefined, r
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return ['permission denied', [`check the owner and mode: ls -ld ${path} ${dirname(path)}`]];
+      // On Windows a file that another program has open cannot be replaced.
+      if (process.platform === 'win32')
+        return [
+          'permission denied, or another program has it open',
+          [openFileHint(path), `check its permissions: ${listCommand(path)}`],
+        ];
+      return ['permission denied', [`check the owner and mode: ${listCommand(path, dirname(path))}`]];
     case 'EROFS':
       return [
         'the file system is read-only',
@@ -38,23 +45,26 @@ function reasonOf(error: unknown, path: string): readonly [string | undefined, r
       ];
     case 'ENOSPC':
     case 'EDQUOT':
-      return ['no space left', [`check the free space: df -h ${dirname(path)}`]];
+      return ['no space left', [`check the free space: ${freeSpaceCommand(dirname(path))}`]];
     case 'EBUSY':
       return [
         'it is in use, or a mount point',
         ['in a container, mount the folder instead of the single file'],
       ];
     case 'ENOENT':
-      return ['no such file', [`list the folder: ls -l ${dirname(path)}`]];
+      return ['no such file', [`list the folder: ${folderCommand(dirname(path))}`]];
     case 'EISDIR':
-      return ['it is a folder', [`use a file in it: ls ${path}`]];
+      return ['it is a folder', [`use a file in it: ${folderCommand(path)}`]];
     case 'ENOTDIR':
     case 'EEXIST':
-      return ['a part of the path is a file instead of a folder', [`check it: ls -ld ${dirname(path)}`]];
+      return [
+        'a part of the path is a file instead of a folder',
+        [`check it: ${listCommand(dirname(path))}`],
+      ];
     case 'ENAMETOOLONG':
       return ['the name is too long for the file system', ['use a shorter file name']];
     case 'ELOOP':
-      return ['its symbolic links form a loop', [`check the links: ls -l ${path}`]];
+      return ['its symbolic links form a loop', [`check the links: ${folderCommand(path)}`]];
     default:
       return [code, []];
   }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
+import { makeWritableCommand } from './hint-commands.ts';
 import { isOwnedByUser } from './owner.ts';
 import { preservePermissions } from './permissions.ts';
 import { resolveTarget } from './symlinks.ts';
@@ -145,7 +146,7 @@ function checkExisting(path: string, old: Stats, secret: boolean): void {
   // It could be replaced, but its owner has made it read-only.
   if (!secret && (old.mode & 0o200) === 0) {
     throw new GauthError('FILE', `${path} is read-only`, {
-      hints: [`make it writable: chmod u+w ${path}`],
+      hints: [`make it writable: ${makeWritableCommand(path)}`],
     });
   }
 }

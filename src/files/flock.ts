@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import { hasCode, ignore } from './file-error.ts';
+import { openFileHint } from './hint-commands.ts';
 import { deadline, type LockOptions, pause } from './lock.ts';
 
 /**
@@ -102,6 +103,6 @@ async function flock(fd: number, limit: number, signal: AbortSignal): Promise<bo
 
 function heldError(lock: string): GauthError {
   return new GauthError('LOCKED', `${lock} is held by a running aws-google-auth`, {
-    hints: [`wait until it ends, or end it; to find it: fuser ${lock}`],
+    hints: ['wait until it ends, or end it', openFileHint(lock)],
   });
 }

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
 import { ensureFolder, TEMPORARY_SUFFIX } from './files.ts';
+import { endProcessCommand, listCommand, removeCommand } from './hint-commands.ts';
 import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-owner.ts';
 import { resolveTarget } from './symlinks.ts';
 import { oneLine } from '../text.ts';
@@ -145,6 +146,13 @@ export async function checkLockable(path: string): Promise<void> {
   } finally {
     await unlink(probe).catch(ignore);
   }
+}
+
+/** Removes the lock file of a path if its holder is dead. Never waits or fails. */
+export async function removeDeadLock(path: string): Promise<void> {
+  // Taking the lock of a dead holder, and releasing it, removes its file.
+  const options = { signal: new AbortController().signal, waitMs: 0 };
+  await withLock(path, options, async () => Promise.resolve()).catch(ignore);
 }
 
 /** Writes heartbeats until the returned function is called. */
@@ -308,7 +316,7 @@ async function openLockFile(lock: string): Promise<LockFile> {
 
 function toLockFile(lock: string, stats: Stats, text: string): LockFile {
   if (!stats.isFile()) {
-    throw new GauthError('FILE', `${lock} is not a file`, { hints: [`check it: ls -ld ${lock}`] });
+    throw new GauthError('FILE', `${lock} is not a file`, { hints: [`check it: ${listCommand(lock)}`] });
   }
   const { mtimeMs, ino } = stats;
   const holder = parseOwner(text);
@@ -330,10 +338,10 @@ function lockedError(path: string, lock: string, holder: LockOwner | undefined):
     });
   const pid = String(holder.pid);
   return new GauthError('LOCKED', `${path} is locked by process ${pid} on ${oneLine(holder.host, 80)}`, {
-    hints: [`wait until it ends, or end it: kill ${pid}`, removalHint(lock)],
+    hints: [`wait until it ends, or end it: ${endProcessCommand(holder.pid)}`, removalHint(lock)],
   });
 }
 
 function removalHint(lock: string): string {
-  return `if no gauth is running, remove the lock: rm ${lock}`;
+  return `if no gauth is running, remove the lock: ${removeCommand(lock)}`;
 }

@@ -17,6 +17,7 @@ import { performance } from 'node:perf_hooks';
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
 import { finishReplacing, readTextFile, renameBusy, writeTemporary } from './files.ts';
+import { openFileHint } from './hint-commands.ts';
 import { pause } from './lock.ts';
 import { resolveTarget } from './symlinks.ts';
 
@@ -124,7 +125,7 @@ function isSame(one: Version | undefined, other: Version | undefined): boolean {
 function emptied(path: string): GauthError {
   return new GauthError('LOCKED', `another program emptied ${path} while gauth was running`, {
     hints: [
-      `nothing was written; to see which program: fuser -v ${path}`,
+      `nothing was written; ${openFileHint(path)}`,
       'if the file should be empty, run the same command again',
     ],
   });

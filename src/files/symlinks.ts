@@ -3,6 +3,7 @@ import { readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { fileError, undefinedOn } from './file-error.ts';
+import { folderCommand } from './hint-commands.ts';
 
 /** The limit of Linux. */
 const LINKS_LIMIT = 40;
@@ -41,7 +42,7 @@ async function walk(path: string): Promise<string> {
     }
   }
   throw new GauthError('FILE', `${path} has too many symbolic links`, {
-    hints: [`check the links: ls -l ${path}`],
+    hints: [`check the links: ${folderCommand(path)}`],
   });
 }
 

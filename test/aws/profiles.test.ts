@@ -1,5 +1,6 @@
 /** Profiles as the two files hold them, beside what aws-google-auth and the AWS CLI make of them. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import {
   appendFile,
@@ -10,6 +11,7 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -339,6 +341,24 @@ describe('updateProfile', () => {
       updateProfile(files, 'sts-temp', session, { ...options, waitMs: 0 }),
     );
     expect((await stat(files.config)).ino).toBe(before.ino);
+  });
+
+  test('removes the lock of a killed process next to a file that needs no change, and no other lock', async () => {
+    await updateProfile(files, 'sts-temp', session, options);
+    const lock = `${files.config}.gauth-lock`;
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    await withLock(files.config, options, async () => {
+      const holder = JSON.parse(await readFile(lock, 'utf8')) as object;
+      await updateProfile(files, 'sts-temp', session, options);
+      expect(existsSync(lock)).toBe(true);
+      await writeFile(
+        join(folder, 'dead'),
+        JSON.stringify({ ...holder, id: '0123456789abcdef', pid, started: '1' }),
+      );
+    });
+    await rename(join(folder, 'dead'), lock);
+    await updateProfile(files, 'sts-temp', session, options);
+    expect(existsSync(lock)).toBe(false);
   });
 
   test('serves both variables when they name one file', async () => {
