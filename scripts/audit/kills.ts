@@ -22,9 +22,9 @@ import {
 /** Milliseconds: leftovers of killed processes are removed after twelve hours. */
 const LEFTOVER_AGE = 13 * 3600 * 1000;
 
-/** 400 sign-ins, each killed at a random moment. */
+/** Sign-ins, each killed at a random moment. */
 export async function auditKills({ random, count }: AuditOptions): Promise<Audit> {
-  const tries = count(400, 30);
+  const tries = count(800, 30);
   const moments = Array.from({ length: tries }, () => Math.floor(random() * 900));
   const faults: string[] = [];
   let killed = 0;

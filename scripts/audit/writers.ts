@@ -30,7 +30,7 @@ export async function auditWriters({ count }: AuditOptions): Promise<Audit> {
       ? undefined
       : 'needs the AWS CLI');
   if (missing !== undefined) return { name, tries: 0, unit, faults: [], notes: [], missing };
-  const rounds = count(40, 4);
+  const rounds = count(80, 4);
   const faults: string[] = [];
   let tries = 0;
   const home = createHome();
