@@ -157,6 +157,7 @@ async function plan(
       },
     );
   }
+  const program = settings.credentialProcess ? await programFor(opened, system) : system.program;
   const profiles = opened.name === '' ? profileNames(roles, settings.nameTemplate, names) : [opened.name];
   return Promise.all(
     roles.map(async (role, index) => {
@@ -165,7 +166,7 @@ async function plan(
       const config = new Map(existing?.config);
       config.delete('credential_process');
       if (settings.credentialProcess) {
-        config.set('credential_process', credentialProcessLine(system.program, name, system.platform));
+        config.set('credential_process', credentialProcessLine(program, name, system.platform));
       }
       const { roleArn } = role;
       // -A has selected the roles; the profile itself only needs the role.
@@ -176,6 +177,18 @@ async function plan(
       return { role, before, opened: { ...opened, name, profile, settings: own } };
     }),
   );
+}
+
+/** The words that start gauth in a `credential_process` line, on Windows without quotes if possible. */
+async function programFor({ log }: ProfileContext, system: System): Promise<readonly string[]> {
+  if (system.platform !== 'win32') return system.program;
+  const { unquotedProgram } = await import('../output/windows-program.ts');
+  const program = await unquotedProgram(system.program, system.run, system.signal);
+  if (program !== undefined) return program;
+  log.warn(
+    'the path of gauth has spaces and no short form, so AWS Tools for PowerShell and the SDK for Go cannot run it: install Node in a folder without spaces',
+  );
+  return system.program;
 }
 
 function kindOf(existing: Profile | undefined, { roleArn }: Role): Plan['before'] {

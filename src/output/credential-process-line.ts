@@ -1,8 +1,9 @@
 /** The `credential_process` line that runs this gauth, quoted so that every AWS tool parses it the same way. Pure. */
 import { GauthError } from '../errors.ts';
+import { needsQuotes } from './windows-program.ts';
 
 /**
- * `program` starts gauth: the absolute paths of node and of the script. On POSIX systems botocore parses the line like a
+ * `program` starts gauth: the absolute paths of node and of the script, or on Windows what `unquotedProgram` found. On POSIX systems botocore parses the line like a
  * shell (shlex), and other SDKs pass it to one. On Windows botocore follows the rules of C programs, and others use
  * cmd.exe: the line must mean the same to both. Throws GauthError BAD_PROFILE for a name that cannot be quoted.
  */
@@ -26,5 +27,5 @@ function quoteForWindows(word: string): string {
       hints: ['use names and folders without ", % and \\ at their end'],
     });
   }
-  return /^[\w@+=:.,/\\-]+$/.test(word) ? word : `"${word}"`;
+  return needsQuotes(word) ? `"${word}"` : word;
 }

@@ -1,5 +1,5 @@
 /** Runs a program in place of gauth: without a shell, with the same terminal, streams, signals and exit status. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn as spawnDirectly } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
@@ -26,6 +26,9 @@ export async function runProgram(
   signal: AbortSignal,
 ): Promise<ProgramResult> {
   const isWindows = process.platform === 'win32';
+  // On Windows a command may be a batch file, such as those of npm and pip: cross-spawn finds it by PATHEXT, and quotes its
+  // arguments for cmd.exe, which Node does not (CVE-2024-27980).
+  const spawn = isWindows ? (await import('cross-spawn')).default : spawnDirectly;
   // Without a terminal, SIGINT was sent to gauth alone (by a supervisor, or `kill -INT`).
   const forwarded: readonly NodeJS.Signals[] = isWindows
     ? []
@@ -97,9 +100,6 @@ function failed(error: unknown): ProgramResult {
       return { kind: 'not-runnable', reason: 'it is not executable' };
     case 'E2BIG':
       return { kind: 'not-runnable', reason: 'its command line or environment is too long' };
-    case 'EINVAL':
-      // Node does not run batch files without a shell, because cmd.exe parses arguments differently (CVE-2024-27980).
-      return { kind: 'not-runnable', reason: 'run a batch file with cmd: -- cmd /c ...' };
     default:
       return { kind: 'not-runnable', reason: code };
   }
