@@ -29,8 +29,8 @@ describe.each(['legacy', 'v3'] as const)('a session in the %s dialect', (dialect
     ['a code of an authenticator app', [TOTP], ['MFA token:', '123456', 'MFA token: 123456']],
     ['a code by text message', [SMS], ['Enter SMS token: G-', '654321', 'Enter SMS token: G-654321']],
   ] as const)('with %s', async (_with, challenges, second) => {
-    const scene = await binary({ user: { dialect, challenges } });
-    const terminal = scene.inTerminal(SESSION);
+    const setup = await binary({ user: { dialect, challenges } });
+    const terminal = setup.inTerminal(SESSION);
     await answer(terminal, 'Google Password:', USER.password);
     if (second) await answer(terminal, second[0], second[1]);
     expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
@@ -43,10 +43,10 @@ describe.each(['legacy', 'v3'] as const)('a session in the %s dialect', (dialect
       expect.stringMatching(new RegExp(`^Credentials Expiration: ${DATE}$`)),
     ]);
     expect(terminal.raw()).not.toContain(USER.password);
-    expect(textOf(scene, 'config')).toMatch(/^\[profile sts-temp\]\nregion = us-east-1\n/);
-    expect(textOf(scene, 'credentials')).toContain(scene.world.sts.keys[0]?.sessionToken);
+    expect(textOf(setup, 'config')).toMatch(/^\[profile sts-temp\]\nregion = us-east-1\n/);
+    expect(textOf(setup, 'credentials')).toContain(setup.world.sts.keys[0]?.sessionToken);
     // Connections are kept: one to Google and one to AWS.
-    expect([...scene.served.connects]).toEqual([
+    expect([...setup.served.connects]).toEqual([
       ['accounts.google.com:443', 1],
       ['sts.us-east-1.amazonaws.com:443', 1],
     ]);
@@ -68,8 +68,8 @@ describe('Ctrl-C', () => {
   it.each(QUESTIONS.map(([question], index) => [question, index] as const))(
     'at "%s" is 130, writes nothing, and leaves the terminal in order',
     async (question, index) => {
-      const scene = await binary({ user: { challenges: [SMS], roles: several } });
-      const terminal = scene.inShell('gauth; echo "status $?"; stty -a; echo told');
+      const setup = await binary({ user: { challenges: [SMS], roles: several } });
+      const terminal = setup.inShell('gauth; echo "status $?"; stty -a; echo told');
       for (const [before, text] of QUESTIONS.slice(0, index)) await answer(terminal, before, text);
       await terminal.waitFor(question);
       terminal.press('ctrl-c');
@@ -77,7 +77,7 @@ describe('Ctrl-C', () => {
       expect(terminal.history()).toMatch(/^gauth: cancelled\nstatus 130$/m);
       expect(terminal.history()).toMatch(/[^-]echo\b/);
       expect(terminal.history()).toMatch(/[^-]icanon\b/);
-      expect(() => textOf(scene, 'config')).toThrow('ENOENT');
+      expect(() => textOf(setup, 'config')).toThrow('ENOENT');
     },
   );
 });
@@ -94,17 +94,17 @@ it.each([
   [120, /^PROFILE +ROLE +USER +EXPIRES$/m],
   [180, /^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/m],
 ])('leaves out of its table what a window of %i columns has no room for', async (cols, heading) => {
-  const scene = await binary();
-  await scene.alone(FLAGS, { input: `${USER.password}\n` });
-  const terminal = scene.inTerminal(['status'], { cols });
+  const setup = await binary();
+  await setup.alone(FLAGS, { input: `${USER.password}\n` });
+  const terminal = setup.inTerminal(['status'], { cols });
   expect((await terminal.exit()).code).toBe(0);
   expect(terminal.history()).toMatch(heading);
   expect(terminal.history().split('\n')).toHaveLength(2);
 });
 
 it('is readable in a window of 20 columns', async () => {
-  const scene = await binary({ user: { challenges: [SMS] } });
-  const terminal = scene.inTerminal(SESSION, { cols: 20 });
+  const setup = await binary({ user: { challenges: [SMS] } });
+  const terminal = setup.inTerminal(SESSION, { cols: 20 });
   await answer(terminal, 'Google Password:', USER.password);
   await answer(terminal, 'Enter SMS token: G-', '654321');
   expect((await terminal.exit()).code, terminal.history()).toBe(0);
@@ -119,11 +119,11 @@ it('lets a role be found by typing among as many as fit into an assertion', asyn
     { length: 270 },
     (_, index) => `arn:aws:iam::${String(111_222_333_000 + index)}:role/admin`,
   );
-  const scene = await binary({
+  const setup = await binary({
     user: { roles: arns.map((arn) => `${arn},${arn.replace('role/admin', 'saml-provider/G')}`) },
     sts: { roles: arns.map((arn) => ({ arn, maxDuration: 43_200 })) },
   });
-  const terminal = scene.inTerminal(FLAGS);
+  const terminal = setup.inTerminal(FLAGS);
   await answer(terminal, 'Google Password:', USER.password);
   await terminal.waitFor('Choose the role to assume:');
   terminal.type('333213 adm');
@@ -131,30 +131,30 @@ it('lets a role be found by typing among as many as fit into an assertion', asyn
   terminal.press('enter');
   expect((await terminal.exit()).code, terminal.history()).toBe(0);
   expect(terminal.screen()).toContain('\nAssuming arn:aws:iam::111222333213:role/admin\n');
-  expect(textOf(scene, 'config')).toContain(
+  expect(textOf(setup, 'config')).toContain(
     'google_config.role_arn = arn:aws:iam::111222333213:role/admin\n',
   );
 });
 
 it('asks on the terminal for the code when the password is piped in', async () => {
-  const scene = await binary({ user: { challenges: [SMS] } });
-  const terminal = scene.inShell(
+  const setup = await binary({ user: { challenges: [SMS] } });
+  const terminal = setup.inShell(
     `printf '%s\\n' "$PASSWORD" | gauth ${SESSION.join(' ')} > out.txt; echo "status $?"`,
     {
       env: { PASSWORD: USER.password },
-      cwd: scene.home,
+      cwd: setup.home,
     },
   );
   await answer(terminal, 'Enter SMS token: G-', '654321');
   await terminal.waitFor('status 0');
   expect(terminal.history()).not.toContain('Google Password:');
-  expect(readFileSync(join(scene.home, 'out.txt'), 'utf8')).toBe('');
+  expect(readFileSync(join(setup.home, 'out.txt'), 'utf8')).toBe('');
 });
 
 describe('without any terminal', () => {
   it('takes the password from standard input', async () => {
-    const scene = await binary();
-    const { status, out, err } = await scene.alone([...SESSION, '--print-creds'], {
+    const setup = await binary();
+    const { status, out, err } = await setup.alone([...SESSION, '--print-creds'], {
       input: `${USER.password}\n`,
     });
     expect({ status, err }).toEqual({
@@ -167,13 +167,13 @@ describe('without any terminal', () => {
   });
 
   it('says what is missing', async () => {
-    const scene = await binary();
-    expect(await scene.alone([])).toEqual({
+    const setup = await binary();
+    expect(await setup.alone([])).toEqual({
       status: 2,
       out: '',
       err: 'gauth: region is not set, and there is no terminal to prompt on (MISSING_OPTION)\n  set it with -R/--region or the variable AWS_REGION or the variable AWS_DEFAULT_REGION or region in the profile\n',
     });
-    expect(scene.served.requests).toEqual([]);
+    expect(setup.served.requests).toEqual([]);
   });
 
   it('says that there is no password', async () => {
@@ -185,8 +185,8 @@ describe('without any terminal', () => {
   });
 
   it('says that Google asks for more', async () => {
-    const scene = await binary({ user: { challenges: [TOTP] } });
-    const { status, err } = await scene.alone(SESSION, { input: `${USER.password}\n` });
+    const setup = await binary({ user: { challenges: [TOTP] } });
+    const { status, err } = await setup.alone(SESSION, { input: `${USER.password}\n` });
     expect(status).toBe(5);
     expect(err).toMatch(
       /^gauth: Google asks a question, and there is no terminal to prompt on \(MFA token:\)/,
@@ -195,26 +195,26 @@ describe('without any terminal', () => {
 });
 
 it('is quiet when nobody reads what it prints', async () => {
-  const scene = await binary();
+  const setup = await binary();
   const line = `printf '%s\\n' "$PASSWORD" | { gauth ${SESSION.join(' ')} -q --print-creds; echo "status $?" >&2; } | :; echo over`;
-  const terminal = scene.inShell(line, { env: { PASSWORD: USER.password } });
+  const terminal = setup.inShell(line, { env: { PASSWORD: USER.password } });
   await terminal.exit();
   expect(terminal.history()).toContain('status 0');
   expect(terminal.history().split('\n').toSorted()).toEqual(['over', 'status 0']);
 });
 
 it('lets several of its kind refresh one profile at once', async () => {
-  const scene = await binary();
-  const run = (): ReturnType<Binary['alone']> => scene.alone(SESSION, { input: `${USER.password}\n` });
+  const setup = await binary();
+  const run = (): ReturnType<Binary['alone']> => setup.alone(SESSION, { input: `${USER.password}\n` });
   const ended = await Promise.all([run(), run(), run()]);
   for (const { status, err } of ended) {
     // Who waits for more than a second says so, which depends on the machine.
     const lines = err.split('\n').filter((line) => !line.includes('another gauth'));
     expect([status, lines.length], err).toEqual([0, 3]);
   }
-  expect(textOf(scene, 'config').match(/^\[.*$/gm)).toEqual(['[profile sts-temp]']);
-  const lines = textOf(scene, 'credentials').trimEnd().split('\n');
-  const winner = scene.world.sts.keys.find((keys) =>
+  expect(textOf(setup, 'config').match(/^\[.*$/gm)).toEqual(['[profile sts-temp]']);
+  const lines = textOf(setup, 'credentials').trimEnd().split('\n');
+  const winner = setup.world.sts.keys.find((keys) =>
     lines.includes(`aws_access_key_id = ${keys.accessKeyId}`),
   );
   expect(lines).toEqual([

@@ -18,13 +18,13 @@ const sources = join(import.meta.dirname, '..', 'src');
 
 describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
   it('does not send a password to a server that nobody vouches for', async () => {
-    const scene = await binary({ faults: true });
+    const setup = await binary({ faults: true });
     const env = { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
-    const told = await scene.alone(FLAGS, { input: `${USER.password}\n`, env });
-    expect(told.status).toBe(5);
-    expect(told.err).toMatch(/\(TLS\)/);
-    expect(scene.world.google.requests).toEqual([]);
-    expect((await scene.alone(['doctor'], { env })).out).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0 is set');
+    const result = await setup.alone(FLAGS, { input: `${USER.password}\n`, env });
+    expect(result.status).toBe(5);
+    expect(result.err).toMatch(/\(TLS\)/);
+    expect(setup.world.google.requests).toEqual([]);
+    expect((await setup.alone(['doctor'], { env })).out).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0 is set');
   });
 });
 
@@ -32,33 +32,33 @@ describe('a debugger', () => {
   it.each(['--inspect=127.0.0.1:0', '--tls-keylog=keys.log'])(
     'by NODE_OPTIONS=%s ends a sign-in before it begins',
     async (value) => {
-      const scene = await binary({ faults: true });
+      const setup = await binary({ faults: true });
       const folder = mkdtempSync(join(tmpdir(), 'gauth-debug-'));
       onTestFinished(() => {
         rmSync(folder, { recursive: true });
       });
       const env = { NODE_OPTIONS: value.replace('keys.log', join(folder, 'keys.log')) };
-      const told = await scene.alone(FLAGS, { input: `${USER.password}\n`, env });
-      expect(told.status).toBe(2);
-      expect(told.err).toMatch(
+      const result = await setup.alone(FLAGS, { input: `${USER.password}\n`, env });
+      expect(result.status).toBe(2);
+      expect(result.err).toMatch(
         /gauth: Node runs with --\S+, which can show passwords and credentials to others \(BAD_OPTION\)\n/,
       );
-      expect(scene.world.google.requests).toEqual([]);
-      expect((await scene.alone(['doctor'], { env })).out).toContain('gauth does not sign in with it');
+      expect(setup.world.google.requests).toEqual([]);
+      expect((await setup.alone(['doctor'], { env })).out).toContain('gauth does not sign in with it');
     },
   );
 });
 
 describe('HOME', () => {
   it.each(['', '.'])('set to "%s" does not make the working folder the home folder', async (home) => {
-    const scene = await binary();
+    const setup = await binary();
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gauth-home-')));
     onTestFinished(() => {
       rmSync(folder, { recursive: true });
     });
     mkdirSync(join(folder, '.aws'));
     writeFileSync(join(folder, '.aws', 'config'), '[profile planted]\ngauth_mfa_command = touch ran\n');
-    const terminal = scene.inTerminal(['status', '--json'], { cwd: folder, env: { HOME: home } });
+    const terminal = setup.inTerminal(['status', '--json'], { cwd: folder, env: { HOME: home } });
     expect((await terminal.exit()).code).toBe(0);
     expect(terminal.history()).not.toContain('planted');
     expect(readdirSync(folder)).toEqual(['.aws']);
@@ -67,11 +67,11 @@ describe('HOME', () => {
 
 describe('GOOGLE_MFA_CODE', () => {
   it('is not handed to the program of gauth exec, nor to the command that prints a code', async () => {
-    const scene = await binary({ user: { challenges: [{ methods: [{ kind: 'totp', code: '654321' }] }] } });
+    const setup = await binary({ user: { challenges: [{ methods: [{ kind: 'totp', code: '654321' }] }] } });
     const env = { GOOGLE_MFA_CODE: '654321' };
-    const told = await scene.alone(FLAGS, { input: `${USER.password}\n`, env });
-    expect(told.status).toBe(0);
-    const ran = await scene.alone(['exec', '-p', 'sts-temp', '--', 'env'], { env });
+    const result = await setup.alone(FLAGS, { input: `${USER.password}\n`, env });
+    expect(result.status).toBe(0);
+    const ran = await setup.alone(['exec', '-p', 'sts-temp', '--', 'env'], { env });
     expect(ran.status).toBe(0);
     expect(ran.out).toContain('AWS_SESSION_TOKEN=');
     expect(ran.out).not.toContain('654321');

@@ -257,30 +257,30 @@ describe('a kept session', () => {
   });
 
   it('is what a sign-in left, and is found again when the program has looked at a changed config file', async () => {
-    const scene = await binary();
-    ({ home } = scene);
-    const signedIn = await scene.alone(FLAGS, { input: `${USER.password}\n` });
+    const setup = await binary();
+    ({ home } = setup);
+    const signedIn = await setup.alone(FLAGS, { input: `${USER.password}\n` });
     expect(signedIn.status, signedIn.err).toBe(0);
-    const key = scene.world.sts.keys[0]?.accessKeyId ?? '';
+    const key = setup.world.sts.keys[0]?.accessKeyId ?? '';
     const args = ['-p', 'sts-temp'];
     expect(ask(args).stdout).toContain(key);
 
     const { config } = awsFilePaths({}, home);
     writeFileSync(config, `${readFileSync(config, 'utf8')}\n[profile other]\nregion = us-east-1\n`);
     expect(ask(args).stderr).toContain('main.cjs');
-    const byProgram = await scene.alone(['credential-process', ...args]);
+    const byProgram = await setup.alone(['credential-process', ...args]);
     expect(byProgram).toMatchObject({ status: 0, err: '' });
     expect(ask(args)).toEqual({ status: 0, stdout: byProgram.out, stderr: '' });
   });
 
   it('is none that a variable asked for', async () => {
-    const scene = await binary();
-    ({ home } = scene);
-    const signedIn = await scene.alone(FLAGS, { input: `${USER.password}\n` });
+    const setup = await binary();
+    ({ home } = setup);
+    const signedIn = await setup.alone(FLAGS, { input: `${USER.password}\n` });
     expect(signedIn.status, signedIn.err).toBe(0);
     rmSync(join(home, '.aws', 'gauth'), { recursive: true });
     const env = { AWS_ACCOUNT: '111222333444' };
-    const asked = await scene.alone(['credential-process', '-p', 'sts-temp'], { env });
+    const asked = await setup.alone(['credential-process', '-p', 'sts-temp'], { env });
     expect(asked).toMatchObject({ status: 0, err: '' });
     expect(ask(['-p', 'sts-temp']).stderr).toContain('main.cjs');
   });

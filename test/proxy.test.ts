@@ -14,32 +14,32 @@ const INPUT = `${USER.password}\n`;
 
 describe('a proxy', () => {
   it('that wants a password is passed, with redirects and cookies, over one connection a host', async () => {
-    const scene = await binary({
+    const setup = await binary({
       google: { hops: 3, redirectAfterPost: true },
       serve: { credentials: { user: 'me@corp', password: 'p:w/ %' } },
     });
-    const { status, err } = await scene.alone(FLAGS, { input: INPUT });
+    const { status, err } = await setup.alone(FLAGS, { input: INPUT });
     expect({ status, err }).toMatchObject({ status: 0 });
-    expect([...scene.served.connects]).toEqual([
+    expect([...setup.served.connects]).toEqual([
       ['accounts.google.com:443', 1],
       ['sts.us-east-1.amazonaws.com:443', 1],
     ]);
-    const addresses = scene.served.requests.map(({ url }) => new URL(url).pathname);
+    const addresses = setup.served.requests.map(({ url }) => new URL(url).pathname);
     expect(addresses.filter((path) => path === '/CheckCookie')).toHaveLength(3);
     expect(err).not.toContain('p:w');
   });
 
   it('keeps its password to itself where DEBUG makes libraries print what they do', async () => {
-    const scene = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } } });
-    const { status, err } = await scene.alone([...FLAGS, '--quiet'], { input: INPUT, env: { DEBUG: '*' } });
+    const setup = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } } });
+    const { status, err } = await setup.alone([...FLAGS, '--quiet'], { input: INPUT, env: { DEBUG: '*' } });
     expect({ status, err }).toEqual({ status: 0, err: '' });
   });
 
   it('that is given no password is a PROXY error that says where it belongs', async () => {
-    const scene = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } }, faults: true });
-    const bare = new URL(scene.served.proxyUrl);
+    const setup = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } }, faults: true });
+    const bare = new URL(setup.served.proxyUrl);
     bare.username = bare.password = '';
-    const ended = await scene.alone(FLAGS, { input: INPUT, env: { HTTPS_PROXY: bare.href } });
+    const ended = await setup.alone(FLAGS, { input: INPUT, env: { HTTPS_PROXY: bare.href } });
     expect(ended).toEqual({
       status: 5,
       out: '',
@@ -48,18 +48,18 @@ describe('a proxy', () => {
   });
 
   it('that blocks AWS is told, after a sign-in whose assertion is kept for the next try', async () => {
-    const scene = await binary({ serve: { blocked: { 'sts.us-east-1.amazonaws.com': 403 } }, faults: true });
-    const { status, err } = await scene.alone(FLAGS, { input: INPUT });
+    const setup = await binary({ serve: { blocked: { 'sts.us-east-1.amazonaws.com': 403 } }, faults: true });
+    const { status, err } = await setup.alone(FLAGS, { input: INPUT });
     expect(status).toBe(5);
     expect(err).toMatch(
       /^Assuming .+\ngauth: the proxy 127\.0\.0\.1:\d+ refused the connection with status 403 \(PROXY\)\n/,
     );
-    expect(existsSync(join(scene.home, '.aws', 'saml_cache_C01abc2de.xml'))).toBe(true);
+    expect(existsSync(join(setup.home, '.aws', 'saml_cache_C01abc2de.xml'))).toBe(true);
   });
 
   it('that is not there is a NETWORK error that names it', async () => {
-    const scene = await binary();
-    const ended = await scene.alone(FLAGS, { input: INPUT, env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
+    const setup = await binary();
+    const ended = await setup.alone(FLAGS, { input: INPUT, env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
     expect(ended).toEqual({
       status: 5,
       out: '',
@@ -70,44 +70,44 @@ describe('a proxy', () => {
 
 describe('a certificate authority', () => {
   it('that nobody trusts is a TLS error that says what to set', async () => {
-    const scene = await binary();
-    const ended = await scene.alone(FLAGS, { input: INPUT, env: { NODE_EXTRA_CA_CERTS: '' } });
+    const setup = await binary();
+    const ended = await setup.alone(FLAGS, { input: INPUT, env: { NODE_EXTRA_CA_CERTS: '' } });
     expect(ended).toMatchObject({ status: 5, out: '' });
     expect(ended.err).toMatch(
       /^gauth: the certificate of accounts\.google\.com is not trusted \(\w+\) \(TLS\)\n {2}set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE to the file of your company's certificate authority\n/,
     );
-    expect(scene.served.requests).toEqual([]);
+    expect(setup.served.requests).toEqual([]);
   });
 
   it('may be named by AWS_CA_BUNDLE alone', async () => {
-    const scene = await binary();
-    const env = { NODE_EXTRA_CA_CERTS: '', AWS_CA_BUNDLE: scene.served.caFile };
-    expect(await scene.alone(FLAGS, { input: INPUT, env })).toMatchObject({ status: 0 });
+    const setup = await binary();
+    const env = { NODE_EXTRA_CA_CERTS: '', AWS_CA_BUNDLE: setup.served.caFile };
+    expect(await setup.alone(FLAGS, { input: INPUT, env })).toMatchObject({ status: 0 });
   });
 });
 
 describe('an AWS endpoint of the company, with an authority of its own', () => {
   it('is reached past the proxy with NO_PROXY, beside a Google behind the proxy', async () => {
-    const scene = await binary();
-    const own = await ownServer((request) => scene.world.sts.handle(request));
+    const setup = await binary();
+    const own = await ownServer((request) => setup.world.sts.handle(request));
     const env = {
       AWS_ENDPOINT_URL_STS: own.url,
       AWS_CA_BUNDLE: own.caFile,
       NO_PROXY: 'example.com,localhost',
     };
-    expect(await scene.alone(FLAGS, { input: INPUT, env })).toMatchObject({ status: 0 });
-    expect([...scene.served.connects.keys()]).toEqual(['accounts.google.com:443']);
-    expect(scene.world.sts.keys).toHaveLength(1);
+    expect(await setup.alone(FLAGS, { input: INPUT, env })).toMatchObject({ status: 0 });
+    expect([...setup.served.connects.keys()]).toEqual(['accounts.google.com:443']);
+    expect(setup.world.sts.keys).toHaveLength(1);
   });
 
   it('is asked of the proxy without it', async () => {
-    const scene = await binary({ faults: true });
-    const own = await ownServer((request) => scene.world.sts.handle(request));
+    const setup = await binary({ faults: true });
+    const own = await ownServer((request) => setup.world.sts.handle(request));
     const env = { AWS_ENDPOINT_URL_STS: own.url, AWS_CA_BUNDLE: own.caFile };
-    const { status, err } = await scene.alone(FLAGS, { input: INPUT, env });
+    const { status, err } = await setup.alone(FLAGS, { input: INPUT, env });
     expect(status).toBe(5);
     expect(err).toContain('refused the connection with status 502 (PROXY)');
-    expect([...scene.served.connects.keys()]).toEqual(['accounts.google.com:443', new URL(own.url).host]);
+    expect([...setup.served.connects.keys()]).toEqual(['accounts.google.com:443', new URL(own.url).host]);
   });
 });
 

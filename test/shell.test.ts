@@ -27,7 +27,7 @@ const NASTY: Readonly<Record<string, string>> = {
 const print = `for (const name of ${JSON.stringify(Object.keys(NASTY))}) process.stdout.write((process.env[name] ?? 'not set') + '\\0')`;
 const show = '"$NODE" -e "$PRINT"';
 
-function told(program: string, args: readonly string[]): readonly string[] {
+function result(program: string, args: readonly string[]): readonly string[] {
   const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', NODE: process.execPath, PRINT: print };
   const text = execFileSync(program, args, { env, encoding: 'utf8' });
   return text.split('\0').slice(0, -1);
@@ -45,18 +45,18 @@ describe.each([
   const set = shellText(shell, [], NASTY);
 
   run('reads every value back as it was', () => {
-    expect(told(program, [...flags, `${set}${show}`])).toEqual(Object.values(NASTY));
+    expect(result(program, [...flags, `${set}${show}`])).toEqual(Object.values(NASTY));
   });
 
   run('takes every variable away', () => {
     const unset = shellText(shell, Object.keys(NASTY), {});
     const gone = Object.keys(NASTY).map(() => 'not set');
-    expect(told(program, [...flags, `${set}${unset}${show}`])).toEqual(gone);
+    expect(result(program, [...flags, `${set}${unset}${show}`])).toEqual(gone);
   });
 
   run('is not disturbed by taking away what is not set', () => {
     const unset = shellText(shell, Object.keys(NASTY), {});
-    expect(told(program, [...flags, `${unset}${set}${show}`])).toEqual(Object.values(NASTY));
+    expect(result(program, [...flags, `${unset}${set}${show}`])).toEqual(Object.values(NASTY));
   });
 });
 

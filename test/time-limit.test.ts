@@ -67,8 +67,8 @@ describe('a run with a limit', () => {
 });
 
 it('the command ends at its limit where a proxy takes every connection and answers none', async () => {
-  const scene = await binary();
-  const signedIn = await scene.alone([...FLAGS, '-d', '900', '--no-cache'], { input: `${USER.password}\n` });
+  const setup = await binary();
+  const signedIn = await setup.alone([...FLAGS, '-d', '900', '--no-cache'], { input: `${USER.password}\n` });
   expect(signedIn.status, signedIn.err).toBe(0);
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
@@ -83,7 +83,7 @@ it('the command ends at its limit where a proxy takes every connection and answe
     HTTPS_PROXY: `http://127.0.0.1:${String(port)}`,
     AWS_ROLE_ARN: 'arn:aws:iam::111222333444:role/other',
   };
-  const ended = await scene.alone(['credential-process', '-p', 'sts-temp', '--timeout', '1'], { env });
+  const ended = await setup.alone(['credential-process', '-p', 'sts-temp', '--timeout', '1'], { env });
   expect(ended).toEqual({
     status: 5,
     out: '',

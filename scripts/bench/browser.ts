@@ -9,7 +9,7 @@ import { serve } from '../../test/emulators/proxy.ts';
 import { html } from '../../test/emulators/respond.ts';
 import { samlIssuer } from '../../test/emulators/saml.ts';
 import { withBrowserUser } from '../../test/support/browser-user.ts';
-import { chromiumHost, lacking } from '../../test/support/chromium.ts';
+import { chromiumHost, missingFields } from '../../test/support/chromium.ts';
 import { median, type Row } from './measure.ts';
 
 const ROUNDS = 7;
@@ -28,8 +28,8 @@ const clock: Clock = {
 
 /** No rows where there is no browser to measure; in continuous integration that is a failure. */
 export async function measureBrowser(): Promise<readonly Row[]> {
-  if (lacking.length > 0) {
-    const needs = `the browser's figure needs: apt-get install ${lacking.join(' ')}`;
+  if (missingFields.length > 0) {
+    const needs = `the browser's figure needs: apt-get install ${missingFields.join(' ')}`;
     if (process.env['CI'] !== undefined) throw new Error(needs);
     console.log(needs);
     return [];

@@ -503,9 +503,9 @@ describe('a refusal', () => {
     const error = await sts(
       refused(400, 'ExpiredTokenException', 'Response has expired', { date: [date] }),
     ).refuse();
-    const told = error.hints.find((line) => line.includes('clock'));
-    if (hint === undefined) expect(told).toBeUndefined();
-    else expect(told).toContain(hint);
+    const outcome = error.hints.find((line) => line.includes('clock'));
+    if (hint === undefined) expect(outcome).toBeUndefined();
+    else expect(outcome).toContain(hint);
   });
 
   it('shows nothing of its text that a terminal would obey', async () => {

@@ -16,7 +16,7 @@ const DEVELOPER = 'arn:aws:iam::555666777888:role/developer';
 const LOCKED = 'arn:aws:iam::555666777888:role/locked';
 const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
-function hop(further: Partial<StsRole> = {}, env: Environment = {}) {
+function redirectStep(further: Partial<StsRole> = {}, env: Environment = {}) {
   const clock = fakeClock();
   const roles = [
     { arn: ROLE, maxDuration: 43_200 },
@@ -65,7 +65,7 @@ async function refusalOf(work: Promise<unknown>): Promise<GauthError> {
 
 describe('a second hop', () => {
   it('is signed with the first session, in the region asked for, and bears its name', async () => {
-    const { world, first, then } = hop();
+    const { world, first, then } = redirectStep();
     const second = await then(await first());
     const request = world.sts.requests.at(-1);
     expect(request).toMatchObject({
@@ -80,13 +80,13 @@ describe('a second hop', () => {
   });
 
   it("is signed for the global host's own region there", async () => {
-    const { world, first, then } = hop({}, { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' });
+    const { world, first, then } = redirectStep({}, { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' });
     expect(await then(await first())).toMatchObject({ roleArn: DEVELOPER });
     expect(world.sts.requests.map(({ host }) => host)).toEqual(['sts.amazonaws.com', 'sts.amazonaws.com']);
   });
 
   it('is signed for the path that it is sent to', async () => {
-    const { first, ports } = hop();
+    const { first, ports } = redirectStep();
     const session = await first();
     const sent: HttpRequest[] = [];
     const http: Http = async (request) => {
@@ -102,13 +102,13 @@ describe('a second hop', () => {
   });
 
   it('lasts an hour at most', async () => {
-    const { world, first, then } = hop();
+    const { world, first, then } = redirectStep();
     expect((await then(await first(), { duration: 43_200 })).durationSeconds).toBe(3600);
     expect(world.sts.requests.at(-1)?.fields['DurationSeconds']).toBe('3600');
   });
 
   it('carries the session policies', async () => {
-    const { world, first, then } = hop();
+    const { world, first, then } = redirectStep();
     const policy = '{"Version":"2012-10-17","Statement":[]}';
     await then(await first(), { policy, policyArns: [READ_ONLY] });
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({
@@ -118,18 +118,18 @@ describe('a second hop', () => {
   });
 
   it('may be followed by a third', async () => {
-    const { first, then } = hop({ assumableBy: [ROLE, DEVELOPER] });
+    const { first, then } = redirectStep({ assumableBy: [ROLE, DEVELOPER] });
     expect((await then(await then(await first()))).roleArn).toBe(DEVELOPER);
   });
 
   it('goes by the name gauth where the name of the old one cannot be used', async () => {
-    const { world, first, then } = hop();
+    const { world, first, then } = redirectStep();
     await then({ ...(await first()), assumedRoleArn: 'arn:aws:sts::111222333444:assumed-role/x/n' });
     expect(world.sts.requests.at(-1)?.fields['RoleSessionName']).toBe('gauth');
   });
 
   it('says who has to allow what when it is denied', async () => {
-    const { first, then } = hop();
+    const { first, then } = redirectStep();
     const error = await refusalOf(then(await first(), { roleArn: LOCKED }));
     expect(error).toMatchObject({ code: 'ACCESS_DENIED', exitStatus: 4 });
     expect(error.message).toContain(`${ROLE} may not assume ${LOCKED}: `);
@@ -137,7 +137,7 @@ describe('a second hop', () => {
   });
 
   it('says what else STS refuses, and never a key', async () => {
-    const { first, then, lines } = hop();
+    const { first, then, lines } = redirectStep();
     const session = { ...(await first()), secretAccessKey: new Secret('another key, which is not known') };
     const error = await refusalOf(then(session));
     expect(error.code).toBe('STS_FAILED');
@@ -147,7 +147,7 @@ describe('a second hop', () => {
   });
 
   it('says that the keys of the first session have run out, and not the assertion', async () => {
-    const { first, then, clock } = hop();
+    const { first, then, clock } = redirectStep();
     const session = await first();
     clock.advance(13 * 3600_000);
     const error = await refusalOf(then(session));
@@ -157,7 +157,7 @@ describe('a second hop', () => {
   });
 
   it('is told what the clock has to do with a refused signature', async () => {
-    const { first, ports } = hop();
+    const { first, ports } = redirectStep();
     const session = await first();
     const text =
       '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error></ErrorResponse>';
@@ -172,7 +172,7 @@ describe('a second hop', () => {
   });
 
   it('is not asked for in a partition that nobody knows', async () => {
-    const { world, first, then } = hop();
+    const { world, first, then } = redirectStep();
     const session = await first();
     const error = await refusalOf(then(session, { roleArn: 'arn:aws-moon:iam::555666777888:role/x' }));
     expect(error.message).toBe('unknown partition in arn:aws-moon:iam::555666777888:role/x');

@@ -56,8 +56,8 @@ describe('a credentials file in a folder of many', ROOT, () => {
     for (const path of [join(folder, 'gauth'), sessions, trap]) chownSync(path, OTHER, OTHER);
 
     const world = organisation();
-    const told = await runScenario(world, FLAGS, { home, env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
+    const result = await runScenario(world, FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
     expect(readFileSync(trap, 'utf8')).toBe('{}');
     expect(existsSync(join(home, '.aws/gauth/sessions/sts-temp.json'))).toBe(true);
     const again = await runScenario(world, ['credential-process', '-p', 'sts-temp'], { home, env });
@@ -85,9 +85,9 @@ describe('a credentials file in a folder of many', ROOT, () => {
       mkdirSync(path, { recursive: true });
       chownSync(path, OTHER, OTHER);
     }
-    const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
-    expect(told).toMatchObject({ status: 5, toGoogle: 0 });
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
+    expect(result).toMatchObject({ status: 5, toGoogle: 0 });
+    expect(result.err).toMatch(
       /gauth belongs to another user, or others can write to it \(FILE\)\n {2}change its owner: sudo chown/,
     );
   });
@@ -99,9 +99,9 @@ describe('a credentials file in a folder of many', ROOT, () => {
     const cache = join(folder, 'saml_cache_C01abc2de.xml');
     writeFileSync(cache, Buffer.from(response, 'base64'));
     chownSync(cache, OTHER, OTHER);
-    const told = await runScenario(world, FLAGS, { home, env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.toGoogle).toBeGreaterThan(0);
   });
 
   it('has nothing written through a link that another user has planted', async () => {
@@ -112,8 +112,8 @@ describe('a credentials file in a folder of many', ROOT, () => {
     chmodSync(mine, 0o775);
     symlinkSync(mine, join(folder, 'gauth'));
     symlinkSync(join(mine, 'file'), join(folder, 'saml_cache_C01abc2de.xml'));
-    const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
+    const result = await runScenario(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
     expect(readFileSync(join(mine, 'file'), 'utf8')).toBe('precious');
     expect(readdirSync(mine)).toEqual(['file']);
     expect(statSync(mine).mode & 0o777).toBe(0o775);
@@ -129,8 +129,8 @@ describe('a credentials file in a folder of many', ROOT, () => {
       chownSync(join(folder, name), OTHER, OTHER);
       utimesSync(join(folder, name), 0, 0);
     }
-    const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
+    const result = await runScenario(organisation(), FLAGS, { home, env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
     const found = statSync(join(folder, 'credentials'));
     expect([found.uid, found.mode & 0o777]).toEqual([0, 0o600]);
     expect(readFileSync(join(folder, 'saml_cache_C01abc2de.xml'), 'utf8')).toBe('');

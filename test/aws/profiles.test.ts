@@ -80,11 +80,11 @@ async function openFiles(): Promise<FileHandle> {
 }
 
 /** Does something when the first file is written but for its name. */
-async function atFirstSync(meanwhile: () => Promise<unknown>): Promise<void> {
+async function atFirstSync(parallel: () => Promise<unknown>): Promise<void> {
   const proto = await openFiles();
   const spy = vi.spyOn(proto, 'sync').mockImplementation(async () => {
     spy.mockRestore();
-    await meanwhile();
+    await parallel();
   });
 }
 
@@ -406,9 +406,9 @@ describe('updateProfile', () => {
       },
     ],
     ['a program without locks', () => appendFile(files.config, '[profile other]\nregion = a\n\n')],
-  ])('does not undo what was written meanwhile by %s', LINUX, async (_, meanwhile) => {
+  ])('does not undo what was written meanwhile by %s', LINUX, async (_, parallel) => {
     await put({ config: '[profile x]\nregion = b\n\n' });
-    await atFirstSync(meanwhile);
+    await atFirstSync(parallel);
     await updateProfile(files, 'x', region, options);
     expect(await readFile(files.config, 'utf8')).toBe(
       '[profile x]\nregion = a\n\n[profile other]\nregion = a\n\n',

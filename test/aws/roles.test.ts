@@ -196,8 +196,8 @@ describe('chooseRole', () => {
       { encrypted: true, roleArn: arn('admin'), principalArn: provider() },
       { kind: 'one', role: first },
     ],
-  ])('%s', (_, offered, wish, choice) => {
-    expect(chooseRole(offered, wish)).toEqual(choice);
+  ])('%s', (_, offered, request, choice) => {
+    expect(chooseRole(offered, request)).toEqual(choice);
   });
 
   it.each<[string, readonly Role[], RoleFilter, string, string, string]>([
@@ -250,8 +250,8 @@ describe('chooseRole', () => {
       'provider',
       'available',
     ],
-  ])('refuses %s', (_, offered, wish, code, message, hint) => {
-    const error = refusal(() => chooseRole(offered, wish));
+  ])('refuses %s', (_, offered, request, code, message, hint) => {
+    const error = refusal(() => chooseRole(offered, request));
     expect(error.code).toBe(code);
     expect(error.exitStatus).toBe(4);
     expect(error.message).toContain(message);

@@ -98,22 +98,22 @@ describe('what is offered', () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws'));
     writeFileSync(join(home, '.aws', 'config'), 'garbage\n');
-    const told = await runScenario(organisation(), ['completion', 'zsh', '--', '-p', ''], { home });
-    expect(told).toMatchObject({ status: 5, out: '' });
+    const result = await runScenario(organisation(), ['completion', 'zsh', '--', '-p', ''], { home });
+    expect(result).toMatchObject({ status: 5, out: '' });
   });
 });
 
 describe('the script', () => {
   it.each(COMPLETION_SHELLS)('is printed for %s, and says where it goes', async (shell) => {
-    const told = await runScenario(organisation(), ['completion', shell]);
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(told.out).toContain(`gauth completion ${shell}`);
+    const result = await runScenario(organisation(), ['completion', shell]);
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(result.out).toContain(`gauth completion ${shell}`);
   });
 
   it('is refused for other shells, with those that there are', async () => {
-    const told = await runScenario(organisation(), ['completion', 'tcsh']);
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('supported shells: bash, zsh, fish, powershell');
+    const result = await runScenario(organisation(), ['completion', 'tcsh']);
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toContain('supported shells: bash, zsh, fish, powershell');
   });
 });
 

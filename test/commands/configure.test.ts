@@ -44,27 +44,30 @@ function homeWith(config: string, credentials = ''): string {
 describe('gauth configure LINK', () => {
   it('signs in once, offers the roles by name, shows what it will write, and writes the profiles', async () => {
     const org = world();
-    const told = await runScenario(org, ['configure', LINK, ...WHO], {
+    const result = await runScenario(org, ['configure', LINK, ...WHO], {
       dialogue: [PASSWORD, [/^the roles to create profiles for: /, { choose: /admin$/ }], YES],
     });
-    expect(told.status).toBe(0);
-    expect(told.asked[1]).toBe(
+    expect(result.status).toBe(0);
+    expect(result.asked[1]).toBe(
       `the roles to create profiles for: 555666777888  admin ${ROLES[2]} | prod  admin ${ROLES[0]} | prod  reader ${ROLES[1]}`,
     );
-    expect(told.err).toContain(`PROFILE             ROLE                                \n`.trimEnd());
-    expect(told.err).toMatch(new RegExp(`^prod-admin +${ROLES[0]} +new$`, 'm'));
-    expect(told.err).toMatch(new RegExp(`^555666777888-admin +${ROLES[2]} +new$`, 'm'));
-    expect(told.config.match(/^\[.*\]$/gm)).toEqual(['[profile 555666777888-admin]', '[profile prod-admin]']);
-    expect(told.config).toContain(`google_config.role_arn = ${ROLES[0]}\n`);
-    expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
-    expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[555666777888-admin]', '[prod-admin]']);
+    expect(result.err).toContain(`PROFILE             ROLE                                \n`.trimEnd());
+    expect(result.err).toMatch(new RegExp(`^prod-admin +${ROLES[0]} +new$`, 'm'));
+    expect(result.err).toMatch(new RegExp(`^555666777888-admin +${ROLES[2]} +new$`, 'm'));
+    expect(result.config.match(/^\[.*\]$/gm)).toEqual([
+      '[profile 555666777888-admin]',
+      '[profile prod-admin]',
+    ]);
+    expect(result.config).toContain(`google_config.role_arn = ${ROLES[0]}\n`);
+    expect(result.config).toContain('google_config.google_idp_id = C01abc2de\n');
+    expect(result.credentials.match(/^\[.*\]$/gm)).toEqual(['[555666777888-admin]', '[prod-admin]']);
   });
 
   it('finds out for how long each role may be had', async () => {
-    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, YES],
     });
-    expect(told.config.match(/duration = \d+/g)).toEqual([
+    expect(result.config.match(/duration = \d+/g)).toEqual([
       'duration = 43200',
       'duration = 43200',
       'duration = 3600',
@@ -80,20 +83,20 @@ describe('gauth configure LINK', () => {
   });
 
   it('takes a single role, by the name given', async () => {
-    const told = await runScenario(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
+    const result = await runScenario(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
       dialogue: [PASSWORD, YES],
     });
-    expect(told.status).toBe(0);
-    expect(told.config).toContain("[profile 'my own']\n");
+    expect(result.status).toBe(0);
+    expect(result.config).toContain("[profile 'my own']\n");
   });
 
   it('names profiles by the template', async () => {
-    const told = await runScenario(
+    const result = await runScenario(
       world(),
       ['configure', LINK, ...WHO, '--all-roles', '--name-template', 'g-{account}.{role}'],
       { dialogue: [PASSWORD, YES] },
     );
-    expect(told.config).toContain('[profile g-111222333444.reader]\n');
+    expect(result.config).toContain('[profile g-111222333444.reader]\n');
   });
 
   it('asks for the link where none is given, then for what it does not hold', async () => {
@@ -105,10 +108,10 @@ describe('gauth configure LINK', () => {
       PASSWORD,
       YES,
     ];
-    const told = await runScenario(world(), ['configure', '--all-roles'], { dialogue });
-    expect(told.status).toBe(0);
-    expect(told.err).toContain('The link does not contain both idpid and spid.');
-    expect(told.config).toContain('region = eu-west-1\n');
+    const result = await runScenario(world(), ['configure', '--all-roles'], { dialogue });
+    expect(result.status).toBe(0);
+    expect(result.err).toContain('The link does not contain both idpid and spid.');
+    expect(result.config).toContain('region = eu-west-1\n');
   });
 
   it('asks for the single IDs after an empty answer', async () => {
@@ -123,46 +126,46 @@ describe('gauth configure LINK', () => {
   });
 
   it('refuses a link without the IDs, with how to get one', async () => {
-    const told = await runScenario(
+    const result = await runScenario(
       world(),
       ['configure', 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de'],
       {
         dialogue: [],
       },
     );
-    expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: the link does not contain both idpid and spid (BAD_OPTION)\n');
-    expect(told.err).toContain("gauth configure 'https://...'");
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('gauth: the link does not contain both idpid and spid (BAD_OPTION)\n');
+    expect(result.err).toContain("gauth configure 'https://...'");
   });
 
   it('writes nothing when the person says no', async () => {
-    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, [/^Write 3 profiles/, 'n']],
     });
-    expect(told).toMatchObject({ status: 130, config: '', credentials: '' });
-    expect(told.err).toContain('gauth: nothing was written\n');
+    expect(result).toMatchObject({ status: 130, config: '', credentials: '' });
+    expect(result.err).toContain('gauth: nothing was written\n');
   });
 
   it('writes without a terminal what needs no answer', async () => {
-    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
+    const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       stdin: `${USER.password}\n`,
     });
-    expect(told.status).toBe(0);
-    expect(told.config.match(/^\[/gm)).toHaveLength(3);
+    expect(result.status).toBe(0);
+    expect(result.config.match(/^\[/gm)).toHaveLength(3);
   });
 
   it('says without a terminal how to choose', async () => {
-    const told = await runScenario(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
-    expect(told.status).toBe(2);
-    expect(told.err).toContain('--all-roles');
+    const result = await runScenario(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('--all-roles');
   });
 
   it('has one name only for one role', async () => {
-    const told = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
+    const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
       dialogue: [PASSWORD],
     });
-    expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: -p names one profile, but 3 roles were chosen (BAD_OPTION)\n');
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('gauth: -p names one profile, but 3 roles were chosen (BAD_OPTION)\n');
   });
 });
 
@@ -185,17 +188,20 @@ describe('a profile that is there already', () => {
   });
 
   it("and not gauth's is refused where nobody can be asked", async () => {
-    const told = await runScenario(world(), flags, { home: homeWith(foreign), stdin: `${USER.password}\n` });
-    expect(told).toMatchObject({ status: 2, config: foreign });
-    expect(told.err).toContain('gauth: other profiles with these names exist: prod-admin (BAD_PROFILE)\n');
+    const result = await runScenario(world(), flags, {
+      home: homeWith(foreign),
+      stdin: `${USER.password}\n`,
+    });
+    expect(result).toMatchObject({ status: 2, config: foreign });
+    expect(result.err).toContain('gauth: other profiles with these names exist: prod-admin (BAD_PROFILE)\n');
   });
 
   it('for the same role is brought up to date', async () => {
     const org = world();
     const { home } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
-    const told = await runScenario(org, flags, { home, dialogue: [YES] });
-    expect(told.status).toBe(0);
-    expect(told.err).toMatch(/^prod-admin .* updated$/m);
+    const result = await runScenario(org, flags, { home, dialogue: [YES] });
+    expect(result.status).toBe(0);
+    expect(result.err).toMatch(/^prod-admin .* updated$/m);
   });
 });
 
@@ -205,22 +211,22 @@ describe('--credential-process', () => {
     'credential_process = /usr/bin/node /opt/gauth/bin/gauth.js credential-process --profile prod-admin';
 
   it('writes a line that runs this gauth, no keys, and keeps the session for it', async () => {
-    const told = await runScenario(world(), [...flags, '--credential-process'], {
+    const result = await runScenario(world(), [...flags, '--credential-process'], {
       dialogue: [PASSWORD, YES],
     });
-    expect(told.status).toBe(0);
-    expect(told.config).toContain(`${line}\n`);
-    expect(told.err).toContain(`each with ${line}\n`);
-    expect(told.credentials).toBe('');
-    expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/prod-admin.json');
+    expect(result.status).toBe(0);
+    expect(result.config).toContain(`${line}\n`);
+    expect(result.err).toContain(`each with ${line}\n`);
+    expect(result.credentials).toBe('');
+    expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/prod-admin.json');
   });
 
   it('takes the temporary keys of a plain profile away, and a plain one takes the line away', async () => {
     const org = world();
     const { home, credentials } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
     expect(credentials).toContain('aws_session_token');
-    const told = await runScenario(org, [...flags, '--credential-process'], { home, dialogue: [YES] });
-    expect(told.credentials).not.toMatch(/aws_/);
+    const result = await runScenario(org, [...flags, '--credential-process'], { home, dialogue: [YES] });
+    expect(result.credentials).not.toMatch(/aws_/);
     const back = await runScenario(org, flags, { home, dialogue: [YES] });
     expect(back.config).not.toContain('credential_process');
     expect(back.credentials).toContain('aws_session_token');
@@ -228,12 +234,12 @@ describe('--credential-process', () => {
 
   it('leaves lasting keys alone, and says that they win', async () => {
     const keys = '[prod-admin]\naws_access_key_id = AKIA\naws_secret_access_key = x\n';
-    const told = await runScenario(world(), [...flags, '--credential-process'], {
+    const result = await runScenario(world(), [...flags, '--credential-process'], {
       home: homeWith('', keys),
       dialogue: [PASSWORD, [/\[y\/N\] $/, 'yes']],
     });
-    expect(told).toMatchObject({ status: 0, credentials: keys });
-    expect(told.err).toContain('prod-admin has long-term access keys, which take precedence');
+    expect(result).toMatchObject({ status: 0, credentials: keys });
+    expect(result.err).toContain('prod-admin has long-term access keys, which take precedence');
   });
 });
 
@@ -243,37 +249,37 @@ describe('gauth configure --source-profile', () => {
   const source = '[profile sts-temp]\nregion = eu-west-1\n';
 
   it('writes a profile for a second role, and asks neither Google nor AWS', async () => {
-    const told = await runScenario(world(), [...flags, 'dev-env'], { home: homeWith(source) });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
-    expect(told.config).toBe(
+    const result = await runScenario(world(), [...flags, 'dev-env'], { home: homeWith(source) });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result.config).toBe(
       `${source}\n[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${second}\n\n`,
     );
-    expect(told.credentials).toBe('');
+    expect(result.credentials).toBe('');
   });
 
   it('has the region from a flag before that of the source, and is content with what is there', async () => {
-    const told = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {
+    const result = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {
       home: homeWith(source),
     });
-    expect(told.config).toContain('[profile dev-env]\nregion = us-east-1\n');
-    const again = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: told.home });
-    expect(again).toMatchObject({ status: 0, config: told.config });
+    expect(result.config).toContain('[profile dev-env]\nregion = us-east-1\n');
+    const again = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: result.home });
+    expect(again).toMatchObject({ status: 0, config: result.config });
   });
 
   it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
-    const told = await runScenario(world(), [...flags.slice(0, 3), 'dev-env'], {
+    const result = await runScenario(world(), [...flags.slice(0, 3), 'dev-env'], {
       home: homeWith(source),
       env: { AWS_ROLE_ARN: ROLES[0] },
       dialogue: [[/^ARN of the role for dev-env: $/, ` ${second} `]],
     });
-    expect(told.status).toBe(0);
-    expect(told.config).toContain(`role_arn = ${second}\n`);
+    expect(result.status).toBe(0);
+    expect(result.config).toContain(`role_arn = ${second}\n`);
   });
 
   it('says that the source is not there yet', async () => {
-    const told = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
-    expect(told.status).toBe(0);
-    expect(told.err).toContain(
+    const result = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
+    expect(result.status).toBe(0);
+    expect(result.err).toContain(
       'gauth: profile sts-temp does not exist yet; create it with: gauth -p sts-temp\n',
     );
   });
@@ -304,9 +310,9 @@ describe('gauth configure --source-profile', () => {
     ],
     ['itself', [...flags, 'sts-temp'], 'a profile cannot be its own source_profile (BAD_PROFILE)'],
   ])('refuses %s', async (_, argv, words) => {
-    const told = await runScenario(world(), argv, { home: homeWith(source) });
-    expect(told).toMatchObject({ status: 2, config: source });
-    expect(told.err).toContain(words);
+    const result = await runScenario(world(), argv, { home: homeWith(source) });
+    expect(result).toMatchObject({ status: 2, config: source });
+    expect(result.err).toContain(words);
   });
 });
 
@@ -333,10 +339,10 @@ describe('lasting keys of a profile that would be written', () => {
   });
 
   it('stop it where nobody can be asked', async () => {
-    const told = await runScenario(world(), argv, {
+    const result = await runScenario(world(), argv, {
       home: homeWith(config, credentials),
       stdin: `${USER.password}\n`,
     });
-    expect(told).toMatchObject({ status: 2, credentials });
+    expect(result).toMatchObject({ status: 2, credentials });
   });
 });

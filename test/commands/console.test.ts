@@ -56,8 +56,8 @@ describe('the console', () => {
   it("opens in the browser, in the profile's region, and nothing is printed but that", async () => {
     const { world, signin, home } = await signedIn();
     const { shown, programs } = browser(world);
-    const told = await runScenario(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
-    expect(told).toMatchObject({
+    const result = await runScenario(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
+    expect(result).toMatchObject({
       status: 0,
       out: '',
       err: `Opened the console in your browser as ${ROLE}.\n`,
@@ -72,8 +72,8 @@ describe('the console', () => {
   it('opens at a service and in a region', async () => {
     const { world, signin, home } = await signedIn();
     const argv = ['console', '-p', 'sts-temp', '--service', 'S3', '-R', 'eu-west-1', '-q'];
-    const told = await runScenario(world, argv, { home, ...browser(world) });
-    expect(told).toMatchObject({ status: 0, out: '', err: '' });
+    const result = await runScenario(world, argv, { home, ...browser(world) });
+    expect(result).toMatchObject({ status: 0, out: '', err: '' });
     expect(signin.logins).toEqual(['https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1']);
   });
 
@@ -114,19 +114,22 @@ describe('the console', () => {
 describe('the address', () => {
   it('is printed by --url, alone, and works', async () => {
     const { world, signin, home } = await signedIn();
-    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(told.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?Action=login&\S+\n$/);
-    await world.http({ method: 'GET', url: new URL(told.out), headers: {} }, new AbortController().signal);
+    const result = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(result.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?Action=login&\S+\n$/);
+    await world.http({ method: 'GET', url: new URL(result.out), headers: {} }, new AbortController().signal);
     expect(signin.logins).toHaveLength(1);
   });
 
   it('is printed where there is no browser, with what it is', async () => {
     const { world, home } = await signedIn();
-    const told = await runScenario(world, ['console', '-p', 'sts-temp'], { home, ...browser(world, false) });
-    expect(told.status).toBe(0);
-    expect(told.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?\S+\n$/);
-    expect(told.err).toMatch(/^No browser was found\. .+\n$/);
+    const result = await runScenario(world, ['console', '-p', 'sts-temp'], {
+      home,
+      ...browser(world, false),
+    });
+    expect(result.status).toBe(0);
+    expect(result.out).toMatch(/^https:\/\/signin\.aws\.amazon\.com\/federation\?\S+\n$/);
+    expect(result.err).toMatch(/^No browser was found\. .+\n$/);
   });
 
   it('stands in no log', async () => {
@@ -145,9 +148,9 @@ describe('a refusal', () => {
         ? { status: 200, headers: {}, body: new Uint8Array(), ...response }
         : world.http(request, signal);
     const refusing = { ...world, http: Object.assign(http, { requests: world.http.requests }) };
-    const told = await runScenario(refusing, ['console', '-p', 'sts-temp', '--url', ...flags], { home });
-    expect(told).toMatchObject({ status: 4, out: '' });
-    return told.err;
+    const result = await runScenario(refusing, ['console', '-p', 'sts-temp', '--url', ...flags], { home });
+    expect(result).toMatchObject({ status: 4, out: '' });
+    return result.err;
   };
 
   it('says that AWS does not take the credentials', async () => {
@@ -188,15 +191,15 @@ describe('a refusal', () => {
 
   it('comes before the request where AWS publishes no console', async () => {
     const { world, home } = await signedIn(ROLE.replace(':aws:', ':aws-eusc:'), 'eusc-de-east-1');
-    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
-    expect(told).toMatchObject({ status: 4, out: '' });
-    expect(told.err).toContain('(NO_CONSOLE)');
+    const result = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
+    expect(result).toMatchObject({ status: 4, out: '' });
+    expect(result.err).toContain('(NO_CONSOLE)');
   });
 
   it.each(['s3/../iam', 's3?x', 'http://evil', ' '])('is the answer to the service %j', async (service) => {
     const { world, home } = await signedIn();
-    const told = await runScenario(world, ['console', '-p', 'sts-temp', '--service', service], { home });
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('-service must be a name of letters, digits and hyphens (BAD_OPTION)');
+    const result = await runScenario(world, ['console', '-p', 'sts-temp', '--service', service], { home });
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toContain('-service must be a name of letters, digits and hyphens (BAD_OPTION)');
   });
 });

@@ -14,8 +14,8 @@ const PASSWORD: Line = [/Google Password: $/, USER.password];
 /** A home in which somebody has signed in, with `gauth` and these flags besides. */
 async function signedIn(world: Organisation, flags: readonly string[] = []): Promise<string> {
   const home = temporaryHome();
-  const told = await runScenario(world, [...FLAGS, ...flags], { home, dialogue: [PASSWORD] });
-  expect(told.status).toBe(0);
+  const result = await runScenario(world, [...FLAGS, ...flags], { home, dialogue: [PASSWORD] });
+  expect(result.status).toBe(0);
   return home;
 }
 
@@ -41,10 +41,10 @@ describe('after a sign-in', () => {
   it("hands out its session, in AWS's JSON and nothing else, and asks nobody", async () => {
     const world = organisation();
     const home = await signedIn(world);
-    const told = await runScenario(world, ASK, { home });
+    const result = await runScenario(world, ASK, { home });
     const [issued] = world.sts.keys;
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
-    expect(JSON.parse(told.out)).toEqual({
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(JSON.parse(result.out)).toEqual({
       Version: 1,
       AccessKeyId: issued?.accessKeyId,
       SecretAccessKey: issued?.secretAccessKey,
@@ -58,10 +58,10 @@ describe('after a sign-in', () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
-    const told = await runScenario(world, ASK, { home });
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    const result = await runScenario(world, ASK, { home });
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
     expect(assumed(world)).toBe(2);
-    expect(keyIn(await runScenario(world, ASK, { home }))).toBe(keyIn(told));
+    expect(keyIn(await runScenario(world, ASK, { home }))).toBe(keyIn(result));
   });
 
   it("renews by Google's kept session, without a question", async () => {
@@ -71,8 +71,8 @@ describe('after a sign-in', () => {
     await runScenario(world, FLAGS, { home, keychain, dialogue: [PASSWORD] });
     forgetSessions(home);
     forgetResponse(home);
-    const told = await runScenario(world, ASK, { home, keychain });
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 1 });
+    const result = await runScenario(world, ASK, { home, keychain });
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 1 });
   });
 
   it('writes no static keys for a profile that has a credential_process', async () => {
@@ -84,9 +84,9 @@ describe('after a sign-in', () => {
       `${readFileSync(config, 'utf8')}credential_process = gauth credential-process -p ${PROFILE}\n`,
     );
     rmSync(join(home, '.aws/credentials'));
-    const told = await runScenario(world, ['-p', PROFILE], { home });
-    expect(told.status).toBe(0);
-    expect(told.credentials).toBe('');
+    const result = await runScenario(world, ['-p', PROFILE], { home });
+    expect(result.status).toBe(0);
+    expect(result.credentials).toBe('');
     const key = keyIn(await runScenario(world, ASK, { home }));
     expect(key).toBe(world.sts.keys.at(-1)?.accessKeyId);
   });
@@ -113,12 +113,12 @@ describe('a kept session', () => {
     );
     // More than half of an hour is never asked of a session of an hour.
     const clock = fakeClock(new Date(Date.now() + 31 * 60_000));
-    const told = await runScenario(world, [...ASK, '--min-ttl', '43200'], {
+    const result = await runScenario(world, [...ASK, '--min-ttl', '43200'], {
       home,
       clock,
       dialogue: [PASSWORD],
     });
-    expect(keyIn(told)).toBe(world.sts.keys[1]?.accessKeyId);
+    expect(keyIn(result)).toBe(world.sts.keys[1]?.accessKeyId);
   });
 
   it('of 15 minutes serves until half of it is gone', async () => {
@@ -146,10 +146,10 @@ describe('a kept session', () => {
     });
     expect(cancelled).toMatchObject({ status: 130, out: '' });
     clock.advance(11_000);
-    const told = await runScenario(world, ASK, { home, clock });
-    expect(told.status).toBe(0);
-    expect(keyIn(told)).toBe(world.sts.keys[0]?.accessKeyId);
-    expect(told.err).toMatch(/^gauth: .+; using cached credentials of profile sts-temp, which expire at /);
+    const result = await runScenario(world, ASK, { home, clock });
+    expect(result.status).toBe(0);
+    expect(keyIn(result)).toBe(world.sts.keys[0]?.accessKeyId);
+    expect(result.err).toMatch(/^gauth: .+; using cached credentials of profile sts-temp, which expire at /);
     clock.advance(11_000);
     const hanging = { home, clock, dialogue: [[/Google Password/, 'hang']] satisfies Line[] };
     const late = await runScenario(world, [...ASK, '--timeout', '1'], hanging);
@@ -215,9 +215,9 @@ describe('when somebody has to sign in', () => {
     const home = await signedIn(world);
     forgetSessions(home);
     forgetResponse(home);
-    const told = await runScenario(world, ASK, { home, dialogue: [PASSWORD], stdin: "the caller's\n" });
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(told.asked).toEqual([
+    const result = await runScenario(world, ASK, { home, dialogue: [PASSWORD], stdin: "the caller's\n" });
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(result.asked).toEqual([
       `gauth: signing in as ${USER.email} for AWS profile ${PROFILE}\nGoogle Password: `,
     ]);
   });
@@ -228,9 +228,9 @@ describe('when somebody has to sign in', () => {
     forgetSessions(home);
     forgetResponse(home);
     const dialogue: Line[] = [[/Google Password: $/, 'wrong'], PASSWORD];
-    const told = await runScenario(world, ASK, { home, dialogue });
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(told.asked[1]).toMatch(/^Google: .+\nGoogle Password: $/);
+    const result = await runScenario(world, ASK, { home, dialogue });
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(result.asked[1]).toMatch(/^Google: .+\nGoogle Password: $/);
   });
 
   it('fails in one line that says what to run where there is no terminal', async () => {
@@ -238,9 +238,9 @@ describe('when somebody has to sign in', () => {
     const home = await signedIn(world);
     forgetSessions(home);
     forgetResponse(home);
-    const told = await runScenario(world, ASK, { home, stdin: USER.password });
-    expect(told).toMatchObject({ status: 5, out: '' });
-    expect(told.err).toMatch(/^gauth: [^\n]+; to sign in, run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/);
+    const result = await runScenario(world, ASK, { home, stdin: USER.password });
+    expect(result).toMatchObject({ status: 5, out: '' });
+    expect(result.err).toMatch(/^gauth: [^\n]+; to sign in, run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/);
   });
 
   it('gives up at its limit', async () => {
@@ -249,9 +249,9 @@ describe('when somebody has to sign in', () => {
     forgetSessions(home);
     forgetResponse(home);
     const dialogue: Line[] = [[/Google Password/, 'hang']];
-    const told = await runScenario(world, [...ASK, '--timeout', '1'], { home, dialogue });
-    expect(told).toMatchObject({ status: 5, out: '' });
-    expect(told.err).toBe(
+    const result = await runScenario(world, [...ASK, '--timeout', '1'], { home, dialogue });
+    expect(result).toMatchObject({ status: 5, out: '' });
+    expect(result.err).toBe(
       'gauth: not finished within 1 second; to sign in, run: gauth -p sts-temp (TIMEOUT)\n',
     );
   });
@@ -263,8 +263,8 @@ describe('a failure', () => {
     await runScenario(world, FLAGS, { home, clock, dialogue: [PASSWORD] });
     forgetSessions(home);
     forgetResponse(home);
-    const told = await runScenario(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
-    expect(told).toMatchObject({ status: 130, out: '' });
+    const result = await runScenario(world, ASK, { home, clock, dialogue: [[/Google Password/, 'ctrl-c']] });
+    expect(result).toMatchObject({ status: 130, out: '' });
     return home;
   }
 
@@ -273,9 +273,9 @@ describe('a failure', () => {
     const clock = fakeClock();
     const home = await failed(world, clock);
     clock.advance(5_000);
-    const told = await runScenario(world, ASK, { home, clock, dialogue: [] });
-    expect(told).toMatchObject({ status: 130, out: '', asked: [], toGoogle: 0 });
-    expect(told.err).toMatch(/^gauth: cancelled; to sign in, run: gauth -p sts-temp\n$/);
+    const result = await runScenario(world, ASK, { home, clock, dialogue: [] });
+    expect(result).toMatchObject({ status: 130, out: '', asked: [], toGoogle: 0 });
+    expect(result.err).toMatch(/^gauth: cancelled; to sign in, run: gauth -p sts-temp\n$/);
   });
 
   it('is forgotten after some seconds', async () => {
@@ -328,9 +328,9 @@ describe('a failure', () => {
 
 describe('a profile', () => {
   it('that does not exist is told by its name', async () => {
-    const told = await runScenario(organisation(), ['credential-process', '-p', "it's"]);
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toBe(
+    const result = await runScenario(organisation(), ['credential-process', '-p', "it's"]);
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toBe(
       `gauth: profile it's does not exist; to sign in, run: gauth -p 'it'\\''s' (BAD_PROFILE)\n`,
     );
   });
@@ -342,9 +342,9 @@ describe('a profile', () => {
       join(home, '.aws/config'),
       '[profile sts-temp]\nregion = us-east-1\ngoogle_config.google_username = me@example.com\n',
     );
-    const told = await runScenario(world, ASK, { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 2, out: '', asked: [] });
-    expect(told.err).toContain('it lacks google_config.google_idp_id, google_config.google_sp_id;');
+    const result = await runScenario(world, ASK, { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 2, out: '', asked: [] });
+    expect(result.err).toContain('it lacks google_config.google_idp_id, google_config.google_sp_id;');
   });
 
   it('of the same Google account shares the sign-in', async () => {
@@ -353,9 +353,9 @@ describe('a profile', () => {
     const config = join(home, '.aws/config');
     const text = readFileSync(config, 'utf8');
     writeFileSync(config, text + text.replace('[profile sts-temp]', '[profile second]'));
-    const told = await runScenario(world, ['credential-process', '--profile', 'second'], { home });
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
-    expect(keyIn(told)).not.toBe(keyIn(await runScenario(world, ASK, { home })));
+    const result = await runScenario(world, ['credential-process', '--profile', 'second'], { home });
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(keyIn(result)).not.toBe(keyIn(await runScenario(world, ASK, { home })));
   });
 });
 
@@ -364,9 +364,9 @@ it('works where nothing can be kept, and says so in a line', async () => {
   const home = await signedIn(world);
   rmSync(join(home, '.aws/gauth'), { recursive: true });
   writeFileSync(join(home, '.aws/gauth'), 'a file in the place of the folder');
-  const told = await runScenario(world, ASK, { home });
-  expect(told.status).toBe(0);
-  expect(told.err).toMatch(/^gauth: the credentials are not cached: [^\n]+\n$/);
-  expect(keyIn(told)).toBe(world.sts.keys.at(-1)?.accessKeyId);
+  const result = await runScenario(world, ASK, { home });
+  expect(result.status).toBe(0);
+  expect(result.err).toMatch(/^gauth: the credentials are not cached: [^\n]+\n$/);
+  expect(keyIn(result)).toBe(world.sts.keys.at(-1)?.accessKeyId);
   expect(existsSync(join(home, '.aws/gauth/sessions'))).toBe(false);
 });

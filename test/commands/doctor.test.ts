@@ -35,9 +35,9 @@ function lines({ out }: ScenarioResult): readonly string[] {
 
 describe('a machine in order', () => {
   it('is told line by line, with status 0', async () => {
-    const told = await doctor();
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(lines(told)).toEqual([
+    const result = await doctor();
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(lines(result)).toEqual([
       expect.stringMatching(/^ok {7}\S+config and the credentials file: 1 profile$/) as unknown,
       'ok       no AWS file is open to other users',
       'ok       Google (accounts.google.com) can be reached',
@@ -48,10 +48,10 @@ describe('a machine in order', () => {
   });
 
   it('may lack a keychain and a browser', async () => {
-    const told = await runScenario(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
-    expect(told.status).toBe(0);
-    expect(told.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
-    expect(told.out).toMatch(/^note {5}no browser \(Chrome, Edge, Brave, Chromium\) was found/m);
+    const result = await runScenario(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
+    expect(result.status).toBe(0);
+    expect(result.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
+    expect(result.out).toMatch(/^note {5}no browser \(Chrome, Edge, Brave, Chromium\) was found/m);
   });
 
   it('may be empty', async () => {
@@ -99,9 +99,9 @@ describe('files', () => {
   });
 
   it('that name a gauth which is gone are told', async () => {
-    const told = await doctor([], { home: homeWith(BOTH) });
-    expect(told.status).toBe(5);
-    expect(told.out).toContain(
+    const result = await doctor([], { home: homeWith(BOTH) });
+    expect(result.status).toBe(5);
+    expect(result.out).toContain(
       'problem  the credential_process of profile a runs /gone/node, which does not exist\n',
     );
   });
@@ -109,13 +109,13 @@ describe('files', () => {
   it('that cannot be understood are told, without a network as well', async () => {
     const world = organisation();
     const http: Http = () => Promise.reject(new GauthError('NETWORK', 'no route', { hints: ['plug it in'] }));
-    const told = await doctor([], {
+    const result = await doctor([], {
       world: { ...world, http: Object.assign(http, { requests: [] }) },
       home: homeWith('[profile a\n'),
     });
-    expect(told.status).toBe(5);
-    expect(told.out).toMatch(/^problem {2}cannot parse \S+config: line 1 has a section header/m);
-    expect(told.out).toContain(
+    expect(result.status).toBe(5);
+    expect(result.out).toMatch(/^problem {2}cannot parse \S+config: line 1 has a section header/m);
+    expect(result.out).toContain(
       'problem  Google (accounts.google.com) cannot be reached: no route\n         plug it in\n',
     );
   });
@@ -123,32 +123,32 @@ describe('files', () => {
   it('that Granted reads in its own way are told where it is installed', async () => {
     const home = homeWith(`${GOOD}google_config.google_idp_id = C01\n`);
     mkdirSync(join(home, '.granted'));
-    const told = await doctor([], { home });
-    expect(told.out).toMatch(
+    const result = await doctor([], { home });
+    expect(result.out).toMatch(
       /^warning {2}Granted is installed, and runs aws-google-auth for 1 profile with/m,
     );
-    expect(told.status).toBe(5);
+    expect(result.status).toBe(5);
   });
 });
 
 describe('the way to Google and AWS', () => {
   it('tells a clock that is wrong, against both', async () => {
-    const told = await doctor([], { clock: fakeClock(new Date(Date.now() - 600_000)) });
-    expect(told.status).toBe(5);
-    expect(told.out).toMatch(
+    const result = await doctor([], { clock: fakeClock(new Date(Date.now() - 600_000)) });
+    expect(result.status).toBe(5);
+    expect(result.out).toMatch(
       /^problem {2}the clock of this machine is (599|600|601) seconds behind that of Google/m,
     );
-    expect(told.out).toMatch(
+    expect(result.out).toMatch(
       /^problem {2}the clock of this machine is (599|600|601) seconds behind that of AWS STS/m,
     );
-    expect(told.out).toContain('timedatectl');
+    expect(result.out).toContain('timedatectl');
   });
 
   it('tells who answers in the place of AWS', async () => {
     const world = organisation();
     const http = inMemory({ ...world.hosts, '*.amazonaws.com': () => html('<h1>Welcome to our hotel</h1>') });
-    const told = await doctor([], { world: { ...world, http } });
-    expect(told.out).toMatch(
+    const result = await doctor([], { world: { ...world, http } });
+    expect(result.out).toMatch(
       /^problem {2}another server answers in place of AWS STS at sts\.eu-west-1\.amazonaws\.com \(HTTP 200\)$/m,
     );
   });
@@ -161,7 +161,7 @@ describe('the way to Google and AWS', () => {
       join(home, 'bad.pem'),
       `${one}\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
     );
-    const told = await doctor([], {
+    const result = await doctor([], {
       home,
       env: {
         HTTPS_PROXY: 'http://me:secret-of-the-proxy@proxy.example:3128',
@@ -169,12 +169,12 @@ describe('the way to Google and AWS', () => {
         AWS_CA_BUNDLE: join(home, 'bad.pem'),
       },
     });
-    expect(told.out).toContain('note     connections use the proxy proxy.example:3128 (HTTPS_PROXY)\n');
-    expect(told.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate\n');
-    expect(told.out).toMatch(
+    expect(result.out).toContain('note     connections use the proxy proxy.example:3128 (HTTPS_PROXY)\n');
+    expect(result.out).toContain('ok       NODE_EXTRA_CA_CERTS: 1 certificate\n');
+    expect(result.out).toMatch(
       /^problem {2}AWS_CA_BUNDLE is set to \S+, in which 1 of 2 certificates cannot be read$/m,
     );
-    expect(told.out).not.toContain('secret-of-the-proxy');
+    expect(result.out).not.toContain('secret-of-the-proxy');
   });
 
   it.each([
@@ -183,23 +183,23 @@ describe('the way to Google and AWS', () => {
     ['cannot be read', '.aws'],
   ])('tells a file of authorities that %s', async (words, name) => {
     const home = homeWith();
-    const told = await doctor([], { home, env: { AWS_CA_BUNDLE: join(home, name) } });
-    expect(told.status).toBe(5);
-    expect(told.out).toContain(words);
+    const result = await doctor([], { home, env: { AWS_CA_BUNDLE: join(home, name) } });
+    expect(result.status).toBe(5);
+    expect(result.out).toContain(words);
   });
 
   it('tells an endpoint that cannot be used', async () => {
-    const told = await doctor([], { env: { AWS_ENDPOINT_URL_STS: 'http://example.com' } });
-    expect(told.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http URL/m);
+    const result = await doctor([], { env: { AWS_ENDPOINT_URL_STS: 'http://example.com' } });
+    expect(result.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http URL/m);
   });
 });
 
 describe('variables', () => {
   it('that decide over all profiles, or name one that is not there, are told', async () => {
-    const told = await doctor([], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'nobody' } });
-    expect(told.status).toBe(5);
-    expect(told.out).toContain('warning  AWS_ACCESS_KEY_ID is set');
-    expect(told.out).toContain(
+    const result = await doctor([], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'nobody' } });
+    expect(result.status).toBe(5);
+    expect(result.out).toContain('warning  AWS_ACCESS_KEY_ID is set');
+    expect(result.out).toContain(
       'warning  AWS_PROFILE is set to nobody, but the config file has no such profile\n',
     );
   });
@@ -209,9 +209,9 @@ describe('--json', () => {
   it('prints every finding for programs', async () => {
     const home = homeWith();
     chmodSync(join(home, '.aws/credentials'), 0o640);
-    const told = await doctor(['--json'], { home });
-    expect(told.status).toBe(5);
-    const list = JSON.parse(told.out) as Record<string, unknown>[];
+    const result = await doctor(['--json'], { home });
+    expect(result.status).toBe(5);
+    const list = JSON.parse(result.out) as Record<string, unknown>[];
     expect(list.find(({ check }) => check === 'modes')).toEqual({
       check: 'modes',
       level: 'problem',

@@ -21,14 +21,14 @@ async function signedIn(): Promise<{ world: Organisation; home: string; expirati
 describe('the lines', () => {
   it('are those of the shell above, and hold the kept session', async () => {
     const { world, home, expiration } = await signedIn();
-    const told = await runScenario(world, ['env', '-p', 'sts-temp'], {
+    const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
       home,
       programs: under('fish'),
       dialogue: [],
     });
     const [keys] = world.sts.keys;
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
-    expect(told.out).toBe(
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(result.out).toBe(
       [
         `set -gx AWS_ACCESS_KEY_ID '${String(keys?.accessKeyId)}';`,
         `set -gx AWS_SECRET_ACCESS_KEY '${String(keys?.secretAccessKey)}';`,
@@ -52,16 +52,16 @@ describe('the lines', () => {
     ['json', /^ {2}"AWS_ACCESS_KEY_ID": "\w+",$/m],
   ])('are those of --shell %s, without a look at the processes', async (shell, line) => {
     const { world, home } = await signedIn();
-    const told = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
-    expect(told.status).toBe(0);
-    expect(told.out).toMatch(line);
+    const result = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
+    expect(result.status).toBe(0);
+    expect(result.out).toMatch(line);
   });
 
   it('take stale variables away, those that are set and no others', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp', AWS_SECURITY_TOKEN: 'old' };
-    const told = await runScenario(world, ['env'], { home, env, programs: under('bash') });
-    expect(told.out.split('\n').slice(0, 3)).toEqual([
+    const result = await runScenario(world, ['env'], { home, env, programs: under('bash') });
+    expect(result.out.split('\n').slice(0, 3)).toEqual([
       'unset AWS_PROFILE;',
       'unset AWS_SECURITY_TOKEN;',
       expect.stringMatching(/^export AWS_ACCESS_KEY_ID=/),
@@ -85,17 +85,17 @@ describe('the lines', () => {
   it('for a file leave out what would be empty there: to AWS tools, that is a name as well', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp' };
-    const told = await runScenario(world, ['env', '--shell', 'dotenv'], { home, env });
-    expect(told.out).not.toMatch(/^AWS_PROFILE/m);
+    const result = await runScenario(world, ['env', '--shell', 'dotenv'], { home, env });
+    expect(result.out).not.toMatch(/^AWS_PROFILE/m);
   });
 
   it('are those of a shorter session where -d wants one, which takes no longer one away', async () => {
     const { world, home } = await signedIn();
     const key = async (...flags: readonly string[]): Promise<string | undefined> => {
-      const told = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], {
+      const result = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], {
         home,
       });
-      return /^AWS_ACCESS_KEY_ID=(.*)$/m.exec(told.out)?.[1];
+      return /^AWS_ACCESS_KEY_ID=(.*)$/m.exec(result.out)?.[1];
     };
     const long = await key('-d', '43200');
     expect(long).toBe(world.sts.keys[0]?.accessKeyId);
@@ -112,8 +112,8 @@ describe('the lines', () => {
     );
     await runScenario(world, other, { home, dialogue: [] });
     const env = { GAUTH_PROFILE: 'sts-temp', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
-    const told = await runScenario(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
-    expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
+    const result = await runScenario(world, ['env', '-p', 'irish'], { home, env, programs: under('bash') });
+    expect(result.out).toContain("export AWS_REGION='eu-west-1';\n");
   });
 
   it('take away a region that the first profile set where the other one has none', async () => {
@@ -121,9 +121,13 @@ describe('the lines', () => {
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('region = us-east-1\n', ''));
     const env = { GAUTH_PROFILE: 'other', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
-    const told = await runScenario(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
-    expect(told.out).toMatch(/^unset AWS_REGION;\n/m);
-    expect(told.out).not.toContain('export AWS_REGION');
+    const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
+      home,
+      env,
+      programs: under('bash'),
+    });
+    expect(result.out).toMatch(/^unset AWS_REGION;\n/m);
+    expect(result.out).not.toContain('export AWS_REGION');
   });
 
   it.each([
@@ -133,8 +137,12 @@ describe('the lines', () => {
   ])("take the person's own AWS_REGION for a wish, beside %j", async (others) => {
     const { world, home } = await signedIn();
     const env = { AWS_REGION: 'eu-west-1', ...others };
-    const told = await runScenario(world, ['env', '-p', 'sts-temp'], { home, env, programs: under('bash') });
-    expect(told.out).toContain("export AWS_REGION='eu-west-1';\n");
+    const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
+      home,
+      env,
+      programs: under('bash'),
+    });
+    expect(result.out).toContain("export AWS_REGION='eu-west-1';\n");
   });
 });
 
@@ -143,10 +151,10 @@ describe('--unset', () => {
     runScenario(organisation(), ['env', '--unset', ...flags], { env, programs: under('bash') });
 
   it('takes away what env sets, and needs no profile', async () => {
-    const told = await taken({ GAUTH_PROFILE: 'x', AWS_REGION: 'us-east-1' }, '-p', 'typo');
-    expect(told).toMatchObject({ status: 0, err: '' });
+    const result = await taken({ GAUTH_PROFILE: 'x', AWS_REGION: 'us-east-1' }, '-p', 'typo');
+    expect(result).toMatchObject({ status: 0, err: '' });
     expect(
-      told.out
+      result.out
         .replaceAll(/^unset |;$/gm, '')
         .trim()
         .split('\n'),
@@ -186,17 +194,17 @@ describe('what is refused', () => {
     ['--shell', ['--shell', 'tcsh'], {}],
     ['the variable', [], { GAUTH_SHELL: 'tcsh' }],
   ])('a shell that gauth knows nothing of, by %s', async (_by, flags, env) => {
-    const told = await runScenario(organisation(), ['env', ...flags], { env });
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('must be one of bash, zsh, fish, powershell, cmd, dotenv, json');
+    const result = await runScenario(organisation(), ['env', ...flags], { env });
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toContain('must be one of bash, zsh, fish, powershell, cmd, dotenv, json');
   });
 
   it('a value for which the shell has no quoting, without showing it', async () => {
     const world = organisation();
     const named = [...FLAGS, '-p', '%X%'];
     const { home } = await runScenario(world, named, { dialogue: [[/Password/, USER.password]] });
-    const told = await runScenario(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('cmd cannot quote the value of GAUTH_PROFILE (BAD_OPTION)');
+    const result = await runScenario(world, ['env', '-p', '%X%', '--shell', 'cmd'], { home });
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toContain('cmd cannot quote the value of GAUTH_PROFILE (BAD_OPTION)');
   });
 });

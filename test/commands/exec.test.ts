@@ -31,7 +31,7 @@ function shell(ended: ProgramResult = { kind: 'ended', status: 0 }): {
 }
 
 /** A signal that comes when the test says so. */
-function told(): { readonly signal: AbortSignal; readonly abort: () => void } {
+function result(): { readonly signal: AbortSignal; readonly abort: () => void } {
   const controller = new AbortController();
   return {
     signal: controller.signal,
@@ -52,12 +52,12 @@ describe('the program', () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const words = ['aws', 's3', 'ls', '-p', "it's $HOME; *", '', '--', '--help'];
-    const told = await runScenario(world, ['exec', '-p', 'sts-temp', '--', ...words], {
+    const result = await runScenario(world, ['exec', '-p', 'sts-temp', '--', ...words], {
       home,
       programs,
       dialogue: [],
     });
-    expect(told).toMatchObject({ status: 0, out: '', err: '', toGoogle: 0 });
+    expect(result).toMatchObject({ status: 0, out: '', err: '', toGoogle: 0 });
     expect(ran.map(({ command }) => command)).toEqual([words]);
     const [keys] = world.sts.keys;
     expect(ran[0]?.env).toMatchObject({
@@ -117,25 +117,25 @@ describe('the program', () => {
     const { ran, programs } = shell();
     const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'wc'];
     const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
-    const told = await runScenario(world, argv, {
+    const result = await runScenario(world, argv, {
       home,
       programs,
       stdin: 'data\n',
       dialogue: [PASSWORD],
       clock,
     });
-    expect(told).toMatchObject({ status: 0, out: '', err: `Assuming ${ROLE}\n` });
+    expect(result).toMatchObject({ status: 0, out: '', err: `Assuming ${ROLE}\n` });
     expect(ran).toHaveLength(1);
   });
 
   it('may have a session without any profile, which is named after the role', async () => {
     const { ran, programs } = shell();
     const flags = FLAGS.map((word) => (word === 'sts-temp' ? '' : word));
-    const told = await runScenario(organisation(), ['exec', ...flags, 'true'], {
+    const result = await runScenario(organisation(), ['exec', ...flags, 'true'], {
       programs,
       dialogue: [PASSWORD],
     });
-    expect(told).toMatchObject({ status: 0, config: '', credentials: '' });
+    expect(result).toMatchObject({ status: 0, config: '', credentials: '' });
     expect(ran[0]?.env).toMatchObject({ GAUTH_PROFILE: ROLE, AWS_REGION: 'us-east-1' });
   });
 
@@ -145,13 +145,13 @@ describe('the program', () => {
     const { ran, programs } = shell();
     const argv = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
     const clock = fakeClock(new Date(Date.now() + 13 * 3600_000));
-    const told = await runScenario(world, argv, {
+    const result = await runScenario(world, argv, {
       home,
       programs,
       dialogue: [[/Password/, 'ctrl-c']],
       clock,
     });
-    expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
+    expect(result).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
   });
 });
@@ -170,20 +170,20 @@ describe('a kept session that has ten minutes left', () => {
   it.each([EXEC, ENV])('is not handed out to who has cancelled: %s', async (...argv) => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
-    const told = await runScenario(world, argv, {
+    const result = await runScenario(world, argv, {
       home,
       programs,
       clock,
       dialogue: [[/Password/, 'ctrl-c']],
     });
-    expect(told).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
+    expect(result).toMatchObject({ status: 130, out: '', err: 'gauth: cancelled\n' });
     expect(ran).toEqual([]);
   });
 
   it('is not handed out after a signal while something is waited for', async () => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
-    const { signal, abort } = told();
+    const { signal, abort } = result();
     const http = async (): Promise<never> => {
       abort();
       return Promise.reject(cancelled());
@@ -208,7 +208,7 @@ it.each([
 ])('a signal before a good session is handed out is heard: %s', async (...argv) => {
   const { world, home } = await signedIn();
   const { ran, programs } = shell();
-  const { signal, abort } = told();
+  const { signal, abort } = result();
   abort();
   expect(await runScenario(world, argv, { home, programs, signal })).toMatchObject({ status: 130, out: '' });
   expect(ran).toEqual([]);
@@ -253,8 +253,8 @@ describe('a failure a moment ago', () => {
     world.google.endSessions();
     rmSync(join(home, '.aws/gauth/sessions'), { recursive: true });
     const clock = fakeClock();
-    const told = await runScenario(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
-    expect(told.status).toBe(130);
+    const result = await runScenario(world, AGAIN, { home, clock, dialogue: [[/Password/, 'ctrl-c']] });
+    expect(result.status).toBe(130);
     clock.advance(1_000);
     return { world, home, clock };
   }
@@ -278,23 +278,23 @@ describe('a failure a moment ago', () => {
 });
 
 describe('the exit status', () => {
-  const ending = async (ended: ProgramResult): Promise<ScenarioResult> => {
+  const outcome = async (ended: ProgramResult): Promise<ScenarioResult> => {
     const { world, home } = await signedIn();
     return runScenario(world, ['exec', '-p', 'sts-temp', '--', 'tool'], { home, ...shell(ended) });
   };
 
   it.each([0, 1, 42, 130, 143, 255])("is the program's: %i", async (status) => {
-    expect(await ending({ kind: 'ended', status })).toMatchObject({ status, out: '', err: '' });
+    expect(await outcome({ kind: 'ended', status })).toMatchObject({ status, out: '', err: '' });
   });
 
   it('is 127 for a command that is not found', async () => {
-    const told = await ending({ kind: 'not-found' });
-    expect(told).toMatchObject({ status: 127, out: '', err: 'gauth: tool: command not found\n' });
+    const result = await outcome({ kind: 'not-found' });
+    expect(result).toMatchObject({ status: 127, out: '', err: 'gauth: tool: command not found\n' });
   });
 
   it('is 126 for one that cannot be run, with the reason', async () => {
-    const told = await ending({ kind: 'not-runnable', reason: 'it is not executable' });
-    expect(told).toMatchObject({ status: 126, err: 'gauth: tool cannot be run: it is not executable\n' });
+    const result = await outcome({ kind: 'not-runnable', reason: 'it is not executable' });
+    expect(result).toMatchObject({ status: 126, err: 'gauth: tool cannot be run: it is not executable\n' });
   });
 });
 
@@ -303,9 +303,9 @@ describe('what is refused', () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const env = { GAUTH_PROFILE: 'outer' };
-    const told = await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs, env });
-    expect(told.status).toBe(2);
-    expect(told.err).toBe(
+    const result = await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs, env });
+    expect(result.status).toBe(2);
+    expect(result.err).toBe(
       [
         'gauth: the environment already holds credentials of profile outer (NESTED)',
         "  inside 'gauth exec', leave that shell first: exit",
@@ -317,14 +317,14 @@ describe('what is refused', () => {
   });
 
   it('no command', async () => {
-    const told = await runScenario(organisation(), ['exec', '-p', 'sts-temp']);
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toMatch(/^gauth: gauth exec needs <command\.\.\.> \(MISSING_OPTION\)\n/);
+    const result = await runScenario(organisation(), ['exec', '-p', 'sts-temp']);
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toMatch(/^gauth: gauth exec needs <command\.\.\.> \(MISSING_OPTION\)\n/);
   });
 
   it("a profile that is nobody's, without a question", async () => {
-    const told = await runScenario(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
-    expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
-    expect(told.err).toContain('profile typo');
+    const result = await runScenario(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
+    expect(result).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
+    expect(result.err).toContain('profile typo');
   });
 });

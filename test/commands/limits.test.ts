@@ -30,10 +30,10 @@ function asked(world: Organisation): readonly string[] {
 it('what a variable says is not remembered by the profile, but for what aws-google-auth remembers', async () => {
   const env = { GAUTH_POLICY_ARNS: READ_ONLY, GAUTH_SIGN_IN: 'terminal', GOOGLE_USERNAME: USER.email };
   const flags = FLAGS.slice(2);
-  const told = await runScenario(organisation(), flags, { env, dialogue: [PASSWORD] });
-  expect(told.status).toBe(0);
-  expect(told.config).not.toContain('gauth_');
-  expect(told.config).toContain(`google_config.google_username = ${USER.email}\n`);
+  const result = await runScenario(organisation(), flags, { env, dialogue: [PASSWORD] });
+  expect(result.status).toBe(0);
+  expect(result.config).not.toContain('gauth_');
+  expect(result.config).toContain(`google_config.google_username = ${USER.email}\n`);
 });
 
 describe('session policies', () => {
@@ -41,12 +41,12 @@ describe('session policies', () => {
     const world = organisation();
     const home = temporaryHome();
     writeFileSync(join(home, 'p.json'), JSON.stringify(POLICY, undefined, 4));
-    const told = await runScenario(
+    const result = await runScenario(
       world,
       [...FLAGS, '--policy', 'p.json', '--policy-arn', READ_ONLY, '--policy-arn', BILLING],
       { home, dialogue: [PASSWORD] },
     );
-    expect(told.status).toBe(0);
+    expect(result.status).toBe(0);
     const { fields } = world.sts.requests[0]!;
     expect(JSON.parse(fields['Policy'] ?? '')).toEqual(POLICY);
     expect(fields['Policy']).toMatch(/^[ -\u00ff]+$/);
@@ -54,8 +54,8 @@ describe('session policies', () => {
       'PolicyArns.member.1.arn': READ_ONLY,
       'PolicyArns.member.2.arn': BILLING,
     });
-    expect(told.config).toContain(`gauth_policy = ${join(home, 'p.json')}\n`);
-    expect(told.config).toContain(`gauth_policy_arns = ${READ_ONLY} ${BILLING}\n`);
+    expect(result.config).toContain(`gauth_policy = ${join(home, 'p.json')}\n`);
+    expect(result.config).toContain(`gauth_policy_arns = ${READ_ONLY} ${BILLING}\n`);
 
     await runScenario(world, ['-p', 'sts-temp'], { home });
     expect(world.sts.requests[1]?.fields).toMatchObject(fields);
@@ -111,16 +111,19 @@ describe('session policies', () => {
   ])('from a file that %s are refused before anybody is asked', async (_why, text, status, words) => {
     const home = temporaryHome();
     if (text !== undefined) writeFileSync(join(home, 'p.json'), text);
-    const told = await runScenario(organisation(), [...FLAGS, '--policy', 'p.json'], { home, dialogue: [] });
-    expect(told).toMatchObject({ status, toGoogle: 0, config: '' });
-    expect(told.err).toMatch(words);
-    expect(told.err).not.toContain('secret');
+    const result = await runScenario(organisation(), [...FLAGS, '--policy', 'p.json'], {
+      home,
+      dialogue: [],
+    });
+    expect(result).toMatchObject({ status, toGoogle: 0, config: '' });
+    expect(result.err).toMatch(words);
+    expect(result.err).not.toContain('secret');
   });
 
   it('by something that is no ARN of a policy are refused', async () => {
-    const told = await runScenario(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
-    expect(told.status).toBe(2);
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
+    expect(result.status).toBe(2);
+    expect(result.err).toMatch(
       /^gauth: --policy-arn must be ARNs of managed policies, like .* \(BAD_OPTION\)\n/,
     );
   });
@@ -132,17 +135,17 @@ describe('--chain', () => {
 
   it('goes on from role to role, and writes the last session', async () => {
     const world = chain();
-    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
+    const result = await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
       dialogue: [PASSWORD],
     });
-    expect(told.status).toBe(0);
+    expect(result.status).toBe(0);
     expect(asked(world)).toEqual([
       `AssumeRoleWithSAML ${ROLE}`,
       `AssumeRole ${DEVELOPER}`,
       `AssumeRole ${AUDITOR}`,
     ]);
-    expect(told.credentials).toContain(world.sts.keys[2]?.accessKeyId);
-    expect(told.credentials).not.toContain(world.sts.keys[0]?.accessKeyId);
+    expect(result.credentials).toContain(world.sts.keys[2]?.accessKeyId);
+    expect(result.credentials).not.toContain(world.sts.keys[0]?.accessKeyId);
   });
 
   it('leaves the first role in the profile, so that a refresh starts there', async () => {
@@ -152,8 +155,8 @@ describe('--chain', () => {
     });
     expect(config).toContain(`google_config.role_arn = ${ROLE}\n`);
     expect(config).toContain(`gauth_chain = ${DEVELOPER}\n`);
-    const told = await runScenario(world, ['-p', 'sts-temp'], { home });
-    expect(told.status).toBe(0);
+    const result = await runScenario(world, ['-p', 'sts-temp'], { home });
+    expect(result.status).toBe(0);
     expect(asked(world).slice(2)).toEqual([`AssumeRoleWithSAML ${ROLE}`, `AssumeRole ${DEVELOPER}`]);
   });
 
@@ -170,10 +173,10 @@ describe('--chain', () => {
 
   it('asks for an hour at most, and says so to whoever wanted more', async () => {
     const world = withRoles({ arn: DEVELOPER, assumableBy: [ROLE] });
-    const told = await runScenario(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], {
+    const result = await runScenario(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], {
       dialogue: [PASSWORD],
     });
-    expect(told.err).toMatch(/^gauth: AWS limits the session of a chained role to 3600 seconds$/m);
+    expect(result.err).toMatch(/^gauth: AWS limits the session of a chained role to 3600 seconds$/m);
     expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
   });
 
@@ -186,17 +189,17 @@ describe('--chain', () => {
         ],
       },
     });
-    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.err).not.toContain('AWS gives');
+    const result = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.err).not.toContain('AWS gives');
   });
 
   it('that is denied writes nothing, and says who has to allow what', async () => {
     const world = withRoles({ arn: DEVELOPER });
-    const told = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
-    expect(told).toMatchObject({ status: 4, config: '', credentials: '' });
-    expect(told.err).toContain(`gauth: ${ROLE} may not assume ${DEVELOPER}: `);
-    expect(told.err).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
+    const result = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
+    expect(result).toMatchObject({ status: 4, config: '', credentials: '' });
+    expect(result.err).toContain(`gauth: ${ROLE} may not assume ${DEVELOPER}: `);
+    expect(result.err).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
   });
 });
 
@@ -253,13 +256,13 @@ describe('names of accounts', () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws/gauth/accounts'), { recursive: true });
     writeFileSync(join(home, '.aws/gauth/learned.json'), '{"version":1,"names":[');
-    const told = await runScenario(world(), FLAGS, {
+    const result = await runScenario(world(), FLAGS, {
       home,
       dialogue: [PASSWORD, choice],
       clock: fakeClock(),
     });
-    expect(told.status).toBe(0);
-    expect(told.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
-    expect(told.err).toContain('gauth: account labels are not shown: ');
+    expect(result.status).toBe(0);
+    expect(result.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
+    expect(result.err).toContain('gauth: account labels are not shown: ');
   });
 });

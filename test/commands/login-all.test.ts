@@ -51,14 +51,14 @@ describe('gauth login --all-profiles', () => {
   it('signs in once, refreshes every profile with its own role, and ends with one table', async () => {
     const org = world();
     const home = homeWith(...NAMES.map((name) => profile(name)), '[profile other]\nregion = eu-west-1\n');
-    const told = await runScenario(org, ALL, {
+    const result = await runScenario(org, ALL, {
       home,
       dialogue: [PASSWORD],
       env: { AWS_ROLE_ARN: roleOf('team-3') },
     });
-    expect(told.status).toBe(0);
-    expect(told.out).toBe('');
-    const lines = told.err.trimEnd().split('\n');
+    expect(result.status).toBe(0);
+    expect(result.out).toBe('');
+    const lines = result.err.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^PROFILE +ROLE +EXPIRES$/);
     expect(lines.slice(1)).toEqual(
       NAMES.map((name): unknown =>
@@ -69,23 +69,23 @@ describe('gauth login --all-profiles', () => {
     );
     for (const key of org.sts.keys) {
       const name = key.roleArn.split('/')[1] ?? '';
-      expect(told.credentials).toMatch(
+      expect(result.credentials).toMatch(
         new RegExp(`\\[${name}\\]\\naws_access_key_id = ${key.accessKeyId}\\n`),
       );
     }
-    expect(told.credentials).not.toContain('[other]');
+    expect(result.credentials).not.toContain('[other]');
   });
 
   it('leaves to each profile what it says for itself, and fills in what it does not', async () => {
     const own = profile('team-1').replace('us-east-1', 'eu-west-1');
-    const lacking = profile('team-2')
+    const missingFields = profile('team-2')
       .replace('region = us-east-1\n', '')
       .replace(/google_config.duration.*/, '');
-    const home = homeWith(own, lacking);
+    const home = homeWith(own, missingFields);
     const env = { AWS_REGION: 'us-west-2', DURATION: '900' };
-    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD], env });
-    expect(told.status).toBe(0);
-    const [first = '', second = ''] = told.config.split('[profile team-2]');
+    const result = await runScenario(world(), ALL, { home, dialogue: [PASSWORD], env });
+    expect(result.status).toBe(0);
+    const [first = '', second = ''] = result.config.split('[profile team-2]');
     expect(first).toMatch(/region = eu-west-1\n[^]*duration = 3600\n/);
     expect(second).toMatch(/region = us-west-2\n/);
     expect(second).toMatch(/duration = 900\n/);
@@ -96,16 +96,16 @@ describe('gauth login --all-profiles', () => {
     [{}, ['-A', '555666777888']],
   ])('leaves each its role, whatever account is asked for by %j %j', async (env, flags) => {
     const home = homeWith(profile('team-1'));
-    const told = await runScenario(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.config).toContain(`role_arn = ${roleOf('team-1')}\n`);
+    const result = await runScenario(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.config).toContain(`role_arn = ${roleOf('team-1')}\n`);
   });
 
   it('does not write None for the region of a profile that has none', async () => {
     const home = homeWith(profile('team-1').replace('region = us-east-1\n', ''));
-    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.config).not.toMatch(/^region/m);
+    const result = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.config).not.toMatch(/^region/m);
   });
 
   it('asks STS for eight at a time at most', async () => {
@@ -125,8 +125,8 @@ describe('gauth login --all-profiles', () => {
       { requests: handle.requests },
     );
     const home = homeWith(...NAMES.map((name) => profile(name)));
-    const told = await runScenario({ ...org, http }, ALL, { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
+    const result = await runScenario({ ...org, http }, ALL, { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
     expect(busiest).toBe(8);
   });
 
@@ -134,8 +134,8 @@ describe('gauth login --all-profiles', () => {
     const org = world();
     const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
     await runScenario(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
-    const told = await runScenario(org, ALL, { home });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    const result = await runScenario(org, ALL, { home });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('has a failure of one profile spoil no other, and ends with its exit status', async () => {
@@ -146,25 +146,27 @@ describe('gauth login --all-profiles', () => {
       profile('team-2', { role: '' }),
       profile('team-3'),
     );
-    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(4);
-    expect(told.err).toMatch(/^gone +- +the assertion does not contain \S+role\/gone \(ROLE_NOT_OFFERED\)$/m);
-    expect(told.err).toMatch(
+    const result = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(4);
+    expect(result.err).toMatch(
+      /^gone +- +the assertion does not contain \S+role\/gone \(ROLE_NOT_OFFERED\)$/m,
+    );
+    expect(result.err).toMatch(
       /^team-1 +- +google_config.keyring in the profile must be true or false \(BAD_OPTION\)$/m,
     );
-    expect(told.err).toMatch(
+    expect(result.err).toMatch(
       /^team-2 +- +the profile has no role, and there are several to choose from \(MISSING_OPTION\)$/m,
     );
-    expect(told.err).toContain('gauth: 3 of 5 profiles were not refreshed (ROLE_NOT_OFFERED)\n');
-    expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-0]', '[team-3]']);
+    expect(result.err).toContain('gauth: 3 of 5 profiles were not refreshed (ROLE_NOT_OFFERED)\n');
+    expect(result.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-0]', '[team-3]']);
   });
 
   it('writes no keys for a profile with a credential_process, but keeps its session for it', async () => {
     const home = homeWith(profile('team-0', { more: 'credential_process = gauth credential-process\n' }));
-    const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.credentials).toBe('');
-    expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/team-0.json');
+    const result = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.credentials).toBe('');
+    expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/team-0.json');
   });
 
   it('keeps to one Google account: the one of profile named', async () => {
@@ -173,10 +175,10 @@ describe('gauth login --all-profiles', () => {
       profile('team-0'),
       profile('team-1'),
     );
-    const told = await runScenario(world(), [...ALL, '-p', 'team-1'], { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.err).not.toContain('theirs');
-    expect(told.err).toContain('team-0');
+    const result = await runScenario(world(), [...ALL, '-p', 'team-1'], { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.err).not.toContain('theirs');
+    expect(result.err).toContain('team-0');
   });
 
   it('asks which one where there are several, or says how to name it', async () => {
@@ -186,17 +188,17 @@ describe('gauth login --all-profiles', () => {
       dialogue: [[/^the Google account: you@.*\| me@/, { choose: /^me@/ }], PASSWORD],
     });
     expect(asked.status).toBe(0);
-    const told = await runScenario(world(), ALL, { home });
-    expect(told.status).toBe(2);
-    expect(told.err).toContain('gauth: the profiles belong to several Google accounts (MISSING_OPTION)\n');
-    expect(told.err).toContain('  account: you@example.com C01abc2de 000111000111\n');
+    const result = await runScenario(world(), ALL, { home });
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('gauth: the profiles belong to several Google accounts (MISSING_OPTION)\n');
+    expect(result.err).toContain('  account: you@example.com C01abc2de 000111000111\n');
   });
 
   it('says where profiles come from when there are none', async () => {
-    const told = await runScenario(world(), ALL, {});
-    expect(told.status).toBe(2);
-    expect(told.err).toContain('the config file has no profile of this Google account (BAD_PROFILE)');
-    expect(told.err).toContain('gauth configure');
+    const result = await runScenario(world(), ALL, {});
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('the config file has no profile of this Google account (BAD_PROFILE)');
+    expect(result.err).toContain('gauth configure');
   });
 
   it.each([['-r'], ['--role-arn']])('contradicts %s, as every profile has its own', async (flag) => {
@@ -208,9 +210,9 @@ it('leaves the lasting keys of one profile alone, and refreshes the others', asy
   const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
   const keys = '[team-1]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   writeFileSync(join(home, '.aws/credentials'), keys);
-  const told = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
-  expect(told.status).toBe(2);
-  expect(told.err).toMatch(/^team-1 +- +profile team-1 has long-term access keys, .* \(BAD_PROFILE\)$/m);
-  expect(told.credentials.startsWith(keys)).toBe(true);
-  expect(told.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-1]', '[team-0]', '[team-2]']);
+  const result = await runScenario(world(), ALL, { home, dialogue: [PASSWORD] });
+  expect(result.status).toBe(2);
+  expect(result.err).toMatch(/^team-1 +- +profile team-1 has long-term access keys, .* \(BAD_PROFILE\)$/m);
+  expect(result.credentials.startsWith(keys)).toBe(true);
+  expect(result.credentials.match(/^\[.*\]$/gm)).toEqual(['[team-1]', '[team-0]', '[team-2]']);
 });

@@ -64,9 +64,9 @@ function modeOf(...path: readonly string[]): string {
 describe('new files', () => {
   test('cases 27 and 33: byte for byte', async () => {
     const world = organisation();
-    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
-    expect(told.config).toBe(`${['[profile sts-temp]', ...CONFIG_LINES].join('\n')}\n\n`);
-    expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+    const result = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    expect(result.config).toBe(`${['[profile sts-temp]', ...CONFIG_LINES].join('\n')}\n\n`);
+    expect(result.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 
   test('cases 34 and 43: for their owner only, the assertion as raw XML beside them', async () => {
@@ -89,30 +89,30 @@ describe('new files', () => {
     const env = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
 
     it('are none, which is said before Google is asked', async () => {
-      const told = await runScenario(organisation(), FLAGS, { env, dialogue: [] });
-      expect(told).toMatchObject({ status: 5, toGoogle: 0, files: {} });
-      expect(told.err).toMatch(/^gauth: \/dev\/null is a device \(FILE\)\n/);
+      const result = await runScenario(organisation(), FLAGS, { env, dialogue: [] });
+      expect(result).toMatchObject({ status: 5, toGoogle: 0, files: {} });
+      expect(result.err).toMatch(/^gauth: \/dev\/null is a device \(FILE\)\n/);
     });
 
     it('keep no assertion beside it', async () => {
       const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
       const home = homeWith({ config });
-      const told = await runScenario(organisation(), FLAGS, {
+      const result = await runScenario(organisation(), FLAGS, {
         home,
         env: { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
         dialogue: [PASSWORD],
       });
-      expect(told.status).toBe(0);
+      expect(result.status).toBe(0);
       expect(existsSync('/dev/saml_cache_C01abc2de.xml')).toBe(false);
-      expect(Object.keys(told.files)).toContain('.aws/gauth/sessions/sts-temp.json');
+      expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/sts-temp.json');
     });
 
     it('are none to read either, and nothing is kept beside them', async () => {
       const world = organisation();
       const argv = [...FLAGS, '-p', '', '--print-creds'];
-      const told = await runScenario(world, argv, { env, dialogue: [PASSWORD] });
-      expect(told).toMatchObject({ status: 0, files: {} });
-      expect(told.out).toMatch(/^export /);
+      const result = await runScenario(world, argv, { env, dialogue: [PASSWORD] });
+      expect(result).toMatchObject({ status: 0, files: {} });
+      expect(result.out).toMatch(/^export /);
       expect(existsSync('/dev/gauth')).toBe(false);
       expect(await runScenario(world, ['status'], { env })).toMatchObject({ status: 0 });
     });
@@ -134,8 +134,8 @@ describe('new files', () => {
 
   // Deliberately unlike aws-google-auth, which makes both files before it knows that there is anything to write.
   test('case 34: not before there is something to write', async () => {
-    const told = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
-    expect(told.files).toEqual({});
+    const result = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    expect(result.files).toEqual({});
   });
 
   test('case 35: none for an empty profile name', async () => {
@@ -154,10 +154,10 @@ describe('new files', () => {
 });
 
 test('case 28: the password stands in no file after a sign-in, whatever is kept', async () => {
-  const told = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
-  expect(told.status).toBe(0);
-  expect(Object.keys(told.files).length).toBeGreaterThan(3);
-  for (const text of Object.values(told.files)) expect(text).not.toContain(USER.password);
+  const result = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
+  expect(result.status).toBe(0);
+  expect(Object.keys(result.files).length).toBeGreaterThan(3);
+  for (const text of Object.values(result.files)) expect(text).not.toContain(USER.password);
 });
 
 test('what is printed is printed although the files cannot be written in the end', async () => {
@@ -171,10 +171,10 @@ test('what is printed is printed although the files cannot be written in the end
       return world.http(...args);
     }, world.http),
   };
-  const told = await runScenario(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
-  expect(told.status).toBe(5);
-  expect(told.out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA/);
-  expect(told.err).toContain('(FILE)');
+  const result = await runScenario(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
+  expect(result.status).toBe(5);
+  expect(result.out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA/);
+  expect(result.err).toContain('(FILE)');
 });
 
 test('a folder that cannot be written is told before anybody is asked for a password', async () => {
@@ -182,8 +182,8 @@ test('a folder that cannot be written is told before anybody is asked for a pass
   const file = join(home, 'file');
   writeFileSync(file, '');
   const env = { AWS_CONFIG_FILE: join(file, 'config') };
-  const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
-  expect(told).toMatchObject({ status: 5, toGoogle: 0 });
+  const result = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
+  expect(result).toMatchObject({ status: 5, toGoogle: 0 });
 });
 
 describe('case 18: the header for a profile', () => {
@@ -206,9 +206,9 @@ describe('case 18: the header for a profile', () => {
   });
 
   it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before Google is asked', async (name) => {
-    const told = await runScenario(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
-    expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
-    expect(told.err).toMatch(/^gauth: invalid profile name: .+ \(BAD_PROFILE\)\n/);
+    const result = await runScenario(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
+    expect(result).toMatchObject({ status: 2, toGoogle: 0, files: {} });
+    expect(result.err).toMatch(/^gauth: invalid profile name: .+ \(BAD_PROFILE\)\n/);
   });
 });
 
@@ -239,18 +239,18 @@ describe('files that are there', () => {
     const credentials = '[other]\naws_access_key_id=AKIAOTHER\n\n\n# end';
     const home = homeWith({ config, credentials });
     const world = organisation();
-    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    const result = await runScenario(world, [...IDS, '-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
     const at = CONFIG.indexOf('REGION = eu-west-3');
     const [region = '', ...others] = CONFIG_LINES;
     const kept = 'google_config.google_username = me@example.com';
-    expect(told.config.split('\r\n')).toEqual([
+    expect(result.config.split('\r\n')).toEqual([
       ...CONFIG.slice(0, at),
       region,
       kept,
       ...others.filter((line) => line !== kept),
       ...CONFIG.slice(at + 2),
     ]);
-    expect(told.credentials).toBe(`${credentials}\n\n${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+    expect(result.credentials).toBe(`${credentials}\n\n${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 
   test('case 32: are not touched by a refresh, but for the keys', async () => {
@@ -280,17 +280,17 @@ describe('files that are there', () => {
         '[profile old]\nregion = ap-southeast-2\ngoogle_config.ask_role = False\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.google_sp_id = 000111000111\ngoogle_config.google_username = me@example.com\n',
     });
     const world = organisation();
-    const told = await runScenario(world, ['-p', 'old'], { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
+    const result = await runScenario(world, ['-p', 'old'], { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
     expect(world.sts.requests[0]?.host).toBe('sts.ap-southeast-2.amazonaws.com');
-    expect(told.config).toContain('google_config.duration = 43200\n');
+    expect(result.config).toContain('google_config.duration = 43200\n');
   });
 
   // aws-google-auth would have taken the words for a role's ARN, an ID and a region.
   test('case 31: None in them means that nothing is set', async () => {
     const lines = CONFIG_LINES.map((line) => line.replace(/ = .*/, ' = None'));
     const home = homeWith({ config: ['[profile sts-temp]', ...lines, ''].join('\n') });
-    const told = await runScenario(organisation(), ['-p', 'sts-temp'], {
+    const result = await runScenario(organisation(), ['-p', 'sts-temp'], {
       home,
       dialogue: [
         [/^AWS Region: $/, 'us-east-1'],
@@ -300,20 +300,20 @@ describe('files that are there', () => {
         PASSWORD,
       ],
     });
-    expect(told.status).toBe(0);
-    expect(told.config).not.toContain('google_idp_id = None');
+    expect(result.status).toBe(0);
+    expect(result.config).not.toContain('google_idp_id = None');
   });
 
   it('give a profile with credential_process its settings, and no keys that would win over it', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
-    const told = await runScenario(organisation(), FLAGS, {
+    const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ config }),
       dialogue: [PASSWORD],
     });
-    expect(told.status).toBe(0);
-    expect(told.config.startsWith(config)).toBe(true);
-    expect(told.credentials).toBe('');
-    expect(told.err).toContain(
+    expect(result.status).toBe(0);
+    expect(result.config.startsWith(config)).toBe(true);
+    expect(result.credentials).toBe('');
+    expect(result.err).toContain(
       'gauth: profile sts-temp has a credential_process, so no credentials are written for it\n',
     );
   });
@@ -321,10 +321,10 @@ describe('files that are there', () => {
   test('case 42: AWS_PROFILE may name a profile that is not there yet', async () => {
     const argv = FLAGS.slice(0, FLAGS.indexOf('-p'));
     const env = { AWS_PROFILE: 'not-yet', AWS_DEFAULT_PROFILE: 'nor-this' };
-    const told = await runScenario(organisation(), argv, { env, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.config).toMatch(/^\[profile not-yet\]\n/);
-    expect(told.credentials).toMatch(/^\[not-yet\]\n/);
+    const result = await runScenario(organisation(), argv, { env, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.config).toMatch(/^\[profile not-yet\]\n/);
+    expect(result.credentials).toMatch(/^\[not-yet\]\n/);
   });
 });
 
@@ -341,28 +341,28 @@ describe('what a person should know beforehand', () => {
 
   it('is that the AWS CLI refuses a file', async () => {
     const home = homeWith({ config: '\ufeff[default]\nregion = x\n', credentials: '\ufeff' });
-    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
-    expect(told.err).toContain(
+    const result = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(result.err).toContain(
       `gauth: ${join(home, '.aws', 'config')} starts with a byte order mark, so the AWS CLI refuses it; to fix it: gauth doctor --fix\n`,
     );
-    expect(told.credentials).toMatch(/^\[sts-temp\]\n/);
+    expect(result.credentials).toMatch(/^\[sts-temp\]\n/);
   });
 
   it('is that another name of a file keeps the old text', async () => {
     const home = homeWith({ credentials: '[a]\nk = 1\n' });
     const path = join(home, '.aws', 'credentials');
     linkSync(path, join(home, 'copy'));
-    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
-    expect(told.err).toContain(`gauth: ${path} has a hard link, which will keep the old contents\n`);
+    const result = await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
+    expect(result.err).toContain(`gauth: ${path} has a hard link, which will keep the old contents\n`);
   });
 
   it('is that its owner has made a file read-only', async () => {
     const home = homeWith({ credentials: '[a]\nk = 1\n' });
     const path = join(home, '.aws', 'credentials');
     chmodSync(path, 0o400);
-    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
-    expect(told.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
+    const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 5, toGoogle: 0, credentials: '[a]\nk = 1\n' });
+    expect(result.err).toContain(`gauth: ${path} is read-only (FILE)\n`);
   });
 });
 
@@ -386,9 +386,9 @@ describe('what can be known before a question', () => {
   ])('is %s: neither file is written', { ...POSIX }, async (_, prepare, env) => {
     const home = homeWith({ config: '' });
     prepare(home);
-    const told = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
-    expect(told).toMatchObject({ status: 5, toGoogle: 0, config: '', credentials: '' });
-    expect(told.err).toMatch(/^gauth: [^\n]+ \(FILE\)\n {2}\S/);
+    const result = await runScenario(organisation(), FLAGS, { home, env, dialogue: [] });
+    expect(result).toMatchObject({ status: 5, toGoogle: 0, config: '', credentials: '' });
+    expect(result.err).toMatch(/^gauth: [^\n]+ \(FILE\)\n {2}\S/);
   });
 });
 
@@ -398,45 +398,45 @@ describe('lasting keys, which AWS shows only once', () => {
     /^Profile sts-temp has long-term access keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
 
   it('are left alone where nobody can be asked, before Google is', async () => {
-    const told = await runScenario(organisation(), FLAGS, {
+    const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       stdin: `${USER.password}\n`,
     });
-    expect(told).toMatchObject({ status: 2, toGoogle: 0, credentials });
-    expect(told.err).toBe(
+    expect(result).toMatchObject({ status: 2, toGoogle: 0, credentials });
+    expect(result.err).toBe(
       [
         'gauth: profile sts-temp has long-term access keys, which temporary credentials would replace (BAD_PROFILE)',
         '  use another profile: gauth -p',
-        `  or, if they are not needed, delete aws_access_key_id and aws_secret_access_key under [sts-temp] in ${join(told.home, '.aws', 'credentials')}`,
+        `  or, if they are not needed, delete aws_access_key_id and aws_secret_access_key under [sts-temp] in ${join(result.home, '.aws', 'credentials')}`,
         '',
       ].join('\n'),
     );
   });
 
   it.each(['', 'n', 'no'])('stay when a person answers %j', async (answer) => {
-    const told = await runScenario(organisation(), FLAGS, {
+    const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       dialogue: [[QUESTION, answer]],
     });
-    expect(told).toMatchObject({ status: 130, toGoogle: 0, credentials });
+    expect(result).toMatchObject({ status: 130, toGoogle: 0, credentials });
   });
 
   it('go when a person says so, and are not asked about again', async () => {
     const world = organisation();
     const home = homeWith({ credentials });
-    const told = await runScenario(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.credentials).toBe(['[sts-temp]', ...keyLines(world), ''].join('\n'));
+    const result = await runScenario(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.credentials).toBe(['[sts-temp]', ...keyLines(world), ''].join('\n'));
     expect(await runScenario(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
   });
 
   it('stay beside a credential_process without a question', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
-    const told = await runScenario(organisation(), FLAGS, {
+    const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ config, credentials }),
       dialogue: [PASSWORD],
     });
-    expect(told).toMatchObject({ status: 0, credentials });
+    expect(result).toMatchObject({ status: 0, credentials });
   });
 });
 
@@ -453,19 +453,19 @@ describe('files that cannot be understood', () => {
     ['credentials', '[default]\nkey = \0\n', 2, 'contains a NUL byte'],
   ])('%s: %j stops at line %i before anything is asked', async (name, text, line, what) => {
     const home = homeWith({ [name]: text });
-    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
-    expect(Object.keys(told.files)).toEqual([`.aws/${name}`]);
-    expect(told.err).toBe(
+    const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
+    expect(Object.keys(result.files)).toEqual([`.aws/${name}`]);
+    expect(result.err).toBe(
       `gauth: cannot parse ${join(home, '.aws', name)}: line ${String(line)} ${what} (FILE)\n  the file was not changed: fix that line, then try again\n`,
     );
   });
 
   it('are those whose values cannot be used, too', async () => {
     const home = homeWith({ config: '[profile sts-temp]\ngoogle_config.duration = ever\n' });
-    const told = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 2, toGoogle: 0 });
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 2, toGoogle: 0 });
+    expect(result.err).toMatch(
       /^gauth: google_config\.duration in the profile must be a number of seconds \(BAD_OPTION\)\n/,
     );
   });
@@ -493,15 +493,15 @@ describe('an aws-google-auth beside it', () => {
 
   withGoogleAuth('case 27: writes the same bytes for the same settings', async () => {
     const world = organisation();
-    const told = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
+    const result = await runScenario(world, [...IDS, '-p', 'sts-temp'], { dialogue: [PASSWORD] });
     const theirs = await readers.ask({ ask: 'write', config: '', credentials: '', options: OPTIONS });
     const keys = world.sts.keys[0]!;
-    const ours = told.credentials
+    const ours = result.credentials
       .replaceAll(keys.accessKeyId, 'AK')
       .replaceAll(keys.secretAccessKey, 'SK')
       .replaceAll(keys.sessionToken, 'T')
       .replace(/(aws_session_expiration = ).*/, '$12030-01-02T03:04:05+0000');
-    expect({ config: told.config, credentials: ours }).toEqual(theirs);
+    expect({ config: result.config, credentials: ours }).toEqual(theirs);
   });
 
   withGoogleAuth('case 27: reads what gauth wrote', async () => {
@@ -525,13 +525,13 @@ describe('an aws-google-auth beside it', () => {
       credentials: string;
     };
     const world = organisation();
-    const told = await runScenario(world, ['-p', 'sts-temp'], {
+    const result = await runScenario(world, ['-p', 'sts-temp'], {
       home: homeWith(theirs),
       dialogue: [PASSWORD],
     });
-    expect(told.status).toBe(0);
-    expect(told.config).toBe(theirs.config);
-    expect(told.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
+    expect(result.status).toBe(0);
+    expect(result.config).toBe(theirs.config);
+    expect(result.credentials).toBe(`${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 });
 
@@ -541,9 +541,9 @@ it('finds out that a profile cannot be edited before anybody is asked for a pass
   const config = '[profile sts-temp]\nregion = eu-west-1\n  of = ours\n';
   writeFileSync(join(home, '.aws', 'config'), config);
   const world = organisation();
-  const told = await runScenario(world, FLAGS, { home, dialogue: [] });
-  expect(told).toMatchObject({ status: 5 });
-  expect(told.err).toMatch(/line \d+ .*\(FILE\)/);
+  const result = await runScenario(world, FLAGS, { home, dialogue: [] });
+  expect(result).toMatchObject({ status: 5 });
+  expect(result.err).toMatch(/line \d+ .*\(FILE\)/);
   expect(world.google.requests).toEqual([]);
   expect(readFileSync(join(home, '.aws', 'config'), 'utf8')).toBe(config);
 });

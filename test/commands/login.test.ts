@@ -39,7 +39,7 @@ function assumed(world: Organisation): string | undefined {
 }
 
 /** How an ending that is not a success reads: the status and the lines. */
-function ending({ status, out, err }: ScenarioResult): {
+function outcome({ status, out, err }: ScenarioResult): {
   status: number;
   out: string;
   err: readonly string[];
@@ -49,15 +49,15 @@ function ending({ status, out, err }: ScenarioResult): {
 
 describe('a first sign-in', () => {
   it('asks for the password, tells the role and the expiration, and writes both files', async () => {
-    const told = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.out).toBe('');
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.out).toBe('');
+    expect(result.err).toMatch(
       new RegExp(
         `^Assuming ${ROLE}\nCredentials Expiration: \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\n$`,
       ),
     );
-    expect(Object.keys(told.files)).toEqual(
+    expect(Object.keys(result.files)).toEqual(
       expect.arrayContaining(['.aws/config', '.aws/credentials', CACHE]),
     );
   });
@@ -72,16 +72,16 @@ describe('a first sign-in', () => {
       [/^Google SP ID: $/, '000111000111'],
       PASSWORD,
     ];
-    const told = await runScenario(organisation(), [], { dialogue });
-    expect(told.status).toBe(0);
-    expect(told.config).toContain('[profile sts]\nregion = us-east-1\n');
-    expect(told.config).toContain('google_config.google_idp_id = C01abc2de\n');
+    const result = await runScenario(organisation(), [], { dialogue });
+    expect(result.status).toBe(0);
+    expect(result.config).toContain('[profile sts]\nregion = us-east-1\n');
+    expect(result.config).toContain('google_config.google_idp_id = C01abc2de\n');
     // What was typed names the cache as well as what was given.
-    expect(told.files).toHaveProperty([CACHE]);
+    expect(result.files).toHaveProperty([CACHE]);
   });
 
   test('case 48: a region that is known is not asked for', async () => {
-    const told = await runScenario(
+    const result = await runScenario(
       organisation(),
       FLAGS.filter((word) => word !== '-R' && word !== 'us-east-1'),
       {
@@ -89,31 +89,31 @@ describe('a first sign-in', () => {
         dialogue: [PASSWORD],
       },
     );
-    expect(told.asked).toEqual(['Google Password: ']);
+    expect(result.asked).toEqual(['Google Password: ']);
   });
 
   test('case 60: the password may come from standard input, its line end taken off', async () => {
     const world = organisation();
-    const told = await runScenario(world, FLAGS, { stdin: `${USER.password}\r\n` });
-    expect(told.status).toBe(0);
+    const result = await runScenario(world, FLAGS, { stdin: `${USER.password}\r\n` });
+    expect(result.status).toBe(0);
     expect(world.google.submissions.flatMap(({ fields }) => fields['Passwd'] ?? [])).toEqual([USER.password]);
   });
 
   test('case 22: the password may hold any characters', async () => {
     const password = 'pässwörd 密码 🔑 &=+%';
-    const told = await runScenario(organisation({ user: { password } }), FLAGS, {
+    const result = await runScenario(organisation({ user: { password } }), FLAGS, {
       dialogue: [[/Password/, password]],
     });
-    expect(told.status).toBe(0);
+    expect(result.status).toBe(0);
   });
 
   it('asks on the terminal for the code where the password came from standard input', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] } });
-    const told = await runScenario(world, FLAGS, {
+    const result = await runScenario(world, FLAGS, {
       stdin: `${USER.password}\n`,
       dialogue: [[/^(Google .*\n)?Enter SMS token: G-$/, '654321']],
     });
-    expect(told.status).toBe(0);
+    expect(result.status).toBe(0);
   });
 });
 
@@ -121,18 +121,18 @@ describe('a refresh', () => {
   test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the person nor of Google', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0, asked: [] });
+    const result = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0, asked: [] });
     expect(world.sts.keys).toHaveLength(2);
-    expect(told.credentials).toContain(world.sts.keys[1]?.accessKeyId);
+    expect(result.credentials).toContain(world.sts.keys[1]?.accessKeyId);
   });
 
   test('cases 26 and 55: what only Google needs may be missing then', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
-    expect(told.config).toContain('google_config.google_username = None\n');
+    const result = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result.config).toContain('google_config.google_username = None\n');
   });
 
   it('can be had for a role whose account has lost digits, as in the assertion', async () => {
@@ -157,11 +157,11 @@ describe('a refresh', () => {
   test('case 58: the region is asked for even then', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de'], {
+    const result = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de'], {
       home,
       dialogue: [[/^AWS Region: $/, 'eu-west-1']],
     });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
     expect(world.sts.requests.at(-1)?.host).toBe('sts.eu-west-1.amazonaws.com');
   });
 
@@ -169,9 +169,9 @@ describe('a refresh', () => {
     const world = organisation();
     const { home } = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     world.google.endSessions();
-    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.toGoogle).toBeGreaterThan(0);
   });
 
   it('signs in when the assertion has run out', async () => {
@@ -179,33 +179,33 @@ describe('a refresh', () => {
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     world.google.endSessions();
     const clock = fakeClock(new Date(Date.now() + 6 * 60_000));
-    const told = await runScenario(world, ['-p', 'sts-temp'], { home, clock, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, ['-p', 'sts-temp'], { home, clock, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.toGoogle).toBeGreaterThan(0);
   });
 
   it("signs in when the assertion is another person's", async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
+    const result = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
       home,
       dialogue: [[/Password/, 'ctrl-c']],
     }).catch((error: unknown) => String(error));
     // The emulator knows nobody else: it is enough that Google was asked.
-    expect(JSON.stringify(told)).not.toContain('"toGoogle":0');
+    expect(JSON.stringify(result)).not.toContain('"toGoogle":0');
     expect(world.sts.keys).toHaveLength(1);
   });
 
   it("signs in when the assertion is another app's", async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
-    const told = await runScenario(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), {
+    const result = await runScenario(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), {
       home,
     });
     // The emulator knows no other app: it is enough that Google was asked.
-    expect(told.status).toBe(3);
-    expect(told.toGoogle).toBeGreaterThan(0);
-    expect(told.config).not.toContain('second');
+    expect(result.status).toBe(3);
+    expect(result.toGoogle).toBeGreaterThan(0);
+    expect(result.config).not.toContain('second');
   });
 
   it("signs in when the assertion is another person's who bears no address in it", async () => {
@@ -215,9 +215,9 @@ describe('a refresh', () => {
       roleSessionName: 'emp-4711',
     });
     const { home } = await runScenario(world, [...FLAGS, '--saml-assertion', text]);
-    const told = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], { home });
-    expect(told.status).not.toBe(0);
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], { home });
+    expect(result.status).not.toBe(0);
+    expect(result.toGoogle).toBeGreaterThan(0);
     expect(await runScenario(world, ['-p', 'sts-temp', '-u', 'Me@Example.com'], { home })).toMatchObject({
       status: 0,
       toGoogle: 0,
@@ -239,10 +239,10 @@ describe('a refresh', () => {
     const foreign = Buffer.from(samlIssuer().issue({ roles: [`${ROLE},${PROVIDER}`] }), 'base64').toString();
     writeFileSync(join(home, CACHE), foreign);
     world.google.endSessions();
-    const told = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.files[CACHE]).not.toBe(foreign);
-    expect(told.files[CACHE]).not.toBe(files[CACHE]);
+    const result = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.files[CACHE]).not.toBe(foreign);
+    expect(result.files[CACHE]).not.toBe(files[CACHE]);
   });
 
   it('signs in when the kept assertion cannot be read', async () => {
@@ -256,8 +256,8 @@ describe('a refresh', () => {
   it('does not sign in again for what no other assertion would change', async () => {
     const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 3600 }] } });
     const { home } = await runScenario(world, [...FLAGS, '-d', '3600'], { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'sts-temp', '-d', '7200'], { home });
-    expect(told).toMatchObject({ status: 4, toGoogle: 0 });
+    const result = await runScenario(world, ['-p', 'sts-temp', '-d', '7200'], { home });
+    expect(result).toMatchObject({ status: 4, toGoogle: 0 });
   });
 });
 
@@ -269,20 +269,20 @@ describe('--no-cache', () => {
     world.google.endSessions();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD], home: first.home });
     world.google.endSessions();
-    const told = await runScenario(world, [...FLAGS, '--no-cache'], { home, dialogue: [PASSWORD] });
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, [...FLAGS, '--no-cache'], { home, dialogue: [PASSWORD] });
+    expect(result.toGoogle).toBeGreaterThan(0);
   });
 
   it('is how an ID behaves that could lead out of the folder', async () => {
-    const told = await runScenario(
+    const result = await runScenario(
       organisation(),
       ['-p', 'x', '-R', 'us-east-1', '-u', USER.email, '-I', '../C01', '-S', '1'],
       {
         dialogue: [],
       },
     );
-    expect(told.status).toBe(3);
-    expect(told.files).toEqual({});
+    expect(result.status).toBe(3);
+    expect(result.files).toEqual({});
   });
 });
 
@@ -300,36 +300,38 @@ describe('case 56: --saml-assertion', () => {
     ['as a page', (text: string) => `<form><input type="hidden" name="SAMLResponse" value="${text}"></form>`],
   ])('takes a response %s, without Google and without questions', async (_form, dress) => {
     const world = organisation();
-    const told = await runScenario(world, [...bare, '--saml-assertion', dress(issue(world))]);
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
-    expect(told.files).toHaveProperty([CACHE]);
+    const result = await runScenario(world, [...bare, '--saml-assertion', dress(issue(world))]);
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result.files).toHaveProperty([CACHE]);
   });
 
   it('reads it from standard input for -', async () => {
     const world = organisation();
-    const told = await runScenario(world, [...bare, '--saml-assertion', '-'], { stdin: `${issue(world)}\n` });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    const result = await runScenario(world, [...bare, '--saml-assertion', '-'], {
+      stdin: `${issue(world)}\n`,
+    });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('comes before the cache, and is not kept with --no-cache', async () => {
     const world = manyRoles();
     const { home, files } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const text = world.issuer.issue({ roles: [`${OTHER},${OTHER_PROVIDER}`] });
-    const told = await runScenario(world, [...bare, '-p', 'x', '--saml-assertion', text, '--no-cache'], {
+    const result = await runScenario(world, [...bare, '-p', 'x', '--saml-assertion', text, '--no-cache'], {
       home,
     });
-    expect(told.status).toBe(0);
+    expect(result.status).toBe(0);
     expect(assumed(world)).toBe(OTHER);
-    expect(told.files[CACHE]).toBe(files[CACHE]);
+    expect(result.files[CACHE]).toBe(files[CACHE]);
   });
 
   it('is asked for at the terminal by -, before others have to wait', async () => {
     const world = organisation();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
-    const told = await runScenario(world, [...bare, '--saml-assertion', '-'], {
+    const result = await runScenario(world, [...bare, '--saml-assertion', '-'], {
       dialogue: [[/^Paste the SAML response, then press Enter: $/, text]],
     });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
     expect(assumed(world)).toBe(ROLE);
   });
 
@@ -341,13 +343,13 @@ describe('case 56: --saml-assertion', () => {
     ],
     [' ', 'this is not a SAML response: it is empty (ASSERTION_INVALID)'],
   ])('says what is wrong with "%s"', async (text, message) => {
-    const told = await runScenario(organisation(), [...bare, '--saml-assertion', text]);
-    expect(ending(told)).toMatchObject({
+    const result = await runScenario(organisation(), [...bare, '--saml-assertion', text]);
+    expect(outcome(result)).toMatchObject({
       status: 4,
       out: '',
       err: expect.arrayContaining([`gauth: ${message}`]) as unknown,
     });
-    expect(told.files).toEqual({});
+    expect(result.files).toEqual({});
   });
 
   it('is refused here when it has run out', async () => {
@@ -356,9 +358,9 @@ describe('case 56: --saml-assertion', () => {
       roles: [`${ROLE},${PROVIDER}`],
       notOnOrAfter: new Date(Date.now() - 1000),
     });
-    const told = await runScenario(world, [...bare, '--saml-assertion', text]);
-    expect(told.status).toBe(4);
-    expect(told.err).toMatch(
+    const result = await runScenario(world, [...bare, '--saml-assertion', text]);
+    expect(result.status).toBe(4);
+    expect(result.err).toMatch(
       /^gauth: the given SAML assertion is not valid now: it expired at .+ \(ASSERTION_EXPIRED\)\n/,
     );
     expect(world.sts.requests).toEqual([]);
@@ -375,31 +377,31 @@ describe('roles', () => {
 
   test('case 51: a role named is assumed with its provider, without a question', async () => {
     const world = manyRoles();
-    const told = await runScenario(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
-    expect(told.err).toContain(`Assuming ${OTHER}\n`);
+    const result = await runScenario(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
+    expect(result.err).toContain(`Assuming ${OTHER}\n`);
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ RoleArn: OTHER, PrincipalArn: OTHER_PROVIDER });
-    expect(told.config).toContain(`google_config.role_arn = ${OTHER}\n`);
+    expect(result.config).toContain(`google_config.role_arn = ${OTHER}\n`);
   });
 
   test('cases 49 and 61: several roles are offered by their ARN, in the order of the assertion', async () => {
     const world = manyRoles();
-    const told = await runScenario(world, FLAGS, {
+    const result = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]],
     });
     expect(assumed(world)).toBe(TEST);
-    expect(told.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
+    expect(result.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
   });
 
   test('cases 52: -a offers them although profile names one, for this run', async () => {
     const world = manyRoles();
     const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
-    const told = await runScenario(world, ['-p', 'sts-temp', '-a'], {
+    const result = await runScenario(world, ['-p', 'sts-temp', '-a'], {
       home,
       dialogue: [[/role to assume/, { choose: /read-only/ }]],
     });
     expect(assumed(world)).toBe(READ_ONLY);
-    expect(told.config).toContain('google_config.ask_role = False\n');
-    expect(told.config).toContain(`google_config.role_arn = ${READ_ONLY}\n`);
+    expect(result.config).toContain('google_config.ask_role = False\n');
+    expect(result.config).toContain(`google_config.role_arn = ${READ_ONLY}\n`);
     expect((await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] })).status).toBe(0);
     expect(assumed(world)).toBe(READ_ONLY);
   });
@@ -409,66 +411,66 @@ describe('roles', () => {
     const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('ask_role = False', 'ask_role = True'));
-    const told = await runScenario(world, ['-p', 'sts-temp'], {
+    const result = await runScenario(world, ['-p', 'sts-temp'], {
       home,
       dialogue: [[/role to assume/, { choose: /read-only/ }]],
     });
-    expect(told.config).toContain('google_config.ask_role = True\n');
+    expect(result.config).toContain('google_config.ask_role = True\n');
   });
 
   test('a role that two providers vouch for is shown with them, and the choice is remembered', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
-    const told = await runScenario(world, FLAGS, {
+    const result = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /Apps2$/ }]],
     });
-    expect(told.asked.at(-1)).toContain(`via ${PROVIDER}2`);
-    expect(told.config).toContain(`gauth_principal_arn = ${PROVIDER}2\n`);
-    await runScenario(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    expect(result.asked.at(-1)).toContain(`via ${PROVIDER}2`);
+    expect(result.config).toContain(`gauth_principal_arn = ${PROVIDER}2\n`);
+    await runScenario(world, ['-p', 'sts-temp'], { home: result.home, dialogue: [] });
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
   });
 
   test('a provider that nobody chose is not remembered', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
-    const told = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
-    expect(told.config).not.toContain('gauth_principal_arn');
+    const result = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
+    expect(result.config).not.toContain('gauth_principal_arn');
   });
 
   test('case 63: -A offers those of an account, and takes a single one', async () => {
     const world = manyRoles();
     await runScenario(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
     expect(assumed(world)).toBe(OTHER);
-    const told = await runScenario(world, [...FLAGS, '-A', '111222333444'], {
+    const result = await runScenario(world, [...FLAGS, '-A', '111222333444'], {
       dialogue: [PASSWORD, [/role to assume/, { choose: /saml-init/ }]],
     });
-    expect(told.asked.at(-1)).not.toContain('555666777888');
+    expect(result.asked.at(-1)).not.toContain('555666777888');
   });
 
   // Deliberately unlike aws-google-auth, which then asks for a number between 1 and 0, again and again.
   test('case 63: -A that fits nothing is an error that says what is offered', async () => {
-    const told = await runScenario(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
-    expect(ending(told)).toMatchObject({ status: 4, out: '' });
-    expect(told.err).toMatch(/^gauth: no role in the assertion has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
-    expect(told.err).toContain(ROLE);
+    const result = await runScenario(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
+    expect(outcome(result)).toMatchObject({ status: 4, out: '' });
+    expect(result.err).toMatch(/^gauth: no role in the assertion has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
+    expect(result.err).toContain(ROLE);
   });
 
   // Deliberately unlike aws-google-auth, which falls through to the picker.
   test('case 53: a role that is not offered is an error', async () => {
-    const told = await runScenario(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
-    expect(told.status).toBe(4);
-    expect(told.err).toMatch(
+    const result = await runScenario(manyRoles(), [...FLAGS, '-r', `${ROLE}x`], { dialogue: [PASSWORD] });
+    expect(result.status).toBe(4);
+    expect(result.err).toMatch(
       new RegExp(`^gauth: the assertion does not contain ${ROLE}x \\(ROLE_NOT_OFFERED\\)\n`),
     );
-    expect(told.config + told.credentials).toBe('');
+    expect(result.config + result.credentials).toBe('');
   });
 
   it('have to be named where nobody can be asked', async () => {
-    const told = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
-    expect(ending(told).err).toEqual([
+    const result = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
+    expect(outcome(result).err).toEqual([
       'gauth: there are several roles to choose from, and no terminal to prompt on (MISSING_OPTION)',
       '  choose one with -r/--role-arn, the variable AWS_ROLE_ARN or google_config.role_arn in the profile',
       ...[ROLE, READ_ONLY, TEST, OTHER].map((role) => `  available: ${role}`),
     ]);
-    expect(told.status).toBe(2);
+    expect(result.status).toBe(2);
   });
 
   test('cases 49 and 62: with --resolve-aliases they stand sorted by the names of their accounts', async () => {
@@ -476,11 +478,11 @@ describe('roles', () => {
     const aliases = { '111222333444': 'zeta-corp', '555666777888': 'alpha-corp' };
     const signin = awsSigninEmulator({ issuer: world.issuer, aliases });
     const http = inMemory({ ...world.hosts, ...signin.hosts });
-    const told = await runScenario({ ...world, http }, [...FLAGS, '--resolve-aliases'], {
+    const result = await runScenario({ ...world, http }, [...FLAGS, '--resolve-aliases'], {
       dialogue: [PASSWORD, [/role to assume/, { choose: /^alpha-corp {2}other$/ }]],
     });
     expect(assumed(world)).toBe(OTHER);
-    expect(told.asked.at(-1)).toBe(
+    expect(result.asked.at(-1)).toBe(
       `the role to assume: ${[
         `alpha-corp  other ${OTHER}`,
         `zeta-corp  read-only ${READ_ONLY}`,
@@ -491,9 +493,9 @@ describe('roles', () => {
   });
 
   it('none at all is an error that says who can help', async () => {
-    const told = await runScenario(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
-    expect(told.status).toBe(4);
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
+    expect(result.status).toBe(4);
+    expect(result.err).toMatch(
       /^gauth: the assertion contains no AWS role \(NO_ROLES\)\n {2}ask your Google Workspace administrator/,
     );
   });
@@ -509,20 +511,20 @@ describe('durations', () => {
     ['with-number', 'use --duration 7200'],
     ['without-number', 'use --auto-duration'],
   ] as const)('too long for the role (%s): an error that says what to use', async (kind, hint) => {
-    const told = await runScenario(shortRole(kind), [...FLAGS, '-d', '43200'], { dialogue: [PASSWORD] });
-    expect(told.status).toBe(4);
-    expect(told.err).toContain('(DURATION_REJECTED)\n');
-    expect(told.err).toContain(`  ${hint}`);
-    expect(told.credentials).toBe('');
+    const result = await runScenario(shortRole(kind), [...FLAGS, '-d', '43200'], { dialogue: [PASSWORD] });
+    expect(result.status).toBe(4);
+    expect(result.err).toContain('(DURATION_REJECTED)\n');
+    expect(result.err).toContain(`  ${hint}`);
+    expect(result.credentials).toBe('');
   });
 
   it('without a word about it is as long as the role allows', async () => {
     const world = shortRole('with-number');
-    const told = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const result = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
-    expect(told.status).toBe(0);
-    expect(told.config).toContain('google_config.duration = 7200\n');
-    await runScenario(world, ['-p', 'sts-temp'], { home: told.home, dialogue: [] });
+    expect(result.status).toBe(0);
+    expect(result.config).toContain('google_config.duration = 7200\n');
+    await runScenario(world, ['-p', 'sts-temp'], { home: result.home, dialogue: [] });
     expect(asked(world).slice(2)).toEqual(['7200']);
   });
 
@@ -552,9 +554,9 @@ describe('durations', () => {
 
   test('case 68: --auto-duration takes the number that STS names', async () => {
     const world = shortRole('with-number');
-    const told = await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
+    const result = await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
-    expect(told.config).toContain('google_config.duration = 7200\n');
+    expect(result.config).toContain('google_config.duration = 7200\n');
   });
 
   test('case 68: --auto-duration goes down a ladder where STS names none', async () => {
@@ -567,9 +569,9 @@ describe('durations', () => {
     'cases 6 and 11: -d %s is refused before anything is asked',
     async (text) => {
       const world = organisation();
-      const told = await runScenario(world, [...FLAGS, '-d', text], { dialogue: [] });
-      expect(told).toMatchObject({ status: 2, toGoogle: 0, files: {} });
-      expect(told.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
+      const result = await runScenario(world, [...FLAGS, '-d', text], { dialogue: [] });
+      expect(result).toMatchObject({ status: 2, toGoogle: 0, files: {} });
+      expect(result.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
     },
   );
 });
@@ -591,11 +593,11 @@ describe('case 65 and 66: what is printed', () => {
       out: '',
       err: '',
     });
-    const told = await runScenario(organisation(), [...FLAGS, '-q', '--print-creds'], {
+    const result = await runScenario(organisation(), [...FLAGS, '-q', '--print-creds'], {
       dialogue: [PASSWORD],
     });
-    expect(told.err).toBe('');
-    expect(told.out).toMatch(/^export .+\n$/);
+    expect(result.err).toBe('');
+    expect(result.out).toMatch(/^export .+\n$/);
   });
 });
 
@@ -623,11 +625,11 @@ describe('without a terminal', () => {
     ],
   ])('a missing %s is an error that names the flag and the variable', async (flag, message, ways) => {
     const at = FLAGS.indexOf(flag);
-    const told = await runScenario(
+    const result = await runScenario(
       organisation(),
       FLAGS.filter((_, index) => index !== at && index !== at + 1),
     );
-    expect(ending(told)).toEqual({
+    expect(outcome(result)).toEqual({
       status: 2,
       out: '',
       err: [
@@ -635,22 +637,22 @@ describe('without a terminal', () => {
         `  set it with ${ways}`,
       ],
     });
-    expect(told.toGoogle).toBe(0);
+    expect(result.toGoogle).toBe(0);
   });
 
   it('a missing password is an error that says how to give it', async () => {
-    const told = await runScenario(organisation(), FLAGS, { stdin: '' });
-    expect(told.status).toBe(5);
-    expect(told.err).toMatch(
+    const result = await runScenario(organisation(), FLAGS, { stdin: '' });
+    expect(result.status).toBe(5);
+    expect(result.err).toMatch(
       /^gauth: no password: .+ \(NOT_INTERACTIVE\)\n {2}run gauth in a terminal, pipe the password/,
     );
   });
 
   it('a code that Google asks for is an error that says so', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
-    const told = await runScenario(world, FLAGS, { stdin: `${USER.password}\n` });
-    expect(told.status).toBe(5);
-    expect(told.err).toMatch(
+    const result = await runScenario(world, FLAGS, { stdin: `${USER.password}\n` });
+    expect(result.status).toBe(5);
+    expect(result.err).toMatch(
       /^gauth: Google asks a question, and there is no terminal to prompt on \(MFA token:\) \(NOT_INTERACTIVE\)\n/,
     );
   });
@@ -673,24 +675,28 @@ describe('case 70: the keyring', () => {
     expect(config).toContain('google_config.keyring = True\n');
     // The profile remembers that the keyring is wanted.
     world.google.endSessions();
-    const told = await runScenario(world, ['-p', 'sts-temp', '--no-cache'], { home, keychain, dialogue: [] });
-    expect(told.status).toBe(0);
-    expect(told.toGoogle).toBeGreaterThan(0);
+    const result = await runScenario(world, ['-p', 'sts-temp', '--no-cache'], {
+      home,
+      keychain,
+      dialogue: [],
+    });
+    expect(result.status).toBe(0);
+    expect(result.toGoogle).toBeGreaterThan(0);
   });
 
   it('keeps nothing when Google refuses', async () => {
     const keychain = new Map<string, string>();
     const wrong: Line = [/Password/, 'wrong'];
-    const told = await runScenario(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
-    expect(told).toMatchObject({ status: 3 });
+    const result = await runScenario(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
+    expect(result).toMatchObject({ status: 3 });
     expect([...keychain]).toEqual([]);
   });
 
   it('drops an entry that Google refuses, asks, and keeps the new one', async () => {
     const keychain = new Map([[entry, 'old password']]);
-    const told = await runScenario(organisation(), flags, { keychain, dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.err).toContain('Google refused the password from the keychain; it was removed there.\n');
+    const result = await runScenario(organisation(), flags, { keychain, dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.err).toContain('Google refused the password from the keychain; it was removed there.\n');
     expect(keychain.get(entry)).toBe(USER.password);
   });
 
@@ -701,9 +707,9 @@ describe('case 70: the keyring', () => {
   });
 
   it('that is not there costs a line, not the sign-in', async () => {
-    const told = await runScenario(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
-    expect(told.status).toBe(0);
-    expect(told.err).toContain('gauth: there is no keychain\n');
+    const result = await runScenario(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
+    expect(result.status).toBe(0);
+    expect(result.err).toContain('gauth: there is no keychain\n');
   });
 });
 
@@ -714,23 +720,23 @@ describe('case 67: how it ends', () => {
       [/^Google Password: $/, 'another wrong one'],
       [/^Google Password: $/, 'a third wrong one'],
     ];
-    const told = await runScenario(organisation(), FLAGS, { dialogue });
-    expect(told.status).toBe(3);
-    expect(told.err).toContain('(WRONG_PASSWORD)\n');
-    expect(told.files).toEqual({});
+    const result = await runScenario(organisation(), FLAGS, { dialogue });
+    expect(result.status).toBe(3);
+    expect(result.err).toContain('(WRONG_PASSWORD)\n');
+    expect(result.files).toEqual({});
   });
 
   it('Ctrl-C is 130 and one word', async () => {
-    const told = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
-    expect(ending(told)).toEqual({ status: 130, out: '', err: ['gauth: cancelled'] });
-    expect(told.files).toEqual({});
+    const result = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
+    expect(outcome(result)).toEqual({ status: 130, out: '', err: ['gauth: cancelled'] });
+    expect(result.files).toEqual({});
   });
 
   it('an end that nobody foresaw is 1, with the stack in debug only', async () => {
     const http = Object.assign(() => Promise.reject(new TypeError('cannot read x')), { requests: [] });
     const world = { ...organisation(), http };
-    const told = await runScenario(world, FLAGS, { dialogue: [] });
-    expect(ending(told)).toEqual({
+    const result = await runScenario(world, FLAGS, { dialogue: [] });
+    expect(outcome(result)).toEqual({
       status: 1,
       out: '',
       err: ['gauth: an internal error (INTERNAL)', "  please report it, with the output of '--log debug'"],
@@ -740,8 +746,8 @@ describe('case 67: how it ends', () => {
   });
 
   test('case 5: a mistake in the command line is 2, and nothing is asked', async () => {
-    const told = await runScenario(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
-    expect(told).toMatchObject({ status: 2, out: '', toGoogle: 0, files: {} });
+    const result = await runScenario(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
+    expect(result).toMatchObject({ status: 2, out: '', toGoogle: 0, files: {} });
   });
 });
 
@@ -751,15 +757,15 @@ describe('--log debug', () => {
       user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }], dialect: 'v3' },
     });
     // The search for secrets is part of every story; here there is something to search.
-    const told = await runScenario(world, [...FLAGS, '--log', 'debug'], {
+    const result = await runScenario(world, [...FLAGS, '--log', 'debug'], {
       dialogue: [PASSWORD, [/G-$/, '654321']],
     });
-    expect(told.status).toBe(0);
-    expect(told.err.split('\n').length).toBeGreaterThan(8);
-    expect(told.err).toContain('gauth: Google: password\n');
-    expect(told.err).toMatch(
+    expect(result.status).toBe(0);
+    expect(result.err.split('\n').length).toBeGreaterThan(8);
+    expect(result.err).toContain('gauth: Google: password\n');
+    expect(result.err).toMatch(
       /^gauth: STS: arn:aws:iam::111222333444:role\/saml-init at sts\.us-east-1\.amazonaws\.com/m,
     );
-    expect(told.err).not.toMatch(/SAMLResponse|[A-Za-z0-9+/_-]{100}/);
+    expect(result.err).not.toMatch(/SAMLResponse|[A-Za-z0-9+/_-]{100}/);
   });
 });

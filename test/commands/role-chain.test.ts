@@ -13,7 +13,7 @@ interface Scene {
 }
 
 /** Somebody has signed in, and has a profile `dev-env` with the second role; `more` stands below it. */
-async function scene(more = ''): Promise<Scene> {
+async function setup(more = ''): Promise<Scene> {
   const world = organisation();
   const { home } = await runScenario(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
   add(
@@ -40,11 +40,11 @@ function shell(): { readonly seen: Environment[]; readonly programs: NonNullable
 
 describe('a profile with a second role', () => {
   it('is one that gauth exec takes: the session is that of the second role, in the region of its own', async () => {
-    const { world, home } = await scene();
+    const { world, home } = await setup();
     const { seen, programs } = shell();
-    const told = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    const result = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
     // The session of the source is kept, so that nobody signs in.
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
     expect(world.sts.requests.map(({ action }) => action)).toEqual(['AssumeRoleWithSAML', 'AssumeRole']);
     const keys = world.sts.keys.find(({ accessKeyId }) => accessKeyId === seen[0]?.['AWS_ACCESS_KEY_ID']);
     expect(keys?.roleArn).toBe(DEVELOPER);
@@ -58,11 +58,11 @@ describe('a profile with a second role', () => {
   });
 
   it('has the session of its source renewed where none is kept, and says which roles are assumed', async () => {
-    const { world, home } = await scene();
+    const { world, home } = await setup();
     rmSync(join(home, '.aws', 'gauth', 'sessions'), { recursive: true });
     const { programs } = shell();
-    const told = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
-    expect(told).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
+    const result = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
+    expect(result).toMatchObject({ status: 0, err: `Assuming ${ROLE}, then ${DEVELOPER}\n` });
   });
 
   it.each([
@@ -70,7 +70,7 @@ describe('a profile with a second role', () => {
     ['a further role by the flag', {}, ['--chain', ROLE], [DEVELOPER, ROLE]],
     ['no further role', {}, ['--chain', ''], [DEVELOPER]],
   ])('is assumed before %s', async (_what, env, flags, roles) => {
-    const { world, home } = await scene();
+    const { world, home } = await setup();
     const { programs } = shell();
     await runScenario(world, ['exec', '-p', 'dev-env', ...flags, '--', 'true'], { home, env, programs });
     const hops = world.sts.requests.filter(({ action }) => action === 'AssumeRole');
@@ -89,23 +89,25 @@ describe('a profile with a second role', () => {
       '',
     ],
   ])('is refused for %s', async (_what, more, message) => {
-    const { world, home } = await scene(more);
+    const { world, home } = await setup(more);
     const name = message === '' ? 'a' : 'dev-env';
     const { programs } = shell();
-    const told = await runScenario(world, ['exec', '-p', name, '--', 'true'], { home, programs });
-    expect(told.status).toBe(2);
-    expect(told.err).toContain(message === '' ? 'leads back to it (BAD_PROFILE)' : message);
+    const result = await runScenario(world, ['exec', '-p', name, '--', 'true'], { home, programs });
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(message === '' ? 'leads back to it (BAD_PROFILE)' : message);
   });
 
   it('is forgotten with what it builds on', async () => {
-    const { world, home } = await scene();
+    const { world, home } = await setup();
     const { programs } = shell();
     await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
-    const told = await runScenario(world, ['logout', '-p', 'sts-temp'], { home });
-    expect(told.err).toContain(
+    const result = await runScenario(world, ['logout', '-p', 'sts-temp'], { home });
+    expect(result.err).toContain(
       'the cached credentials of profile sts-temp, the cached credentials of profile dev-env',
     );
-    expect(Object.keys(told.files).filter((path) => /sessions|responses|saml_cache/.test(path))).toEqual([]);
+    expect(Object.keys(result.files).filter((path) => /sessions|responses|saml_cache/.test(path))).toEqual(
+      [],
+    );
     const itself = await runScenario(world, ['logout', '-p', 'dev-env'], { home });
     expect(itself).toMatchObject({ status: 2 });
     expect(itself.err).toContain('the credentials of profile sts-temp (BAD_PROFILE)');
@@ -115,22 +117,24 @@ describe('a profile with a second role', () => {
   });
 
   it('that builds on nothing says so', async () => {
-    const { world, home } = await scene(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
-    const told = await runScenario(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
-    expect(told.err).toContain('profile lost cannot be used here: its source_profile nobody does not exist');
+    const { world, home } = await setup(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
+    const result = await runScenario(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
+    expect(result.err).toContain(
+      'profile lost cannot be used here: its source_profile nobody does not exist',
+    );
   });
 
   it.each([[['-p', 'dev-env']], [['status', '-p', 'dev-env']]])(
     'is not written to or told of as if it signed in by itself: gauth %j',
     async (argv) => {
-      const { world, home } = await scene();
-      const told = await runScenario(world, argv, { home, dialogue: [] });
-      expect(told.status).toBe(2);
-      expect(told.err).toContain(
+      const { world, home } = await setup();
+      const result = await runScenario(world, argv, { home, dialogue: [] });
+      expect(result.status).toBe(2);
+      expect(result.err).toContain(
         'is a chained role, assumed with the credentials of profile sts-temp (BAD_PROFILE)',
       );
-      expect(told.err).toContain('  refresh that profile: gauth -p sts-temp\n');
-      expect(told.credentials).not.toContain('[dev-env]');
+      expect(result.err).toContain('  refresh that profile: gauth -p sts-temp\n');
+      expect(result.credentials).not.toContain('[dev-env]');
     },
   );
 });

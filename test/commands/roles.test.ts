@@ -21,9 +21,9 @@ function twoAccounts(): Organisation {
 describe('gauth roles', () => {
   it('lists what the assertion offers, without assuming any of it', async () => {
     const world = twoAccounts();
-    const told = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
-    expect(told).toMatchObject({ status: 0, err: '', config: '', credentials: '' });
-    expect(told.out).toBe(
+    const result = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    expect(result).toMatchObject({ status: 0, err: '', config: '', credentials: '' });
+    expect(result.out).toBe(
       [
         'ACCOUNT       ALIAS  ROLE       ROLE ARN                                       PROVIDER ARN',
         `111222333444  -      saml-init  ${ROLE}       ${PROVIDER}`,
@@ -35,8 +35,8 @@ describe('gauth roles', () => {
   });
 
   it('writes JSON for programs', async () => {
-    const told = await runScenario(twoAccounts(), ['roles', ...FLAGS, '--json'], { dialogue: DIALOGUE });
-    expect(JSON.parse(told.out)).toEqual([
+    const result = await runScenario(twoAccounts(), ['roles', ...FLAGS, '--json'], { dialogue: DIALOGUE });
+    expect(JSON.parse(result.out)).toEqual([
       { account: '111222333444', alias: null, name: 'saml-init', roleArn: ROLE, principalArn: PROVIDER },
       {
         account: '555666777888',
@@ -52,29 +52,29 @@ describe('gauth roles', () => {
     const world = twoAccounts();
     const aliases = (out: string): unknown[] =>
       (JSON.parse(out) as { alias: unknown }[]).map(({ alias }) => alias);
-    const told = await runScenario(world, ['roles', ...FLAGS, '--json', '--resolve-aliases'], {
+    const result = await runScenario(world, ['roles', ...FLAGS, '--json', '--resolve-aliases'], {
       dialogue: DIALOGUE,
     });
-    expect(aliases(told.out)).toEqual(['acme-dev', 'acme-prod']);
-    const again = await runScenario(world, ['roles', ...FLAGS, '--json'], { home: told.home });
+    expect(aliases(result.out)).toEqual(['acme-dev', 'acme-prod']);
+    const again = await runScenario(world, ['roles', ...FLAGS, '--json'], { home: result.home });
     expect(aliases(again.out)).toEqual(['acme-dev', 'acme-prod']);
   });
 
   it('asks nobody while the SAML response is kept', async () => {
     const world = twoAccounts();
     const { home } = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
-    const told = await runScenario(world, ['roles', ...FLAGS], { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
+    const result = await runScenario(world, ['roles', ...FLAGS], { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
   it('takes a response that is given', async () => {
     const world = twoAccounts();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
-    const told = await runScenario(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
+    const result = await runScenario(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
       stdin: text,
     });
-    expect(told).toMatchObject({ status: 0, toGoogle: 0 });
-    expect(told.out).toContain(ROLE);
+    expect(result).toMatchObject({ status: 0, toGoogle: 0 });
+    expect(result.out).toContain(ROLE);
   });
 
   it('lists those of an account, and says when there is none', async () => {
@@ -89,8 +89,8 @@ describe('gauth roles', () => {
 
   it('says so where there are no roles at all', async () => {
     const world = organisation({ user: { roles: [] } });
-    const told = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
-    expect(told).toMatchObject({ status: 4, out: '' });
-    expect(told.err).toContain('(NO_ROLES)');
+    const result = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
+    expect(result).toMatchObject({ status: 4, out: '' });
+    expect(result.err).toContain('(NO_ROLES)');
   });
 });

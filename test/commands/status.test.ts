@@ -28,9 +28,9 @@ describe('gauth status', () => {
   it('shows each profile of gauth, and asks nobody', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'config'), '\n[profile other]\nregion = us-east-1\n', { flag: 'a' });
-    const told = await runScenario(world, ['status'], { home, dialogue: [] });
-    expect(told).toMatchObject({ status: 0, err: '', toGoogle: 0 });
-    const [heading, line, ...more] = told.out.trimEnd().split('\n');
+    const result = await runScenario(world, ['status'], { home, dialogue: [] });
+    expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
+    const [heading, line, ...more] = result.out.trimEnd().split('\n');
     expect(heading).toMatch(/^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/);
     expect(line).toMatch(
       new RegExp(
@@ -43,16 +43,16 @@ describe('gauth status', () => {
   it('says when keys have run out', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
-    const told = await runScenario(world, ['status'], { home, clock });
-    expect(told.status).toBe(0);
-    expect(told.out).toMatch(/, expired\n$/);
+    const result = await runScenario(world, ['status'], { home, clock });
+    expect(result.status).toBe(0);
+    expect(result.out).toMatch(/, expired\n$/);
   });
 
   it('writes JSON without any key', async () => {
     const { world, home } = await signedIn('--no-session');
-    const told = await runScenario(world, ['status', '--json'], { home });
+    const result = await runScenario(world, ['status', '--json'], { home });
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as unknown;
-    expect(JSON.parse(told.out)).toEqual([
+    expect(JSON.parse(result.out)).toEqual([
       {
         profile: 'sts-temp',
         roleArn: ROLE,
@@ -66,8 +66,8 @@ describe('gauth status', () => {
       },
     ]);
     for (const keys of world.sts.keys) {
-      expect(told.out).not.toContain(keys.secretAccessKey);
-      expect(told.out).not.toContain(keys.accessKeyId);
+      expect(result.out).not.toContain(keys.secretAccessKey);
+      expect(result.out).not.toContain(keys.accessKeyId);
     }
   });
 
@@ -87,8 +87,8 @@ describe('gauth status', () => {
       ].join('\n'),
       credentials: '[old]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
     });
-    const told = await runScenario(organisation(), ['status', '--json'], { home });
-    expect(JSON.parse(told.out)).toMatchObject([
+    const result = await runScenario(organisation(), ['status', '--json'], { home });
+    expect(JSON.parse(result.out)).toMatchObject([
       { profile: 'old', roleArn: ROLE, username: null, keysUntil: '2020-01-02T03:04:05.000Z', good: false },
       { profile: 'quick', credentialProcess: true, keysUntil: null, keptUntil: null, good: false },
       { profile: 'faulty', good: false },
@@ -101,8 +101,8 @@ describe('gauth status', () => {
       join(home, '.aws', 'credentials'),
       '[sts-temp]\naws_session_expiration = 2020-01-02T03:04:05+0000\n',
     );
-    const told = await runScenario(world, ['status', '--json'], { home });
-    expect(JSON.parse(told.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
+    const result = await runScenario(world, ['status', '--json'], { home });
+    expect(JSON.parse(result.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
   });
 
   it('counts the session that gauth keeps only where AWS tools come to it', async () => {
@@ -117,8 +117,8 @@ describe('gauth status', () => {
   });
 
   it('says so where there are no profiles', async () => {
-    const told = await runScenario(organisation(), ['status']);
-    expect(told).toMatchObject({
+    const result = await runScenario(organisation(), ['status']);
+    expect(result).toMatchObject({
       status: 0,
       out: '',
       err: 'No gauth profiles yet. Create one: gauth configure\n',
@@ -128,9 +128,9 @@ describe('gauth status', () => {
 
   it('lets no name or value from the files steer the terminal', async () => {
     const config = '[profile a\u202eb]\ngoogle_config.google_username = me\u001b[2J\ngauth_mfa = totp\n';
-    const told = await runScenario(organisation(), ['status'], { home: homeWith({ config }) });
-    expect(told.status).toBe(0);
-    expect(told.out).not.toMatch(/[\u001b\u202e]/);
+    const result = await runScenario(organisation(), ['status'], { home: homeWith({ config }) });
+    expect(result.status).toBe(0);
+    expect(result.out).not.toMatch(/[\u001b\u202e]/);
   });
 });
 
@@ -146,24 +146,24 @@ describe('gauth status -p', () => {
   it('ends with 4 when they have run out, and says what to run', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
-    const told = await runScenario(world, ['status', '-p', 'sts-temp'], { home, clock });
-    expect(told.status).toBe(4);
-    expect(told.out).toContain('sts-temp');
-    expect(told.err).toBe(
+    const result = await runScenario(world, ['status', '-p', 'sts-temp'], { home, clock });
+    expect(result.status).toBe(4);
+    expect(result.out).toContain('sts-temp');
+    expect(result.err).toBe(
       'gauth: profile sts-temp has no valid credentials (NO_SESSION)\n  get new credentials: gauth -p sts-temp\n',
     );
   });
 
   it('ends with 2 where there is no such profile', async () => {
-    const told = await runScenario(organisation(), ['status', '-p', 'typo']);
-    expect(told).toMatchObject({ status: 2, out: '' });
-    expect(told.err).toContain('there is no gauth profile typo (BAD_PROFILE)');
+    const result = await runScenario(organisation(), ['status', '-p', 'typo']);
+    expect(result).toMatchObject({ status: 2, out: '' });
+    expect(result.err).toContain('there is no gauth profile typo (BAD_PROFILE)');
   });
 
   it('is not what AWS_PROFILE means: all are shown', async () => {
     const { world, home } = await signedIn();
-    const told = await runScenario(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
-    expect(told).toMatchObject({ status: 0, err: '' });
-    expect(told.out).toContain('sts-temp');
+    const result = await runScenario(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
+    expect(result).toMatchObject({ status: 0, err: '' });
+    expect(result.out).toContain('sts-temp');
   });
 });

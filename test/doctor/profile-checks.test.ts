@@ -14,7 +14,7 @@ function check(config: string, credentials = ''): readonly Finding[] {
 }
 
 /** Level and text of each finding. */
-function told(config: string, credentials = ''): readonly string[] {
+function result(config: string, credentials = ''): readonly string[] {
   return check(config, credentials).map(({ level, text }) => `${level}: ${text}`);
 }
 
@@ -69,7 +69,7 @@ describe('None', () => {
 
   it('where a sign-in needs a value is a note, and elsewhere nothing', () => {
     expect(
-      told('[profile a]\ngoogle_config.google_username = None\ngoogle_config.bg_response = None\n'),
+      result('[profile a]\ngoogle_config.google_username = None\ngoogle_config.bg_response = None\n'),
     ).toEqual(['note: profile a has no google_username, so each refresh prompts for it']);
   });
 });
@@ -87,27 +87,27 @@ describe('what stands twice', () => {
       'problem: C: REGION is defined twice, in lines 2 and 3: the AWS CLI rejects the file',
     ],
   ])('%s is found with its lines', (_, config, text) => {
-    expect(told(config)).toEqual([text]);
+    expect(result(config)).toEqual([text]);
   });
 });
 
 describe('files', () => {
   it('that cannot be understood are told with the line, and the other is looked at still', () => {
-    expect(told('region = x\n', '[a]\n[a]\n')).toEqual([
+    expect(result('region = x\n', '[a]\n[a]\n')).toEqual([
       'problem: cannot parse C: line 1 is before the first section header',
       'problem: K: [a] is defined twice, in lines 1 and 2: the AWS CLI rejects the file',
     ]);
   });
 
   it('without a fault are fine', () => {
-    expect(told('[profile a]\nregion = us-east-1\n[profile b]\n')).toEqual([
+    expect(result('[profile a]\nregion = us-east-1\n[profile b]\n')).toEqual([
       'fine: C and the credentials file: 2 profiles',
     ]);
-    expect(told('', '')).toEqual(['fine: C and the credentials file: 0 profiles']);
+    expect(result('', '')).toEqual(['fine: C and the credentials file: 0 profiles']);
   });
 
   it('have nothing in their names that a terminal would obey', () => {
-    const [line] = told(`[profile \u001b[31ma]\n${PROCESS}`, '');
+    const [line] = result(`[profile \u001b[31ma]\n${PROCESS}`, '');
     expect(line).not.toContain('\u001b');
   });
 });
@@ -117,7 +117,7 @@ describe('what the tools read in different ways', () => {
     const [finding] = check('\ufeff[profile a]\n');
     expect(finding).toMatchObject({ check: 'byte-order-mark', level: 'problem' });
     expect(finding?.hint).toContain(String.raw`sed -i '1s/^\xEF\xBB\xBF//' C`);
-    expect(told('\ufeff', '\ufeff')).toEqual(told(''));
+    expect(result('\ufeff', '\ufeff')).toEqual(result(''));
   });
 
   it.each([
@@ -132,7 +132,7 @@ describe('what the tools read in different ways', () => {
   });
 
   it('no header with a comment', () => {
-    expect(told('[profile a] # mine\n[profile "b"]\t; x\n[profile "b c"]\n', '[profile-old x]\n')).toEqual([
+    expect(result('[profile a] # mine\n[profile "b"]\t; x\n[profile "b c"]\n', '[profile-old x]\n')).toEqual([
       expect.stringMatching(/^fine/),
     ]);
   });

@@ -46,8 +46,8 @@ describe('withTrouble', () => {
     [{ kind: 'redirect-loop' }, 'https://accounts.google.com/x?y'],
     [{ kind: 'portal', redirect: true }, 'http://portal.test/login'],
     [{ kind: 'redirect', location: 'https://elsewhere.test/' }, 'https://elsewhere.test/'],
-  ] satisfies [Fault, string][])('%j redirects', async (trouble, location) => {
-    expect((await one(trouble)).headers.location).toEqual([location]);
+  ] satisfies [Fault, string][])('%j redirects', async (failure, location) => {
+    expect((await one(failure)).headers.location).toEqual([location]);
   });
 
   it.each([
@@ -58,7 +58,7 @@ describe('withTrouble', () => {
     [{ kind: 'empty' }, /^$/],
     [{ kind: 'slow', milliseconds: 1 }, /form/],
     [{ kind: 'content-type', type: 'application/json' }, /form/],
-  ] satisfies [Fault, RegExp][])('%j answers with another page', async (trouble, pattern) => {
-    expect(bodyText(await one(trouble))).toMatch(pattern);
+  ] satisfies [Fault, RegExp][])('%j answers with another page', async (failure, pattern) => {
+    expect(bodyText(await one(failure))).toMatch(pattern);
   });
 });

@@ -53,20 +53,20 @@ export function withFaults(handle: Handler, rules: readonly FaultRule[]): Handle
   };
 }
 
-function make(trouble: Fault, request: HttpRequest, handle: Handler): HttpResponse | Promise<HttpResponse> {
-  switch (trouble.kind) {
+function make(failure: Fault, request: HttpRequest, handle: Handler): HttpResponse | Promise<HttpResponse> {
+  switch (failure.kind) {
     case 'status':
       return html(
-        `<!doctype html><title>Error ${trouble.status} (Server Error)!!1</title><a href="//www.google.com/"></a><p><b>${trouble.status}.</b>`,
-        trouble.status,
-        trouble.retryAfter === undefined ? {} : { 'retry-after': trouble.retryAfter },
+        `<!doctype html><title>Error ${failure.status} (Server Error)!!1</title><a href="//www.google.com/"></a><p><b>${failure.status}.</b>`,
+        failure.status,
+        failure.retryAfter === undefined ? {} : { 'retry-after': failure.retryAfter },
       );
     case 'slow':
-      return wait(trouble.milliseconds).then(() => handle(request));
+      return wait(failure.milliseconds).then(() => handle(request));
     case 'silence':
       return new Promise(() => undefined);
     case 'portal':
-      return trouble.redirect === true
+      return failure.redirect === true
         ? redirect('http://portal.test/login')
         : html(
             '<!doctype html><title>Welcome to Hotel WLAN</title><form action="/accept" method="post"><input name="room"><input type="password" name="code"></form>',
@@ -74,11 +74,11 @@ function make(trouble: Fault, request: HttpRequest, handle: Handler): HttpRespon
     case 'redirect-loop':
       return redirect(request.url.href);
     case 'huge':
-      return change(request, handle, (text) => `${text}<!--${'x'.repeat(trouble.bytes)}-->`);
+      return change(request, handle, (text) => `${text}<!--${'x'.repeat(failure.bytes)}-->`);
     case 'content-type':
       return Promise.resolve(handle(request)).then((response) => ({
         ...response,
-        headers: { ...response.headers, 'content-type': [trouble.type] },
+        headers: { ...response.headers, 'content-type': [failure.type] },
       }));
     case 'empty':
       return answer(200, 'text/html; charset=utf-8', '');
@@ -88,12 +88,12 @@ function make(trouble: Fault, request: HttpRequest, handle: Handler): HttpRespon
       );
     case 'stolen-form':
       return change(request, handle, (text) =>
-        text.replace(/action="(?:https:\/\/[^/"]*)?\//g, `action="${trouble.origin}/`),
+        text.replace(/action="(?:https:\/\/[^/"]*)?\//g, `action="${failure.origin}/`),
       );
     case 'redirect':
-      return redirect(trouble.location);
+      return redirect(failure.location);
     case 'page':
-      return html(trouble.html, trouble.status ?? 200);
+      return html(failure.html, failure.status ?? 200);
   }
 }
 

@@ -17,11 +17,11 @@ function setUp(user: Partial<GoogleUser> = {}, options: Partial<GoogleOptions> =
 }
 
 /** From the first address to the page after the password. */
-async function signIn(walk: FormClient, user: GoogleUser = ME) {
-  const first = await walk.go(START);
+async function signIn(visitor: FormClient, user: GoogleUser = ME) {
+  const first = await visitor.go(START);
   const name = first.html.includes('name="identifier"') ? 'identifier' : 'Email';
-  await walk.fill({ set: { [name]: user.email } });
-  return walk.fill({ set: { Passwd: user.password } });
+  await visitor.fill({ set: { [name]: user.email } });
+  return visitor.fill({ set: { Passwd: user.password } });
 }
 
 const challenge = (...methods: Method[]): Partial<GoogleUser> => ({ challenges: [{ methods }] });

@@ -11,7 +11,7 @@ const REGISTRY = 'api.ecr.us-east-1.amazonaws.com';
 const PASSWORD = { 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken' };
 
 /** Requests by the role, or by what `change` makes of its keys; and the clock, which can be put forward. */
-async function scene(roleArn = DEVELOPER) {
+async function setup(roleArn = DEVELOPER) {
   let ahead = 0;
   const clock = { now: () => new Date(Date.now() + ahead) };
   const roles = [{ arn: ROLE }, { arn: DEVELOPER }];
@@ -50,13 +50,13 @@ async function scene(roleArn = DEVELOPER) {
 
 describe('S3', () => {
   it('lists to the right role and to no other', async () => {
-    const { ask, world } = await scene();
+    const { ask, world } = await setup();
     expect(await ask('s3', { 'list-type': '2', prefix: 'mydir/' })).toMatchObject({
       status: 200,
       text: expect.stringContaining('<KeyCount>1</KeyCount>') as string,
     });
     expect(world.s3.requests).toMatchObject([{ bucket: 'mybucket', prefix: 'mydir/' }]);
-    const refused = await (await scene(ROLE)).ask('s3');
+    const refused = await (await setup(ROLE)).ask('s3');
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.text).toContain('<Code>AccessDenied</Code>');
   });
@@ -66,29 +66,29 @@ describe('S3', () => {
     ['an unknown key', { accessKeyId: 'ASIA0' }, 'InvalidAccessKeyId'],
     ['another token', { sessionToken: 'x' }, 'InvalidAccessKeyId'],
   ])('refuses %s', async (_what, change, code) => {
-    const { ask, world } = await scene();
+    const { ask, world } = await setup();
     expect((await ask('s3', {}, change)).text).toContain(`<Code>${code}</Code>`);
     expect(world.s3.requests).toEqual([]);
   });
 
   it('refuses keys that have run out, and requests that are not signed', async () => {
-    const { ask, later, send } = await scene();
+    const { ask, later, send } = await setup();
     later(3_600_000);
     expect((await ask('s3')).text).toContain('<Code>ExpiredToken</Code>');
     expect(await send('GET', new URL(`https://${BUCKET}/`), {})).toMatchObject({ status: 403 });
   });
 
   it('says so where it is asked for what it does not know', async () => {
-    const { ask } = await scene();
+    const { ask } = await setup();
     expect(await ask('s3', { versions: '' })).toMatchObject({ status: 501 });
   });
 });
 
 describe('ECR', () => {
   it('gives a password to the right role, with good keys, and to no other', async () => {
-    const { ask, world } = await scene();
+    const { ask, world } = await setup();
     expect((await ask('ecr', {}, { secretAccessKey: 'x' })).text).toContain('SignatureDoesNotMatchException');
-    expect((await (await scene(ROLE)).ask('ecr')).text).toContain('AccessDeniedException');
+    expect((await (await setup(ROLE)).ask('ecr')).text).toContain('AccessDeniedException');
     expect(world.ecr.passwords).toEqual([]);
     expect(await ask('ecr')).toMatchObject({ status: 200 });
     expect(world.ecr.passwords).toMatchObject([

@@ -149,7 +149,7 @@ describe('withLock', () => {
   );
 
   test('tells the work whether the lock is still its own', async () => {
-    const told = await withLock(path, { signal }, async (isOurs) => {
+    const result = await withLock(path, { signal }, async (isOurs) => {
       const before = await isOurs();
       // As a waiter elsewhere does that has seen no beat.
       await writeFile(
@@ -158,7 +158,7 @@ describe('withLock', () => {
       );
       return [before, await isOurs()];
     });
-    expect(told).toEqual([true, false]);
+    expect(result).toEqual([true, false]);
     expect(await readdir(folder)).toEqual(['config.gauth-lock']);
   });
 

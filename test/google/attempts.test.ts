@@ -104,27 +104,27 @@ function broken(code: 'NETWORK' | 'TIMEOUT'): never {
 
 describe('a text message', () => {
   it('is not sent once more where Google says why it sent none', async () => {
-    const ending = await run(afterPassword(() => page(WRONG + SEND)));
-    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
-    expect(ending.told).toContain('Google says: No, and not again');
+    const outcome = await run(afterPassword(() => page(WRONG + SEND)));
+    expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
+    expect(outcome.told).toContain('Google says: No, and not again');
   });
 
   it('is asked for twice at most', async () => {
-    const ending = await run(afterPassword(() => page(SEND)));
-    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: ['SendMethod=SMS', 'SendMethod=SMS'] });
+    const outcome = await run(afterPassword(() => page(SEND)));
+    expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: ['SendMethod=SMS', 'SendMethod=SMS'] });
   });
 
   it('makes room for another way where there is one', async () => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(({ url }) => (url.pathname.endsWith('skip') ? page(DONE) : page(WRONG + SEND + SKIP))),
     );
-    expect(ending).toMatchObject({ code: 'ok', posts: [''] });
+    expect(outcome).toMatchObject({ code: 'ok', posts: [''] });
   });
 
   it('of v3 is not asked for where its page says that there have been too many', async () => {
     const consent = form('/v3/signin/challenge/ipp/consent?TL=1', NEXT);
-    const ending = await run(afterPassword(() => page(`<div jsname="B34EJ">Too many</div>${consent}`)));
-    expect(ending).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
+    const outcome = await run(afterPassword(() => page(`<div jsname="B34EJ">Too many</div>${consent}`)));
+    expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
   });
 });
 
@@ -134,13 +134,13 @@ it('asks for a telephone number so often and no more', async () => {
     [/^Phone/, ' '],
     [/^Phone/, '+49 151'],
   ]);
-  const ending = await run(
+  const outcome = await run(
     afterPassword(() => page(number)),
     { dialogue: [PASSWORD, ...lines] },
   );
-  expect(ending.code).toBe('CHALLENGE_DENIED');
-  expect(ending.posts).toHaveLength(5);
-  for (const post of ending.posts) expect(post).toContain('phoneNumber=%2B49+151');
+  expect(outcome.code).toBe('CHALLENGE_DENIED');
+  expect(outcome.posts).toHaveLength(5);
+  for (const post of outcome.posts) expect(post).toContain('phoneNumber=%2B49+151');
 });
 
 describe('a password', () => {
@@ -153,21 +153,24 @@ describe('a password', () => {
     url.pathname === '/Captcha' ? broken('NETWORK') : undefined;
 
   it('that was refused beside a puzzle is asked for anew', async () => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword((request) => captcha(request) ?? page(both('<p id="passwordError">Wrong</p>'))),
       { dialogue: [1, 2, 3].flatMap((n): Line[] => [[/Password/, `wrong${n}`], ...(n > 1 ? CAPTCHA : [])]) },
     );
-    expect(ending.code).toBe('WRONG_PASSWORD');
-    expect(ending.posts.map((post) => new URLSearchParams(post).get('Passwd'))).toEqual(['wrong2', 'wrong3']);
+    expect(outcome.code).toBe('WRONG_PASSWORD');
+    expect(outcome.posts.map((post) => new URLSearchParams(post).get('Passwd'))).toEqual([
+      'wrong2',
+      'wrong3',
+    ]);
   });
 
   it('goes with a puzzle that came up after it', async () => {
-    let puzzles = 0;
-    const ending = await run(
-      afterPassword((request) => captcha(request) ?? page((puzzles += 1) > 1 ? DONE : both(''))),
+    let captchas = 0;
+    const outcome = await run(
+      afterPassword((request) => captcha(request) ?? page((captchas += 1) > 1 ? DONE : both(''))),
       { dialogue: [PASSWORD, ...CAPTCHA] },
     );
-    expect(ending).toMatchObject({
+    expect(outcome).toMatchObject({
       code: 'ok',
       posts: [expect.stringContaining('Passwd=correct+horse&ca=abc')],
     });
@@ -175,31 +178,31 @@ describe('a password', () => {
 
   it('stays in the keychain where Google asks once more without a reason', async () => {
     const keychain = new Map([[`aws-google-auth/${USER.email}`, 'good']]);
-    const ending = await run(
+    const outcome = await run(
       afterPassword(() => page(PASSWORD_PAGE)),
       { keychain, keyring: true, dialogue: [[/Password/, 'ctrl-c']] },
     );
-    expect(ending).toMatchObject({ code: 'CANCELLED', err: 'Google asks for the password again.\n' });
+    expect(outcome).toMatchObject({ code: 'CANCELLED', err: 'Google asks for the password again.\n' });
     expect(keychain.size).toBe(1);
   });
 
   it('that is an empty line of standard input is none', async () => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(() => page(DONE)),
       { dialogue: undefined, stdin: '\nrest\n' },
     );
-    expect(ending.code).toBe('NOT_INTERACTIVE');
+    expect(outcome.code).toBe('NOT_INTERACTIVE');
   });
 
   it('was not for nobody: an e-mail page after it says nothing of the user', async () => {
     const again = IDENTIFIER.replace('<button', '<p jsname="B34EJ">Expired</p><button');
     let starts = 0;
-    const ending = await run((request) => {
+    const outcome = await run((request) => {
       if (request.url.pathname === '/v3/signin/identifier') return page(starts > 1 ? again : PASSWORD_PAGE);
       starts += 1;
       return page(starts > 1 ? again : IDENTIFIER);
     });
-    expect(ending.code).toBe('SESSION_EXPIRED');
+    expect(outcome.code).toBe('SESSION_EXPIRED');
   });
 });
 
@@ -234,8 +237,8 @@ describe('a server error', () => {
     ],
     ['the wish for a text message', failing(SEND), [], ['SendMethod=SMS']],
   ])('does not make %s go out again', async (_what, respond, lines, posts) => {
-    const ending = await run(respond, { dialogue: [PASSWORD, ...lines] });
-    expect(ending).toMatchObject({ code: 'GOOGLE_UNAVAILABLE', posts });
+    const outcome = await run(respond, { dialogue: [PASSWORD, ...lines] });
+    expect(outcome).toMatchObject({ code: 'GOOGLE_UNAVAILABLE', posts });
   });
 });
 
@@ -248,11 +251,11 @@ describe('the preferred way', () => {
     );
 
   it('is taken from a list once, then the person is asked', async () => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(() => page(WRONG + entry('ipp', 9) + entry('totp', 6))),
       { method: 'sms', dialogue: [PASSWORD, [/verify it's you/, 'ctrl-c']] },
     );
-    expect(ending).toMatchObject({ code: 'CANCELLED', posts: ['challengeType=9'] });
+    expect(outcome).toMatchObject({ code: 'CANCELLED', posts: ['challengeType=9'] });
   });
 });
 
@@ -263,19 +266,19 @@ describe('a tap', () => {
     ['prompt', 'legacy'],
   ] as const)('that says no ends it at once: %s, %s', async (kind, dialect) => {
     const world = organisation({ user: { dialect, challenges: [{ methods: [{ kind, tap: 'deny' }] }] } });
-    const ending = await run(async (request, signal) => world.http(request, signal), {
+    const outcome = await run(async (request, signal) => world.http(request, signal), {
       dialogue: [PASSWORD, HANG],
     });
-    expect(ending.code).toBe('CHALLENGE_DENIED');
-    expect(ending.told).toMatch(/was denied\nGoogle says: /);
-    expect(ending.posts.length).toBeLessThanOrEqual(2);
+    expect(outcome.code).toBe('CHALLENGE_DENIED');
+    expect(outcome.told).toMatch(/was denied\nGoogle says: /);
+    expect(outcome.posts.length).toBeLessThanOrEqual(2);
     world.check();
   });
 
   test.each(['NETWORK', 'TIMEOUT'] as const)('is waited for beyond a %s of one question', async (code) => {
     for (const waiting of [DEVICE, PROMPT]) {
       let looks = 0;
-      const ending = await run(
+      const outcome = await run(
         afterPassword(({ url }) => {
           if (url.pathname.includes('pwd')) return page(waiting);
           looks += 1;
@@ -286,13 +289,13 @@ describe('a tap', () => {
         }),
         { dialogue: [PASSWORD, HANG] },
       );
-      expect(ending.code).toBe('ok');
+      expect(outcome.code).toBe('ok');
     }
   });
 
   it('is waited for beyond a server error of one question', async () => {
     let looks = 0;
-    const ending = await run(
+    const outcome = await run(
       afterPassword(({ url }) => {
         if (url.pathname.includes('pwd')) return page(DEVICE);
         looks += 1;
@@ -301,37 +304,37 @@ describe('a tap', () => {
       }),
       { dialogue: [PASSWORD, HANG] },
     );
-    expect(ending.code).toBe('ok');
+    expect(outcome.code).toBe('ok');
   });
 
   it('that cannot be asked for since the network is gone ends with that', async () => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : broken('NETWORK'))),
       { dialogue: [PASSWORD, HANG] },
     );
-    expect(ending.code).toBe('NETWORK');
+    expect(outcome.code).toBe('NETWORK');
   });
 
   test.each([503, 511])('that cannot be asked for since each answer is %d ends with that', async (status) => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : page('', status))),
       { dialogue: [PASSWORD, HANG] },
     );
-    expect(ending.code).not.toBe('CHALLENGE_DENIED');
-    expect(ending.code).not.toBe('ok');
+    expect(outcome.code).not.toBe('CHALLENGE_DENIED');
+    expect(outcome.code).not.toBe('ok');
   });
 
   test.each([
     [403, 'CHALLENGE_UNSUPPORTED'],
     [429, 'RATE_LIMITED'],
   ])('is not asked for again after %d', async (status, code) => {
-    const ending = await run(
+    const outcome = await run(
       afterPassword(({ url }) =>
         url.host.includes('apis') ? answer(status, 'application/json', '{}') : page(PROMPT),
       ),
       { dialogue: [PASSWORD, HANG] },
     );
-    expect(ending).toMatchObject({ code, posts: ['{"txId":"t"}'] });
-    expect(ending.seconds).toBeLessThan(10);
+    expect(outcome).toMatchObject({ code, posts: ['{"txId":"t"}'] });
+    expect(outcome.seconds).toBeLessThan(10);
   });
 });

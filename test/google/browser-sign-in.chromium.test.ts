@@ -17,10 +17,13 @@ import {
   type Visited,
 } from '../support/browser-scenario.ts';
 import { bundle } from '../support/bundle.ts';
-import { lacking, processesOn } from '../support/chromium.ts';
+import { missingFields, processesOn } from '../support/chromium.ts';
 import { needsInstalled } from '../support/needs.ts';
 
-const chromium = needsInstalled(lacking.length === 0, `lacks Chromium: apt-get install ${lacking.join(' ')}`);
+const chromium = needsInstalled(
+  missingFields.length === 0,
+  `lacks Chromium: apt-get install ${missingFields.join(' ')}`,
+);
 
 let program: string;
 beforeAll(async () => {
@@ -31,11 +34,11 @@ beforeAll(async () => {
 
 describe('signing in with Chromium', chromium, () => {
   it('opens a window only when Google wants a person, and the next time none at all', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
 
-    const first = signInOnce(stage, { folder });
-    expect(responseOf(stage, await first.response)).toMatchObject({ roleSessionName: ME.email });
+    const first = signInOnce(browserSetup, { folder });
+    expect(responseOf(browserSetup, await first.response)).toMatchObject({ roleSessionName: ME.email });
     expect(first.told).toEqual([expect.stringMatching(/Sign in as me@example\.com in the browser window/)]);
     expect(first.witness.pages[0]).toMatchObject({ visible: false });
     expect(first.witness.pages.at(-1)).toMatchObject({ visible: true });
@@ -43,14 +46,14 @@ describe('signing in with Chromium', chromium, () => {
     expect(first.witness.pages.map(({ agent }) => agent).join()).not.toMatch(/headless/i);
     await nothingIsLeft(folder);
 
-    const before = stage.google.requests.length;
-    const second = signInOnce(stage, { folder });
-    expect(responseOf(stage, await second.response)).toMatchObject({ roleSessionName: ME.email });
+    const before = browserSetup.google.requests.length;
+    const second = signInOnce(browserSetup, { folder });
+    expect(responseOf(browserSetup, await second.response)).toMatchObject({ roleSessionName: ME.email });
     expect(second.told).toEqual([]);
     expect(second.witness.pages.filter(({ visible }) => visible)).toEqual([]);
-    expect(stage.google.requests.slice(before).map(({ path }) => path)).toEqual(['/o/saml2/initsso']);
+    expect(browserSetup.google.requests.slice(before).map(({ path }) => path)).toEqual(['/o/saml2/initsso']);
     await nothingIsLeft(folder);
-    isClean(stage);
+    isClean(browserSetup);
   });
 
   it('takes the response at the ACS of each partition, global or regional, however large it is', async () => {
@@ -68,21 +71,21 @@ describe('signing in with Chromium', chromium, () => {
         return left[0] ?? '';
       },
     };
-    const stage = await browserScenario({ user: { saml } });
-    const folder = stage.host.profile();
+    const browserSetup = await browserScenario({ user: { saml } });
+    const folder = browserSetup.host.profile();
     while (left.length > 0) {
-      const response = await signInOnce(stage, { folder }).response;
+      const response = await signInOnce(browserSetup, { folder }).response;
       const xml = Buffer.from(response.base64.reveal(), 'base64').toString();
       expect(/Destination="([^"]*)"/.exec(xml)?.[1]).toBe(left.shift());
-      responseOf(stage, response);
+      responseOf(browserSetup, response);
     }
-    isClean(stage);
+    isClean(browserSetup);
   });
 
   it('takes nothing from a look-alike of the ACS', async () => {
     const posted: string[] = [];
     const acs = 'https://signin.aws.amazon.com.evil.test/saml?https://signin.aws.amazon.com/saml';
-    const stage = await browserScenario({
+    const browserSetup = await browserScenario({
       user: { saml: { acs } },
       hosts: {
         'signin.aws.amazon.com.evil.test': ({ method }) => {
@@ -91,7 +94,7 @@ describe('signing in with Chromium', chromium, () => {
         },
       },
     });
-    const { response } = signInOnce(stage, { folder: stage.host.profile(), limit: 6000 });
+    const { response } = signInOnce(browserSetup, { folder: browserSetup.host.profile(), limit: 6000 });
     await expect(response).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect(posted).toContain('POST');
   });
@@ -99,9 +102,9 @@ describe('signing in with Chromium', chromium, () => {
   it('lets somebody in by a passkey', async () => {
     const issuer = samlIssuer();
     const google = passkeyEmulator(issuer);
-    const stage = await browserScenario({ issuer, hosts: { 'accounts.google.com': google.handle } });
-    const { response } = signInOnce(stage, {
-      folder: stage.host.profile(),
+    const browserSetup = await browserScenario({ issuer, hosts: { 'accounts.google.com': google.handle } });
+    const { response } = signInOnce(browserSetup, {
+      folder: browserSetup.host.profile(),
       habits: [{ sees: '#continue', clicks: '#continue' }],
       meanwhile: ({ open }) => {
         open[0]?.listen(({ method, params }) => {
@@ -127,23 +130,23 @@ describe('signing in with Chromium', chromium, () => {
         };
       },
     });
-    responseOf(stage, await response);
+    responseOf(browserSetup, await response);
     expect(google.violations).toEqual([]);
   });
 
   it('lets a second run wait for the first, and then find its session', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const runs = [signInOnce(stage, { folder }), signInOnce(stage, { folder })];
-    for (const run of runs) responseOf(stage, await run.response);
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const runs = [signInOnce(browserSetup, { folder }), signInOnce(browserSetup, { folder })];
+    for (const run of runs) responseOf(browserSetup, await run.response);
     expect(runs.flatMap(({ told }) => told)).toHaveLength(1);
-    isClean(stage);
+    isClean(browserSetup);
   });
 
   it('says that the window was closed', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const run = signInOnce(stage, { folder, habits: [] });
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const run = signInOnce(browserSetup, { folder, habits: [] });
     await isShown(run);
     await run.witness.open[0]?.command('Target.closeTarget', { targetId: await targetOf(run) });
     await expect(run.response).rejects.toMatchObject({
@@ -154,9 +157,9 @@ describe('signing in with Chromium', chromium, () => {
   });
 
   it('says that the browser was closed', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const run = signInOnce(stage, { folder, habits: [] });
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const run = signInOnce(browserSetup, { folder, habits: [] });
     await isShown(run);
     await run.witness.open[0]?.command('Browser.close');
     await expect(run.response).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -164,9 +167,9 @@ describe('signing in with Chromium', chromium, () => {
   });
 
   it('says that the browser broke down, and works again the next time', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const run = signInOnce(stage, { folder, habits: [] });
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const run = signInOnce(browserSetup, { folder, habits: [] });
     await isShown(run);
     process.kill(recordOf(folder).pid, 'SIGKILL');
     await expect(run.response).rejects.toMatchObject({
@@ -174,18 +177,18 @@ describe('signing in with Chromium', chromium, () => {
       message: expect.stringMatching(/crashed.*SIGKILL/),
     });
     await nothingIsLeft(folder);
-    responseOf(stage, await signInOnce(stage, { folder }).response);
+    responseOf(browserSetup, await signInOnce(browserSetup, { folder }).response);
   });
 
   it('ends at its time limit, and at Ctrl-C, with nothing left behind', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const late = signInOnce(stage, { folder, habits: [], limit: 3000 });
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const late = signInOnce(browserSetup, { folder, habits: [], limit: 3000 });
     await expect(late.response).rejects.toMatchObject({ code: 'TIMEOUT' });
     await nothingIsLeft(folder);
 
     const stop = new AbortController();
-    const stopped = signInOnce(stage, { folder, habits: [], signal: stop.signal });
+    const stopped = signInOnce(browserSetup, { folder, habits: [], signal: stop.signal });
     await isShown(stopped);
     stop.abort();
     await expect(stopped.response).rejects.toMatchObject({ code: 'CANCELLED', exitStatus: 130 });
@@ -193,10 +196,10 @@ describe('signing in with Chromium', chromium, () => {
   });
 
   it('works again after gauth was killed in the middle, and leaves no process of that run', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
-    const env = { ...stage.host.env, HTTPS_PROXY: stage.served.proxyUrl };
-    const gauth = spawn(process.execPath, [program, stage.host.path, folder], {
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
+    const env = { ...browserSetup.host.env, HTTPS_PROXY: browserSetup.served.proxyUrl };
+    const gauth = spawn(process.execPath, [program, browserSetup.host.path, folder], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -205,39 +208,42 @@ describe('signing in with Chromium', chromium, () => {
     gauth.kill('SIGKILL');
     await once(gauth, 'exit');
     // The guard ends the browser, or the next run does.
-    responseOf(stage, await signInOnce(stage, { folder }).response);
+    responseOf(browserSetup, await signInOnce(browserSetup, { folder }).response);
     await nothingIsLeft(folder);
   });
 
   it("passes by the locks that a crash left, and by another host's", async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
     symlinkSync('elsewhere-4711', join(folder, 'SingletonLock'));
     symlinkSync('1234567890', join(folder, 'SingletonCookie'));
-    responseOf(stage, await signInOnce(stage, { folder }).response);
+    responseOf(browserSetup, await signInOnce(browserSetup, { folder }).response);
   });
 
   it('gives the proxy the password that stands in its address', async () => {
-    const stage = await browserScenario({ credentials: { user: 'me', password: 'p@ss:word' } });
-    responseOf(stage, await signInOnce(stage, { folder: stage.host.profile() }).response);
-    isClean(stage);
+    const browserSetup = await browserScenario({ credentials: { user: 'me', password: 'p@ss:word' } });
+    responseOf(
+      browserSetup,
+      await signInOnce(browserSetup, { folder: browserSetup.host.profile() }).response,
+    );
+    isClean(browserSetup);
   });
 
   it('renews where there is no display, and says so when a person is wanted there', async () => {
-    const stage = await browserScenario();
-    const folder = stage.host.profile();
+    const browserSetup = await browserScenario();
+    const folder = browserSetup.host.profile();
     const env = { DISPLAY: undefined };
-    const first = signInOnce(stage, { folder, env, habits: [] });
+    const first = signInOnce(browserSetup, { folder, env, habits: [] });
     await expect(first.response).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
     await nothingIsLeft(folder);
-    await signInOnce(stage, { folder }).response;
-    responseOf(stage, await signInOnce(stage, { folder, env }).response);
+    await signInOnce(browserSetup, { folder }).response;
+    responseOf(browserSetup, await signInOnce(browserSetup, { folder, env }).response);
   });
 
   it('says what the browser says of a network that is not there', async () => {
-    const stage = await browserScenario();
-    const run = signInOnce(stage, {
-      folder: stage.host.profile(),
+    const browserSetup = await browserScenario();
+    const run = signInOnce(browserSetup, {
+      folder: browserSetup.host.profile(),
       env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
     });
     await expect(run.response).rejects.toMatchObject({

@@ -104,29 +104,29 @@ describe('a password form', () => {
     ['by a tab', PASSWORD_FORM('https://evil.example\t/steal')],
     ['by Unicode', PASSWORD_FORM('https://accounts。google。com.evil.example/')],
   ])('%s is told and never filled', async (_name, page) => {
-    const ending = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
-    expect(ending.code).toMatch(/^(?:UNSAFE_FORM|PAGE_UNRECOGNISED)$/);
-    expect(ending.requests).toHaveLength(3);
+    const outcome = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
+    expect(outcome.code).toMatch(/^(?:UNSAFE_FORM|PAGE_UNRECOGNISED)$/);
+    expect(outcome.requests).toHaveLength(3);
   });
 
   it('beside a good one does not get the password', async () => {
     const bad =
       '<form method="POST" action="https://evil.example/"><input name="Passwd" type="password"></form>';
-    const ending = await attack(
+    const outcome = await attack(
       (_request, count) => (count === 3 ? html(bad + PASSWORD_FORM('/signin/challenge/pwd/1')) : undefined),
       [],
     );
-    expect(ending.code).toBe('UNSAFE_FORM');
+    expect(outcome.code).toBe('UNSAFE_FORM');
   });
 
   it('whose button leads elsewhere goes where the form goes', async () => {
     const button = '<button name="action" value="1" formaction="https://evil.example/">Next</button></form>';
     const page = PASSWORD_FORM('/signin/challenge/pwd/1').replace('</form>', button);
-    const ending = await attack((request, count) => {
+    const outcome = await attack((request, count) => {
       if (count === 3) return html(page);
       return hasPassword(request) ? html('<p jsname="x">riddle') : undefined;
     });
-    expect(ending.requests.at(-1)?.url.href).toBe(`${GOOGLE}/signin/challenge/pwd/1`);
+    expect(outcome.requests.at(-1)?.url.href).toBe(`${GOOGLE}/signin/challenge/pwd/1`);
   });
 });
 
@@ -149,31 +149,31 @@ describe('a redirect of the password', () => {
     [302, '\\\\evil.example\\'],
     [302, 'https://accounts.google.com.evil.example/'],
   ])('%d to %s goes nowhere', async (status, location) => {
-    const ending = await attack(leads(status, location));
-    expect(ending.requests.filter(hasPassword)).toHaveLength(1);
-    expect(ending.code).toMatch(/^(?:UNSAFE_FORM|OTHER_PROVIDER|NOT_GOOGLE)$/);
+    const outcome = await attack(leads(status, location));
+    expect(outcome.requests.filter(hasPassword)).toHaveLength(1);
+    expect(outcome.code).toMatch(/^(?:UNSAFE_FORM|OTHER_PROVIDER|NOT_GOOGLE)$/);
   });
 
   it('within the sign-in is followed', async () => {
     let isFirst = true;
-    const ending = await attack((request) => {
+    const outcome = await attack((request) => {
       if (!hasPassword(request) || !isFirst) return undefined;
       isFirst = false;
       return answer(307, 'text/html', '', { location: request.url.href });
     });
-    expect(ending.code).toBe('ok');
+    expect(outcome.code).toBe('ok');
   });
 
   it('in a circle comes to an end', async () => {
-    const ending = await attack((request) =>
+    const outcome = await attack((request) =>
       hasPassword(request)
         ? redirect(request.url.href)
         : request.method === 'GET' && request.url.pathname.includes('pwd')
           ? redirect(request.url.href)
           : undefined,
     );
-    expect(ending.code).toBe('GOOGLE_UNAVAILABLE');
-    expect(ending.requests.length).toBeLessThan(40);
+    expect(outcome.code).toBe('GOOGLE_UNAVAILABLE');
+    expect(outcome.requests.length).toBeLessThan(40);
   });
 });
 
@@ -181,9 +181,9 @@ describe('a sign-in without an end', () => {
   it('stops after so many pages', async () => {
     const page =
       '<form method="POST" action="https://accounts.google.com/speedbump/samlconfirmaccount"><button value="1">';
-    const ending = await attack(() => html(page), []);
-    expect(ending.code).toBe('PAGE_UNRECOGNISED');
-    expect(ending.requests).toHaveLength(41);
+    const outcome = await attack(() => html(page), []);
+    expect(outcome.code).toBe('PAGE_UNRECOGNISED');
+    expect(outcome.requests).toHaveLength(41);
   });
 
   it('stops when a prompt says it lasts for years, and asks one question at a time', async () => {
@@ -263,10 +263,10 @@ describe('an assertion', () => {
   });
 
   it('that a redirect leads to elsewhere is not fetched', async () => {
-    const ending = await attack((request) =>
+    const outcome = await attack((request) =>
       hasPassword(request) ? redirect('https://evil.example/saml') : undefined,
     );
-    expect(ending.code).toMatch(/^(?:OTHER_PROVIDER|NOT_GOOGLE)$/);
+    expect(outcome.code).toMatch(/^(?:OTHER_PROVIDER|NOT_GOOGLE)$/);
   });
 });
 
@@ -275,12 +275,12 @@ describe('words of a page', () => {
 
   it('reach the terminal as plain text', async () => {
     const page = `<form method="POST" action="${GOOGLE}/signin/challenge/ipp/1" jsname="x"><b>•••${NASTY.slice(0, 5)}12</b><span id="errorMsg">${NASTY}</span><input name="Pin"></form>`;
-    const ending = await attack(
+    const outcome = await attack(
       (request, count) => (hasPassword(request) || (count > 4 && isPost(request)) ? html(page) : undefined),
       [PASSWORD, [/Google: a .*owned.*\nEnter SMS/s, 'ctrl-c']],
     );
-    expect(ending.code).toBe('CANCELLED');
-    expect(ending.asked.at(-1)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2066]/);
+    expect(outcome.code).toBe('CANCELLED');
+    expect(outcome.asked.at(-1)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2066]/);
   });
 
   test.each([
@@ -289,13 +289,13 @@ describe('words of a page', () => {
     ['a refusal', `<section jsname="INM6z"><span jsname="Ud7fr">${NASTY}</span></section>`],
     ['ten thousand words', `<div id="contactAdminMessage">${'word '.repeat(10_000)}</div>`],
   ])('in %s become one short line of an error', async (_name, page) => {
-    const ending = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
-    expect(ending.told.join('\n')).toMatch(/owned|word/);
-    for (const line of ending.told) expect(line.length).toBeLessThan(500);
+    const outcome = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
+    expect(outcome.told.join('\n')).toMatch(/owned|word/);
+    for (const line of outcome.told) expect(line.length).toBeLessThan(500);
   });
 
   it('in an address do not make the error long', async () => {
-    const ending = await attack(
+    const outcome = await attack(
       (_request, count) =>
         count === 1
           ? redirect(`${GOOGLE}/${'x'.repeat(5_000)}`)
@@ -304,8 +304,8 @@ describe('words of a page', () => {
             : undefined,
       [],
     );
-    expect(ending.code).toBe('PAGE_UNRECOGNISED');
-    for (const line of ending.told) expect(line.length).toBeLessThan(500);
+    expect(outcome.code).toBe('PAGE_UNRECOGNISED');
+    for (const line of outcome.told) expect(line.length).toBeLessThan(500);
   });
 });
 
@@ -319,7 +319,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       `${names.map((name) => `<input name="${name}" value="1">`).join('')}<input name="Pin">`,
     );
-    const ending = await attack(
+    const outcome = await attack(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -328,7 +328,7 @@ describe('odd fields', () => {
             : undefined,
       [PASSWORD, MFA],
     );
-    const sent = new URLSearchParams(String(ending.requests.at(-1)?.body));
+    const sent = new URLSearchParams(String(outcome.requests.at(-1)?.body));
     expect([...sent]).toEqual([...names.map((name) => [name, '1']), ['Pin', CODE]]);
     expect(Object.prototype).not.toHaveProperty('1');
   });
@@ -337,7 +337,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       '<input name="Pin"><input name="Pin" value="decoy"><input name="TL" value="1"><input name="TL" value="2">',
     );
-    const ending = await attack(
+    const outcome = await attack(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -346,7 +346,7 @@ describe('odd fields', () => {
             : undefined,
       [PASSWORD, MFA],
     );
-    const sent = new URLSearchParams(String(ending.requests.at(-1)?.body));
+    const sent = new URLSearchParams(String(outcome.requests.at(-1)?.body));
     expect(sent.getAll('Pin')).toEqual([CODE]);
     expect(sent.getAll('TL')).toEqual(['1', '2']);
   });
@@ -355,7 +355,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       `<input name="Pin">${Array.from({ length: 15_000 }, (_, index) => `<input name="f${index}" value="${'v'.repeat(100)}">`).join('')}`,
     );
-    const ending = await attack(
+    const outcome = await attack(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -364,7 +364,7 @@ describe('odd fields', () => {
             : undefined,
       [PASSWORD, MFA],
     );
-    expect([...new URLSearchParams(String(ending.requests.at(-1)?.body))].length).toBeLessThanOrEqual(501);
+    expect([...new URLSearchParams(String(outcome.requests.at(-1)?.body))].length).toBeLessThanOrEqual(501);
   });
 
   test.each(['__proto__', 'constructor', 'toString'])('rejected because of %s is a rejection', (rrk) => {
@@ -396,11 +396,11 @@ describe('encodings', () => {
     ['half a character', Buffer.concat([Buffer.from('<p jsname="x">'), Buffer.from([0xe2, 0x82])])],
     ['nothing', Buffer.alloc(0)],
   ])('%s gives no more than a verdict', async (_name, body) => {
-    const ending = await attack(
+    const outcome = await attack(
       (_request, count) => (count === 3 ? answer(200, 'text/html', body) : undefined),
       [],
     );
-    expect(ending.code).toMatch(/^(?:NOT_GOOGLE|PAGE_UNRECOGNISED|UNSAFE_FORM)$/);
+    expect(outcome.code).toMatch(/^(?:NOT_GOOGLE|PAGE_UNRECOGNISED|UNSAFE_FORM)$/);
   });
 });
 

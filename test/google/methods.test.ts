@@ -58,30 +58,34 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     // A variable is for the runs that see it.
     ['by its variable', { world: { env: { GAUTH_MFA: 'sms' } } }, false],
   ])('is gone to through "another way", %s', async (_how, story, remembered) => {
-    const told = await run({ user: several, dialogue: [PASSWORD, SMS], ...story });
-    expect(told.status, told.err).toBe(0);
-    expect(told.config.includes('gauth_mfa = sms\n')).toBe(remembered);
+    const result = await run({ user: several, dialogue: [PASSWORD, SMS], ...story });
+    expect(result.status, result.err).toBe(0);
+    expect(result.config.includes('gauth_mfa = sms\n')).toBe(remembered);
   });
 
   test('is taken from the list of methods without a question', async () => {
-    const told = await run({
+    const result = await run({
       user: { ...CHOICE, dialect },
       flags: ['--mfa', 'backup-code'],
       dialogue: [PASSWORD, [/^Backup code/, '12345678']],
     });
-    expect(told.status, told.err).toBe(0);
+    expect(result.status, result.err).toBe(0);
   });
 
   test('is let go where Google does not offer it', async () => {
     const choice: Line = [/verify it's you/, { choose: /Text message/ }];
-    const told = await run({ user: several, flags: ['--mfa', 'prompt'], dialogue: [PASSWORD, choice, SMS] });
-    expect(told.status, told.err).toBe(0);
+    const result = await run({
+      user: several,
+      flags: ['--mfa', 'prompt'],
+      dialogue: [PASSWORD, choice, SMS],
+    });
+    expect(result.status, result.err).toBe(0);
     // What was chosen in its place is what to start with the next time.
-    expect(told.config).toContain('gauth_mfa = sms\n');
+    expect(result.config).toContain('gauth_mfa = sms\n');
   });
 
   test('does not keep the person from leaving it', async () => {
-    const told = await run({
+    const result = await run({
       user: several,
       flags: ['--mfa', 'sms'],
       dialogue: [
@@ -92,7 +96,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
         [/^Backup code/, '12345678'],
       ],
     });
-    expect(told.status, told.err).toBe(0);
+    expect(result.status, result.err).toBe(0);
   });
 
   test('is left as often as the person likes', async () => {
@@ -105,8 +109,8 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
       ...leave(/^MFA token/, /Text message/),
       ...leave(/G-$/, /Authenticator/),
     ]);
-    const told = await run({ user: several, dialogue: [PASSWORD, ...rounds, TOTP] });
-    expect(told.status, told.err).toBe(0);
+    const result = await run({ user: several, dialogue: [PASSWORD, ...rounds, TOTP] });
+    expect(result.status, result.err).toBe(0);
   });
 });
 
@@ -124,24 +128,24 @@ describe('the choice', () => {
   });
 
   test('that nobody made leaves profile as aws-google-auth writes it', async () => {
-    const told = await run({ user: SEVERAL, dialogue: [PASSWORD, TOTP] });
-    expect(told.status).toBe(0);
-    expect(told.config).not.toContain('gauth_');
+    const result = await run({ user: SEVERAL, dialogue: [PASSWORD, TOTP] });
+    expect(result.status).toBe(0);
+    expect(result.config).not.toContain('gauth_');
   });
 
   test('that nobody can make ends with the flag that makes it', async () => {
-    const told = await run({ user: CHOICE, world: { stdin: `${USER.password}\n` } });
-    expect(told.status).toBe(5);
-    expect(told.err).toMatch(
+    const result = await run({ user: CHOICE, world: { stdin: `${USER.password}\n` } });
+    expect(result.status).toBe(5);
+    expect(result.err).toMatch(
       /\(NOT_INTERACTIVE\)\n {2}choose one with --mfa or GAUTH_MFA: totp, sms, backup-code\n/,
     );
   });
 
   test('of a method that there is not is refused with those there are', async () => {
     for (const method of ['pigeon', 'security-key', 'password', 'other']) {
-      const told = await run({ user: SEVERAL, flags: ['--mfa', method], dialogue: [] });
-      expect(told.status).toBe(2);
-      expect(told.err).toContain(`--mfa must be one of ${SECOND_STEPS.join(', ')} (BAD_OPTION)`);
+      const result = await run({ user: SEVERAL, flags: ['--mfa', method], dialogue: [] });
+      expect(result.status).toBe(2);
+      expect(result.err).toContain(`--mfa must be one of ${SECOND_STEPS.join(', ')} (BAD_OPTION)`);
     }
   });
 });
@@ -164,61 +168,65 @@ describe('a code that is given beforehand', () => {
       { flags: ['--mfa-code', '123456'], world: { env: { GAUTH_MFA_COMMAND: OP } } },
     ],
   ])('by %s answers without a person', async (_how, { world, ...story }) => {
-    const told = await run({ user: ALONE, ...story, world: { ...world, stdin: `${USER.password}\n` } });
-    expect(told.status, told.err).toBe(0);
-    expect(told.asked).toEqual([]);
-    expect(told.config).not.toMatch(/123 ?456/);
+    const result = await run({ user: ALONE, ...story, world: { ...world, stdin: `${USER.password}\n` } });
+    expect(result.status, result.err).toBe(0);
+    expect(result.asked).toEqual([]);
+    expect(result.config).not.toMatch(/123 ?456/);
   });
 
   test('goes to the authenticator app where Google starts with a tap on the phone', async () => {
     const user: Partial<GoogleUser> = {
       challenges: [{ methods: [{ kind: 'device' }, METHODS[0], METHODS[1]] }],
     };
-    const told = await run({ user, flags: ['--mfa-code', '123456'], world: { stdin: `${USER.password}\n` } });
-    expect(told.status, told.err).toBe(0);
-    expect(told.config).not.toContain('gauth_mfa');
+    const result = await run({
+      user,
+      flags: ['--mfa-code', '123456'],
+      world: { stdin: `${USER.password}\n` },
+    });
+    expect(result.status, result.err).toBe(0);
+    expect(result.config).not.toContain('gauth_mfa');
   });
 
   test('goes to another method that is named', async () => {
-    const told = await run({
+    const result = await run({
       user: SEVERAL,
       flags: ['--mfa', 'backup-code', '--mfa-code', '12345678'],
       world: { stdin: `${USER.password}\n` },
     });
-    expect(told.status, told.err).toBe(0);
+    expect(result.status, result.err).toBe(0);
   });
 
   test('is used once: a person is asked after it', async () => {
-    const told = await run({
+    const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000'],
       dialogue: [PASSWORD, [/^Google: .+\n(Press Enter for other options\.\n)?MFA token: $/, '123456']],
     });
-    expect(told.status, told.err).toBe(0);
+    expect(result.status, result.err).toBe(0);
   });
 
   test('is used for the first of two steps', async () => {
     const user: Partial<GoogleUser> = { challenges: [{ methods: [METHODS[0]] }, { methods: [METHODS[1]] }] };
-    const told = await run({
+    const result = await run({
       user,
       flags: ['--mfa-command', OP],
       world: prints('123456'),
       dialogue: [PASSWORD, SMS],
     });
-    expect(told.status, told.err).toBe(0);
+    expect(result.status, result.err).toBe(0);
   });
 
   test('that Google refuses is the end where nobody can be asked', async () => {
-    const told = await run({
+    const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000', '--keyring'],
       world: { keychain: new Map([[`aws-google-auth/${USER.email}`, USER.password]]) },
     });
-    expect(told.status).toBe(3);
-    expect(told.err).toMatch(
+    expect(result.status).toBe(3);
+    expect(result.err).toMatch(
       /refused the code that was given in advance \(WRONG_CODE\)\n {2}Google: .+\n.*--mfa.*\n.*clock/,
     );
-    expect(told.err).not.toContain('000000');
+    expect(result.err).not.toContain('000000');
   });
 
   test('by a command is remembered as the command', async () => {
@@ -233,11 +241,11 @@ describe('a code that is given beforehand', () => {
     ['that fails', prints('123456', 3), /failed with exit status 3/],
     ['that prints nothing', prints('\n'), /printed no code/],
   ])('by a command %s is an error that does not show the command', async (_how, world, message) => {
-    const told = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
-    expect(told.status).toBe(5);
-    expect(told.err).toMatch(message);
-    expect(told.err).toMatch(/\(COMMAND_FAILED\)\n {2}run the command in a shell/);
-    expect(told.err).not.toMatch(/123456|op item/);
+    const result = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
+    expect(result.status).toBe(5);
+    expect(result.err).toMatch(message);
+    expect(result.err).toMatch(/\(COMMAND_FAILED\)\n {2}run the command in a shell/);
+    expect(result.err).not.toMatch(/123456|op item/);
   });
 });
 

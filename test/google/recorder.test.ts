@@ -37,16 +37,18 @@ function recordedFiles({ files }: ScenarioResult): Readonly<Record<string, strin
 
 describe('--save-saml-flow', () => {
   it('writes every exchange, pages apart, for the owner only and without secrets', async () => {
-    const told = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+    const result = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
     });
-    expect(told.status, told.err).toBe(0);
-    const files = recordedFiles(told);
+    expect(result.status, result.err).toBe(0);
+    const files = recordedFiles(result);
     const folder = Object.keys(files)[0]!.split('/')[0]!;
     expect(folder).toMatch(/^gauth-flow-\d{8}T\d{6}Z$/);
-    expect(told.err).toContain(`Recorded the sign-in, with secrets removed: ${join(told.home, folder)}\n`);
-    expect(statSync(join(told.home, folder)).mode & 0o777).toBe(0o700);
-    for (const path of Object.keys(files)) expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
+    expect(result.err).toContain(
+      `Recorded the sign-in, with secrets removed: ${join(result.home, folder)}\n`,
+    );
+    expect(statSync(join(result.home, folder)).mode & 0o777).toBe(0o700);
+    for (const path of Object.keys(files)) expect(statSync(join(result.home, path)).mode & 0o777).toBe(0o600);
 
     const { exchanges } = JSON.parse(files[`${folder}/index.json`]!);
     expect(
@@ -74,21 +76,21 @@ describe('--save-saml-flow', () => {
   });
 
   it('takes the IDs out too with --redact-ids', async () => {
-    const told = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
+    const result = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
       dialogue: [PASSWORD],
     });
-    const all = Object.values(recordedFiles(told)).join('\n');
+    const all = Object.values(recordedFiles(result)).join('\n');
     expect(all).toContain('idpid');
     expect(all).not.toMatch(/C01abc2de|000111000111/);
   });
 
   it('is replayed as it was', async () => {
     const home = temporaryHome();
-    const told = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
+    const result = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       home,
       dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
     });
-    const folder = Object.keys(recordedFiles(told))[0]!.split('/')[0]!;
+    const folder = Object.keys(recordedFiles(result))[0]!.split('/')[0]!;
     const replayed = await runScenario(organisation(), ['replay', folder], { home });
     expect(replayed.status, replayed.err).toBe(0);
     expect(replayed.out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
@@ -124,64 +126,66 @@ describe('--save-saml-flow', () => {
 
   it('costs a line, not the sign-in, where nothing can be written', async () => {
     const folder = join(temporaryHome(), 'gone');
-    const told = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
+    const result = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
       folder,
       dialogue: [PASSWORD],
     });
-    expect(told.status).toBe(0);
-    expect(told.err.match(/recording of the sign-in stopped/g)).toHaveLength(1);
+    expect(result.status).toBe(0);
+    expect(result.err.match(/recording of the sign-in stopped/g)).toHaveLength(1);
   });
 });
 
 it('writes no password, although it looks like an address', async () => {
   const password = 'https://corr3ct/horse';
-  const told = await runScenario(organisation({ user: { password } }), [...FLAGS, '--save-saml-flow'], {
+  const result = await runScenario(organisation({ user: { password } }), [...FLAGS, '--save-saml-flow'], {
     dialogue: [[/^Google Password: $/, password]],
   });
-  expect(told.status, told.err).toBe(0);
-  const all = Object.values(recordedFiles(told)).join('\n');
+  expect(result.status, result.err).toBe(0);
+  const all = Object.values(recordedFiles(result)).join('\n');
   expect(all).toContain('Passwd=redacted');
   expect(all).not.toMatch(/corr3ct|horse/);
 });
 
 describe('case 47: an unknown page', () => {
   it('suggests --save-failure-html when it is off', async () => {
-    const told = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
-    expect(told.status).toBe(3);
-    expect(told.err).toMatch(
+    const result = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
+    expect(result.status).toBe(3);
+    expect(result.err).toMatch(
       /\(PAGE_UNRECOGNISED\)\n {2}run again with '--save-failure-html' and report the saved page/,
     );
-    expect(recordedFiles(told)).toEqual({});
+    expect(recordedFiles(result)).toEqual({});
   });
 
   it('names the saved page when it is on', async () => {
-    const told = await runScenario(withRiddle(), [...FLAGS, '--save-failure-html'], { dialogue: [PASSWORD] });
-    const [[path, page] = ['', '']] = Object.entries(recordedFiles(told));
+    const result = await runScenario(withRiddle(), [...FLAGS, '--save-failure-html'], {
+      dialogue: [PASSWORD],
+    });
+    const [[path, page] = ['', '']] = Object.entries(recordedFiles(result));
     expect(path).toMatch(/^gauth-failure-\d{8}T\d{6}Z\.html$/);
     expect(page).toContain('name="guess"');
-    expect(statSync(join(told.home, path)).mode & 0o777).toBe(0o600);
-    expect(told.status).toBe(3);
-    expect(told.err).toContain(`Saved the page, with secrets removed: ${join(told.home, path)}\n`);
-    expect(told.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}check .*gauth-failure-.*, then report it\n/);
-    expect(told.err).not.toContain("'--save-failure-html'");
+    expect(statSync(join(result.home, path)).mode & 0o777).toBe(0o600);
+    expect(result.status).toBe(3);
+    expect(result.err).toContain(`Saved the page, with secrets removed: ${join(result.home, path)}\n`);
+    expect(result.err).toMatch(/\(PAGE_UNRECOGNISED\)\n {2}check .*gauth-failure-.*, then report it\n/);
+    expect(result.err).not.toContain("'--save-failure-html'");
   });
 
   it('saves a second one within the same second beside the first', async () => {
     const argv = [...FLAGS, '--save-failure-html'];
     const clock = fakeClock();
     const { home } = await runScenario(withRiddle(), argv, { clock, dialogue: [PASSWORD] });
-    const told = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
-    const names = Object.keys(recordedFiles(told)).sort();
+    const result = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
+    const names = Object.keys(recordedFiles(result)).sort();
     const [, first = ''] = names;
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);
   });
 
   it('saves the page of a known refusal too, and none where the person gave up or all went well', async () => {
     const saves = async (options: OrganisationOptions, line: Line[]): Promise<number> => {
-      const told = await runScenario(organisation(options), [...FLAGS, '--save-failure-html'], {
+      const result = await runScenario(organisation(options), [...FLAGS, '--save-failure-html'], {
         dialogue: line,
       });
-      return Object.keys(recordedFiles(told)).length;
+      return Object.keys(recordedFiles(result)).length;
     };
     expect(await saves({ user: { speedbumps: ['changepassword'] } }, [PASSWORD])).toBe(1);
     expect(await saves({}, [[/Password/, 'ctrl-c']])).toBe(0);
@@ -230,8 +234,8 @@ describe('gauth replay', () => {
       '{"exchanges":[1,null,{"page":"a.html","url":"no","status":1}]}',
     ]) {
       writeFileSync(join(home, 'index.json'), index);
-      const told = await runScenario(organisation(), ['replay', '.'], { home });
-      expect(told.out).toMatch(/^a\.html {2,}200 {5}unrecognised/m);
+      const result = await runScenario(organisation(), ['replay', '.'], { home });
+      expect(result.out).toMatch(/^a\.html {2,}200 {5}unrecognised/m);
     }
   });
 });

@@ -344,8 +344,8 @@ describe.each<Dialect>(['legacy', 'v3'])('%s', (dialect) => {
   test.each(CASES.filter(({ dialects }) => dialects?.includes(dialect) ?? true))(
     '$name: $code',
     async ({ code, message, hints, browser, ...story }) => {
-      const told = await run({ ...story, user: { dialect, ...story.user } });
-      const lines = told.err.split('\n').filter((line) => line !== '');
+      const result = await run({ ...story, user: { dialect, ...story.user } });
+      const lines = result.err.split('\n').filter((line) => line !== '');
       const at = lines.findIndex((line) => line.startsWith('gauth: '));
       expect(lines[at]).toMatch(message);
       expect(lines[at]).toMatch(new RegExp(`\\(${code}\\)$`));
@@ -353,9 +353,9 @@ describe.each<Dialect>(['legacy', 'v3'])('%s', (dialect) => {
       for (const hint of hints) expect(below.join('\n')).toMatch(hint);
       for (const line of below) expect(line).toMatch(/^ {2}\S/);
       expect(below.some((line) => line.includes('--saml-assertion'))).toBe(browser);
-      expect(told.status).toBe(CODES[code][0] === 'google' ? 3 : 5);
-      expect(told.out).toBe('');
-      expect(told.requests).not.toContain('sts.amazonaws.com');
+      expect(result.status).toBe(CODES[code][0] === 'google' ? 3 : 5);
+      expect(result.out).toBe('');
+      expect(result.requests).not.toContain('sts.amazonaws.com');
     },
   );
 });
@@ -382,9 +382,9 @@ describe('what passes by itself', () => {
       ['the password, which is not asked for again', 2, [PASSWORD, TOTP]],
       ['the code, which is asked for again', 3, [PASSWORD, TOTP, TOTP]],
     ] as const)('at %s', async (_what, expireAtPost, dialogue) => {
-      const told = await run({ user, google: { expireAtPost, expiringFlows: 1 }, dialogue });
-      expect(told.status, told.err).toBe(0);
-      expect(told.err).not.toContain('refused');
+      const result = await run({ user, google: { expireAtPost, expiringFlows: 1 }, dialogue });
+      expect(result.status, result.err).toBe(0);
+      expect(result.err).not.toContain('refused');
     });
   });
 

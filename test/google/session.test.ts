@@ -227,9 +227,9 @@ describe('a jar that no longer works is dropped without a word', () => {
     spoil(path, keychain);
     // Nothing stands in the way of root.
     const readable = name === 'not readable' && process.getuid?.() === 0;
-    const told = await run(readable ? [] : [PASSWORD]);
-    expect(told.status).toBe(0);
-    expect(told.err).not.toMatch(/kept|jar|key/i);
+    const result = await run(readable ? [] : [PASSWORD]);
+    expect(result.status).toBe(0);
+    expect(result.err).not.toMatch(/kept|jar|key/i);
     // And the next one works again.
     chmodSync(path, 0o600);
     expect(await run([])).toMatchObject({ status: 0, toGoogle: 1 });
@@ -306,9 +306,9 @@ describe('gauth logout', () => {
     expect(existsSync(cache)).toBe(true);
     const inBrowser = profileFolder(join(home, '.aws', 'gauth'), USER.email);
     mkdirSync(join(inBrowser, 'Default'), { recursive: true });
-    const told = await run([], ['logout', '-p', 'sts-temp'], []);
-    expect(told).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
-    expect(told.err).toBe(
+    const result = await run([], ['logout', '-p', 'sts-temp'], []);
+    expect(result).toMatchObject({ status: 0, toGoogle: 0, toSts: 0 });
+    expect(result.err).toBe(
       `Removed the Google session of ${USER.email}, the browser session of ${USER.email}, the SAML response, the cached credentials of profile sts-temp.\n`,
     );
     expect(jarFiles()).toEqual([]);
@@ -361,8 +361,8 @@ describe('gauth logout', () => {
 
   test('wants to know whom', async () => {
     const { run } = prompts();
-    const told = await run([[/^Google username: $/, USER.email]], ['logout'], []);
-    expect(told).toMatchObject({ status: 0, err: 'Nothing was saved.\n' });
+    const result = await run([[/^Google username: $/, USER.email]], ['logout'], []);
+    expect(result).toMatchObject({ status: 0, err: 'Nothing was saved.\n' });
     const unasked = await runScenario(organisation(), ['logout']);
     expect(unasked.status).toBe(2);
     expect(unasked.err).toMatch(/MISSING_OPTION[^]*-u\/--username[^]*GOOGLE_USERNAME/);

@@ -50,14 +50,14 @@ describe(
       ['as root in a folder of root', 0, undefined, 0],
       ['with --user in the folder of this user', PERSON, `${String(PERSON)}:${String(PERSON)}`, PERSON],
     ])('signs in, %s, and the files are theirs', async (_how, folderOwner, user, owner) => {
-      const scene = await setting(folderOwner, {
+      const setup = await setting(folderOwner, {
         user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] },
       });
-      const config = join(scene.aws, 'config');
+      const config = join(setup.aws, 'config');
       writeFileSync(config, '[default]\nregion = eu-west-1\n', { mode: 0o640 });
       chownSync(config, folderOwner, folderOwner);
 
-      const terminal = scene.inTerminal(SESSION, user);
+      const terminal = setup.inTerminal(SESSION, user);
       await answer(terminal, 'Google Password:', USER.password);
       await answer(terminal, 'Enter SMS token: G-', '654321');
       expect((await terminal.exit()).code, terminal.history()).toBe(0);
@@ -67,10 +67,10 @@ describe(
       expect(readFileSync(config, 'utf8')).toMatch(
         /^\[default\]\nregion = eu-west-1\n[^]*\[profile sts-temp\]\n/,
       );
-      expect(readFileSync(join(scene.aws, 'credentials'), 'utf8')).toContain(
-        scene.world.sts.keys[0]?.sessionToken,
+      expect(readFileSync(join(setup.aws, 'credentials'), 'utf8')).toContain(
+        setup.world.sts.keys[0]?.sessionToken,
       );
-      const found = owners(scene.aws);
+      const found = owners(setup.aws);
       expect(found.filter(([, who]) => who !== `${String(owner)}:${String(owner)}`)).toEqual([]);
       const modes = Object.fromEntries(found.map(([path, , mode]) => [path, mode]));
       expect(modes).toMatchObject({ config: '640', credentials: '600' });
@@ -110,12 +110,12 @@ describe(
       });
 
       it('takes a SAML response from standard input', async () => {
-        const scene = await setting(PERSON);
-        const response = scene.world.issuer.issue({
+        const setup = await setting(PERSON);
+        const response = setup.world.issuer.issue({
           roles: [`${ROLE},${PROVIDER}`],
           roleSessionName: USER.email,
         });
-        const { status, err } = await scene.alone([...SESSION, '--saml-assertion', '-'], response);
+        const { status, err } = await setup.alone([...SESSION, '--saml-assertion', '-'], response);
         expect({ status, err }).toEqual({
           status: 0,
           err: expect.stringContaining(`Assuming ${ROLE}\n`) as unknown,
@@ -124,18 +124,18 @@ describe(
     });
 
     it('ends at Ctrl-C with status 130, and writes nothing', async () => {
-      const scene = await setting(PERSON);
-      const terminal = scene.inTerminal(SESSION);
+      const setup = await setting(PERSON);
+      const terminal = setup.inTerminal(SESSION);
       await terminal.waitFor('Google Password:');
       terminal.press('ctrl-c');
       expect((await terminal.exit()).code, terminal.history()).toBe(130);
       expect(terminal.history()).toContain('gauth: cancelled');
-      expect(readdirSync(scene.aws)).not.toContain('credentials');
+      expect(readdirSync(setup.aws)).not.toContain('credentials');
     });
 
     it('says what it cannot have, as a root without powers in the folder of a person', async () => {
-      const scene = await setting(PERSON);
-      const terminal = scene.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
+      const setup = await setting(PERSON);
+      const terminal = setup.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
       expect((await terminal.exit()).code, terminal.history()).toBe(5);
       expect(terminal.history()).toMatch(
         /^gauth: \/root\/\.aws\/\S+ cannot be \w+: permission denied \(FILE\)$/m,
@@ -144,8 +144,8 @@ describe(
 
     describe('as the first process of a container', () => {
       it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('ends at %s with status 130', async (signal) => {
-        const scene = await setting(PERSON);
-        const terminal = scene.asFirst(SESSION);
+        const setup = await setting(PERSON);
+        const terminal = setup.asFirst(SESSION);
         await terminal.waitFor('Google Password:');
         const pid = terminal.first();
         expect(readFileSync(`/proc/${String(pid)}/status`, 'utf8')).toMatch(/^NSpid:\t\d+\t1$/m);
@@ -154,8 +154,8 @@ describe(
       });
 
       it('ends at Ctrl-C with status 130', async () => {
-        const scene = await setting(PERSON);
-        const terminal = scene.asFirst(SESSION);
+        const setup = await setting(PERSON);
+        const terminal = setup.asFirst(SESSION);
         await terminal.waitFor('Google Password:');
         terminal.press('ctrl-c');
         expect((await terminal.exit()).code, terminal.history()).toBe(130);

@@ -29,7 +29,7 @@ const EITHER =
   /^arn:aws:sts::(111222333444:assumed-role\/saml-init|555666777888:assumed-role\/developer)\/.+/;
 
 /** Google's session is all there is; both profiles stand in the config file, and no key in any. */
-async function scene(): Promise<Binary> {
+async function setup(): Promise<Binary> {
   const made = await binary();
   await signIn(made, ['--no-cache']);
   const folder = join(made.home, '.aws');
@@ -86,7 +86,7 @@ function secondRole(made: Binary): ReturnType<typeof fromIni> {
 
 describe('the SDK for JavaScript', () => {
   it('has the first role by fromProcess', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     expect(await whoIs(made, fromProcess({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
@@ -101,7 +101,7 @@ describe('the SDK for JavaScript', () => {
   });
 
   it('has the second role by fromIni', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     expect(await whoIs(made, secondRole(made))).toMatch(SECOND);
     expect(redeemed(made)).toBe(1);
@@ -115,7 +115,7 @@ testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'
   'many processes of several clients at once have their roles by one sign-in',
   { timeout: 120_000 },
   async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     const env = clientEnvironment(made);
     // Not the second role: where several AWS CLIs write it to their cache of files at once, they stumble over each other.

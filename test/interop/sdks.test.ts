@@ -30,7 +30,7 @@ const WHO = 'arn:aws:sts::111222333444:assumed-role/saml-init/me@example.com';
 const AWS = awsCli(1) ?? awsCli(2);
 
 /** Somebody has signed in, a while ago, and has given profile a credential_process. */
-async function scene(): Promise<Binary> {
+async function setup(): Promise<Binary> {
   const made = await binary();
   await signIn(made);
   const config = join(made.home, '.aws', 'config');
@@ -68,7 +68,7 @@ describe('the AWS CLI', () => {
   const ARGS = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text', '--profile', PROFILE];
 
   awsTest('has an identity by credential_process', async () => {
-    const made = await scene();
+    const made = await setup();
     expect(await run(aws, ARGS, environment(made))).toEqual({ status: 0, out: `${WHO}\n`, err: '' });
     expect(actions(made)).toEqual(['AssumeRoleWithSAML', 'GetCallerIdentity']);
   });
@@ -76,7 +76,7 @@ describe('the AWS CLI', () => {
   // Fifty of them take two cores half a minute, so that elsewhere than in continuous integration it is a few.
   const many = process.env['CI'] ? 50 : 6;
   awsTest(`${many} times at once causes one sign-in`, { timeout: 180_000 }, async () => {
-    const made = await scene();
+    const made = await setup();
     const ended = await Promise.all(
       Array.from({ length: many }, async () => run(aws, ARGS, environment(made))),
     );
@@ -86,7 +86,7 @@ describe('the AWS CLI', () => {
   });
 
   awsTest('lets the person answer at its terminal', async () => {
-    const made = await scene();
+    const made = await setup();
     const terminal = start(aws, ARGS, { env: { ...environment(made), GAUTH_KEEP_SESSION: 'never' } });
     await terminal.waitFor(`gauth: signing in as ${USER.email} for AWS profile ${PROFILE}`);
     await terminal.waitFor('Google Password:');
@@ -97,7 +97,7 @@ describe('the AWS CLI', () => {
   });
 
   awsTest('shows what to run where nobody can be asked', async () => {
-    const made = await scene();
+    const made = await setup();
     const env = { ...environment(made), GAUTH_KEEP_SESSION: 'never' };
     const { status, out, err } = await run(aws, ARGS, env);
     expect(status).not.toBe(0);
@@ -107,7 +107,7 @@ describe('the AWS CLI', () => {
 });
 
 testWithClient('boto3', hasModule('boto3'))('boto3 has an identity by credential_process', async () => {
-  const made = await scene();
+  const made = await setup();
   const script = `import boto3; print(boto3.Session(profile_name='${PROFILE}').client('sts').get_caller_identity()['Arn'])`;
   expect(await run(PYTHON, ['-c', script], environment(made))).toEqual({
     status: 0,
@@ -144,7 +144,7 @@ describe('the SDK for JavaScript', () => {
   }
 
   it('has an identity by credential_process', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     const client = new STSClient({ region: 'us-east-1', profile: PROFILE, requestHandler: through(made) });
     expect(await identity(client)).toBe(WHO);
@@ -152,7 +152,7 @@ describe('the SDK for JavaScript', () => {
   });
 
   it('has an identity by the library, whose session the command hands out, too', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     const credentials = fromGoogleSaml({ profile: PROFILE });
     const requestHandler = through(made);
@@ -165,7 +165,7 @@ describe('the SDK for JavaScript', () => {
   });
 
   it('asked for credentials many times at once by the library causes one sign-in', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     const clients = Array.from({ length: 10 }, () => fromGoogleSaml({ profile: PROFILE }));
     const keys = await Promise.all(clients.map(async (each) => (await each()).accessKeyId));
@@ -174,7 +174,7 @@ describe('the SDK for JavaScript', () => {
   });
 
   it('hears from the library what to run, and with which code it failed', async () => {
-    const made = await scene();
+    const made = await setup();
     enter(made);
     vi.stubEnv('GAUTH_KEEP_SESSION', 'never');
     await expect(fromGoogleSaml({ profile: PROFILE, ask: false })()).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('the SDK for JavaScript', () => {
   });
 
   it("runs the example of the library's documentation", async () => {
-    const made = await scene();
+    const made = await setup();
     const source = readFileSync(join(ROOT, 'dist', 'provider.d.cts'), 'utf8');
     const example = /```js\n(.*?)```/s.exec(source)?.[1]?.replace(/^ \* ?/gm, '') ?? '';
     expect(example).toContain("from 'gauth-aws'");

@@ -43,8 +43,8 @@ describe('the table', () => {
     ROWS.filter(({ row }) => row.placeholder !== undefined && row.initial !== undefined && !row.repeatable),
   )('names the default of $name in its help', ({ row }) => {
     // How long a session lasts is up to the role where nobody says a time.
-    const told = row.long === 'duration' ? 'as long as the role allows' : String(row.initial);
-    expect(row.help).toMatch(new RegExp(`\\(default: ${told}[,)]`));
+    const result = row.long === 'duration' ? 'as long as the role allows' : String(row.initial);
+    expect(row.help).toMatch(new RegExp(`\\(default: ${result}[,)]`));
   });
 
   it.each(ROWS.filter(({ row }) => row.excludes))(

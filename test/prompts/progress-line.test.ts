@@ -31,7 +31,7 @@ async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-function scene({
+function setup({
   env = { TERM: 'xterm' },
   columns = 80,
   isTerminal = true,
@@ -103,7 +103,7 @@ function scene({
 
 describe('a request that takes its time', () => {
   it('shows nothing for less than half a second', async () => {
-    const { world, seen, pass, answer } = scene();
+    const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
     await pass(400);
     await answer();
@@ -113,7 +113,7 @@ describe('a request that takes its time', () => {
   });
 
   it('then shows the host, turning, and leaves nothing', async () => {
-    const { world, seen, pass, answer } = scene();
+    const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
     await pass(500);
     expect(seen()).toBe(LINE);
@@ -125,7 +125,7 @@ describe('a request that takes its time', () => {
   });
 
   it('leaves nothing when it fails, and the error as it is', async () => {
-    const { world, seen, pass, fail } = scene();
+    const { world, seen, pass, fail } = setup();
     const error = new GauthError('NETWORK', 'down');
     const response = world.http(REQUEST, never).catch((reason: unknown) => reason);
     await pass(500);
@@ -135,7 +135,7 @@ describe('a request that takes its time', () => {
   });
 
   it('shares the line with others at the same time, until the last has ended', async () => {
-    const { world, seen, pass, answer } = scene();
+    const { world, seen, pass, answer } = setup();
     const all = Promise.all([world.http(REQUEST, never), world.http(REQUEST, never)]);
     await pass(500);
     expect(seen()).toBe(LINE);
@@ -147,7 +147,7 @@ describe('a request that takes its time', () => {
 
 describe('the line', () => {
   it('is gone before anything else is written', async () => {
-    const { world, seen, pass, answer } = scene();
+    const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
     await pass(500);
     world.stderr.write('a note\n');
@@ -158,7 +158,7 @@ describe('the line', () => {
   });
 
   it('is gone before a question, and stays away while that is asked', async () => {
-    const { world, seen, pass, answer } = scene({ dialogue: [[/Which/, 'hang']] });
+    const { world, seen, pass, answer } = setup({ dialogue: [[/Which/, 'hang']] });
     const response = world.http(REQUEST, never);
     await pass(500);
     const abort = new AbortController();
@@ -179,7 +179,7 @@ describe('the line', () => {
     ['of two columns', 2, '|'],
     ['of one column', 1, ''],
   ])('never wraps: in a window %s', async (_which, columns, line) => {
-    const { world, seen, pass, answer } = scene({ columns });
+    const { world, seen, pass, answer } = setup({ columns });
     const response = world.http(REQUEST, never);
     await pass(500);
     expect(seen()).toBe(line);
@@ -194,7 +194,7 @@ describe('the line', () => {
     ['the old console of Windows', {}, 'win32', '|'],
     ['NO_COLOR, as there is no colour', { TERM: 'xterm', NO_COLOR: '1' }, 'linux', '|'],
   ] as const)('has a mark for %s, and no colour', async (_where, env, platform, mark) => {
-    const { world, seen, pass, answer } = scene({ env, platform });
+    const { world, seen, pass, answer } = setup({ env, platform });
     const response = world.http(REQUEST, never);
     await pass(500);
     expect(seen()).toBe(`${mark} Waiting for accounts.google.com...`);
@@ -211,7 +211,7 @@ describe('nothing is shown', () => {
     ['on a terminal of no kind', { env: {} }],
     ['in continuous integration', { env: { TERM: 'xterm', CI: 'true' } }],
   ])('%s', async (_where, options) => {
-    const { world, seen, pass, answer } = scene(options);
+    const { world, seen, pass, answer } = setup(options);
     const response = world.http(REQUEST, never);
     await pass(2000);
     await answer();
@@ -221,7 +221,7 @@ describe('nothing is shown', () => {
 });
 
 it('what is told while a question is open comes behind it', async () => {
-  const { world, seen } = scene({ dialogue: [[/^Code: $/, 'hang']] });
+  const { world, seen } = setup({ dialogue: [[/^Code: $/, 'hang']] });
   const stop = new AbortController();
   const asked = world.terminal.ask('Code: ', { signal: stop.signal });
   world.stderr.write('one\n');

@@ -29,9 +29,9 @@ describe(
       'by %s is refused before any question where others may write the file',
       async (key) => {
         const { home, config } = homeWith(key, 0o646);
-        const told = await runScenario(organisation(), FLAGS, { home });
-        expect(told).toMatchObject({ status: 2, toGoogle: 0 });
-        expect(told.err).toBe(
+        const result = await runScenario(organisation(), FLAGS, { home });
+        expect(result).toMatchObject({ status: 2, toGoogle: 0 });
+        expect(result.err).toBe(
           `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
             `  make it writable for you only: chmod go-w ${config}\n` +
             `  or set it with --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
@@ -60,11 +60,11 @@ describe(
     it('by a flag is the user’s own, whatever the file', async () => {
       const { home } = homeWith('gauth_mfa_command', 0o666);
       const dialogue = [[/^Google Password: $/, USER.password]] as const;
-      const told = await runScenario(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], {
+      const result = await runScenario(organisation(), [...FLAGS, '--mfa-command', 'echo 123456'], {
         home,
         dialogue,
       });
-      expect(told.status).toBe(0);
+      expect(result.status).toBe(0);
     });
 
     it('is refused where the folder lets others replace the file, but for a sticky one', async () => {

@@ -53,12 +53,12 @@ describe('--sign-in', () => {
 
   it('terminal: stays there whatever Google wants, and says how it can be done by hand', async () => {
     const [place, browser] = world({ user: PASSKEY });
-    const told = await runScenario(place, [...FLAGS, '--sign-in', 'terminal'], {
+    const result = await runScenario(place, [...FLAGS, '--sign-in', 'terminal'], {
       dialogue: [PASSWORD],
       browser,
     });
-    expect(told.status).toBe(3);
-    expect(told.err).toMatch(/gauth -p sts-temp --saml-assertion -/);
+    expect(result.status).toBe(3);
+    expect(result.err).toMatch(/gauth -p sts-temp --saml-assertion -/);
     expect(browser.requests).toEqual([]);
   });
 });
@@ -86,16 +86,16 @@ describe('auto', () => {
   it('stays where the person wants to stay', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const dialogue: Line[] = [PASSWORD, [/Continue in your browser\?/, 'no']];
-    const told = await runScenario(place, FLAGS, { dialogue, browser });
-    expect(told.status).toBe(3);
+    const result = await runScenario(place, FLAGS, { dialogue, browser });
+    expect(result.status).toBe(3);
     expect(browser.requests).toEqual([]);
   });
 
   it('says so in one sentence and goes on where nobody can be asked', async () => {
     const [place, browser] = world({ user: PASSKEY });
-    const told = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
-    expect(told.status).toBe(0);
-    expect(told.err).toMatch(/^Google .*\. Continuing in the browser\.$/m);
+    const result = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
+    expect(result.status).toBe(0);
+    expect(result.err).toMatch(/^Google .*\. Continuing in the browser\.$/m);
   });
 
   it('does not offer a browser that is not there, or that would not help', async () => {
@@ -110,8 +110,8 @@ describe('auto', () => {
 
   it('does not touch profile where the terminal was enough', async () => {
     const [place, browser] = world();
-    const told = await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser });
-    expect(told.config).not.toContain('gauth_');
+    const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser });
+    expect(result.config).not.toContain('gauth_');
     expect(browser.requests).toEqual([]);
   });
 });

@@ -16,15 +16,15 @@ const ASK = ['credential-process', '-p', PROFILE];
 const KEPT = { GAUTH_KEEP_SESSION: 'file' };
 
 /** Somebody has signed in, and everything but Google's session has run out since. */
-async function signedIn(scene: Binary): Promise<void> {
-  const { status, err } = await scene.alone([...FLAGS, '-d', '3600'], {
+async function signedIn(setup: Binary): Promise<void> {
+  const { status, err } = await setup.alone([...FLAGS, '-d', '3600'], {
     input: `${USER.password}\n`,
     env: KEPT,
   });
   expect(status, err).toBe(0);
-  runOut(scene);
-  scene.served.requests.length = 0;
-  scene.world.sts.requests.length = 0;
+  runOut(setup);
+  setup.served.requests.length = 0;
+  setup.world.sts.requests.length = 0;
 }
 
 function runOut({ home }: Binary): void {
@@ -70,7 +70,7 @@ describe('a flight', () => {
   interface Plane {
     readonly said: readonly string[];
     fly(
-      manners: { readonly waitMs: number; readonly forceNew: boolean },
+      behaviour: { readonly waitMs: number; readonly forceNew: boolean },
       work: () => Promise<string>,
       look?: () => string | undefined,
     ): Promise<string>;
@@ -88,9 +88,9 @@ describe('a flight', () => {
     const world = { clock: fakeClock(), signal, terminal: fakeTerminal([], { present: false }) };
     return {
       said,
-      fly: async (manners, work, look = () => undefined) =>
+      fly: async (behaviour, work, look = () => undefined) =>
         singleFlight(
-          { store, key: ['x'], doing: 'doing it', ...manners },
+          { store, key: ['x'], doing: 'doing it', ...behaviour },
           world,
           log,
           () => Promise.resolve(look()),
@@ -179,74 +179,74 @@ describe('a flight', () => {
 
 describe('many at once', () => {
   it('50 of one profile cause one sign-in, and all get its session', { timeout: 120_000 }, async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    const ended = await Promise.all(Array.from({ length: 50 }, async () => scene.alone(ASK, { env: KEPT })));
+    const setup = await binary();
+    await signedIn(setup);
+    const ended = await Promise.all(Array.from({ length: 50 }, async () => setup.alone(ASK, { env: KEPT })));
     for (const each of ended) expect(each).toEqual(FINE);
     expect(keysIn(ended).size).toBe(1);
-    expect(asked(scene)).toEqual({ google: 1, aws: 1 });
-    expect(readdirSync(join(scene.home, '.aws/gauth/locks'))).toEqual([]);
+    expect(asked(setup)).toEqual({ google: 1, aws: 1 });
+    expect(readdirSync(join(setup.home, '.aws/gauth/locks'))).toEqual([]);
   });
 
   it('of several profiles of one Google account share the sign-in, each with a session of its own', async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    const config = join(scene.home, '.aws', 'config');
+    const setup = await binary();
+    await signedIn(setup);
+    const config = join(setup.home, '.aws', 'config');
     const text = readFileSync(config, 'utf8');
     const names = ['a', 'b', 'c', 'd'];
     writeFileSync(config, names.map((name) => text.replace(PROFILE, name)).join(''));
     const ended = await Promise.all(
       [...names, ...names].map(async (name) =>
-        scene.alone(['credential-process', '-p', name], { env: KEPT }),
+        setup.alone(['credential-process', '-p', name], { env: KEPT }),
       ),
     );
     for (const each of ended) expect(each).toEqual(FINE);
     expect(keysIn(ended).size).toBe(names.length);
-    expect(asked(scene)).toEqual({ google: 1, aws: names.length });
+    expect(asked(setup)).toEqual({ google: 1, aws: names.length });
   });
 
   it('ask one question at the terminal', async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
+    const setup = await binary();
+    await signedIn(setup);
+    rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
     const line = `for i in 1 2 3 4 5 6 7 8; do gauth ${ASK.join(' ')} > "$HOME/$i" & done; wait; echo all done`;
-    const terminal = scene.inShell(line);
+    const terminal = setup.inShell(line);
     await terminal.waitFor('Google Password:');
     terminal.type(USER.password);
     terminal.press('enter');
     await terminal.waitFor('all done');
     expect(terminal.history().match(/Google Password:/g)).toHaveLength(1);
     const texts = [1, 2, 3, 4, 5, 6, 7, 8].map((number) =>
-      readFileSync(join(scene.home, String(number)), 'utf8'),
+      readFileSync(join(setup.home, String(number)), 'utf8'),
     );
     expect(new Set(texts).size).toBe(1);
     expect(texts[0]).toMatch(/^\{"Version":1,/);
   });
 
   it('in the background of an interactive shell are not stopped by a question', async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
+    const setup = await binary();
+    await signedIn(setup);
+    rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
     // Job control gives each job a process group of its own, as a shell at which somebody types does.
     const command = `gauth ${ASK.join(' ')}`;
     const line = `set -m; for i in 1 2 3; do ${command} > "$HOME/$i" 2>&1 & done; ${command} > "$HOME/4" & wait; echo all done`;
-    const terminal = scene.inShell(line);
+    const terminal = setup.inShell(line);
     await terminal.waitFor('all done');
     // The fourth has the terminal for its standard input and error, and is as much in the background.
     expect(terminal.history()).toMatch(/run: gauth -p sts-temp \(NOT_INTERACTIVE\)$/m);
     for (const name of ['1', '2', '3']) {
-      expect(readFileSync(join(scene.home, name), 'utf8')).toMatch(
+      expect(readFileSync(join(setup.home, name), 'utf8')).toMatch(
         /run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/,
       );
     }
   });
 
   it('fail together when the person cancels the one question', async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
+    const setup = await binary();
+    await signedIn(setup);
+    rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
     const line = `for i in 1 2 3 4 5 6; do gauth ${ASK.join(' ')} || echo "status $?" & done; wait; echo all done`;
-    const terminal = scene.inShell(line);
+    const terminal = setup.inShell(line);
     await terminal.waitFor('Google Password:');
     terminal.press('ctrl-c');
     await terminal.waitFor('all done');
@@ -255,18 +255,18 @@ describe('many at once', () => {
   });
 
   it('take the session of a gauth at whose terminal somebody signs in', async () => {
-    const scene = await binary();
-    await signedIn(scene);
-    rmSync(join(scene.home, '.aws/gauth'), { recursive: true });
-    const terminal = scene.inTerminal(['-p', PROFILE]);
+    const setup = await binary();
+    await signedIn(setup);
+    rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
+    const terminal = setup.inTerminal(['-p', PROFILE]);
     await terminal.waitFor('Google Password:');
-    const waiting = Promise.all([scene.alone(ASK), scene.alone(ASK)]);
-    while (claims(scene) < 2) await pause(5);
+    const waiting = Promise.all([setup.alone(ASK), setup.alone(ASK)]);
+    while (claims(setup) < 2) await pause(5);
     terminal.type(USER.password);
     terminal.press('enter');
     expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
     for (const each of await waiting) expect(each).toEqual(FINE);
-    expect(keysIn(await waiting)).toEqual(new Set([scene.world.sts.keys.at(-1)?.accessKeyId]));
+    expect(keysIn(await waiting)).toEqual(new Set([setup.world.sts.keys.at(-1)?.accessKeyId]));
   });
 });
 
@@ -296,29 +296,29 @@ describe('when the one that signs in is killed', () => {
   it('at any moment, the others go on within a second', { timeout: 120_000 }, async () => {
     const seed = Number(process.env['GAUTH_TEST_SEED'] ?? Date.now() % 100_000);
     const next = random(seed);
-    const scene = await binary();
-    await signedIn(scene);
+    const setup = await binary();
+    await signedIn(setup);
     let kills = 0;
     for (let round = 0; round < 8; round += 1) {
-      runOut(scene);
-      const before = asked(scene).google;
+      runOut(setup);
+      const before = asked(setup).google;
       let done = 0;
       const waiters = Array.from({ length: 6 }, async () => {
-        const ended = await scene.alone(ASK, { env: KEPT });
+        const ended = await setup.alone(ASK, { env: KEPT });
         done += 1;
         return ended;
       });
-      let victim = holder(scene);
+      let victim = holder(setup);
       while (victim === undefined && done === 0) {
         await pause(2);
-        victim = holder(scene);
+        victim = holder(setup);
       }
       await pause(next() * 200);
-      const isStill = victim !== undefined && holder(scene) === victim && killed(victim);
+      const isStill = victim !== undefined && holder(setup) === victim && killed(victim);
       if (isStill) {
         const killed = performance.now();
         const doneThen = done;
-        while (holder(scene) === victim && done <= doneThen + 1) await pause(5);
+        while (holder(setup) === victim && done <= doneThen + 1) await pause(5);
         expect(performance.now() - killed, `seed ${seed}, round ${round}`).toBeLessThan(1000);
         kills += 1;
       }
@@ -327,7 +327,7 @@ describe('when the one that signs in is killed', () => {
       expect(alive.length, `seed ${seed}, round ${round}`).toBeGreaterThanOrEqual(isStill ? 5 : 6);
       for (const each of alive) expect(each, `seed ${seed}, round ${round}`).toEqual(FINE);
       // Whoever was killed may have been to Google already; nobody else goes twice.
-      expect(asked(scene).google - before).toBeLessThanOrEqual(isStill ? 2 : 1);
+      expect(asked(setup).google - before).toBeLessThanOrEqual(isStill ? 2 : 1);
     }
     expect(kills, `seed ${seed}`).toBeGreaterThan(0);
   });

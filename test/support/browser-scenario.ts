@@ -77,7 +77,7 @@ export interface Visit {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   /** Done as soon as the browser is there. */
-  readonly meanwhile?: (witness: BrowserUser) => void;
+  readonly meanwhile?: (observed: BrowserUser) => void;
 }
 
 export interface Visited {

@@ -27,21 +27,21 @@ export interface BrowserUser {
 /** The browser with that person before it, and `meanwhile` done as soon as it has been started. */
 export function withBrowserUser(
   browser: Browser,
-  habits: readonly UserAction[],
-  witness: BrowserUser,
-  meanwhile: (witness: BrowserUser) => void = () => undefined,
+  userActions: readonly UserAction[],
+  observed: BrowserUser,
+  parallel: (observed: BrowserUser) => void = () => undefined,
 ): Browser {
   return {
     isAvailable: async (path) => browser.isAvailable(path),
     use: async (request, signal, work) =>
       browser.use(request, signal, async (open) => {
-        witness.open.push(open);
+        observed.open.push(open);
         open.listen(({ method, session }) => {
           if (method !== 'Page.frameStoppedLoading' || session === undefined) return;
           // A page may go while it is looked at.
-          look(open, session, habits, witness).catch(() => undefined);
+          look(open, session, userActions, observed).catch(() => undefined);
         });
-        meanwhile(witness);
+        parallel(observed);
         return work(open);
       }),
   };
@@ -50,18 +50,18 @@ export function withBrowserUser(
 async function look(
   open: RunningBrowser,
   session: string,
-  habits: readonly UserAction[],
-  witness: BrowserUser,
+  userActions: readonly UserAction[],
+  observed: BrowserUser,
 ): Promise<void> {
   const address = await evaluate(open, session, 'location.origin + location.pathname');
   if (!address.startsWith('https://')) return;
-  witness.pages.push({
+  observed.pages.push({
     address,
     webdriver: (await evaluate(open, session, 'navigator.webdriver')) === 'true',
     visible: (await evaluate(open, session, 'document.visibilityState')) === 'visible',
     agent: await evaluate(open, session, 'navigator.userAgent'),
   });
-  for (const { sees, types, clicks } of habits) {
+  for (const { sees, types, clicks } of userActions) {
     const isThere = `document.querySelector(${JSON.stringify(sees)}) !== null`;
     if ((await evaluate(open, session, isThere)) !== 'true') continue;
     await evaluate(open, session, VISIBLE);

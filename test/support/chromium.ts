@@ -27,7 +27,7 @@ const NEEDED = {
 };
 
 /** The Debian packages that lack here. */
-export const lacking: readonly string[] = Object.entries(NEEDED)
+export const missingFields: readonly string[] = Object.entries(NEEDED)
   .filter(([program]) => pathOf(program) === undefined)
   .map(([, name]) => name);
 

@@ -88,8 +88,8 @@ function views(dialect: Dialect): readonly View[] {
 }
 
 function drawn(view: View, dialect: Dialect, language: Language): SamplePage {
-  const scene = sceneIn(language, view.page === 'identifier' ? '' : SECRETS.email);
-  const sheet = draw(view, scene, dialect);
+  const setup = sceneIn(language, view.page === 'identifier' ? '' : SECRETS.email);
+  const markup = draw(view, setup, dialect);
   const method = view.page === 'method' ? view.offer.method : undefined;
   const name = [
     dialect,
@@ -103,12 +103,12 @@ function drawn(view: View, dialect: Dialect, language: Language): SamplePage {
   ]
     .filter(Boolean)
     .join(' ');
-  const url = new URL(locate(view, scene, dialect), ORIGIN);
-  return { name, url, status: sheet.status ?? 200, html: sheet.html };
+  const url = new URL(locate(view, setup, dialect), ORIGIN);
+  return { name, url, status: markup.status ?? 200, html: markup.html };
 }
 
 function around(dialect: Dialect, language: Language): readonly SamplePage[] {
-  const scene = sceneIn(language, SECRETS.email);
+  const setup = sceneIn(language, SECRETS.email);
   const page = (name: string, path: string, html: string, status = 200): SamplePage => ({
     name: `${dialect} ${language} ${name}`,
     url: new URL(path, ORIGIN),
@@ -125,9 +125,9 @@ function around(dialect: Dialect, language: Language): readonly SamplePage[] {
     );
   return [
     ...['46', '47', '1'].map((rrk) =>
-      page(`rejected ${rrk}`, `${path}?rrk=${rrk}`, rejectedPage(scene, rrk).html),
+      page(`rejected ${rrk}`, `${path}?rrk=${rrk}`, rejectedPage(setup, rrk).html),
     ),
-    page('disabled', '/signin/speedbump/disabled', disabledPage(scene).html),
+    page('disabled', '/signin/speedbump/disabled', disabledPage(setup).html),
     page('cookies', '/CookieMismatch', bodyText(cookiesPage(language)), 400),
     page(
       'assertion',

@@ -32,7 +32,7 @@ export async function runScenario(
   const requestsBefore = world.google.requests.length;
   const system = fakeSystem({ ...options, home, http: world.http });
   const status = await main(argv, system);
-  const told = {
+  const result = {
     status,
     out: system.out(),
     err: system.err(),
@@ -45,8 +45,8 @@ export async function runScenario(
   };
   system.terminal.done();
   world.check();
-  expectNoSecrets(world, told);
-  return told;
+  expectNoSecrets(world, result);
+  return result;
 }
 
 /** All files below a folder, with their texts. */

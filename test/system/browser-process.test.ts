@@ -201,11 +201,11 @@ describe('an end', () => {
     ['Test.goSilent', '0', { kind: 'silent' }],
   ] as const)('that comes by itself is told: %s with status %s', async (method, status, end) => {
     const { browser, request, folder } = world({ BROWSER_STATUS: status });
-    const told = browser.use(request, NEVER, async (open) => {
+    const result = browser.use(request, NEVER, async (open) => {
       await expect(open.command(method)).rejects.toMatchObject({ code: 'BROWSER_FAILED' });
       return open.end;
     });
-    expect(await told).toEqual(end);
+    expect(await result).toEqual(end);
     await nothingIsLeft(folder);
   });
 });

@@ -280,8 +280,10 @@ describe('a certificate', () => {
     await writeFile(otherFile, other.certificate);
     const urls = [(await secure()).href, (await secure(other)).href];
     const env = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: otherFile };
-    const alone = await run(process.execPath, [program, ...urls], { env });
-    expect(alone.stdout).toMatch(/^TLS the certificate of localhost is not trusted .*\n200 secure\n$/);
+    const withoutTerminal = await run(process.execPath, [program, ...urls], { env });
+    expect(withoutTerminal.stdout).toMatch(
+      /^TLS the certificate of localhost is not trusted .*\n200 secure\n$/,
+    );
     const together = await run(process.execPath, [program, ...urls], {
       env: { ...env, AWS_CA_BUNDLE: caFile },
     });

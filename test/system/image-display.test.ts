@@ -52,7 +52,7 @@ describe('in a pseudo-terminal', () => {
 });
 
 /** A terminal that answers `heard` as soon as it is asked. */
-function terminalThatSays(heard: readonly string[]): { tty: Tty; wrote: string[]; raw: boolean[] } {
+function terminalThatSays(received: readonly string[]): { tty: Tty; wrote: string[]; raw: boolean[] } {
   const wrote: string[] = [];
   const raw: boolean[] = [];
   const input = Object.assign(new EventEmitter(), {
@@ -64,7 +64,7 @@ function terminalThatSays(heard: readonly string[]): { tty: Tty; wrote: string[]
     write: (text: string) => {
       wrote.push(text);
       if (text === '\u001b[c')
-        for (const part of heard) setImmediate(() => input.emit('data', Buffer.from(part)));
+        for (const part of received) setImmediate(() => input.emit('data', Buffer.from(part)));
     },
   };
   // Of a terminal's streams only these parts are used.
@@ -73,11 +73,11 @@ function terminalThatSays(heard: readonly string[]): { tty: Tty; wrote: string[]
 
 describe('a terminal that is asked for sixel', () => {
   const show = async (
-    heard: readonly string[],
+    received: readonly string[],
     image: Uint8Array = JPEG,
     signal = new AbortController().signal,
   ) => {
-    const { tty, wrote, raw } = terminalThatSays(heard);
+    const { tty, wrote, raw } = terminalThatSays(received);
     const isShown = await showPicture(tty, image, { TERM: 'xterm-256color' }, signal);
     expect(raw).toEqual([true, false]);
     expect(tty.input.listenerCount('data')).toBe(0);
@@ -85,8 +85,8 @@ describe('a terminal that is asked for sixel', () => {
   };
 
   it('gets it when it says yes, in one piece or several, with typing around it', async () => {
-    for (const heard of [['\u001b[?62;4;22c'], ['\u001b[?6', '2;4c'], ['x\u001b[?65;4cy']]) {
-      const { isShown, wrote } = await show(heard);
+    for (const received of [['\u001b[?62;4;22c'], ['\u001b[?6', '2;4c'], ['x\u001b[?65;4cy']]) {
+      const { isShown, wrote } = await show(received);
       expect(isShown).toBe(true);
       expect(wrote[1]).toMatch(/^\u001bPq"1;1;12;6.*\u001b\\\r\n$/s);
     }

@@ -15,16 +15,18 @@ const failure = (answer: Promise<unknown>): Promise<unknown> => answer.catch((er
 
 /** What this needs of the system (Debian: dbus gnome-keyring libsecret-tools); in CI all of it has to be there. */
 const NEEDED = ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon', 'secret-tool'];
-const lacking = NEEDED.filter((program) => spawnSync('which', [program]).status !== 0);
+const missingFields = NEEDED.filter((program) => spawnSync('which', [program]).status !== 0);
 const secretService =
-  process.platform === 'linux' ? needsInstalled(lacking.length === 0, `lacks ${lacking.join(', ')}`) : LINUX;
+  process.platform === 'linux'
+    ? needsInstalled(missingFields.length === 0, `lacks ${missingFields.join(', ')}`)
+    : LINUX;
 
 describe('the Secret Service', secretService, () => {
   let daemon: number;
   let end = (): Promise<void> => Promise.resolve();
 
   beforeAll(async () => {
-    expect(lacking).toEqual([]);
+    expect(missingFields).toEqual([]);
     const folder = await mkdtemp(join(tmpdir(), 'gauth-keychain-'));
     // The daemon lives until the shell's standard input ends, however this process ends.
     const script = `

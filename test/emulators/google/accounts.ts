@@ -7,15 +7,15 @@ import { say } from './texts.ts';
 import type { Dialect } from './types.ts';
 import { frame as v3Frame } from './v3-layout.ts';
 
-export function accountsAddress(scene: PageContext, dialect: Dialect): string {
+export function accountsAddress(setup: PageContext, dialect: Dialect): string {
   return dialect === 'v3'
-    ? `/v3/signin/accountchooser${v3Query(scene)}`
-    : `/AccountChooser?continue=${encodeURIComponent(scene.continueUrl)}&ifkv=${scene.ifkv}`;
+    ? `/v3/signin/accountchooser${v3Query(setup)}`
+    : `/AccountChooser?continue=${encodeURIComponent(setup.continueUrl)}&ifkv=${setup.ifkv}`;
 }
 
 /** A button an account; the last one, for another account, is a link. */
-export function accountsPage(emails: readonly string[], scene: PageContext, dialect: Dialect): PageMarkup {
-  const address = accountsAddress(scene, dialect);
+export function accountsPage(emails: readonly string[], setup: PageContext, dialect: Dialect): PageMarkup {
+  const address = accountsAddress(setup, dialect);
   if (dialect === 'v3') {
     const entries = emails.map((email, index): Part => [
       `<li><div jsname="rwl3qc" data-button-type="multipleChoiceIdentifier" data-item-index="${String(index)}" data-identifier="${escape(email)}">`,
@@ -26,16 +26,16 @@ export function accountsPage(emails: readonly string[], scene: PageContext, dial
       '<ul>',
       entries,
       '</ul>',
-      hidden('at', scene.token),
+      hidden('at', setup.token),
     ]);
-    const other = `<a href="${escape(`/v3/signin/identifier${v3Query(scene)}`)}">${say('otherAccount', scene.language)}</a>`;
-    return v3Frame(scene, { heading: 'signIn', path: 'accountchooser' }, [issued, other]);
+    const other = `<a href="${escape(`/v3/signin/identifier${v3Query(setup)}`)}">${say('otherAccount', setup.language)}</a>`;
+    return v3Frame(setup, { heading: 'signIn', path: 'accountchooser' }, [issued, other]);
   }
   const buttons = emails.map((email, index): Part => [
     '<li>',
     button('Email', email, escape(email), `type="submit" id="choose-account-${String(index)}"`),
     '</li>',
   ]);
-  const issued = form('account', address, '', ['<ol>', buttons, '</ol>', common(scene)]);
-  return legacyFrame(scene, [issued], { heading: 'signIn', other: 'useAccount' });
+  const issued = form('account', address, '', ['<ol>', buttons, '</ol>', common(setup)]);
+  return legacyFrame(setup, [issued], { heading: 'signIn', other: 'useAccount' });
 }

@@ -7,13 +7,13 @@ import { offersOf } from './flow.ts';
 const PATH = '/cryptauth/v1/authzen/awaittx';
 
 /** 500 means "not yet"; the token that comes at last goes into the form. */
-export function awaitTap(books: ServerState, request: HttpRequest): HttpResponse {
-  record(books, request);
+export function awaitApproval(serverState: ServerState, request: HttpRequest): HttpResponse {
+  record(serverState, request);
   const problem = problemOf(request);
-  const transaction = books.transactions.get(transactionOf(bodyText(request)));
+  const transaction = serverState.transactions.get(transactionOf(bodyText(request)));
   if (problem !== undefined || transaction === undefined) {
     const reason = problem ?? 'awaittx for a transaction of no page';
-    books.violations.push(reason);
+    serverState.violations.push(reason);
     return json(400, { error: { code: 400, message: reason, status: 'INVALID_ARGUMENT' } });
   }
   const { flow, id } = transaction;

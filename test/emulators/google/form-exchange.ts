@@ -17,10 +17,10 @@ import { type Form, faults } from './form.ts';
 import { draw, locate } from './pages.ts';
 import type { PageContext, View } from './page-context.ts';
 
-export function newFlow(books: ServerState, continueUrl: string): Flow {
+export function newFlow(serverState: ServerState, continueUrl: string): Flow {
   return {
     continueUrl,
-    dsh: `S${token(6)}:${books.now()}`,
+    dsh: `S${token(6)}:${serverState.now()}`,
     ifkv: token(18),
     captchaToken: token(30),
     user: undefined,
@@ -41,14 +41,14 @@ export function newFlow(books: ServerState, continueUrl: string): Flow {
   };
 }
 
-export function pageContextOf(books: ServerState, flow: Flow): PageContext {
+export function pageContextOf(serverState: ServerState, flow: Flow): PageContext {
   return {
-    language: languageOf(flow, books.options),
+    language: languageOf(flow, serverState.options),
     user: flow.user,
     email: flow.email,
     captchaToken: flow.captchaToken,
     continueUrl: flow.continueUrl,
-    token: `${token(20)}:${books.now()}`,
+    token: `${token(20)}:${serverState.now()}`,
     tl: token(24),
     dsh: flow.dsh,
     ifkv: flow.ifkv,
@@ -61,36 +61,42 @@ export function pageContextOf(books: ServerState, flow: Flow): PageContext {
 }
 
 /** A new address for a page; the client that asks for it gets the page. */
-export function addressOf(books: ServerState, state: RequestState, flow: Flow, view: View): string {
-  const address = locate(view, pageContextOf(books, flow), dialectOf(view, flow.user, books.options));
+export function addressOf(serverState: ServerState, state: RequestState, flow: Flow, view: View): string {
+  const address = locate(
+    view,
+    pageContextOf(serverState, flow),
+    dialectOf(view, flow.user, serverState.options),
+  );
   state.addresses.set(address, { flow, view });
   return address;
 }
 
 /** Where a new sign-in begins, for a redirect. */
-export function toStart(books: ServerState, state: RequestState, target: string): string {
-  const flow = newFlow(books, target.includes('from_login=1') ? target : `${target}&from_login=1`);
-  const early = books.options.users[0]?.captcha?.first === true;
-  return ORIGIN + addressOf(books, state, flow, { page: 'identifier', ...(early && { captcha: 'asked' }) });
+export function startOver(serverState: ServerState, state: RequestState, target: string): string {
+  const flow = newFlow(serverState, target.includes('from_login=1') ? target : `${target}&from_login=1`);
+  const early = serverState.options.users[0]?.captcha?.first === true;
+  return (
+    ORIGIN + addressOf(serverState, state, flow, { page: 'identifier', ...(early && { captcha: 'asked' }) })
+  );
 }
 
 /** The page, with new tokens. */
 export function render(
-  books: ServerState,
+  serverState: ServerState,
   state: RequestState,
   flow: Flow,
   view: View,
   address: string,
 ): HttpResponse {
   flow.pages += 1;
-  const scene = pageContextOf(books, flow);
-  const sheet = draw(view, scene, dialectOf(view, flow.user, books.options));
-  state.pages.set(scene.token, { flow, view, sheet, address, used: false });
+  const setup = pageContextOf(serverState, flow);
+  const sheet = draw(view, setup, dialectOf(view, flow.user, serverState.options));
+  state.pages.set(setup.token, { flow, view, sheet, address, used: false });
   if (view.page === 'identifier') setCookie(state.client, 'GALX', token(6));
   if (view.page === 'method' && view.offer.method.kind === 'prompt') {
-    books.transactions.set(flow.transaction, { flow, id: view.offer.id });
+    serverState.transactions.set(flow.transaction, { flow, id: view.offer.id });
   }
-  return html(sheet.html + script(view, books.options.bgresponse ?? 'js_enabled'));
+  return html(sheet.html + script(view, serverState.options.bgresponse ?? 'js_enabled'));
 }
 
 /** What a browser's script does on the pages that look for one. */
@@ -104,42 +110,48 @@ function script(view: View, bgresponse: string): string {
 
 /** The form a client sends, checked against the page it comes from; or the answer to a form that cannot be taken. */
 export function acceptForm(
-  books: ServerState,
+  serverState: ServerState,
   state: RequestState,
   request: HttpRequest,
 ): Taken | HttpResponse {
   const { pathname, search } = request.url;
   if (!isForm(request))
-    return rejectRequest(books, `POST ${pathname} is not application/x-www-form-urlencoded`);
+    return rejectRequest(serverState, `POST ${pathname} is not application/x-www-form-urlencoded`);
   const sent = new URLSearchParams(bodyText(request));
   const issued = state.pages.get(sent.get('at') ?? sent.get('gxf') ?? '');
   if (issued === undefined) {
-    return rejectRequest(books, `POST ${pathname} without a token (at or gxf) of a page of this client`);
+    return rejectRequest(
+      serverState,
+      `POST ${pathname} without a token (at or gxf) of a page of this client`,
+    );
   }
   const { flow, view } = issued;
-  if (flow.over) return redirect(toStart(books, state, flow.continueUrl));
-  if (issued.used) return rejectRequest(books, `POST ${pathname} of a page that was answered before`);
+  if (flow.over) return redirect(startOver(serverState, state, flow.continueUrl));
+  if (issued.used) return rejectRequest(serverState, `POST ${pathname} of a page that was answered before`);
   // Two forms of a page may lead to one place: the one that fits better is meant.
   const [best] = issued.sheet.forms
     .filter((form) => targetOf(form, issued) === pathname + search)
     .map((form) => ({ form, wrong: faults(form, sent) }))
     .sort((one, other) => one.wrong.length - other.wrong.length);
   if (best === undefined) {
-    return rejectRequest(books, `POST ${pathname}${search}, where no form of the ${view.page} page leads`);
+    return rejectRequest(
+      serverState,
+      `POST ${pathname}${search}, where no form of the ${view.page} page leads`,
+    );
   }
-  if (best.wrong.length > 0) return rejectRequest(books, ...best.wrong);
+  if (best.wrong.length > 0) return rejectRequest(serverState, ...best.wrong);
   issued.used = true;
   flow.posts += 1;
   if (
-    flow.posts === books.options.expireAtPost &&
-    books.expired < (books.options.expiringFlows ?? Infinity)
+    flow.posts === serverState.options.expireAtPost &&
+    serverState.expired < (serverState.options.expiringFlows ?? Infinity)
   ) {
     flow.over = true;
-    books.expired += 1;
-    return redirect(toStart(books, state, flow.continueUrl));
+    serverState.expired += 1;
+    return redirect(startOver(serverState, state, flow.continueUrl));
   }
   const fields = Object.fromEntries(sent);
-  books.submissions.push({ intent: best.form.intent, path: pathname, fields });
+  serverState.submissions.push({ intent: best.form.intent, path: pathname, fields });
   return { flow, view, form: best.form, fields };
 }
 

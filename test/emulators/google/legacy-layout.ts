@@ -7,11 +7,11 @@ import { type TextKey, direction, say } from './texts.ts';
 export type Block = string | Form;
 
 export function frame(
-  scene: PageContext,
+  setup: PageContext,
   content: readonly Block[],
   texts: { heading: TextKey; other: TextKey } = { heading: 'twoStep', other: 'extraStep' },
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const body = content.map((block) => (typeof block === 'string' ? block : block.html)).join('\n');
   return {
     forms: content.filter((block) => typeof block !== 'string'),
@@ -21,7 +21,7 @@ export function frame(
 <div class="glT6eb"><div jsname="IDL96d"><h1>${say(texts.heading, language)}</h1></div><div jsname="jqgtP"><h2>${say(texts.other, language)}</h2></div></div>
 <div class="LJtPoc" jsname="Ki8mld">
 ${body}
-</div><div class="M0leCe"><span jsname="tODuDc">${escape(scene.email)}</span><a href="https://accounts.google.com/AccountChooser" class="vHOx3b">${say('otherAccount', language)}</a></div>
+</div><div class="M0leCe"><span jsname="tODuDc">${escape(setup.email)}</span><a href="https://accounts.google.com/AccountChooser" class="vHOx3b">${say('otherAccount', language)}</a></div>
 </div><ul id="footer-list"><li>Google</li></ul>
 <select id="lang-chooser" name="lang-chooser"><option value="de">Deutsch</option><option value="${language}" selected>${language}</option></select></div></body></html>`,
   };
@@ -29,7 +29,7 @@ ${body}
 
 /** The form of passwords and second steps. */
 export function challenge(
-  scene: PageContext,
+  setup: PageContext,
   intent: string,
   action: string,
   kind: { id: number; type: number },
@@ -39,7 +39,7 @@ export function challenge(
     '<span jsslot>',
     hidden('challengeId', String(kind.id), 'id="challengeId"'),
     hidden('challengeType', String(kind.type), 'id="challengeType"'),
-    common(scene),
+    common(setup),
     '<div jsname="KrwUDc">',
     body,
     '</div></span>',
@@ -47,18 +47,18 @@ export function challenge(
 }
 
 /** The hidden fields of every form. */
-export function common(scene: PageContext): Part {
+export function common(setup: PageContext): Part {
   return [
-    hidden('ifkv', scene.ifkv),
-    hidden('continue', scene.continueUrl),
+    hidden('ifkv', setup.ifkv),
+    hidden('continue', setup.continueUrl),
     hidden('flowName', 'WEB_SETUP_GLIF'),
-    hidden('followup', scene.continueUrl),
+    hidden('followup', setup.continueUrl),
     hidden('faa', '1'),
-    hidden('hl', scene.language),
+    hidden('hl', setup.language),
     ['oauth', 'sarp', 'scc'].map((name) => hidden(name, '1')),
     hidden('checkConnection', 'youtube:930:1'),
     hidden('pstMsg', '0'),
-    hidden('TL', scene.tl),
-    hidden('gxf', scene.token, 'id="gxf"'),
+    hidden('TL', setup.tl),
+    hidden('gxf', setup.token, 'id="gxf"'),
   ];
 }

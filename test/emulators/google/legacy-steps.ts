@@ -1,5 +1,5 @@
 /** The second steps of the legacy dialect: the choice among them, and a page for each. */
-import { type Form, type Part, type PageMarkup, box, button, form, hidden, input } from './form.ts';
+import { type Form, type Part, type PageMarkup, dataFolder, button, form, hidden, input } from './form.ts';
 import { type Block, challenge, common, frame } from './legacy-layout.ts';
 import { METHODS, type Offer, type PageContext, describe, phoneOf } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
@@ -10,38 +10,38 @@ export function actionOf(offer: Offer): string {
 }
 
 /** The choice: one form a method. */
-export function legacySelection(scene: PageContext): PageMarkup {
-  const forms = scene.offers.map((offer) => {
-    const { text, phone } = describe(offer.method, scene.language);
+export function legacySelection(setup: PageContext): PageMarkup {
+  const forms = setup.offers.map((offer) => {
+    const { text, phone } = describe(offer.method, setup.language);
     const off = offer.method.unavailable === true;
     return form(`choose ${offer.id}`, actionOf(offer), `data-challengeentry="${offer.id}"`, [
-      startFields(scene, offer),
+      startFields(setup, offer),
       `<button type="submit" class="Gkuxu" ${off ? 'disabled' : ''}><span class="VnJmLc">${text}</span> <b dir="ltr">${phone}</b>`,
-      off ? `<span class="unavailable">${say('unsupported', scene.language)}</span></button>` : '</button>',
+      off ? `<span class="unavailable">${say('unsupported', setup.language)}</span></button>` : '</button>',
     ]);
   });
-  return frame(scene, forms, { heading: 'twoStep', other: 'choose' });
+  return frame(setup, forms, { heading: 'twoStep', other: 'choose' });
 }
 
-function startFields(scene: PageContext, offer: Offer): Part {
+function startFields(setup: PageContext, offer: Offer): Part {
   return [
     hidden('subAction', 'startChallenge'),
     hidden('challengeId', String(offer.id)),
     hidden('challengeType', String(METHODS[offer.method.kind].type)),
-    common(scene),
+    common(setup),
   ];
 }
 
 export function legacyMethod(
-  scene: PageContext,
+  setup: PageContext,
   offer: Offer,
-  stage: 'send' | 'enter',
+  scenario: 'send' | 'enter',
   error?: TextKey,
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const kind = METHODS[offer.method.kind];
   const trust = [
-    box('TrustDevice', 'on', 'id="trustDevice" class="aCOJmf"'),
+    dataFolder('TrustDevice', 'on', 'id="trustDevice" class="aCOJmf"'),
     `<span>${say('trust', language)}</span>`,
   ];
   const wrong =
@@ -49,19 +49,19 @@ export function legacyMethod(
       ? ''
       : `<span id="pinErrorMessage"><span class="Qx8Abe" id="errorMsg">${say(error, language)}</span></span>`;
   const issued = (intent: string, body: Part): Form =>
-    challenge(scene, intent, actionOf(offer), { id: offer.id, type: kind.type }, body);
+    challenge(setup, intent, actionOf(offer), { id: offer.id, type: kind.type }, body);
   const skip = form('skip', '/signin/challenge/skip', '', [
     hidden('challengeId', String(offer.id)),
-    common(scene),
+    common(setup),
     `<input id="skipChallenge" type="submit" jsname="rwR6T" class="g1C42c" value="${say('otherWay', language)}">`,
   ]);
   const heads = { heading: 'twoStep', other: 'extraStep' } as const;
-  return frame(scene, [...body(offer.method), skip], heads);
+  return frame(setup, [...body(offer.method), skip], heads);
 
   function body(chosen: Method): Block[] {
     switch (chosen.kind) {
       case 'sms':
-        if (stage === 'send') {
+        if (scenario === 'send') {
           const by = chosen.by ?? 'SMS';
           const label = say(by === 'SMS' ? 'sendText' : 'call', language);
           return [
@@ -78,16 +78,16 @@ export function legacyMethod(
           ];
         }
         return [
-          issued('answer', [pin(scene, kind.pinId, 'G-'), wrong, submit(scene), trust, sendAgain(chosen)]),
+          issued('answer', [pin(setup, kind.pinId, 'G-'), wrong, submit(setup), trust, sendAgain(chosen)]),
         ];
       case 'totp':
       case 'security-key-code':
       case 'backup-code':
       case 'offline-code':
-        return [issued('answer', [pin(scene, kind.pinId, ''), wrong, submit(scene), trust])];
+        return [issued('answer', [pin(setup, kind.pinId, ''), wrong, submit(setup), trust])];
       case 'phone-number':
         return [
-          stage === 'send'
+          scenario === 'send'
             ? issued('number', [
                 input(
                   'tel',
@@ -98,15 +98,15 @@ export function legacyMethod(
                 button('sendMethod', 'SMS', say('sendText', language)),
                 button('sendMethod', 'VOICE', say('call', language)),
               ])
-            : issued('answer', [input('tel', 'pin', 'id="idvAnyPhonePin"'), wrong, submit(scene)]),
+            : issued('answer', [input('tel', 'pin', 'id="idvAnyPhonePin"'), wrong, submit(setup)]),
         ];
       case 'prompt':
-        return prompt(scene, offer, chosen, issued, [wrong, trust]);
+        return prompt(setup, offer, chosen, issued, [wrong, trust]);
       case 'device':
         return [
           issued('device', [
             `<div class="EGmPD" jsname="BCqkPb">${say('tap', language)}</div>`,
-            tapNumber(scene, chosen),
+            approvalNumber(setup, chosen),
             wrong,
             `<button type="submit" class="MK9CEd" jsname="M2UYVd" formnovalidate value="submit" id="submit">${say('responded', language)}</button>`,
             trust,
@@ -117,7 +117,7 @@ export function legacyMethod(
         return [
           issued('security-key', [
             '<div jsname="C0oDBd" data-challenge-ui="%.@.{&quot;appid&quot;:&quot;https://www.gstatic.com/securitykey/origins.json&quot;}"></div>',
-            hidden('id-challenge', Buffer.from(scene.token).toString('base64'), 'id="id-challenge"'),
+            hidden('id-challenge', Buffer.from(setup.token).toString('base64'), 'id="id-challenge"'),
             { ...input('hidden', 'id-assertion', 'id="id-assertion"'), expect: { kind: 'free' } },
             `<div class="EGmPD">${say(kind.label, language)}</div>`,
             wrong,
@@ -141,39 +141,39 @@ function sendAgain(chosen: Extract<Method, { kind: 'sms' }>): Part {
 
 /** The old prompt: the page's script polls another host and fills the token in; a form to send it again stands above. */
 function prompt(
-  scene: PageContext,
+  setup: PageContext,
   offer: Offer,
   chosen: Extract<Method, { kind: 'prompt' }>,
   issued: (intent: string, body: Part) => Form,
   end: Part,
 ): Block[] {
   const again = form('resend', '/signin/challenge', `data-challengeentry="${offer.id}"`, [
-    startFields(scene, offer),
-    `<button type="submit" id="HmIokf" class="g1C42c" jsname="klqQrb">${say('resend', scene.language)}</button>`,
+    startFields(setup, offer),
+    `<button type="submit" id="HmIokf" class="g1C42c" jsname="klqQrb">${say('resend', setup.language)}</button>`,
   ]);
   const number = chosen.number === undefined ? '' : `<div jsname="EKvSSd">${chosen.number}</div>`;
   return [
     again,
-    `<div class="LJtPoc" jsname="Ki8mld" data-context="TWO_STEP_VERIFICATION" data-gapi-url="https://apis.google.com/js/base.js" data-api-key="${scene.apiKey}" data-tx-id="${scene.transaction}" data-tx-lifetime="${chosen.lifetime ?? 180_000}">`,
+    `<div class="LJtPoc" jsname="Ki8mld" data-context="TWO_STEP_VERIFICATION" data-gapi-url="https://apis.google.com/js/base.js" data-api-key="${setup.apiKey}" data-tx-id="${setup.transaction}" data-tx-lifetime="${chosen.lifetime ?? 180_000}">`,
     issued('prompt', [
-      `<div class="H16gm" id="azApprovalMsg">${say('tap', scene.language)}</div>${number}`,
+      `<div class="H16gm" id="azApprovalMsg">${say('tap', setup.language)}</div>${number}`,
       { ...input('hidden', 'token', 'id="authzenToken" jsname="iFpmR"'), expect: { kind: 'answer' } },
       hidden('action', 'VERIFY', 'id="azAction"'),
-      `<noscript><button type="submit" class="MK9CEd" jsname="M2UYVd" formnovalidate value="submit" id="nojssubmit">${say('responded', scene.language)}</button></noscript>`,
+      `<noscript><button type="submit" class="MK9CEd" jsname="M2UYVd" formnovalidate value="submit" id="nojssubmit">${say('responded', setup.language)}</button></noscript>`,
       end,
     ]),
     '</div>',
   ];
 }
 
-export function tapNumber(scene: PageContext, chosen: Extract<Method, { kind: 'device' }>): string {
+export function approvalNumber(setup: PageContext, chosen: Extract<Method, { kind: 'device' }>): string {
   if (chosen.number === undefined) return '';
   const tag = chosen.numberTag ?? 'samp';
-  return `<div class="VnJmLc" jsname="NhJ5Dd">${say('tapNumber', scene.language)}<${tag} jsname="feLNVc" class="NOZDsb">${chosen.number}</${tag}></div>`;
+  return `<div class="VnJmLc" jsname="NhJ5Dd">${say('tapNumber', setup.language)}<${tag} jsname="feLNVc" class="NOZDsb">${chosen.number}</${tag}></div>`;
 }
 
-function pin(scene: PageContext, id: string | undefined, prefix: string): Part {
-  const label = say('enterCode', scene.language);
+function pin(setup: PageContext, id: string | undefined, prefix: string): Part {
+  const label = say('enterCode', setup.language);
   return [
     `<div class="EGmPD" jsname="BCqkPb">${label}</div><div class="LNdFWe" dir="ltr">${prefix}</div>`,
     input(
@@ -184,6 +184,6 @@ function pin(scene: PageContext, id: string | undefined, prefix: string): Part {
   ];
 }
 
-function submit(scene: PageContext): string {
-  return `<input type="submit" class="MK9CEd" jsname="M2UYVd" value="${say('done', scene.language)}" id="submit">`;
+function submit(setup: PageContext): string {
+  return `<input type="submit" class="MK9CEd" jsname="M2UYVd" value="${say('done', setup.language)}" id="submit">`;
 }

@@ -1,22 +1,22 @@
 /** The legacy dialect, written after captures and the reading of older tools: its addresses and its first pages. */
 import { escape } from '../respond.ts';
-import { type Part, type PageMarkup, box, form, hidden, input, scripted, unprinted } from './form.ts';
+import { type Part, type PageMarkup, dataFolder, form, hidden, input, scripted, unprinted } from './form.ts';
 import { challenge, common, frame } from './legacy-layout.ts';
 import { actionOf, legacyMethod, legacySelection } from './legacy-steps.ts';
 import type { Place, PageContext } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
 
 /** The address of a page, for redirects. */
-export function legacyAddress(view: Place, scene: PageContext): string {
-  const query = `?continue=${encodeURIComponent(scene.continueUrl)}&sarp=1&scc=1&hl=${scene.language}`;
-  const step = `${query}&TL=${scene.tl}`;
+export function legacyAddress(view: Place, setup: PageContext): string {
+  const query = `?continue=${encodeURIComponent(setup.continueUrl)}&sarp=1&scc=1&hl=${setup.language}`;
+  const step = `${query}&TL=${setup.tl}`;
   switch (view.page) {
     case 'identifier':
       return `/ServiceLogin${query}&passive=1209600`;
     case 'password':
-      return `/signin/challenge/pwd/${scene.passwordId}${step}`;
+      return `/signin/challenge/pwd/${setup.passwordId}${step}`;
     case 'selection':
-      return `/signin/selectchallenge/${scene.listId}${step}`;
+      return `/signin/selectchallenge/${setup.listId}${step}`;
     case 'method':
       return `${actionOf(view.offer)}${step}`;
     case 'admin':
@@ -24,85 +24,85 @@ export function legacyAddress(view: Place, scene: PageContext): string {
   }
 }
 
-export function legacyPage(view: Place, scene: PageContext): PageMarkup {
+export function legacyPage(view: Place, setup: PageContext): PageMarkup {
   switch (view.page) {
     case 'identifier':
-      return loginForm(scene, 'identifier', view.error, view.captcha);
+      return loginForm(setup, 'identifier', view.error, view.captcha);
     case 'password':
-      return scene.user?.passwordShape === 'old'
-        ? loginForm(scene, 'password', view.locked === true ? 'tooMany' : view.error, view.captcha)
-        : newPassword(scene, view.locked === true ? 'tooMany' : view.error);
+      return setup.user?.passwordShape === 'old'
+        ? loginForm(setup, 'password', view.locked === true ? 'tooMany' : view.error, view.captcha)
+        : newPassword(setup, view.locked === true ? 'tooMany' : view.error);
     case 'selection':
-      return legacySelection(scene);
+      return legacySelection(setup);
     case 'method':
-      return legacyMethod(scene, view.offer, view.stage, view.error);
+      return legacyMethod(setup, view.offer, view.stage, view.error);
     case 'admin':
-      return frame(scene, [
-        `<div id="contactAdminMessage">${escape(scene.user?.adminMessage ?? say('admin', scene.language))}</div>`,
+      return frame(setup, [
+        `<div id="contactAdminMessage">${escape(setup.user?.adminMessage ?? say('admin', setup.language))}</div>`,
       ]);
   }
 }
 
 /** The form of the first pages, `#gaia_loginform`: asks for the e-mail address, or (older) for the password. */
 function loginForm(
-  scene: PageContext,
+  setup: PageContext,
   ask: 'identifier' | 'password',
   error?: TextKey,
   captcha?: 'asked' | 'wrong',
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const fieldId = ask === 'identifier' ? 'Email' : 'Passwd';
   const body: Part[] = [
     hidden('Page', ask === 'identifier' ? 'PasswordSeparationSignIn' : 'RememberedSignIn'),
     hidden('GALX', 'iD_galx1'),
-    hidden('gxf', scene.token),
-    hidden('continue', scene.continueUrl),
-    hidden('followup', scene.continueUrl),
+    hidden('gxf', setup.token),
+    hidden('continue', setup.continueUrl),
+    hidden('followup', setup.continueUrl),
     ['scc', 'sarp', 'oauth'].map((name) => hidden(name, '1')),
-    hidden('ProfileInformation', ask === 'password' ? `APMTqum${scene.dsh}` : '', 'id="profile-information"'),
-    hidden('SessionState', ask === 'password' ? `AEThLly${scene.tl}` : '', 'id="session-state"'),
+    hidden('ProfileInformation', ask === 'password' ? `APMTqum${setup.dsh}` : '', 'id="profile-information"'),
+    hidden('SessionState', ask === 'password' ? `AEThLly${setup.tl}` : '', 'id="session-state"'),
     hidden('_utf8', '☃', 'id="_utf8"'),
     scripted('bgresponse', 'js_disabled', 'id="bgresponse"'),
     ask === 'identifier'
       ? input(
           'email',
           'Email',
-          `id="Email" value="${escape(scene.email)}" placeholder="${say('email', language)}" spellcheck="false" autofocus`,
+          `id="Email" value="${escape(setup.email)}" placeholder="${say('email', language)}" spellcheck="false" autofocus`,
         )
       : [
-          hidden('Email', scene.email, 'id="Email-hidden" readonly'),
-          `<span id="reauthEmail">${escape(scene.email)}</span>`,
+          hidden('Email', setup.email, 'id="Email-hidden" readonly'),
+          `<span id="reauthEmail">${escape(setup.email)}</span>`,
           input('password', 'Passwd', `id="Passwd" placeholder="${say('password', language)}"`),
         ],
     error === undefined
       ? ''
       : `<span role="alert" class="error-msg" id="errormsg_0_${fieldId}">${say(error, language)}</span>`,
-    captcha === undefined ? '' : picture(scene, ask, captcha),
+    captcha === undefined ? '' : picture(setup, ask, captcha),
     {
       name: 'signIn',
       html: `<input id="${ask === 'identifier' ? 'next' : 'signIn'}" name="signIn" class="rc-button" type="submit" value="${say('next', language)}">`,
       expect: { kind: 'optional', value: say('next', language) },
     },
-    box('PersistentCookie', 'yes', 'id="PersistentCookie"'),
+    dataFolder('PersistentCookie', 'yes', 'id="PersistentCookie"'),
     `<span>${say('staySignedIn', language)}</span>`,
   ];
   const action = `https://accounts.google.com${ask === 'identifier' ? '/signin/v1/lookup' : '/signin/challenge/sl/password'}`;
-  return frame(scene, [form(ask, action, 'id="gaia_loginform" novalidate', body)], {
+  return frame(setup, [form(ask, action, 'id="gaia_loginform" novalidate', body)], {
     heading: 'signIn',
     other: 'useAccount',
   });
 }
 
-function picture(scene: PageContext, ask: 'identifier' | 'password', state: 'asked' | 'wrong'): Part {
-  const source = `/Captcha?v=2&ctoken=${scene.captchaToken}`;
+function picture(setup: PageContext, ask: 'identifier' | 'password', state: 'asked' | 'wrong'): Part {
+  const source = `/Captcha?v=2&ctoken=${setup.captchaToken}`;
   const wrong =
     state === 'wrong'
-      ? `<span class="error-msg" id="errormsg_0_captcha">${say('enterPicture', scene.language)}</span>`
+      ? `<span class="error-msg" id="errormsg_0_captcha">${say('enterPicture', setup.language)}</span>`
       : '';
   const image = `<div class="captcha-img"><img src="${escape(source)}" alt="Visual verification"></div>`;
   if (ask === 'password') {
     return [
-      hidden('logintoken', scene.captchaToken),
+      hidden('logintoken', setup.captchaToken),
       image,
       input('text', 'logincaptcha', 'id="logincaptcha"'),
       wrong,
@@ -110,7 +110,7 @@ function picture(scene: PageContext, ask: 'identifier' | 'password', state: 'ask
   }
   return [
     '<div id="identifier-captcha">',
-    hidden('identifiertoken', scene.captchaToken, 'id="identifier-token"'),
+    hidden('identifiertoken', setup.captchaToken, 'id="identifier-token"'),
     hidden('identifiertoken_audio', '', 'id="identifier-token-audio"'),
     `<div class="captcha-container">${image}`,
     input('text', 'identifier-captcha-input', 'id="identifier-captcha-input"'),
@@ -118,18 +118,18 @@ function picture(scene: PageContext, ask: 'identifier' | 'password', state: 'ask
   ];
 }
 
-function newPassword(scene: PageContext, error?: TextKey): PageMarkup {
-  const { language } = scene;
+function newPassword(setup: PageContext, error?: TextKey): PageMarkup {
+  const { language } = setup;
   const main = challenge(
-    scene,
+    setup,
     'password',
-    `/signin/challenge/pwd/${scene.passwordId}`,
-    { id: scene.passwordId, type: 1 },
+    `/signin/challenge/pwd/${setup.passwordId}`,
+    { id: setup.passwordId, type: 1 },
     [
-      `<img id="profileImg" src="https://lh3.googleusercontent.com/a/default-user?sz=96" alt=""><span id="identifier-display" dir="ltr">${escape(scene.email)}</span>`,
+      `<img id="profileImg" src="https://lh3.googleusercontent.com/a/default-user?sz=96" alt=""><span id="identifier-display" dir="ltr">${escape(setup.email)}</span>`,
       {
-        ...hidden('Email', scene.email),
-        html: `<input id="Email" name="Email" type="email" value="${escape(scene.email)}" spellcheck="false" readonly>`,
+        ...hidden('Email', setup.email),
+        html: `<input id="Email" name="Email" type="email" value="${escape(setup.email)}" spellcheck="false" readonly>`,
       },
       `<label for="password">${say('password', language)}</label>`,
       input('password', 'Passwd', 'id="password" spellcheck="false" autofocus jsname="pRFXed"'),
@@ -138,15 +138,15 @@ function newPassword(scene: PageContext, error?: TextKey): PageMarkup {
         : `<span id="passwordError"><span class="Qx8Abe" id="errorMsg">${say(error, language)}</span></span>`,
       unprinted('bgresponse'),
       `<input type="submit" class="MK9CEd" jsname="M2UYVd" value="${say('signIn', language)}" id="submit">`,
-      box('TrustDevice', 'on', 'id="trustDevice"'),
+      dataFolder('TrustDevice', 'on', 'id="trustDevice"'),
       `<span>${say('staySignedIn', language)}</span>`,
     ],
   );
   const help = form('help', '/signin/challenge', '', [
     hidden('subAction', 'requestHelp'),
-    common(scene),
-    hidden('challengeId', String(scene.passwordId)),
+    common(setup),
+    hidden('challengeId', String(setup.passwordId)),
     `<input type="submit" id="needHelp" value="${say('forgotPassword', language)}">`,
   ]);
-  return frame(scene, [main, help], { heading: 'signIn', other: 'useAccount' });
+  return frame(setup, [main, help], { heading: 'signIn', other: 'useAccount' });
 }

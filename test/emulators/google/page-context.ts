@@ -94,10 +94,10 @@ function inQuery(url: string): string {
 }
 
 /** The query that every v3 address carries; `more` stands first, `last` at the end. */
-export function v3Query(scene: PageContext, more = '', last = ''): string {
-  const target = inQuery(scene.continueUrl);
+export function v3Query(setup: PageContext, more = '', last = ''): string {
+  const target = inQuery(setup.continueUrl);
   return (
-    `?${more}continue=${target}&dsh=${scene.dsh}&faa=1&flowEntry=ServiceLogin&flowName=WebLiteSignIn` +
-    `&followup=${target}&hl=${scene.language}&ifkv=${scene.ifkv}${last}`
+    `?${more}continue=${target}&dsh=${setup.dsh}&faa=1&flowEntry=ServiceLogin&flowName=WebLiteSignIn` +
+    `&followup=${target}&hl=${setup.language}&ifkv=${setup.ifkv}${last}`
   );
 }

@@ -8,15 +8,15 @@ import type { Dialect } from './types.ts';
 import { v3Address, v3Page } from './v3.ts';
 
 /** Path and query. */
-export function locate(view: View, scene: PageContext, dialect: Dialect): string {
-  if (view.page === 'speedbump') return speedbumpAddress(view.kind, scene);
-  if (view.page === 'accounts') return accountsAddress(scene, dialect);
+export function locate(view: View, setup: PageContext, dialect: Dialect): string {
+  if (view.page === 'speedbump') return speedbumpAddress(view.kind, setup);
+  if (view.page === 'accounts') return accountsAddress(setup, dialect);
   // The administrator's words are known from the legacy dialect only.
-  return dialect === 'legacy' || view.page === 'admin' ? legacyAddress(view, scene) : v3Address(view, scene);
+  return dialect === 'legacy' || view.page === 'admin' ? legacyAddress(view, setup) : v3Address(view, setup);
 }
 
-export function draw(view: View, scene: PageContext, dialect: Dialect): PageMarkup {
-  if (view.page === 'speedbump') return speedbumpPage(view.kind, scene);
-  if (view.page === 'accounts') return accountsPage(view.emails, scene, dialect);
-  return dialect === 'legacy' || view.page === 'admin' ? legacyPage(view, scene) : v3Page(view, scene);
+export function draw(view: View, setup: PageContext, dialect: Dialect): PageMarkup {
+  if (view.page === 'speedbump') return speedbumpPage(view.kind, setup);
+  if (view.page === 'accounts') return accountsPage(view.emails, setup, dialect);
+  return dialect === 'legacy' || view.page === 'admin' ? legacyPage(view, setup) : v3Page(view, setup);
 }

@@ -72,24 +72,24 @@ export function newServerState(options: GoogleOptions): ServerState {
   };
 }
 
-export function newRequestState(books: ServerState, cookies: string | undefined): RequestState {
+export function newRequestState(serverState: ServerState, cookies: string | undefined): RequestState {
   const client = newClient(cookies);
   const state: RequestState = { client, pages: new Map(), addresses: new Map() };
-  books.states.set(client.id, state);
-  setCookie(client, CLIENT_COOKIE, client.id, { expires: books.now() + 2 * YEAR });
-  setCookie(client, 'NID', token(16), { expires: books.now() + YEAR / 2, domain: true });
+  serverState.states.set(client.id, state);
+  setCookie(client, CLIENT_COOKIE, client.id, { expires: serverState.now() + 2 * YEAR });
+  setCookie(client, 'NID', token(16), { expires: serverState.now() + YEAR / 2, domain: true });
   return state;
 }
 
-export function record(books: ServerState, request: HttpRequest): void {
+export function record(serverState: ServerState, request: HttpRequest): void {
   const { host, pathname: path } = request.url;
-  books.requests.push({ method: request.method, host, path, userAgent: request.headers['user-agent'] });
+  serverState.requests.push({ method: request.method, host, path, userAgent: request.headers['user-agent'] });
 }
 
 /** Writes a violation down and answers as Google does to a form it cannot take. */
-export function rejectRequest(books: ServerState, ...reasons: readonly string[]): HttpResponse {
-  books.violations.push(...reasons);
-  return errorPage(400, 'invalid_request', 'malformed', usualLanguage(books));
+export function rejectRequest(serverState: ServerState, ...reasons: readonly string[]): HttpResponse {
+  serverState.violations.push(...reasons);
+  return errorPage(400, 'invalid_request', 'malformed', usualLanguage(serverState));
 }
 
 /** The language before anybody is known. */

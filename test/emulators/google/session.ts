@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../../src/ports.ts';
 import { html, redirect } from '../respond.ts';
 import { type ServerState, ORIGIN, type RequestState, token, usualLanguage } from './server-state.ts';
 import { dropCookie, setCookie } from './cookies.ts';
-import { addressOf, newFlow, toStart } from './form-exchange.ts';
+import { addressOf, newFlow, startOver } from './form-exchange.ts';
 import type { Flow } from './flow.ts';
 import { errorPage, samlPage } from './surrounding-pages.ts';
 
@@ -15,63 +15,70 @@ const YEAR = 365 * 86_400_000;
 type Cookies = ReadonlyMap<string, string>;
 
 /** /o/saml2/initsso: the assertion for whoever has a session, the sign-in for everybody else. */
-export function initsso(books: ServerState, state: RequestState, url: URL, cookies: Cookies): HttpResponse {
-  const language = usualLanguage(books);
-  if (url.searchParams.get('idpid') !== books.idpId)
+export function initsso(
+  serverState: ServerState,
+  state: RequestState,
+  url: URL,
+  cookies: Cookies,
+): HttpResponse {
+  const language = usualLanguage(serverState);
+  if (url.searchParams.get('idpid') !== serverState.idpId)
     return errorPage(400, 'invalid_idp', 'malformed', language);
-  if (!books.spIds.includes(url.searchParams.get('spid') ?? '')) {
+  if (!serverState.spIds.includes(url.searchParams.get('spid') ?? '')) {
     return errorPage(400, 'invalid_sp', 'malformed', language);
   }
-  const session = books.sessions.get(cookies.get(SESSION_COOKIE) ?? '');
+  const session = serverState.sessions.get(cookies.get(SESSION_COOKIE) ?? '');
   const again = url.searchParams.get('forceauthn') === 'true' && url.searchParams.get('from_login') !== '1';
-  if (session === undefined || session.expires <= books.now() || again) {
+  if (session === undefined || session.expires <= serverState.now() || again) {
     // A cookie that comes with the redirect, not with the page.
     setCookie(state.client, 'OTZ', token(8));
-    const emails = books.options.accountChooser;
+    const emails = serverState.options.accountChooser;
     if (emails !== undefined && state.client.kept.has(SESSION_COOKIE)) {
       return redirect(
-        ORIGIN + addressOf(books, state, newFlow(books, url.href), { page: 'accounts', emails }),
+        ORIGIN + addressOf(serverState, state, newFlow(serverState, url.href), { page: 'accounts', emails }),
       );
     }
-    return redirect(toStart(books, state, url.href));
+    return redirect(startOver(serverState, state, url.href));
   }
   const { user } = session;
   if (user.refusal === 'app-not-configured') {
     return errorPage(403, 'app_not_configured_for_user', 'notConfigured', language);
   }
   if (user.refusal === 'not-a-saml-app') return errorPage(403, 'not_a_saml_app', 'notSaml', language);
-  const response = books.options.issuer.issue({
+  const response = serverState.options.issuer.issue({
     roleSessionName: user.email,
     roles: user.roles ?? [],
-    entityId: `${ORIGIN}/o/saml2?idpid=${books.idpId}`,
+    entityId: `${ORIGIN}/o/saml2?idpid=${serverState.idpId}`,
     ...user.saml,
   });
   return html(samlPage(response, user.saml?.acs ?? 'https://signin.aws.amazon.com/saml'));
 }
 
 /** The person is who they say: cookies, and on to what they came for. */
-export function finish(books: ServerState, { client }: RequestState, flow: Flow): HttpResponse {
-  const now = books.now();
+export function finish(serverState: ServerState, { client }: RequestState, flow: Flow): HttpResponse {
+  const now = serverState.now();
   flow.over = true;
   if (flow.user !== undefined) {
     const id = token(24);
-    const seconds = books.options.sessionSeconds ?? DEFAULT_SESSION_SECONDS;
-    books.sessions.set(id, { user: flow.user, expires: now + seconds * 1000 });
+    const seconds = serverState.options.sessionSeconds ?? DEFAULT_SESSION_SECONDS;
+    serverState.sessions.set(id, { user: flow.user, expires: now + seconds * 1000 });
     setCookie(client, SESSION_COOKIE, id, { domain: true, expires: now + 2 * YEAR });
     setCookie(client, '__Secure-SAML', token(12), { path: '/o/saml2', expires: now + YEAR });
     dropCookie(client, 'GALX');
     if (flow.trustAsked) {
       const trust = token(20);
-      books.trusted.set(trust, flow.user.email);
+      serverState.trusted.set(trust, flow.user.email);
       setCookie(client, TRUST_COOKIE, trust, { expires: now + YEAR });
     }
   }
-  const hops = books.options.hops ?? 0;
+  const hops = serverState.options.hops ?? 0;
   return redirect(hops > 0 ? checkCookie(flow.continueUrl, hops) : flow.continueUrl);
 }
 
-export function isTrusted(books: ServerState, flow: Flow, cookies: Cookies): boolean {
-  return flow.user !== undefined && books.trusted.get(cookies.get(TRUST_COOKIE) ?? '') === flow.user.email;
+export function isTrusted(serverState: ServerState, flow: Flow, cookies: Cookies): boolean {
+  return (
+    flow.user !== undefined && serverState.trusted.get(cookies.get(TRUST_COOKIE) ?? '') === flow.user.email
+  );
 }
 
 function checkCookie(target: string, left: number): string {
@@ -79,7 +86,7 @@ function checkCookie(target: string, left: number): string {
 }
 
 /** One of several redirects after the sign-in, with a cookie that nobody sets elsewhere. */
-export function hop({ client }: RequestState, url: URL): HttpResponse {
+export function redirectStep({ client }: RequestState, url: URL): HttpResponse {
   const left = Number(url.searchParams.get('left')) - 1;
   const target = url.searchParams.get('continue') ?? ORIGIN;
   setCookie(client, `HOP${left}`, token(6));

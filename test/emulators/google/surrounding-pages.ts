@@ -29,20 +29,20 @@ export function cookiesPage(language: Language): HttpResponse {
   );
 }
 
-export function rejectedPage(scene: PageContext, rrk: string | null): PageMarkup {
+export function rejectedPage(setup: PageContext, rrk: string | null): PageMarkup {
   const text: TextKey = rrk === '47' ? 'javascriptOff' : rrk === '46' ? 'insecureBrowser' : 'policy';
   const enrol =
     text === 'policy'
       ? '<a href="https://myaccount.google.com/signinoptions/two-step-verification">2SV</a>'
       : '';
-  return frame(scene, { heading: 'couldNotSignIn', path: 'rejected' }, [
+  return frame(setup, { heading: 'couldNotSignIn', path: 'rejected' }, [
     enrol,
-    `<section class="aN1Vld "><div class="yOnVIb" jsname="MZArnb"><p>${say(text, scene.language)}</p></div></section><a href="/v3/signin/identifier${escape(v3Query(scene))}">${say('continue', scene.language)}</a>`,
+    `<section class="aN1Vld "><div class="yOnVIb" jsname="MZArnb"><p>${say(text, setup.language)}</p></div></section><a href="/v3/signin/identifier${escape(v3Query(setup))}">${say('continue', setup.language)}</a>`,
   ]);
 }
 
-export function disabledPage(scene: PageContext): PageMarkup {
-  return frame(scene, { heading: 'disabled', path: '' }, [`<p>${say('disabled', scene.language)}</p>`]);
+export function disabledPage(setup: PageContext): PageMarkup {
+  return frame(setup, { heading: 'disabled', path: '' }, [`<p>${say('disabled', setup.language)}</p>`]);
 }
 
 const SPEEDBUMP_PATHS: Readonly<Record<Speedbump, string>> = {
@@ -55,23 +55,23 @@ const SPEEDBUMP_PATHS: Readonly<Record<Speedbump, string>> = {
   'unheard-of': '/v3/signin/speedbump/favouritecolour',
 };
 
-export function speedbumpAddress(kind: Speedbump, scene: PageContext): string {
-  return `${SPEEDBUMP_PATHS[kind]}${v3Query(scene, `TL=${scene.tl}&`)}`;
+export function speedbumpAddress(kind: Speedbump, setup: PageContext): string {
+  return `${SPEEDBUMP_PATHS[kind]}${v3Query(setup, `TL=${setup.tl}&`)}`;
 }
 
 /** `samlconfirmaccount` posts to its own address (no action attribute), the others to an action relative to `<base>`. */
-export function speedbumpPage(kind: Speedbump, scene: PageContext): PageMarkup {
-  const { language } = scene;
-  const relative = speedbumpAddress(kind, scene).replace('/v3/signin/', '');
+export function speedbumpPage(kind: Speedbump, setup: PageContext): PageMarkup {
+  const { language } = setup;
+  const relative = speedbumpAddress(kind, setup).replace('/v3/signin/', '');
   const page = (heading: TextKey, action: string, body: Part): PageMarkup => {
-    const main = form('go on', action, 'novalidate', [body, hidden('at', scene.token)]);
-    return frame(scene, { heading, path: SPEEDBUMP_PATHS[kind].slice(1) }, [main]);
+    const main = form('go on', action, 'novalidate', [body, hidden('at', setup.token)]);
+    return frame(setup, { heading, path: SPEEDBUMP_PATHS[kind].slice(1) }, [main]);
   };
   switch (kind) {
     case 'samlconfirmaccount':
       return page('confirmAccount', '', [
-        `<p>${escape(scene.email)}</p>`,
-        hidden('continue', scene.continueUrl),
+        `<p>${escape(setup.email)}</p>`,
+        hidden('continue', setup.continueUrl),
         `<button type="submit" jsname="Njthtb" id="confirm">${say('continue', language)}</button>`,
       ]);
     case 'passkeyenrollment':
@@ -89,7 +89,7 @@ export function speedbumpPage(kind: Speedbump, scene: PageContext): PageMarkup {
       ]);
     case 'verify':
       return page('verify', relative, [
-        hidden('identifier', scene.email),
+        hidden('identifier', setup.email),
         button('action', '1', say('next', language), 'jsname="Njthtb" id="identifierNext"'),
       ]);
     case 'unheard-of':
@@ -98,7 +98,7 @@ export function speedbumpPage(kind: Speedbump, scene: PageContext): PageMarkup {
         button('action', '1', say('next', language)),
       ]);
     case 'disabled':
-      return disabledPage(scene);
+      return disabledPage(setup);
   }
 }
 

@@ -5,16 +5,16 @@ import { type PageContext, v3Query } from './page-context.ts';
 import { type TextKey, direction, say } from './texts.ts';
 
 export function frame(
-  scene: PageContext,
+  setup: PageContext,
   about: { readonly heading: TextKey; readonly path: string },
   content: readonly (string | Form)[],
   head = '',
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const who =
-    scene.email === ''
+    setup.email === ''
       ? ''
-      : `<div class="C7uRJc"><a href="${escape(`/v3/signin/identifier${v3Query(scene)}`)}" jsname="af8ijd"><div jsname="bQIQze" data-profile-identifier translate="no">${escape(scene.email)}</div></a></div>`;
+      : `<div class="C7uRJc"><a href="${escape(`/v3/signin/identifier${v3Query(setup)}`)}" jsname="af8ijd"><div jsname="bQIQze" data-profile-identifier translate="no">${escape(setup.email)}</div></a></div>`;
   return {
     forms: content.filter((block) => typeof block !== 'string'),
     html: `<!doctype html>
@@ -26,24 +26,24 @@ ${content.map((block) => (typeof block === 'string' ? block : block.html)).join(
 }
 
 /** Every page has this section; with aria-hidden it means nothing. */
-export function tooMany(scene: PageContext, shown: boolean): string {
-  return `<section class="aN1Vld fegW5d ${shown ? '' : 'eLNT1d'} S7S4N" ${shown ? '' : 'aria-hidden="true"'} jsname="INM6z" aria-live="assertive" aria-atomic="true"><header jsname="tJHJj"><h2><span jsname="Ud7fr">${say('tooMany', scene.language)}</span></h2><div jsname="HSrbLb" aria-hidden="true"></div></header></section>`;
+export function tooMany(setup: PageContext, shown: boolean): string {
+  return `<section class="aN1Vld fegW5d ${shown ? '' : 'eLNT1d'} S7S4N" ${shown ? '' : 'aria-hidden="true"'} jsname="INM6z" aria-live="assertive" aria-atomic="true"><header jsname="tJHJj"><h2><span jsname="Ud7fr">${say('tooMany', setup.language)}</span></h2><div jsname="HSrbLb" aria-hidden="true"></div></header></section>`;
 }
 
-export function noscriptTrap(scene: PageContext): string {
-  const trap = `/v3/signin/rejected${v3Query(scene, '', '&rhlk=js&rrk=47')}`;
+export function noscriptTrap(setup: PageContext): string {
+  const trap = `/v3/signin/rejected${v3Query(setup, '', '&rhlk=js&rrk=47')}`;
   return `<noscript><meta http-equiv="refresh" content="0; url=${escape(trap)}"><style>body{opacity:0;}</style></noscript>`;
 }
 
 /** A field with an empty name, as captured: browsers do not send it. */
-export function nameless(scene: PageContext): string {
-  return `<input type="hidden" name="" value="${escape(scene.email)}" jsname="m2Owvb" id="identifierId">`;
+export function nameless(setup: PageContext): string {
+  return `<input type="hidden" name="" value="${escape(setup.email)}" jsname="m2Owvb" id="identifierId">`;
 }
 
-export function next(scene: PageContext, id: string, other: Part, label: TextKey = 'next'): Part {
+export function next(setup: PageContext, id: string, other: Part, label: TextKey = 'next'): Part {
   return [
     '<div class="i2knIc" jsname="DH6Rkf"><div class="wg0fFb" jsname="DhK0U"><div class="RhTxBf" jsname="k77Iif">',
-    button('action', '1', say(label, scene.language), `jsname="Njthtb" id="${id}"`),
+    button('action', '1', say(label, setup.language), `jsname="Njthtb" id="${id}"`),
     '</div><div class="tmMcIf" jsname="QkNstf">',
     other,
     '</div></div></div>',

@@ -1,7 +1,7 @@
 /** The pages of the v3 dialect ("WebLite"): identifier, password and choice after captures, the second steps by analogy. */
 import { escape } from '../respond.ts';
-import { type Part, type PageMarkup, box, button, decoy, form, hidden, input } from './form.ts';
-import { tapNumber } from './legacy-steps.ts';
+import { type Part, type PageMarkup, dataFolder, button, hiddenForm, form, hidden, input } from './form.ts';
+import { approvalNumber } from './legacy-steps.ts';
 import {
   METHODS,
   type Offer,
@@ -15,44 +15,44 @@ import { type TextKey, say } from './texts.ts';
 import { bgresponse, frame, invalid, nameless, next, noscriptTrap, tooMany, wrong } from './v3-layout.ts';
 
 /** The address of a page: its form posts there, and redirects lead there. */
-export function v3Address(view: Exclude<Place, { page: 'admin' }>, scene: PageContext): string {
+export function v3Address(view: Exclude<Place, { page: 'admin' }>, setup: PageContext): string {
   switch (view.page) {
     case 'identifier':
-      return `/v3/signin/identifier${v3Query(scene)}`;
+      return `/v3/signin/identifier${v3Query(setup)}`;
     case 'password':
-      return `/v3/signin/challenge/pwd${v3Query(scene, `TL=${scene.tl}&cid=${scene.passwordId}&`)}`;
+      return `/v3/signin/challenge/pwd${v3Query(setup, `TL=${setup.tl}&cid=${setup.passwordId}&`)}`;
     case 'selection':
-      return `/v3/signin/challenge/selection${v3Query(scene, `TL=${scene.tl}&`, `&lid=${scene.listId}`)}`;
+      return `/v3/signin/challenge/selection${v3Query(setup, `TL=${setup.tl}&`, `&lid=${setup.listId}`)}`;
     case 'method': {
       const { kind } = view.offer.method;
-      const stage = kind === 'sms' ? (view.stage === 'send' ? '/consent' : '/verify') : '';
-      return `/v3/signin/challenge/${METHODS[kind].v3}${stage}${v3Query(scene, `TL=${scene.tl}&cid=${view.offer.id}&`)}`;
+      const scenario = kind === 'sms' ? (view.stage === 'send' ? '/consent' : '/verify') : '';
+      return `/v3/signin/challenge/${METHODS[kind].v3}${scenario}${v3Query(setup, `TL=${setup.tl}&cid=${view.offer.id}&`)}`;
     }
   }
 }
 
-export function v3Page(view: Exclude<Place, { page: 'admin' }>, scene: PageContext): PageMarkup {
-  const action = v3Address(view, scene);
+export function v3Page(view: Exclude<Place, { page: 'admin' }>, setup: PageContext): PageMarkup {
+  const action = v3Address(view, setup);
   switch (view.page) {
     case 'identifier':
-      return identifier(scene, action, view.error, view.captcha);
+      return identifier(setup, action, view.error, view.captcha);
     case 'password':
-      return password(scene, action, view.error, view.locked === true);
+      return password(setup, action, view.error, view.locked === true);
     case 'selection':
-      return selection(scene, action);
+      return selection(setup, action);
     case 'method':
-      return method(scene, action, view.offer, view.stage, view.error);
+      return method(setup, action, view.offer, view.stage, view.error);
   }
 }
 
 function identifier(
-  scene: PageContext,
+  setup: PageContext,
   action: string,
   error?: TextKey,
   captcha?: 'asked' | 'wrong',
 ): PageMarkup {
-  const { language } = scene;
-  const value = scene.email === '' ? '' : `value="${escape(scene.email)}"`;
+  const { language } = setup;
+  const value = setup.email === '' ? '' : `value="${escape(setup.email)}"`;
   const issued = form('identifier', action, 'novalidate', [
     '<div class="iEhbme" jsname="rEuO1b"><section class="aN1Vld "><div class="yOnVIb" jsname="MZArnb"><div class="Fu5aXd" jsname="dWPKW"><label class="dXXNOd">',
     input(
@@ -62,55 +62,55 @@ function identifier(
     ),
     `<div class="CCQ94b">${say('email', language)}</div></label>`,
     wrong(language, error),
-    `</div><p class="vOZun"><a href="${escape(`/signin/usernamerecovery${v3Query(scene)}`)}" jsname="Cuz2Ue">${say('forgotEmail', language)}</a></p>`,
-    decoy(
+    `</div><p class="vOZun"><a href="${escape(`/signin/usernamerecovery${v3Query(setup)}`)}" jsname="Cuz2Ue">${say('forgotEmail', language)}</a></p>`,
+    hiddenForm(
       'password',
       'hiddenPassword',
       'class="hJIRO" tabindex="-1" aria-hidden="true" spellcheck="false" jsname="RHeR4d"',
     ),
-    captcha === undefined ? '' : picture(scene),
-    hidden('usi', scene.dsh),
+    captcha === undefined ? '' : picture(setup),
+    hidden('usi', setup.dsh),
     hidden('domain', ''),
     hidden('region', 'US'),
     bgresponse(),
     '<span jsname="ZVfTqd"></span></div></section></div>',
-    next(scene, 'identifierNext', `<a href="${escape(`/lifecycle/flows/signup${v3Query(scene)}`)}">+</a>`),
-    hidden('at', scene.token),
+    next(setup, 'identifierNext', `<a href="${escape(`/lifecycle/flows/signup${v3Query(setup)}`)}">+</a>`),
+    hidden('at', setup.token),
   ]);
-  return frame(scene, { heading: 'signIn', path: 'identifier' }, [issued]);
+  return frame(setup, { heading: 'signIn', path: 'identifier' }, [issued]);
 }
 
 /** As captured: the message under the picture stands there from the first time on. */
-function picture(scene: PageContext): Part {
-  const source = `/Captcha?v=2&ctoken=${scene.captchaToken}`;
+function picture(setup: PageContext): Part {
+  const source = `/Captcha?v=2&ctoken=${setup.captchaToken}`;
   return [
     `<div class="ZWssT" data-auto-init="CaptchaInput" jsname="Si5T8b"><img jsname="O9Milc" alt="CAPTCHA" src="${source}" id="captchaimg">`,
     '<button type="button" jsname="A1U4Sb" id="playCaptchaButton"></button>',
     `<audio jsname="CakGX" src="${source}&kind=audio" type="audio/wav" id="captchaAudio"></audio><div class="Fu5aXd Jj6Lae" jsname="jKg4ed"><label>`,
     input('text', 'ca', 'class="xyezD" jsname="Ufn6O" dir="ltr" aria-invalid="true"'),
-    `<div class="CCQ94b">${say('readPicture', scene.language)}</div></label>`,
-    wrong(scene.language, 'enterPicture'),
+    `<div class="CCQ94b">${say('readPicture', setup.language)}</div></label>`,
+    wrong(setup.language, 'enterPicture'),
     '</div>',
-    hidden('ct', scene.captchaToken, 'jsname="SBlSod" id="ct"'),
+    hidden('ct', setup.captchaToken, 'jsname="SBlSod" id="ct"'),
     '</div>',
   ];
 }
 
 function password(
-  scene: PageContext,
+  setup: PageContext,
   action: string,
   error: TextKey | undefined,
   locked: boolean,
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const issued = form('password', action, 'novalidate', [
     '<div class="iEhbme" jsname="rEuO1b">',
-    tooMany(scene, locked),
+    tooMany(setup, locked),
     '<section class="aN1Vld " jsname="dZbRZb"><div class="yOnVIb" jsname="MZArnb">',
     bgresponse(),
     {
-      ...hidden('identifier', scene.email),
-      html: `<input type="text" name="identifier" class="hJIRO" tabindex="-1" aria-hidden="true" value="${escape(scene.email)}" jsname="KKx9x" autocomplete="off" id="hiddenEmail">`,
+      ...hidden('identifier', setup.email),
+      html: `<input type="text" name="identifier" class="hJIRO" tabindex="-1" aria-hidden="true" value="${escape(setup.email)}" jsname="KKx9x" autocomplete="off" id="hiddenEmail">`,
     },
     '<div class="Fu5aXd" jsname="vZSTIf"><label class="dXXNOd">',
     input(
@@ -126,18 +126,18 @@ function password(
     hidden('TrustDevice', 'true'),
     hidden('historicalPassword', 'false'),
     '</div></section>',
-    nameless(scene),
+    nameless(setup),
     '</div>',
-    next(scene, 'passwordNext', button('action', '3', say('otherWay', language), 'jsname="gVmDzc"')),
-    hidden('at', scene.token),
+    next(setup, 'passwordNext', button('action', '3', say('otherWay', language), 'jsname="gVmDzc"')),
+    hidden('at', setup.token),
   ]);
-  return frame(scene, { heading: 'welcome', path: 'challenge/pwd' }, [issued]);
+  return frame(setup, { heading: 'welcome', path: 'challenge/pwd' }, [issued]);
 }
 
 /** The choice, with the trap of the captures: a refresh inside noscript that leads to a refusal. */
-function selection(scene: PageContext, action: string): PageMarkup {
-  const { language } = scene;
-  const items = scene.offers.map(({ id, method: each }): Part => {
+function selection(setup: PageContext, action: string): PageMarkup {
+  const { language } = setup;
+  const items = setup.offers.map(({ id, method: each }): Part => {
     const { text, phone, sendMethod } = describe(each, language);
     const off = each.unavailable === true;
     const send =
@@ -156,7 +156,7 @@ function selection(scene: PageContext, action: string): PageMarkup {
   });
   const issued = form('choice', action, 'novalidate', [
     '<div class="iEhbme" jsname="rEuO1b">',
-    tooMany(scene, false),
+    tooMany(setup, false),
     `<section class="aN1Vld " jsname="dZbRZb"><section class="aN1Vld  S7S4N"><header jsname="tJHJj"><h2><span jsname="Ud7fr"><span jsname="I74d0c">${say('choose', language)}</span></span></h2></header><ul class="G8ZO0d">`,
     items,
     '<li class="CSxKW"><div class="mimsib" jsname="ZPoTod" data-action=accountrecovery data-accountrecovery="true" data-challengetype="2">',
@@ -165,48 +165,48 @@ function selection(scene: PageContext, action: string): PageMarkup {
       expect: { kind: 'optional', value: 'undefined,undefined' },
     },
     '</div></li></ul>',
-    hidden('challengeListId', String(scene.listId)),
+    hidden('challengeListId', String(setup.listId)),
     '</section></section>',
-    nameless(scene),
+    nameless(setup),
     '</div>',
-    hidden('at', scene.token),
+    hidden('at', setup.token),
   ]);
-  return frame(scene, { heading: 'twoStep', path: 'challenge/selection' }, [issued], noscriptTrap(scene));
+  return frame(setup, { heading: 'twoStep', path: 'challenge/selection' }, [issued], noscriptTrap(setup));
 }
 
 function method(
-  scene: PageContext,
+  setup: PageContext,
   action: string,
   offer: Offer,
-  stage: 'send' | 'enter',
+  scenario: 'send' | 'enter',
   error?: TextKey,
 ): PageMarkup {
-  const { language } = scene;
+  const { language } = setup;
   const chosen = offer.method;
   const kind = METHODS[chosen.kind];
   const other = button('action', '2', say('otherWay', language), 'jsname="gVmDzc"');
   const page = (intent: string, body: Part, label: TextKey = 'next', head = ''): PageMarkup => {
     const issued = form(intent, action, 'novalidate', [
       '<div class="iEhbme" jsname="rEuO1b">',
-      tooMany(scene, error === 'tooMany'),
+      tooMany(setup, error === 'tooMany'),
       '<section class="aN1Vld " jsname="dZbRZb"><div class="yOnVIb" jsname="MZArnb">',
       body,
       '</div></section>',
-      nameless(scene),
+      nameless(setup),
       '</div>',
-      next(scene, 'challengeNext', other, label),
-      hidden('at', scene.token),
+      next(setup, 'challengeNext', other, label),
+      hidden('at', setup.token),
     ]);
-    return frame(scene, { heading: 'twoStep', path: `challenge/${kind.v3}` }, [issued], head);
+    return frame(setup, { heading: 'twoStep', path: `challenge/${kind.v3}` }, [issued], head);
   };
   const trust: Part = [
-    box('TrustDevice', 'true', 'id="trustDevice" jsname="CeL6Qc"'),
+    dataFolder('TrustDevice', 'true', 'id="trustDevice" jsname="CeL6Qc"'),
     `<span>${say('trust', language)}</span>`,
   ];
   switch (chosen.kind) {
     case 'sms': {
       const phone = `<span dir="ltr" jsname="wKtwcc">${phoneOf(chosen)}</span>`;
-      return stage === 'send'
+      return scenario === 'send'
         ? page(
             'send',
             `<div>${say('sms', language)} ${phone}</div>`,
@@ -222,12 +222,12 @@ function method(
     case 'device':
       return page(
         'device',
-        [`<div>${say('tap', language)}</div>`, tapNumber(scene, chosen), wrong(language, error), trust],
+        [`<div>${say('tap', language)}</div>`, approvalNumber(setup, chosen), wrong(language, error), trust],
         'responded',
       );
     case 'security-key':
     case 'passkey':
-      return page('security-key', `<div>${say(kind.label, language)}</div>`, 'continue', noscriptTrap(scene));
+      return page('security-key', `<div>${say(kind.label, language)}</div>`, 'continue', noscriptTrap(setup));
     case 'prompt':
     case 'phone-number':
       throw new Error(`the ${chosen.kind} page exists in the legacy dialect only`);
