@@ -34,6 +34,8 @@ export interface Choice<Value> {
 
 /** The controlling terminal. Every prompt returns an answer or throws GauthError CANCELLED (Ctrl-C, Ctrl-D) or NOT_INTERACTIVE. */
 export interface Terminal {
+  /** Set if a program waits for the credentials: no prompt that takes the user long. */
+  readonly onlyShortPrompts?: boolean;
   /** Whether gauth can prompt. */
   available(): Promise<boolean>;
   /** Reads one visible line. `label` is printed unchanged; Enter accepts `initial`. */

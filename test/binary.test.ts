@@ -226,3 +226,16 @@ it('lets several of its kind refresh one profile at once', async () => {
     `aws_session_token = ${winner?.sessionToken ?? ''}`,
   ]);
 });
+
+it('shows a page that it does not know, and goes on with the answer', async () => {
+  const setup = await binary({ user: { speedbumps: ['unheard-of'] } });
+  const terminal = setup.inTerminal(SESSION, { cols: 100 });
+  await answer(terminal, 'Google Password:', USER.password);
+  await terminal.waitFor('Choose what to do:');
+  expect(terminal.screen()).toContain('Tell us your favourite colour');
+  await terminal.waitFor(/^> .*Answer "colour", then "Next"/m);
+  terminal.press('enter');
+  await answer(terminal, 'colour:', 'blue');
+  expect((await terminal.exit()).code, terminal.history()).toBe(0);
+  expect(terminal.history()).toMatch(/^Assuming /m);
+});

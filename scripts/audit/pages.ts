@@ -3,6 +3,7 @@ import { readPage } from '../../src/google/page-reader.ts';
 import { nextStep } from '../../src/google/next-step.ts';
 import { NO_PROGRESS } from '../../src/google/progress.ts';
 import { isSignIn, type Submission } from '../../src/google/submission.ts';
+import { readVisiblePage, submissionFor } from '../../src/google/visible-page.ts';
 import { fixturePages } from '../../test/support/fixture-pages.ts';
 import { damaged, damagedUrl, pick } from '../../test/support/mutations.ts';
 import { SECRETS, samplePages } from '../../test/support/pages.ts';
@@ -37,8 +38,9 @@ export async function auditPages({ random, count }: AuditOptions): Promise<Audit
       const started = performance.now();
       const page = readPage(response);
       const step = nextStep(page, REQUEST, progress);
+      const forms = readVisiblePage(response).forms.map((form) => submissionFor(form, [], form.buttons[0]));
       slowest = Math.max(slowest, performance.now() - started);
-      for (const { url } of submissionsIn([page, step])) {
+      for (const { url } of submissionsIn([page, step, forms])) {
         if (!isSignIn(url))
           faults.push(`page ${String(index)} (${original.name}): would post to ${url.href}`);
       }

@@ -36,22 +36,26 @@ interface Span {
   readonly controls: Element[];
 }
 
-/** The forms of a page with their tags, in document order. `query` must know the offsets of each tag in `html`. */
-export function readForms(
-  query: CheerioAPI,
-  html: string,
-  base: URL,
-  page: URL,
-): ReadonlyMap<Form, Cheerio<AnyNode>> {
+/** A form with its tag and its controls, in document order. */
+export interface FormElements {
+  readonly form: Form;
+  readonly tag: Element;
+  readonly controls: readonly Element[];
+}
+
+/** The forms of a page, in document order. `query` must know the offsets of each tag in `html`. */
+export function readForms(query: CheerioAPI, html: string, base: URL, page: URL): readonly FormElements[] {
   const spans = spansOf(query, html);
   for (const control of query('input,button,select,textarea').toArray()) {
     if (isInert(control)) continue;
     const owner = ownerOf(control, spans);
     if (owner !== undefined && owner.controls.length < LIMITS.controls) owner.controls.push(control);
   }
-  return new Map(
-    spans.map(({ form, controls }) => [readForm(query, form, controls, base, page), query(form)] as const),
-  );
+  return spans.map(({ form: tag, controls }) => ({
+    form: readForm(query, tag, controls, base, page),
+    tag,
+    controls,
+  }));
 }
 
 /** As in a browser, forms are not nested, and templates contain no forms. */
@@ -141,7 +145,7 @@ function valueOf(control: Cheerio<Element>, tag: string, type: string): string |
 }
 
 /** Disabled itself, or by an enclosing fieldset, in which only the first legend stays enabled. */
-function isDisabled(control: Element): boolean {
+export function isDisabled(control: Element): boolean {
   if (control.attribs['disabled'] !== undefined) return true;
   let inner: AnyNode = control;
   for (const outer of ancestors(control)) {

@@ -2,7 +2,7 @@
 import { type Cheerio, type CheerioAPI, load } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { oneLine } from '../text.ts';
-import { type Form, resolveUrl, ancestors, readForms } from './forms.ts';
+import { type Form, type FormElements, resolveUrl, ancestors, readForms } from './forms.ts';
 
 export { resolveUrl as resolveUrl } from './forms.ts';
 export type { Field, Form } from './forms.ts';
@@ -14,6 +14,7 @@ export interface Document {
   readonly forms: readonly Form[];
   /** The tag of each form. */
   readonly tags: ReadonlyMap<Form, Cheerio<AnyNode>>;
+  readonly elements: readonly FormElements[];
 }
 
 /**
@@ -31,8 +32,14 @@ export function readDocument(url: URL, html: string): Document {
   const text = firstTags(html);
   const query = grow(text);
   const base = resolveUrl(query('base[href]').first().attr('href') ?? '', url) ?? url;
-  const tags = readForms(query, text, base, url);
-  return { url, query, forms: [...tags.keys()], tags };
+  const elements = readForms(query, text, base, url);
+  return {
+    url,
+    query,
+    forms: elements.map(({ form }) => form),
+    tags: new Map(elements.map(({ form, tag }) => [form, query(tag)])),
+    elements,
+  };
 }
 
 /** The tree of a page, within the limits. */
@@ -99,13 +106,13 @@ export function isShown(document: Document, selector: string): boolean {
 }
 
 /** Hidden visually or from screen readers, itself or by an enclosing element. */
-function isHidden(node: AnyNode): boolean {
+export function isHidden(node: AnyNode): boolean {
   if ('attribs' in node && hides(node)) return true;
   for (const outer of ancestors(node)) if (hides(outer)) return true;
   return false;
 }
 
-function hides({ name, attribs }: Element): boolean {
+export function hides({ name, attribs }: Element): boolean {
   const aria = attribs['aria-hidden'];
   return (
     UNSEEN.has(name) ||
@@ -116,7 +123,7 @@ function hides({ name, attribs }: Element): boolean {
 }
 
 /** The text of a tag without hidden parts; only the beginning of very long text. */
-function visibleText(top: AnyNode): string {
+export function visibleText(top: AnyNode): string {
   let text = '';
   const left: AnyNode[] = 'children' in top ? [...top.children].reverse() : [];
   for (let node = left.pop(); node !== undefined && text.length < LIMITS.text; node = left.pop()) {

@@ -195,5 +195,5 @@ function unsupported(methods: readonly Method[], request: SignInRequest): GauthE
 function unrecognised(page: UnrecognisedPage, request: SignInRequest): GauthError {
   const title = page.title === undefined ? '' : `, titled "${page.title}"`;
   const message = `Google shows a page that gauth does not know (${page.address}${title})`;
-  return refusalWith('PAGE_UNRECOGNISED', message, request, {});
+  return refusalWith('PAGE_UNRECOGNISED', message, request, { said: page.message });
 }

@@ -16,6 +16,7 @@ import {
   readUnsafeForm,
 } from './refusal-pages.ts';
 import { fillForm, isSafe, isSignIn } from './submission.ts';
+import { summaryOf, visiblePageOf } from './visible-page.ts';
 
 export type { PageResponse as PageResponse } from './refusal-pages.ts';
 
@@ -52,6 +53,7 @@ export function readPage(visit: PageResponse): Page {
     address: oneLine(`${visit.url.host}${visit.url.pathname}`, 200),
     status: visit.status,
     title: shownText(document, 'title'),
+    message: summaryOf(visiblePageOf(document)),
   };
 }
 

@@ -179,6 +179,8 @@ export interface UnrecognisedPage {
   readonly address: string;
   readonly status: number;
   readonly title: string | undefined;
+  /** What the page says to the user: its heading and first sentences. */
+  readonly message: string | undefined;
 }
 
 export type Page =

@@ -111,20 +111,34 @@ export function createRecorder(parts: RecorderParts): Recorder {
       return response;
     },
     async saveLastPage() {
-      if (last === undefined) return undefined;
-      const html = redactor.html(last.html);
-      const name = `gauth-failure-${stamp(clock.now())}`;
-      try {
-        return await unused(
-          (suffix) => join(parts.folder, `${name}${suffix}.html`),
-          async (path) => writeNew(path, html),
-        );
-      } catch (error) {
-        log.warn(`the page is not saved: ${reason(error, parts.folder)}`);
-        return undefined;
-      }
+      return last === undefined ? undefined : writePage(redactor.html(last.html), parts);
     },
   };
+}
+
+type SaveParts = Pick<RecorderParts, 'clock' | 'log' | 'folder' | 'request' | 'withoutIds'>;
+
+/** Saves one page without secrets; returns its path, or undefined if it could not be written, which is logged. */
+export async function savePage(page: PageResponse, parts: SaveParts): Promise<string | undefined> {
+  const { username, idpId, spId } = parts.request;
+  const redactor = createRedactor({ username, ids: parts.withoutIds ? [idpId, spId] : [] });
+  return writePage(redactor.html(page.html), parts);
+}
+
+async function writePage(
+  html: string,
+  { clock, log, folder }: Omit<SaveParts, 'request' | 'withoutIds'>,
+): Promise<string | undefined> {
+  const name = `gauth-failure-${stamp(clock.now())}`;
+  try {
+    return await unused(
+      (suffix) => join(folder, `${name}${suffix}.html`),
+      async (path) => writeNew(path, html),
+    );
+  } catch (error) {
+    log.warn(`the page is not saved: ${reason(error, folder)}`);
+    return undefined;
+  }
 }
 
 /** The page of a response; undefined for a redirect or anything but text. */

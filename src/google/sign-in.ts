@@ -6,6 +6,7 @@ import type { SamlResponse } from '../saml.ts';
 import type { Secret } from '../secret.ts';
 import { type UserAgent, type FetchedPage, createUserAgent } from './user-agent.ts';
 import { waitForApproval } from './approval.ts';
+import { converse } from './conversation.ts';
 import type { CodeAnswer, UserPrompts } from './user-prompts.ts';
 import { type Progress, NO_PROGRESS, type SignInRequest, afterUserChoice, countStep } from './progress.ts';
 import { type Question, type Step, nextStep } from './next-step.ts';
@@ -18,6 +19,8 @@ export interface SignInParts {
   readonly log: Log;
   readonly prompts: UserPrompts;
   readonly userAgent: string;
+  /** Saves a page for a report, without secrets; returns its path, or undefined if that failed. */
+  readonly savePage: (page: FetchedPage) => Promise<string | undefined>;
   /** The saved Google session; a new jar if there is none. */
   readonly jar?: CookieJar;
 }
@@ -103,7 +106,9 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           arrived = await anew(step.error);
           break;
         }
-        throw step.error;
+        arrived = await converse(page, arrived, step.error, { ...parts, agent }, signal);
+        progress = afterUserChoice(progress);
+        break;
       case 'submit':
         arrived = await agent.submit(step.submission, signal);
         progress = countStep(progress, step.counts);

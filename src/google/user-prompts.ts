@@ -2,6 +2,7 @@
 import type { Secret } from '../secret.ts';
 import type { Method } from './challenge-methods.ts';
 import type { MethodOffer } from './page.ts';
+import type { PageForm } from './visible-page.ts';
 
 export interface PasswordQuestion {
   /** How many passwords Google has refused so far. */
@@ -36,6 +37,28 @@ export interface ApprovalQuestion {
   readonly canSwitch: boolean;
 }
 
+/** A page that gauth cannot answer by itself, as the user would see it. */
+export interface PageQuestion {
+  /** Why gauth cannot answer it. */
+  readonly reason: string;
+  readonly heading: string | undefined;
+  readonly lines: readonly string[];
+  readonly forms: readonly Pick<PageForm, 'inputs' | 'buttons'>[];
+}
+
+/** What the user does with the page: submit a form with answers, one per input, or something else. */
+export type PageAnswer =
+  | {
+      readonly kind: 'submit';
+      readonly form: number;
+      readonly answers: readonly (Secret | undefined)[];
+      /** The index of the pressed button; undefined for a form without one. */
+      readonly button: number | undefined;
+    }
+  | { readonly kind: 'save' }
+  | { readonly kind: 'browser' }
+  | { readonly kind: 'stop' };
+
 /** An answer to a code question. */
 export type CodeAnswer =
   | { readonly kind: 'text'; readonly text: Secret }
@@ -57,6 +80,8 @@ export interface UserPrompts {
     unavailable: readonly MethodOffer[],
     signal: AbortSignal,
   ): Promise<MethodOffer>;
+  /** Shows a page and asks what to do with it. Without a terminal the answer is `stop`. */
+  page(question: PageQuestion, signal: AbortSignal): Promise<PageAnswer>;
   /** Shows what to tap, then resolves when the user presses a key. The approval itself is detected by asking Google. */
   approval(question: ApprovalQuestion, signal: AbortSignal): Promise<'check' | 'another'>;
 }

@@ -18,6 +18,8 @@ export interface Prompter extends UserPrompts {
   succeeded(): Promise<void>;
   /** The verification method that the user picked from a list, if any: it is saved in the profile. */
   chosen(): Method | undefined;
+  /** Whether the user chose to continue in the browser. */
+  wantsBrowser(): boolean;
 }
 
 type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
@@ -26,6 +28,8 @@ interface PrompterOptions {
   readonly username: string;
   /** Whether to save the password in the keychain. */
   readonly keyring: boolean;
+  /** Whether a browser can continue the sign-in. */
+  readonly canOpenBrowser?: () => Promise<boolean>;
   /** Answers the first prompt for a code. */
   readonly givenCode?: PresetCode | undefined;
 }
@@ -36,7 +40,7 @@ interface Given {
 }
 
 export function createPrompter(
-  { username, keyring, givenCode }: PrompterOptions,
+  { username, keyring, givenCode, canOpenBrowser = async () => Promise.resolve(false) }: PrompterOptions,
   world: World,
   log: Log,
 ): Prompter {
@@ -46,6 +50,7 @@ export function createPrompter(
   let resent = false;
   let chosen: Method | undefined;
   let keychainWorks = true;
+  let wantsBrowser = false;
 
   /** A keychain that cannot be used is reported once and does not fail the sign-in. */
   async function tryKeychain<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
@@ -152,6 +157,14 @@ export function createPrompter(
       return offer;
     },
 
+    async page(question, signal) {
+      if (terminal.onlyShortPrompts === true || !(await terminal.available())) return { kind: 'stop' };
+      const { askPage } = await import('./page-dialogue.ts');
+      const answer = await askPage(question, await canOpenBrowser(), world, signal);
+      wantsBrowser = answer.kind === 'browser';
+      return answer;
+    },
+
     async approval({ number, canSwitch }, signal) {
       const instruction =
         number === undefined
@@ -171,6 +184,8 @@ export function createPrompter(
     },
 
     chosen: () => chosen,
+
+    wantsBrowser: () => wantsBrowser,
 
     async succeeded() {
       if (!keyring || given === undefined || given.from === 'keychain') return;

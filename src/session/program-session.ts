@@ -100,6 +100,7 @@ function withTerminalNotes({ name, settings }: ProfileContext, system: System): 
   };
   const terminal: Terminal = {
     ...system.terminal,
+    onlyShortPrompts: true,
     ask: async (label, options) => system.terminal.ask(noted(label), options),
     askSecret: async (label, options) => system.terminal.askSecret(noted(label), options),
     choose: async (label, choices, options) =>

@@ -4,6 +4,7 @@ import { isAcs } from '../aws/partition.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import { GauthError } from '../errors.ts';
 import type { Method } from '../google/challenge-methods.ts';
+import type { PageResponse } from '../google/page-reader.ts';
 import type { Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
 import { recorded } from './recording.ts';
@@ -54,6 +55,13 @@ export async function signInAtGoogle(settings: Settings, world: World): Promise<
   }
 }
 
+/** The user chose to continue in the browser. */
+class BrowserRequested extends GauthError {
+  constructor({ code, message, hints, cause }: GauthError) {
+    super(code, message, { hints, cause });
+  }
+}
+
 /** Whether to continue in the browser: it would help, there is one, and the user, if there is a terminal, agrees. */
 async function continuesInBrowser(
   error: GauthError,
@@ -61,7 +69,10 @@ async function continuesInBrowser(
   { system }: World,
 ): Promise<boolean> {
   const { browserHelps } = await import('../google/refusals.ts');
-  if (!browserHelps(error.code) || !(await system.browser.isAvailable(browserPath))) return false;
+  const isRequested = error instanceof BrowserRequested;
+  if (!isRequested && !browserHelps(error.code)) return false;
+  if (!(await system.browser.isAvailable(browserPath))) return false;
+  if (isRequested) return true;
   const { terminal, stderr, signal } = system;
   const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   if (await terminal.available()) {
@@ -106,7 +117,13 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     import('../prompts/preset-code.ts'),
   ]);
   const code = givenCode(settings, system.run);
-  const prompts = createPrompter({ username, keyring: settings.keyring, givenCode: code }, system, log);
+  const canOpenBrowser = async (): Promise<boolean> =>
+    settings.signIn === 'auto' && system.browser.isAvailable(settings.browserPath);
+  const prompts = createPrompter(
+    { username, keyring: settings.keyring, givenCode: code, canOpenBrowser },
+    system,
+    log,
+  );
   const request = {
     username,
     idpId,
@@ -117,8 +134,19 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     method: settings.mfa ?? (code && 'totp'),
   };
   const userAgent = `gauth/${version}`;
+  const savePage = async (page: PageResponse): Promise<string | undefined> => {
+    const { savePage: save } = await import('../google/recorder.ts');
+    const { clock, folder } = system;
+    const path = await save(page, { clock, log, folder, request, withoutIds: settings.redactIds });
+    if (path !== undefined) system.stderr.write(`Saved the page, with secrets removed: ${path}\n`);
+    return path;
+  };
   const response = await recorded(settings, request, system, log, async (http) =>
-    signIn(request, { ...system, http, log, prompts, userAgent, jar }, system.signal),
+    signIn(request, { ...system, http, log, prompts, userAgent, jar, savePage }, system.signal).catch(
+      (error: unknown) => {
+        throw error instanceof GauthError && prompts.wantsBrowser() ? new BrowserRequested(error) : error;
+      },
+    ),
   );
   await prompts.succeeded();
   return { response, chosenMethod: prompts.chosen(), methodThatWorked: undefined, saveSession: keep };

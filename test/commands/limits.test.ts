@@ -262,7 +262,7 @@ describe('names of accounts', () => {
       clock: fakeClock(),
     });
     expect(result.status).toBe(0);
-    expect(result.asked.at(-1)).toBe(`the role to assume: ${ROLE}  | ${DEVELOPER} `);
+    expect(result.asked.at(-1)).toBe(`the role to assume: ${ROLE} | ${DEVELOPER}`);
     expect(result.err).toContain('gauth: account labels are not shown: ');
   });
 });

@@ -389,7 +389,7 @@ describe('roles', () => {
       dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]],
     });
     expect(assumed(world)).toBe(TEST);
-    expect(result.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join('  | ')} `);
+    expect(result.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join(' | ')}`);
   });
 
   test('cases 52: -a offers them although profile names one, for this run', async () => {

@@ -6,6 +6,9 @@ import { Secret } from '../../src/secret.ts';
 /** One question and its answer. `choose` picks the only choice that matches; `hang` waits until the program gives up. */
 export type Line = readonly [question: RegExp, answer: string | { choose: RegExp } | 'ctrl-c' | 'hang'];
 
+/** Ends the sign-in at a page that gauth cannot answer by itself. */
+export const STOP: Line = [/^what to do: .*\| Stop$/, { choose: /^Stop/ }];
+
 export interface FakeTerminal extends Terminal {
   /** The questions that were asked, with the choices offered. */
   readonly asked: string[];
@@ -57,7 +60,7 @@ export function fakeTerminal(
     choices: readonly Choice<Value>[],
     signal: AbortSignal,
   ): Promise<readonly Choice<Value>[]> {
-    const offered = choices.map((each) => `${each.label} ${each.detail ?? ''}`).join(' | ');
+    const offered = choices.map((each) => `${each.label} ${each.detail ?? ''}`.trim()).join(' | ');
     const answer = await next(`${label}: ${offered}`, signal);
     if (typeof answer === 'string') throw new Error(`"${label}" is a choice`);
     const fits = ({ label: text, detail }: Choice<Value>): boolean =>

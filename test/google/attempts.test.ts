@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { createPrompter } from '../../src/prompts/prompter.ts';
 import { answer, html } from '../emulators/respond.ts';
 import { type FakeWorld, fakeClock, fakeSystem } from '../fakes/system.ts';
-import type { Line } from '../fakes/terminal.ts';
+import { type Line, STOP } from '../fakes/terminal.ts';
 import { USER, organisation } from '../support/organisation.ts';
 
 const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined };
@@ -56,7 +56,17 @@ async function run(
   };
   let error: GauthError | undefined;
   try {
-    await signIn(request, { ...system, log: QUIET, prompts, userAgent: 'gauth/test' }, system.signal);
+    await signIn(
+      request,
+      {
+        ...system,
+        log: QUIET,
+        prompts,
+        userAgent: 'gauth/test',
+        savePage: async () => Promise.resolve(undefined),
+      },
+      system.signal,
+    );
   } catch (caught) {
     if (!(caught instanceof GauthError)) throw caught;
     error = caught;
@@ -216,7 +226,15 @@ it('takes the terms that answer a password for terms', async () => {
     '/v3/signin/speedbump/workspacetermsofservice?TL=1',
     `<input type="hidden" name="identifier" value="${USER.email}">${NEXT}`,
   );
-  expect(await run(afterPassword(() => page(terms)))).toMatchObject({ code: 'TERMS_OF_SERVICE', posts: [] });
+  expect(
+    await run(
+      afterPassword(() => page(terms)),
+      { dialogue: [PASSWORD, STOP] },
+    ),
+  ).toMatchObject({
+    code: 'TERMS_OF_SERVICE',
+    posts: [],
+  });
 });
 
 describe('a server error', () => {

@@ -8,6 +8,7 @@ import { readPage } from '../../src/google/page-reader.ts';
 import { NO_PROGRESS, type Progress, type SignInRequest } from '../../src/google/progress.ts';
 import { type Step, nextStep } from '../../src/google/next-step.ts';
 import { type Submission, isSignIn } from '../../src/google/submission.ts';
+import { readVisiblePage, submissionFor, type VisiblePage } from '../../src/google/visible-page.ts';
 import { oneLine } from '../../src/text.ts';
 import { fixturePages } from '../support/fixture-pages.ts';
 import { damaged, damagedUrl, pick, seeded } from '../support/mutations.ts';
@@ -55,6 +56,19 @@ function texts(page: Page, step: Step): readonly string[] {
   return found.filter((each) => each !== undefined);
 }
 
+/** Everything of a page that is shown in a conversation about it. */
+function shownIn({ heading, lines, forms }: VisiblePage): readonly string[] {
+  const inputs = forms.flatMap((form) => form.inputs);
+  return [
+    ...(heading === undefined ? [] : [heading]),
+    ...lines,
+    ...forms.flatMap(({ buttons }) => buttons.map(({ label }) => label)),
+    ...inputs.map(({ label }) => label),
+    ...inputs.flatMap((input) => (input.kind === 'text' ? [input.initial] : [])),
+    ...inputs.flatMap((input) => (input.kind === 'choice' ? input.options.map(({ label }) => label) : [])),
+  ];
+}
+
 function progressOf(random: () => number): Progress {
   const counts = Object.keys(NO_PROGRESS).map((key) => [key, Math.floor(random() * 4)]);
   return { ...NO_PROGRESS, ...Object.fromEntries(counts) };
@@ -78,10 +92,12 @@ describe('damaged pages', () => {
         const start = performance.now();
         const page = readPage(visit);
         const step = nextStep(page, REQUEST, progress);
+        const visible = readVisiblePage(visit);
         expect(performance.now() - start).toBeLessThan(PATIENCE);
-        for (const { url } of submissions(page, step))
+        const forms = visible.forms.map((form) => submissionFor(form, [], form.buttons[0]));
+        for (const { url } of [...submissions(page, step), ...forms])
           if (!isSignIn(url)) throw new Error(`would post to ${url.href}`);
-        for (const text of texts(page, step)) {
+        for (const text of [...texts(page, step), ...shownIn(visible)]) {
           if (text !== oneLine(text, 1_000)) throw new Error(`not plain: ${JSON.stringify(text)}`);
         }
         kinds.set(page.kind, (kinds.get(page.kind) ?? 0) + 1);

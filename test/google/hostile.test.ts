@@ -10,7 +10,7 @@ import { createPrompter } from '../../src/prompts/prompter.ts';
 import { oneLine } from '../../src/text.ts';
 import { answer, bodyText, html, redirect } from '../emulators/respond.ts';
 import { fakeClock, fakeSystem } from '../fakes/system.ts';
-import type { Line } from '../fakes/terminal.ts';
+import { type Line, STOP } from '../fakes/terminal.ts';
 import { USER, organisation } from '../support/organisation.ts';
 
 const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined };
@@ -45,11 +45,17 @@ async function attack(
     if (request.url.origin === GOOGLE) return world.http(request, signal);
     return html('<title>Caught</title>');
   };
-  const system = fakeSystem({ http, dialogue });
+  const system = fakeSystem({ http, dialogue: [...dialogue, STOP] });
   const prompts = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
   const ids = { username: USER.email, idpId: 'C01abc2de', spId: '000111000111' };
   const request = { ...ids, bgResponse: 'js_enabled', method: undefined };
-  const parts = { ...system, log: QUIET, prompts, userAgent: 'gauth/test' };
+  const parts = {
+    ...system,
+    log: QUIET,
+    prompts,
+    userAgent: 'gauth/test',
+    savePage: async () => Promise.resolve(undefined),
+  };
   let error: GauthError | undefined;
   try {
     await signIn(request, parts, system.signal);
@@ -214,6 +220,7 @@ describe('a sign-in without an end', () => {
       log: QUIET,
       prompts,
       userAgent: 'gauth/test',
+      savePage: async () => Promise.resolve(undefined),
     };
     const ids = {
       username: USER.email,

@@ -6,7 +6,7 @@ import { inMemory } from '../emulators/memory.ts';
 import { html } from '../emulators/respond.ts';
 import { withFaults } from '../emulators/faults.ts';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
-import type { Line } from '../fakes/terminal.ts';
+import { type Line, STOP } from '../fakes/terminal.ts';
 import {
   FLAGS,
   type Organisation,
@@ -148,7 +148,7 @@ it('writes no password, although it looks like an address', async () => {
 
 describe('case 47: an unknown page', () => {
   it('suggests --save-failure-html when it is off', async () => {
-    const result = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD] });
+    const result = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD, STOP] });
     expect(result.status).toBe(3);
     expect(result.err).toMatch(
       /\(PAGE_UNRECOGNISED\)\n {2}run again with '--save-failure-html' and report the saved page/,
@@ -158,7 +158,7 @@ describe('case 47: an unknown page', () => {
 
   it('names the saved page when it is on', async () => {
     const result = await runScenario(withRiddle(), [...FLAGS, '--save-failure-html'], {
-      dialogue: [PASSWORD],
+      dialogue: [PASSWORD, STOP],
     });
     const [[path, page] = ['', '']] = Object.entries(recordedFiles(result));
     expect(path).toMatch(/^gauth-failure-\d{8}T\d{6}Z\.html$/);
@@ -173,8 +173,8 @@ describe('case 47: an unknown page', () => {
   it('saves a second one within the same second beside the first', async () => {
     const argv = [...FLAGS, '--save-failure-html'];
     const clock = fakeClock();
-    const { home } = await runScenario(withRiddle(), argv, { clock, dialogue: [PASSWORD] });
-    const result = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD] });
+    const { home } = await runScenario(withRiddle(), argv, { clock, dialogue: [PASSWORD, STOP] });
+    const result = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD, STOP] });
     const names = Object.keys(recordedFiles(result)).sort();
     const [, first = ''] = names;
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);
@@ -187,7 +187,7 @@ describe('case 47: an unknown page', () => {
       });
       return Object.keys(recordedFiles(result)).length;
     };
-    expect(await saves({ user: { speedbumps: ['changepassword'] } }, [PASSWORD])).toBe(1);
+    expect(await saves({ user: { speedbumps: ['changepassword'] } }, [PASSWORD, STOP])).toBe(1);
     expect(await saves({}, [[/Password/, 'ctrl-c']])).toBe(0);
     expect(await saves({}, [PASSWORD])).toBe(0);
   });

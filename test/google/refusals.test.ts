@@ -7,7 +7,7 @@ import type { Dialect, GoogleOptions, GoogleUser } from '../emulators/google/ind
 import { inMemory } from '../emulators/memory.ts';
 import { type FaultRule, withFaults } from '../emulators/faults.ts';
 import { fakeSystem } from '../fakes/system.ts';
-import type { Line } from '../fakes/terminal.ts';
+import { type Line, STOP } from '../fakes/terminal.ts';
 import { FLAGS, USER, organisation } from '../support/organisation.ts';
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
@@ -320,6 +320,18 @@ interface Told {
   readonly requests: readonly string[];
 }
 
+/** The pages that gauth shows to the user, who stops there. */
+const ANSWERABLE = new Set<string>([
+  ...[
+    'CHANGE_PASSWORD',
+    'INTERSTITIAL',
+    'PAGE_UNRECOGNISED',
+    'PASSKEY_ENROLMENT',
+    'TERMS_OF_SERVICE',
+    'VERIFY_IDENTITY',
+  ],
+]);
+
 async function run(story: Omit<Case, 'name' | 'code' | 'message' | 'hints' | 'browser'>): Promise<Told> {
   const world = organisation({
     ...(story.user && { user: story.user }),
@@ -344,7 +356,9 @@ describe.each<Dialect>(['legacy', 'v3'])('%s', (dialect) => {
   test.each(CASES.filter(({ dialects }) => dialects?.includes(dialect) ?? true))(
     '$name: $code',
     async ({ code, message, hints, browser, ...story }) => {
-      const result = await run({ ...story, user: { dialect, ...story.user } });
+      const stops = ANSWERABLE.has(code) ? [STOP] : [];
+      const dialogue = [...(story.dialogue ?? []), ...stops];
+      const result = await run({ ...story, dialogue, user: { dialect, ...story.user } });
       const lines = result.err.split('\n').filter((line) => line !== '');
       const at = lines.findIndex((line) => line.startsWith('gauth: '));
       expect(lines[at]).toMatch(message);

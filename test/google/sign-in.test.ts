@@ -5,7 +5,7 @@ import type { Method } from '../../src/google/challenge-methods.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import { createPrompter } from '../../src/prompts/prompter.ts';
 import { fakeSystem } from '../fakes/system.ts';
-import type { Line } from '../fakes/terminal.ts';
+import { type Line, STOP } from '../fakes/terminal.ts';
 import type { Dialect, GoogleOptions, GoogleUser, Language } from '../emulators/google/index.ts';
 import { USER, organisation } from '../support/organisation.ts';
 
@@ -18,6 +18,8 @@ interface Story {
   readonly google?: Partial<GoogleOptions>;
   readonly dialogue: readonly Line[];
   readonly method?: Method;
+  /** The error code; none for a sign-in that succeeds. */
+  readonly code?: string;
 }
 
 /** Runs a sign-in; fails on a complaint of the emulator and on an answer that was never asked for. */
@@ -26,7 +28,8 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
     ...(story.user && { user: story.user }),
     ...(story.google && { google: story.google }),
   });
-  const system = fakeSystem({ http: world.http, dialogue: story.dialogue });
+  const dialogue = ANSWERABLE.has(story.code ?? '') ? [...story.dialogue, STOP] : story.dialogue;
+  const system = fakeSystem({ http: world.http, dialogue });
   const prompts = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
   const request = {
     username: USER.email,
@@ -35,7 +38,13 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
     bgResponse: 'js_enabled',
     method: story.method,
   };
-  const parts = { ...system, log: QUIET, prompts, userAgent: 'gauth/test' };
+  const parts = {
+    ...system,
+    log: QUIET,
+    prompts,
+    userAgent: 'gauth/test',
+    savePage: async () => Promise.resolve(undefined),
+  };
   let code = 'ok';
   let error: unknown;
   try {
@@ -50,6 +59,18 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
   system.terminal.done();
   return { code, requests: world.http.requests.length, error };
 }
+
+/** The pages that gauth shows to the user, who stops there. */
+const ANSWERABLE = new Set([
+  ...[
+    'CHANGE_PASSWORD',
+    'INTERSTITIAL',
+    'PAGE_UNRECOGNISED',
+    'PASSKEY_ENROLMENT',
+    'TERMS_OF_SERVICE',
+    'VERIFY_IDENTITY',
+  ],
+]);
 
 const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: Line = [/^MFA token: $/, '123 456'];
@@ -292,7 +313,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     test.each(dialect === 'v3' ? [...CASES, ...OF_V3] : CASES)(
       '$name',
       async ({ user, dialogue, code = 'ok' }) => {
-        const result = await run({ user: { ...user, dialect, language }, dialogue });
+        const result = await run({ user: { ...user, dialect, language }, dialogue, code });
         expect(result.code, String(result.error)).toBe(code);
       },
     );

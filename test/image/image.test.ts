@@ -138,7 +138,7 @@ describe(
       const terminal = setup.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
       expect((await terminal.exit()).code, terminal.history()).toBe(5);
       expect(terminal.history()).toMatch(
-        /^gauth: \/root\/\.aws\/\S+ cannot be \w+: permission denied \(FILE\)$/m,
+        /^gauth: cannot \w+ \/root\/\.aws\/\S+: permission denied \(FILE\)$/m,
       );
     });
 

@@ -45,10 +45,7 @@ describe('the hand-over to Chromium', chromium, () => {
       ...{ http, home, env, browser, clock },
       dialogue: [
         [/^Google Password: $/, ME.password],
-        [
-          /^Google requires you to accept its terms of service first\.\nContinue in your browser\? \[Y\/n\] $/,
-          '',
-        ],
+        [/^what to do: /, { choose: /^Continue in your browser/ }],
       ],
     });
     expect(await main(FLAGS, system)).toBe(0);
