@@ -46,6 +46,8 @@ export const CODES = {
   ],
   TERMS_OF_SERVICE: ['google', 'Google wants you to accept its terms of service'],
   PASSKEY_ENROLMENT: ['google', 'Google offers to set up a passkey'],
+  RECAPTCHA: ['google', 'Google requires a reCAPTCHA, which needs a browser'],
+  COOKIE_MISMATCH: ['google', 'Google does not accept the cookies of the sign-in'],
   CHANGE_PASSWORD: ['google', 'Google wants you to set a new password'],
   INTERSTITIAL: ['google', 'Google shows a page that you have to read and answer'],
   SESSION_EXPIRED: ['google', 'the sign-in took too long and Google started over'],

@@ -146,6 +146,8 @@ export interface RefusalPage {
   readonly message: string | undefined;
   /** The host that answers in place of Google. */
   readonly host?: string;
+  /** The numbers by which Google names a rejection, such as `rrk=88`. */
+  readonly numbers?: string;
 }
 
 /** The error codes that can be recognised from a page alone. */
@@ -156,6 +158,7 @@ export type Refusal = Extract<
   | 'APP_NOT_CONFIGURED'
   | 'BROWSER_REJECTED'
   | 'CHANGE_PASSWORD'
+  | 'COOKIE_MISMATCH'
   | 'GOOGLE_UNAVAILABLE'
   | 'INTERSTITIAL'
   | 'JAVASCRIPT_REQUIRED'
@@ -165,6 +168,7 @@ export type Refusal = Extract<
   | 'PASSKEY_ENROLMENT'
   | 'POLICY_2SV'
   | 'RATE_LIMITED'
+  | 'RECAPTCHA'
   | 'SIGN_IN_REJECTED'
   | 'TERMS_OF_SERVICE'
   | 'TOO_MANY_ATTEMPTS'

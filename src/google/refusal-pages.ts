@@ -24,6 +24,8 @@ const ERROR_WORDS: readonly (readonly [RegExp, Refusal])[] = [
 /** Pages between the last challenge and the assertion, by a word in their URL (facts "Pages between"). */
 const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
   [/\/speedbump\/disabled\b|\/signin\/disabled\b/, 'ACCOUNT_DISABLED'],
+  [/\/challenge\/recaptcha\b/, 'RECAPTCHA'],
+  [/\/challenge\/idv\b/, 'VERIFY_IDENTITY'],
   [/\/speedbump\/passkeyenrol?lment\b/, 'PASSKEY_ENROLMENT'],
   [/\/speedbump\/(?:workspace)?termsofservice\b/, 'TERMS_OF_SERVICE'],
   [/\/speedbump\/(?:changepassword|forcechangepassword)\b/, 'CHANGE_PASSWORD'],
@@ -53,7 +55,17 @@ export function readRefusal(visit: PageResponse, document: Document): RefusalPag
   if (!isGoogle(url)) {
     return { kind: 'refusal', refusal: elsewhere(url), message: undefined, host: oneLine(url.host) };
   }
-  if (/\/signin\/(?:v\d\/)?rejected$/.test(url.pathname)) return refusal(rejection(url, document), document);
+  if (url.pathname === '/CookieMismatch') return refusal('COOKIE_MISMATCH', document);
+  if (/\/signin\/(?:v\d\/)?(?:challenge\/)?rejected$/.test(url.pathname)) {
+    const numbers = ['rrk', 'rhlk', 'ec'].flatMap((name) => {
+      const value = url.searchParams.get(name);
+      return value === null ? [] : [`${name}=${oneLine(value, 20)}`];
+    });
+    return {
+      ...refusal(rejection(url, document), document),
+      ...(numbers.length > 0 && { numbers: numbers.join(', ') }),
+    };
+  }
   const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
   if (word) return refusal(word[1], document);
   if (status === 429) return refusal('RATE_LIMITED', document);

@@ -70,6 +70,11 @@ const REFUSALS: Readonly<Record<Refusal, Row>> = {
     hints: ['change it in a browser at https://myaccount.google.com/, then run gauth again'],
     browser: true,
   },
+  COOKIE_MISMATCH: {
+    message: 'Google does not accept the cookies of this sign-in',
+    hints: ["run 'gauth logout' to remove the saved Google session, then try again"],
+    browser: true,
+  },
   GOOGLE_UNAVAILABLE: {
     message: 'Google answers with a server error',
     hints: ['try again in a few minutes'],
@@ -124,6 +129,11 @@ const REFUSALS: Readonly<Record<Refusal, Row>> = {
     hints: ['wait a few minutes before you try again'],
     browser: false,
   },
+  RECAPTCHA: {
+    message: 'Google requires a reCAPTCHA, which only a browser can show',
+    hints: ['sign in once in a browser at https://accounts.google.com/, then run gauth again'],
+    browser: true,
+  },
   SIGN_IN_REJECTED: {
     message: 'Google refuses this sign-in',
     hints: ['sign in once in a browser at https://accounts.google.com/ to see what Google requires'],
@@ -177,9 +187,14 @@ export function refusalError(page: RefusalPage, target: SignInTarget): GauthErro
   const words = page.host === undefined ? (row.alone ?? row.message) : row.message;
   const message = words.replace('@', () => target.username);
   const hostHint = page.host === undefined ? [] : [`the other host is ${page.host}`];
+  const numbers =
+    page.numbers === undefined || page.refusal !== 'SIGN_IN_REJECTED' ? '' : ` (${page.numbers})`;
   // A server that answers in place of Google is not quoted as Google.
   const said = page.refusal === 'NOT_GOOGLE' ? undefined : page.message;
-  return refusalWith(page.refusal, message, target, { hints: [...hostHint, ...row.hints], said });
+  return refusalWith(page.refusal, `${message}${numbers}`, target, {
+    hints: [...hostHint, ...row.hints],
+    said,
+  });
 }
 
 /** An error on the side of Google, with hints for a sign-in by hand if a browser can go further. */

@@ -33,6 +33,7 @@ const TIME_LIMIT = 15 * 60_000;
 /** Refusals on the first page that saved cookies may have caused. */
 const CAUSED_BY_COOKIES: ReadonlySet<Code> = new Set<Code>([
   'BROWSER_REJECTED',
+  'COOKIE_MISMATCH',
   'INTERSTITIAL',
   'JAVASCRIPT_REQUIRED',
   'OTHER_ACCOUNT',
@@ -71,7 +72,9 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   let hasCookies = (await jar.getCookies(start.href)).length > 0;
   /** A saved session that Google does not accept is removed, and the sign-in starts without it. */
   const anew = async ({ code }: GauthError): Promise<FetchedPage> => {
-    parts.log.info(`Google does not accept the saved session (${code}): starting without it`);
+    const note = `Google does not accept the saved session (${code}): starting without it`;
+    if (code === 'COOKIE_MISMATCH') parts.log.warn(note);
+    else parts.log.info(note);
     hasCookies = false;
     await jar.removeAllCookies();
     return agent.open(start, signal);
@@ -102,8 +105,14 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           ...(arrived.serverDate === undefined ? {} : { serverDate: arrived.serverDate }),
         };
       case 'stop':
-        if (hasCookies && pages === 0 && CAUSED_BY_COOKIES.has(step.error.code)) {
+        // A page about the cookies may come later, too, and a new jar helps once.
+        if (
+          hasCookies &&
+          (pages === 0 || step.error.code === 'COOKIE_MISMATCH') &&
+          CAUSED_BY_COOKIES.has(step.error.code)
+        ) {
           arrived = await anew(step.error);
+          progress = NO_PROGRESS;
           break;
         }
         arrived = await converse(page, arrived, step.error, { ...parts, agent }, signal);

@@ -65,7 +65,7 @@ const GISTS: Readonly<Record<string, string>> = {
   'rejected 1': 'POLICY_2SV',
   disabled: 'ACCOUNT_DISABLED',
   // Nothing in it is Google's.
-  cookies: 'NOT_GOOGLE',
+  cookies: 'COOKIE_MISMATCH',
   assertion: 'assertion',
   app_not_configured_for_user: 'APP_NOT_CONFIGURED',
   not_a_saml_app: 'NOT_A_SAML_APP',
