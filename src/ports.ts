@@ -162,8 +162,8 @@ export interface BrowserRequest {
  * Throws what `work` throws; GauthError BROWSER_MISSING, BROWSER_FAILED, LOCKED, TIMEOUT, FILE, PROXY; CANCELLED when the signal fires.
  */
 export interface Browser {
-  /** Whether there are a browser and a display. */
-  isAvailable(path: string | undefined): Promise<boolean>;
+  /** Why no browser can be used here: none found, or no display; undefined if one can. */
+  whyUnavailable(path: string | undefined): Promise<string | undefined>;
   use<Result>(
     request: BrowserRequest,
     signal: AbortSignal,

@@ -118,15 +118,15 @@ async function checkKeychain({ keychain }: System): Promise<readonly Finding[]> 
 }
 
 async function checkBrowser({ browser }: System): Promise<readonly Finding[]> {
-  if (await browser.isAvailable(undefined)) {
+  const why = await browser.whyUnavailable(undefined);
+  if (why === undefined) {
     return [{ check: 'browser', level: 'fine', text: 'a browser and a display are available' }];
   }
-  const text = 'no browser (Chrome, Edge, Brave, Chromium) was found, or there is no display';
   return [
     {
       check: 'browser',
       level: 'note',
-      text,
+      text: `gauth cannot use a browser: ${oneLine(why)}`,
       hint: 'needed only if Google does not accept a sign-in in the terminal',
     },
   ];

@@ -49,7 +49,9 @@ export async function signInAtGoogle(settings: Settings, world: World): Promise<
       try {
         return await signInByTerminal(account, world);
       } catch (error) {
-        if (!(error instanceof GauthError) || !(await continuesInBrowser(error, account, world))) throw error;
+        if (!(error instanceof GauthError)) throw error;
+        if (!(await continuesInBrowser(error, account, world)))
+          throw await withBrowserHint(error, account, world);
       }
       return { ...(await signInWithBrowser(account, world)), methodThatWorked: 'browser' };
   }
@@ -71,7 +73,7 @@ async function continuesInBrowser(
   const { browserHelps } = await import('../google/refusals.ts');
   const isRequested = error instanceof BrowserRequested;
   if (!isRequested && !browserHelps(error.code)) return false;
-  if (!(await system.browser.isAvailable(browserPath))) return false;
+  if ((await system.browser.whyUnavailable(browserPath)) !== undefined) return false;
   if (isRequested) return true;
   const { terminal, stderr, signal } = system;
   const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
@@ -81,6 +83,19 @@ async function continuesInBrowser(
   }
   stderr.write(`${why} Continuing in the browser.\n`);
   return true;
+}
+
+/** The error, which says why no browser can continue here if one would help. */
+async function withBrowserHint(
+  error: GauthError,
+  { browserPath }: Account,
+  { system }: World,
+): Promise<GauthError> {
+  const { browserHelps } = await import('../google/refusals.ts');
+  const why = browserHelps(error.code) ? await system.browser.whyUnavailable(browserPath) : undefined;
+  if (why === undefined) return error;
+  const hints = [...error.hints, `gauth cannot continue in a browser here: ${why}`];
+  return new GauthError(error.code, error.message, { hints, cause: error.cause });
 }
 
 async function signInWithBrowser(
@@ -118,7 +133,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
   ]);
   const code = givenCode(settings, system.run);
   const canOpenBrowser = async (): Promise<boolean> =>
-    settings.signIn === 'auto' && system.browser.isAvailable(settings.browserPath);
+    settings.signIn === 'auto' && (await system.browser.whyUnavailable(settings.browserPath)) === undefined;
   const prompts = createPrompter(
     { username, keyring: settings.keyring, givenCode: code, canOpenBrowser },
     system,

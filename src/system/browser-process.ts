@@ -37,11 +37,11 @@ const MAX_ATTEMPTS = 3;
 export function createBrowser(host: HostEnvironment, limits: ChromeLimits = {}): Browser {
   const { start = 45_000, end = 5000 } = limits;
   return {
-    async isAvailable(path) {
-      if (!hasDisplay(host)) return false;
+    async whyUnavailable(path) {
+      if (!hasDisplay(host)) return 'there is no display (DISPLAY and WAYLAND_DISPLAY are not set)';
       return findBrowser(path, host).then(
-        () => true,
-        () => false,
+        () => undefined,
+        (error: unknown) => (error instanceof GauthError ? error.message : 'no browser was found'),
       );
     },
 

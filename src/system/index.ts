@@ -88,7 +88,7 @@ export function realSystem(given?: AbortSignal): System {
     },
     run: async (line, options) => (await import('./shell-command.ts')).runCommand(line, options),
     browser: {
-      isAvailable: async (path) => (await browser()).isAvailable(path),
+      whyUnavailable: async (path) => (await browser()).whyUnavailable(path),
       use: async (request, abort, work) => (await browser()).use(request, abort, work),
     },
     signal,

@@ -51,7 +51,7 @@ describe('a machine in order', () => {
     const result = await runScenario(organisation(), ['doctor'], { home: homeWith(), keychain: 'none' });
     expect(result.status).toBe(0);
     expect(result.out).toMatch(/^note {5}there is no keychain\n {9}without one/m);
-    expect(result.out).toMatch(/^note {5}no browser \(Chrome, Edge, Brave, Chromium\) was found/m);
+    expect(result.out).toMatch(/^note {5}gauth cannot use a browser: no browser was found$/m);
   });
 
   it('may be empty', async () => {

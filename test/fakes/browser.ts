@@ -39,7 +39,7 @@ export function fakeBrowser(options: FakeBrowserOptions = {}): FakeBrowser {
   return {
     requests,
     commands,
-    isAvailable: () => Promise.resolve(options.atHand ?? true),
+    whyUnavailable: () => Promise.resolve((options.atHand ?? true) ? undefined : 'no browser was found'),
     async use(request, _signal, work) {
       requests.push(request);
       return work(open(options, commands));

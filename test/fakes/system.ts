@@ -111,7 +111,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       ...world.programs,
     },
     browser: world.browser ?? {
-      isAvailable: () => Promise.resolve(false),
+      whyUnavailable: () => Promise.resolve('no browser was found'),
       use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),
     },
     signal: world.signal ?? new AbortController().signal,

@@ -36,7 +36,7 @@ describe('the address carried along in a hidden field', () => {
     ['account recovery', '/v3/signin/recoveryidentifier'],
     ['anything else', '/v3/signin/unheardof'],
   ])('does not make an e-mail page of %s', (_name, path) => {
-    const { kind } = read(path, SIGN + form(path, `${ME}${NEXT}`));
+    const { kind } = read(path, SIGN + form(path, `${ME}${NEXT}`)) as { readonly kind: string };
     expect(kind).toBe(path.endsWith('recaptcha') ? 'refusal' : 'unrecognised');
   });
 

@@ -64,6 +64,20 @@ describe('--sign-in', () => {
 });
 
 describe('auto', () => {
+  it('says why no browser can go on, where one would', async () => {
+    const [place] = world({ user: PASSKEY });
+    const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD] });
+    expect(result.status).toBe(3);
+    expect(result.err).toMatch(/^ {2}gauth cannot continue in a browser here: no browser was found$/m);
+  });
+
+  it('says nothing of a browser where none would help', async () => {
+    const [place] = world({ user: { speedbumps: ['disabled'] } });
+    const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD] });
+    expect(result.status).toBe(3);
+    expect(result.err).not.toContain('browser here');
+  });
+
   it('goes on in the browser where only that helps, and starts there the next time', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const dialogue: Line[] = [PASSWORD, [/^Google .*\.\nContinue in your browser\? \[Y\/n\] $/, '']];

@@ -32,7 +32,7 @@ export function withBrowserUser(
   parallel: (observed: BrowserUser) => void = () => undefined,
 ): Browser {
   return {
-    isAvailable: async (path) => browser.isAvailable(path),
+    whyUnavailable: async (path) => browser.whyUnavailable(path),
     use: async (request, signal, work) =>
       browser.use(request, signal, async (open) => {
         observed.open.push(open);
