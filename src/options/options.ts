@@ -6,7 +6,6 @@ import { type Shell, SHELLS } from '../shell.ts';
 import {
   MAX_DURATION,
   type Parser,
-  MIN_DURATION,
   nameTemplate,
   oneOf,
   policyArns,
@@ -204,13 +203,13 @@ export const OPTIONS = {
   duration: option({
     long: 'duration',
     short: 'd',
-    placeholder: 'SECONDS',
+    placeholder: 'TIME',
     env: ['DURATION'],
     profileKey: 'google_config.duration',
     parse: sessionLength,
     initial: MAX_DURATION,
     group: 'Role and session',
-    help: `Lifetime of the credentials, ${MIN_DURATION} to ${MAX_DURATION} (default: as long as the role allows)`,
+    help: 'Lifetime of the credentials, 15m to 12h, or in seconds (default: as long as the role allows)',
     excludes: ['auto-duration'],
   }),
   autoDuration: option({
@@ -355,12 +354,12 @@ export const OPTIONS = {
   }),
   browserTimeout: option({
     long: 'browser-timeout',
-    placeholder: 'SECONDS',
+    placeholder: 'TIME',
     env: ['GAUTH_BROWSER_TIMEOUT'],
     parse: wholeSeconds(10, 3600),
     initial: BROWSER_TIMEOUT,
     group: 'Google sign-in',
-    help: `Time limit for a sign-in in the browser (default: ${BROWSER_TIMEOUT})`,
+    help: 'Time limit for a sign-in in the browser (default: 5m)',
   }),
   samlAssertion: option({
     long: 'saml-assertion',
@@ -550,22 +549,22 @@ export const OPTIONS = {
   }),
   minTtl: option({
     long: 'min-ttl',
-    placeholder: 'SECONDS',
+    placeholder: 'TIME',
     env: [],
     parse: wholeSeconds(0, MAX_DURATION),
     initial: MIN_TTL,
     group: 'This command',
-    help: `Renew when less than this remains; for short sessions, half their lifetime (default: ${MIN_TTL})`,
+    help: 'Renew when less than this remains; for short sessions, half their lifetime (default: 15m)',
   }),
   timeout: option({
     long: 'timeout',
-    placeholder: 'SECONDS',
+    placeholder: 'TIME',
     env: [],
     parse: wholeSeconds(1, 3600),
     // The AWS SDK for Go gives up after a minute.
     initial: 55,
     group: 'This command',
-    help: 'Time limit for the whole run, prompts included (default: 55)',
+    help: 'Time limit for the whole run, prompts included (default: 55s)',
   }),
   log: option<LogLevel>({
     long: 'log',

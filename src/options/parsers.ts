@@ -40,8 +40,8 @@ export const regionName: Parser<string | undefined> = (value) => {
 
 /** A session duration that STS accepts, in seconds. */
 export const sessionLength: Parser<number> = (value) => {
-  if (!/^\d+$/.test(value.trim())) throw new BadValue('must be a number of seconds');
-  const number = Number(value);
+  const number = secondsOf(value);
+  if (number === undefined) throw new BadValue(`must be ${A_TIME}`);
   if (number < MIN_DURATION) throw new BadValue(`must be at least ${MIN_DURATION} seconds`);
   if (number > MAX_DURATION) throw new BadValue(`must be at most ${MAX_DURATION} seconds`);
   return number;
@@ -51,12 +51,24 @@ export const sessionLength: Parser<number> = (value) => {
 export const wordList: Parser<readonly string[]> = (value) =>
   value.split(/\s+/).filter((word) => word !== '');
 
-/** A number of seconds within these limits. */
+const A_TIME = 'a number of seconds, or a time like 90m, 8h or 1h30m';
+
+/** Seconds from `3600`, `45s`, `90m`, `8h` or `1h30m`; undefined for anything else. */
+export function secondsOf(text: string): number | undefined {
+  const value = text.trim().toLowerCase();
+  if (/^\d+$/.test(value)) return Number(value);
+  const [all, hours = 0, minutes = 0, seconds = 0] =
+    /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/.exec(value) ?? [];
+  if (all === undefined || all === '') return undefined;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** A time within these limits, in seconds. */
 export function wholeSeconds(least: number, most: number): Parser<number> {
   return (value) => {
-    const number = /^\d{1,9}$/.test(value.trim()) ? Number(value) : NaN;
+    const number = secondsOf(value) ?? NaN;
     if (number >= least && number <= most) return number;
-    throw new BadValue(`must be a number of seconds from ${least} to ${most}`);
+    throw new BadValue(`must be ${A_TIME}, from ${least} to ${most} seconds`);
   };
 }
 

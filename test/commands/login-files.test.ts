@@ -466,7 +466,7 @@ describe('files that cannot be understood', () => {
     const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(result).toMatchObject({ status: 2, toGoogle: 0 });
     expect(result.err).toMatch(
-      /^gauth: google_config\.duration in the profile must be a number of seconds \(BAD_OPTION\)\n/,
+      /^gauth: google_config\.duration in the profile must be a number of seconds, or a time like 90m, 8h or 1h30m \(BAD_OPTION\)\n/,
     );
   });
 });

@@ -139,7 +139,10 @@ describe('cases 10 to 15: flag > environment > profile > default', () => {
 
 describe('case 11: a duration', () => {
   it.each([
-    [{ given: { duration: 'abce' } }, '-d/--duration must be a number of seconds'],
+    [
+      { given: { duration: 'abce' } },
+      '-d/--duration must be a number of seconds, or a time like 90m, 8h or 1h30m',
+    ],
     [{ env: { DURATION: '500' } }, 'the variable DURATION must be at least 900 seconds'],
     [
       { profile: { 'google_config.duration': '86400' } },
@@ -279,7 +282,7 @@ describe('what is not asked for is not read', () => {
 
   it('and else it is refused', () => {
     expect(refusal(() => settle({ env: { DURATION: 'abc' } })).message).toBe(
-      'the variable DURATION must be a number of seconds',
+      'the variable DURATION must be a number of seconds, or a time like 90m, 8h or 1h30m',
     );
   });
 });
