@@ -1,4 +1,5 @@
 /** The library: `import { fromGoogleSaml } from 'gauth-aws'`. Everything here is public; its types are self-contained and published. */
+import { accountIdOf } from './aws/session-cache-file.ts';
 import { sessionForProgram } from './session/program-session.ts';
 import type { System } from './ports.ts';
 import { realSystem } from './system/index.ts';
@@ -24,6 +25,8 @@ export interface GoogleSamlCredentials {
   readonly sessionToken: string;
   /** The SDK asks for new credentials five minutes before. */
   readonly expiration: Date;
+  /** The account of the role, which the SDK uses for account-based endpoints. */
+  readonly accountId?: string;
 }
 
 /** A credential provider for the SDK's clients (`AwsCredentialIdentityProvider`). */
@@ -57,12 +60,16 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
   let system: System | undefined;
   return async () => {
     system ??= ask ? realSystem(signal) : withoutTerminal(realSystem(signal));
-    return sessionForProgram(given, system, (session) => ({
-      accessKeyId: session.accessKeyId,
-      secretAccessKey: session.secretAccessKey.reveal(),
-      sessionToken: session.sessionToken.reveal(),
-      expiration: session.expiration,
-    }));
+    return sessionForProgram(given, system, (session) => {
+      const accountId = accountIdOf(session.roleArn);
+      return {
+        accessKeyId: session.accessKeyId,
+        secretAccessKey: session.secretAccessKey.reveal(),
+        sessionToken: session.sessionToken.reveal(),
+        expiration: session.expiration,
+        ...(accountId === undefined ? {} : { accountId }),
+      };
+    });
   };
 }
 

@@ -160,7 +160,7 @@ describe('a kept session', () => {
     const path = sessionCachePath(storeFolder(files), profile);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(kept));
-    return `${JSON.stringify(session)}\n`;
+    return `${JSON.stringify({ ...session, AccountId: '111222333444' })}\n`;
   }
 
   function ask(args: readonly string[], env: Readonly<Record<string, string>> = {}): ReturnType<typeof node> {

@@ -79,10 +79,16 @@ export function isFresh(expiration: number, durationSeconds: number, minTtl: num
   return (expiration - now) / 1000 > Math.min(minTtl, durationSeconds / 2);
 }
 
-/** The credentials as JSON on one line. */
-export function credentialProcessJson(session: ProcessCredentials): string {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session;
-  return `${JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration })}\n`;
+/** The account in a role ARN; undefined if it does not have the 12 digits of an account ID. */
+export function accountIdOf(roleArn: string): string | undefined {
+  return /^arn:[^:]+:iam:[^:]*:(\d{12}):/.exec(roleArn)?.[1];
+}
+
+/** The credentials as JSON on one line, with the account of the role, which SDKs use for account-based endpoints. */
+export function credentialProcessJson(session: ProcessCredentials & { readonly RoleArn: string }): string {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, RoleArn } = session;
+  const AccountId = accountIdOf(RoleArn);
+  return `${JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId })}\n`;
 }
 
 function isCachedSession(value: unknown): value is CachedSession {

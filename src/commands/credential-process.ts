@@ -10,6 +10,6 @@ import type { Flags } from '../options/settings.ts';
 
 export async function credentialProcess(given: Flags, system: System): Promise<void> {
   await sessionForProgram(given, system, (session) => {
-    system.stdout.write(credentialProcessJson(processCredentials(session)));
+    system.stdout.write(credentialProcessJson({ ...processCredentials(session), RoleArn: session.roleArn }));
   });
 }

@@ -3,6 +3,7 @@
  * credentials. Pure.
  */
 import type { Session } from '../aws/session.ts';
+import { accountIdOf } from '../aws/session-cache-file.ts';
 import { compactTime } from './session-output.ts';
 import type { Environment } from '../ports.ts';
 
@@ -37,6 +38,7 @@ const SESSION_VARIABLES: readonly string[] = [
   'AWS_SESSION_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
   'AWS_SESSION_EXPIRATION',
+  'AWS_ACCOUNT_ID',
   PROFILE_VARIABLE,
 ];
 const REGION: readonly string[] = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
@@ -49,10 +51,12 @@ export function sessionVariables(
   session: Session,
   { name, region }: { readonly name: string; readonly region: string | undefined },
 ): Readonly<Record<string, string>> {
+  const accountId = accountIdOf(session.roleArn);
   return {
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey.reveal(),
     AWS_SESSION_TOKEN: session.sessionToken.reveal(),
+    ...(accountId === undefined ? {} : { AWS_ACCOUNT_ID: accountId }),
     ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
     // For the SDKs, in the format that all of them read.
     AWS_CREDENTIAL_EXPIRATION: `${session.expiration.toISOString().slice(0, 19)}Z`,

@@ -7,6 +7,7 @@ import {
   type CachedSession,
   type SessionCacheFile,
   sessionOfProfile,
+  accountIdOf,
   credentialProcessJson,
   parseSessionCache,
 } from '../../src/aws/session-cache-file.ts';
@@ -123,5 +124,15 @@ it("prints what AWS's credential_process defines, on one line, and nothing of ou
     SecretAccessKey: 'secret',
     SessionToken: 'token',
     Expiration: '2026-11-23T13:00:00.000Z',
+    AccountId: '111222333444',
   });
+});
+
+it.each([
+  ['arn:aws:iam::111222333444:role/path/x', '111222333444'],
+  ['arn:aws-us-gov:iam:us-gov-west-1:111222333444:role/x', '111222333444'],
+  ['arn:aws:iam::11222333444:role/x', undefined],
+  ['role/x', undefined],
+])('the account of %s is %s', (arn, account) => {
+  expect(accountIdOf(arn)).toBe(account);
 });

@@ -50,6 +50,7 @@ describe('after a sign-in', () => {
       SecretAccessKey: issued?.secretAccessKey,
       SessionToken: issued?.sessionToken,
       Expiration: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+      AccountId: '111222333444',
     });
     expect(assumed(world)).toBe(1);
   });

@@ -96,16 +96,17 @@ describe('the program', () => {
       AWS_PROFILE: 'sts-temp',
       AWS_DEFAULT_PROFILE: 'other',
       AWS_SECURITY_TOKEN: 'old',
-      AWS_ACCOUNT_ID: '999999999999',
       AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
       AWS_BEARER_TOKEN_BEDROCK: 'other',
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.2/',
     };
-    const env = { ...stale, AWS_ACCESS_KEY_ID: 'OLD', AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
+    const replaced = { AWS_ACCESS_KEY_ID: 'OLD', AWS_ACCOUNT_ID: '999999999999' };
+    const env = { ...stale, ...replaced, AWS_CONFIG_FILE: `${home}/.aws/config`, LANG: 'C' };
     await runScenario(world, ['exec', 'true'], { home, programs, env });
     for (const name of Object.keys(stale)) expect(ran[0]?.env).not.toHaveProperty([name]);
     expect(ran[0]?.env).toMatchObject({
       AWS_ACCESS_KEY_ID: world.sts.keys[0]?.accessKeyId,
+      AWS_ACCOUNT_ID: '111222333444',
       AWS_CONFIG_FILE: `${home}/.aws/config`,
       LANG: 'C',
     });
