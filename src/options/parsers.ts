@@ -9,7 +9,7 @@ export type Parser<Value> = (text: string) => Value;
 export class BadValue extends Error {}
 
 /** The session length limits of STS, in seconds (AssumeRoleWithSAML, DurationSeconds). */
-export const MIN_DURATION = 900;
+const MIN_DURATION = 900;
 export const MAX_DURATION = 43_200;
 
 export const text: Parser<string | undefined> = (value) => value;
@@ -54,7 +54,7 @@ export const wordList: Parser<readonly string[]> = (value) =>
 const A_TIME = 'a number of seconds, or a time like 90m, 8h or 1h30m';
 
 /** Seconds from `3600`, `45s`, `90m`, `8h` or `1h30m`; undefined for anything else. */
-export function secondsOf(text: string): number | undefined {
+function secondsOf(text: string): number | undefined {
   const value = text.trim().toLowerCase();
   if (/^\d+$/.test(value)) return Number(value);
   const [all, hours = 0, minutes = 0, seconds = 0] =
