@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { awsSigninEmulator } from '../../test/emulators/aws-signin.ts';
 import { type Served, serve } from '../../test/emulators/proxy.ts';
+import { bodyText, type Handler, type Hosts } from '../../test/emulators/respond.ts';
 import {
   FLAGS,
   type Organisation,
@@ -62,6 +63,8 @@ export interface RunOptions {
 export interface World {
   readonly organisation: Organisation;
   readonly served: Served;
+  /** The values of Google's cookies, and the SAML responses, as they were sent so far. */
+  readonly sent: { readonly cookies: Set<string>; readonly responses: Set<string> };
 }
 
 /** Starts the emulators for the time of `work`. */
@@ -71,12 +74,30 @@ export async function withWorld<Result>(
 ): Promise<Result> {
   const made = organisation(options);
   const signin = awsSigninEmulator({ issuer: made.issuer, keys: made.sts.keys });
-  const served = await serve({ ...made.hosts, ...signin.hosts });
+  const sent = { cookies: new Set<string>(), responses: new Set<string>() };
+  const served = await serve(recorded({ ...made.hosts, ...signin.hosts }, sent));
   try {
-    return await work({ organisation: made, served });
+    return await work({ organisation: made, served, sent });
   } finally {
     await served.close();
   }
+}
+
+/** The hosts, whose responses are searched for cookies and SAML responses. */
+function recorded(hosts: Hosts, { cookies, responses }: World['sent']): Hosts {
+  const record =
+    (handle: Handler): Handler =>
+    async (request) => {
+      const response = await handle(request);
+      for (const line of response.headers['set-cookie'] ?? []) {
+        const value = /^[^=]+=([^;]{12,})/.exec(line)?.[1];
+        if (value !== undefined) cookies.add(value);
+      }
+      const saml = /name="SAMLResponse" value="([^"]+)"/.exec(bodyText(response))?.[1];
+      if (saml !== undefined) responses.add(saml);
+      return response;
+    };
+  return Object.fromEntries(Object.entries(hosts).map(([host, handle]) => [host, record(handle)]));
 }
 
 /** A home folder with AWS files of the user's own, which no run may change. */
@@ -105,7 +126,9 @@ export const PASSWORD_LINE = `${USER.password}\n`;
 /** The arguments and the input of a run with a SAML response instead of a sign-in. */
 export function withResponse(world: World, profile = 'sts-temp'): { args: readonly string[]; input: string } {
   const args = [...FLAGS.slice(0, -1), profile, '-r', ROLE, '-d', '3600', '--saml-assertion', '-'];
-  return { args, input: world.organisation.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] }) };
+  const input = world.organisation.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
+  world.sent.responses.add(input);
+  return { args, input };
 }
 
 /** Runs the program without a terminal, in its own session. */

@@ -1,5 +1,5 @@
 /** Runs each command under strace and looks for secrets in command lines, environments, files and connections. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FLAGS, USER } from '../../test/support/organisation.ts';
@@ -19,6 +19,10 @@ import {
 
 const NAME = 'secrets, by strace';
 const P = ['-p', 'sts-temp'] as const;
+const CODE = '736251';
+/** Stands for the folder of the recorded sign-in. */
+const FLOW = 'gauth-flow';
+const ANSWERS = `${PASSWORD_LINE}${CODE}\n`;
 
 interface CommandRun {
   readonly args: readonly string[];
@@ -33,7 +37,7 @@ interface CommandRun {
 function commands(world: World): readonly CommandRun[] {
   const response = withResponse(world);
   return [
-    { args: [...SIGN_IN, '--log', 'debug'], input: PASSWORD_LINE },
+    { args: [...SIGN_IN, '--log', 'debug'], input: ANSWERS },
     { args: response.args, input: response.input },
     { args: ['credential-process', ...P], isOutput: true },
     { args: ['exec', ...P, '--', 'true'], isOutput: true },
@@ -43,8 +47,8 @@ function commands(world: World): readonly CommandRun[] {
     { args: ['roles', ...P, '--keep-session', 'file'] },
     { args: ['status'] },
     { args: ['doctor'] },
-    { args: ['login', '--all-profiles', '--keep-session', 'file'], input: PASSWORD_LINE },
-    { args: [...FLAGS, '--save-saml-flow', '--no-session', '--no-cache'], input: PASSWORD_LINE },
+    { args: ['login', '--all-profiles', '--keep-session', 'file'], input: ANSWERS },
+    { args: [...FLAGS, '--save-saml-flow', '--no-session', '--no-cache'], input: ANSWERS },
     { args: [...FLAGS, '--no-session', '--no-cache'], input: 'wrong horse battery\n', status: 3 },
     {
       args: [
@@ -56,6 +60,8 @@ function commands(world: World): readonly CommandRun[] {
         'dev',
       ],
     },
+    { args: ['replay', FLOW] },
+    { args: ['completion', 'bash'] },
     { args: ['logout', '--all'] },
   ];
 }
@@ -72,14 +78,16 @@ export async function auditSecrets({ count }: AuditOptions): Promise<Audit> {
     const home = createHome();
     const folder = mkdtempSync(join(tmpdir(), 'gauth-audit-trace-'));
     try {
-      await withWorld({}, async (world) => {
+      const user = { challenges: [{ methods: [{ kind: 'totp', code: CODE } as const] }] };
+      await withWorld({ user }, async (world) => {
         for (const command of commands(world)) {
           const trace = join(folder, 'trace');
           const prefix = [
             ...['strace', '-f', '-y', '-v', '-s', '200000', '-o', trace],
             ...['-e', 'trace=execve,connect,write,writev,pwrite64,pwritev,sendto,sendmsg,rename,link'],
           ];
-          const result = await runGauth(world, home, command.args, { input: command.input ?? '', prefix });
+          const args = command.args.map((word) => (word === FLOW ? flowIn(home) : word));
+          const result = await runGauth(world, home, args, { input: command.input ?? '', prefix });
           tries += 1;
           const label = `gauth ${command.args.join(' ')}`;
           if (result.status !== (command.status ?? 0)) {
@@ -108,6 +116,13 @@ export async function auditSecrets({ count }: AuditOptions): Promise<Audit> {
   return { name: NAME, tries, unit, faults, notes: [`${String(calls)} system calls`] };
 }
 
+/** The folder that --save-saml-flow has created. */
+function flowIn(home: string): string {
+  const name = readdirSync(home).find((each) => each.startsWith(`${FLOW}-`));
+  if (name === undefined) throw new Error('no sign-in was recorded');
+  return name;
+}
+
 interface NamedSecret {
   readonly name: string;
   readonly text: string;
@@ -115,12 +130,16 @@ interface NamedSecret {
   readonly allowed: RegExp;
 }
 
-function secretsOf({ organisation }: World): readonly NamedSecret[] {
+function secretsOf({ organisation, sent }: World): readonly NamedSecret[] {
   const nowhere = /^$/;
   const keys = /\/\.aws\/(credentials|gauth\/sessions\/)/;
   return [
     { name: 'the password', text: USER.password, allowed: nowhere },
     { name: 'a wrong password', text: 'wrong horse battery', allowed: nowhere },
+    { name: 'a code', text: CODE, allowed: nowhere },
+    ...[...sent.cookies].map((text) => ({ name: 'a cookie', text, allowed: /\/\.aws\/gauth\/jars\// })),
+    // The cached response is the decoded XML.
+    ...[...sent.responses].map((text) => ({ name: 'a SAML response', text, allowed: nowhere })),
     ...organisation.sts.keys.flatMap(({ secretAccessKey, sessionToken }) => [
       { name: 'a secret access key', text: secretAccessKey, allowed: keys },
       { name: 'a session token', text: sessionToken, allowed: keys },
