@@ -38,8 +38,19 @@ export interface Terminal {
   readonly onlyShortPrompts?: boolean;
   /** Whether gauth can prompt. */
   available(): Promise<boolean>;
-  /** Reads one visible line. `label` is printed unchanged; Enter accepts `initial`. */
-  ask(label: string, options: { readonly initial?: string; readonly signal: AbortSignal }): Promise<string>;
+  /**
+   * Reads one visible line. `label` is printed unchanged; Enter accepts `initial`. `bell` rings first. `refresh` returns the last
+   * line of the label as it is now, and is called once per second.
+   */
+  ask(
+    label: string,
+    options: {
+      readonly initial?: string;
+      readonly bell?: boolean;
+      readonly refresh?: () => string;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<string>;
   /** Reads one line without echo. */
   askSecret(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
   /** Reads long pasted text, which may have several lines, without echo. */

@@ -13,7 +13,7 @@ const SMS: Challenge = { methods: [{ kind: 'sms', code: '654321' }] };
 const TOTP: Challenge = { methods: [{ kind: 'totp', code: '123456' }] };
 const DATE = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00`;
 
-async function answer(terminal: Pty, question: string, text: string): Promise<void> {
+async function answer(terminal: Pty, question: string | RegExp, text: string): Promise<void> {
   await terminal.waitFor(question);
   terminal.type(text);
   terminal.press('enter');
@@ -238,4 +238,70 @@ it('shows a page that it does not know, and goes on with the answer', async () =
   await answer(terminal, 'colour:', 'blue');
   expect((await terminal.exit()).code, terminal.history()).toBe(0);
   expect(terminal.history()).toMatch(/^Assuming /m);
+});
+
+describe('a prompt on the phone', () => {
+  const PROMPT = { kind: 'device', number: '42', polls: 2 } as const;
+
+  it('rings once, counts down, and says how it ended', async () => {
+    const setup = await binary({ user: { challenges: [{ methods: [PROMPT] }] } });
+    const terminal = setup.inTerminal(SESSION);
+    await answer(terminal, 'Google Password:', USER.password);
+    await terminal.waitFor('tap 42.');
+    await terminal.waitFor(/^Waiting for approval, 4:5\d left \(Enter: check now, o: other options\)/m);
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    expect(terminal.raw().match(/\u0007/g)).toHaveLength(1);
+    const seconds = new Set(terminal.raw().match(/4:\d\d left/g));
+    expect(seconds.size).toBeGreaterThan(2);
+    expect(terminal.screen()).toMatch(/^Approved\.\nAssuming /m);
+  });
+
+  it('that is denied leads back to the list, without another password', async () => {
+    const methods = [{ ...PROMPT, tap: 'deny' }, ...TOTP.methods] as const;
+    const setup = await binary({ user: { challenges: [{ methods }] } });
+    const terminal = setup.inTerminal(SESSION);
+    await answer(terminal, 'Google Password:', USER.password);
+    await terminal.waitFor('The prompt was not approved. Google offers other options.');
+    await terminal.waitFor("Choose how to verify it's you:");
+    terminal.type('Authenticator');
+    await terminal.waitFor(/^> \[ {2}2\]/m);
+    terminal.press('enter');
+    await answer(terminal, 'MFA token:', '123456');
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    expect(terminal.history().match(/Google Password:/g)).toHaveLength(1);
+  });
+});
+
+describe('what is typed at a prompt', () => {
+  it('is checked before the sign-in, and the link of the tile sets both IDs', async () => {
+    const setup = await binary({});
+    const terminal = setup.inTerminal(['-p', 'sts-temp', '-r', ROLE]);
+    await answer(terminal, 'AWS Region:', 'Frankfurt');
+    await terminal.waitFor('It must be like us-east-1.');
+    await answer(terminal, /us-east-1\.\nAWS Region:/, 'us-east-1');
+    await answer(terminal, 'Google username:', 'me');
+    await terminal.waitFor('It must be an e-mail address, like me@example.com.');
+    await answer(terminal, /me@example\.com\.\nGoogle username:/, USER.email);
+    await answer(terminal, 'Google IDP ID:', '000111000111');
+    await terminal.waitFor('It must be like C01abc2de (idpid)');
+    const link =
+      'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
+    await answer(terminal, /tile\.\nGoogle IDP ID:/, link);
+    await terminal.waitFor('IDP ID C01abc2de and SP ID 000111000111 are taken from the link.');
+    await answer(terminal, 'Google Password:', USER.password);
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    expect(textOf(setup, 'config')).toContain('google_config.google_sp_id = 000111000111\n');
+  });
+
+  it('replaces an e-mail address that Google does not accept, and is saved', async () => {
+    const setup = await binary({ user: { dialect: 'v3' } });
+    const terminal = setup.inTerminal([...SESSION, '-u', 'mee@example.com']);
+    await terminal.waitFor('Google: Couldn’t find your Google Account');
+    await terminal.waitFor('Google username: mee@example.com');
+    for (let count = 0; count < 15; count += 1) terminal.press('backspace');
+    await answer(terminal, /Google username:(?! mee)/, USER.email);
+    await answer(terminal, 'Google Password:', USER.password);
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    expect(textOf(setup, 'config')).toContain(`google_config.google_username = ${USER.email}\n`);
+  });
 });

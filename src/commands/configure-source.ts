@@ -7,7 +7,7 @@ import { isRoleArn } from '../aws/roles.ts';
 import { GauthError } from '../errors.ts';
 import { loadProfile } from '../session/profile-context.ts';
 import type { System } from '../ports.ts';
-import { requireSetting } from '../session/renewal.ts';
+import { completeSettings } from '../session/missing-settings.ts';
 import type { Flags } from '../options/settings.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
 import { shellQuote, oneLine } from '../text.ts';
@@ -42,7 +42,7 @@ export async function configureSource(given: Flags, system: System, name: string
     log.warn(`profile ${oneLine(source)} does not exist yet; create it with: gauth -p ${shellQuote(source)}`);
   }
   const known = { ...settings, region: settings.region ?? sourceProfile?.config.get('region') };
-  const region = await requireSetting('region', 'AWS Region: ', known, system);
+  const { region } = await completeSettings(known, ['region'], system);
   const set = [
     ['region', region],
     ['source_profile', source],

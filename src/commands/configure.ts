@@ -11,7 +11,8 @@ import { credentialProcessLine } from '../output/credential-process-line.ts';
 import type { System } from '../ports.ts';
 import { profileNames } from '../output/profile-names.ts';
 import { refreshProfiles, refreshTable, throwFailures } from '../session/profile-refresh.ts';
-import { requireSetting, withSamlResponse } from '../session/renewal.ts';
+import { completeSettings } from '../session/missing-settings.ts';
+import { withSamlResponse } from '../session/renewal.ts';
 import type { Flags } from '../options/settings.ts';
 import type { SamlSource } from '../session/saml-source.ts';
 import { table } from '../output/table.ts';
@@ -53,13 +54,7 @@ async function open(given: Flags, link: string | undefined, system: System): Pro
   const settings = { ...found.settings, ...ids };
   return {
     ...found,
-    settings: {
-      ...settings,
-      region: await requireSetting('region', 'AWS Region: ', settings, system),
-      username: await requireSetting('username', 'Google username: ', settings, system),
-      idpId: await requireSetting('idpId', 'Google IDP ID: ', settings, system),
-      spId: await requireSetting('spId', 'Google SP ID: ', settings, system),
-    },
+    settings: await completeSettings(settings, ['region', 'username', 'idpId', 'spId'], system),
   };
 }
 

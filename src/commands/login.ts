@@ -6,7 +6,8 @@ import { loadProfile } from '../session/profile-context.ts';
 import { assumingLine, exportLine, localTime } from '../output/session-output.ts';
 import type { System } from '../ports.ts';
 import { readPolicies } from '../session/federate.ts';
-import { requireSetting, INTERACTIVE, withAbsolutePaths } from '../session/renewal.ts';
+import { completeSettings } from '../session/missing-settings.ts';
+import { INTERACTIVE, withAbsolutePaths } from '../session/renewal.ts';
 import type { Flags } from '../options/settings.ts';
 import { rejectChainedProfile } from '../session/role-chain.ts';
 import { takeAssertionOption } from '../session/saml-source.ts';
@@ -19,11 +20,11 @@ export async function login(given: Flags, system: System): Promise<void> {
   rejectChainedProfile(found);
   const { quiet, printCreds } = found.settings;
   // The region comes first, in every run; the other prompts only if Google is asked (facts, cases 48, 55 and 58).
-  const region = await requireSetting('region', 'AWS Region: ', found.settings, system);
+  const complete = await completeSettings(found.settings, ['region'], system);
   const isWritten = found.name !== '';
   // Without a profile, nothing that gives access to AWS is saved (facts, case 35).
   const cache = found.settings.cache && isWritten;
-  const withRegion = { ...found.settings, region, cache };
+  const withRegion = { ...complete, cache };
   const agreed = isWritten ? await checkProfileWrite({ ...found, settings: withRegion }, system) : {};
   // A missing policy file is reported before the first prompt.
   await readPolicies(withAbsolutePaths(withRegion, system));

@@ -13,7 +13,7 @@ import { type ProfileContext, loadProfile } from '../session/profile-context.ts'
 import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../prompts/prompter.ts';
 import type { Flags } from '../options/settings.ts';
-import { requireSetting } from '../session/renewal.ts';
+import { completeSettings } from '../session/missing-settings.ts';
 import { removeSamlCache } from '../session/saml-cache.ts';
 import { dependentProfiles, rejectChainedProfile } from '../session/role-chain.ts';
 import { samlCachePath } from '../session/saml-source.ts';
@@ -38,7 +38,7 @@ async function logOutOne(opened: ProfileContext, system: System): Promise<readon
     });
   }
   if (settings.username === undefined) rejectChainedProfile(opened, 'gauth logout');
-  const username = await requireSetting('username', 'Google username: ', settings, system);
+  const { username } = await completeSettings(settings, ['username'], system);
   const store = storeFolder(files);
   const removed: string[] = [];
   if (await removeJar(jarFolder(store), username)) removed.push(`the Google session of ${username}`);

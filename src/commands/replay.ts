@@ -118,6 +118,7 @@ function aboutOf(page: Page): string {
       return page.dialect;
     case 'accounts':
     case 'confirm':
+    case 'detour':
     case 'assertion':
       return '';
   }
@@ -148,6 +149,8 @@ function describeStep(step: Step): string {
       return `${step.kind === 'submit' ? 'post' : 'wait, post'} to ${step.submission.url.pathname}`;
     case 'choose':
       return `offer ${step.offers.length} methods`;
+    case 'start-again':
+      return 'open the start URL again';
     case 'stop':
       return `stop: ${step.error.code}`;
     case 'done':

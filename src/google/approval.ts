@@ -5,7 +5,7 @@
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { UserAgent, FetchedPage } from './user-agent.ts';
-import type { ApprovalPoll } from './page.ts';
+import type { ApprovalPage, ApprovalPoll } from './page.ts';
 import type { UserPrompts } from './user-prompts.ts';
 import type { Step } from './next-step.ts';
 import { type Submission, withFields } from './submission.ts';
@@ -32,16 +32,17 @@ interface Parts {
 /** Errors of a single request that say nothing about the approval. */
 const PASSING: ReadonlySet<Code> = new Set<Code>(['NETWORK', 'TIMEOUT']);
 
-/** The next page, and whether the user chose another method instead. */
+/** The next page, and why it came: Google continues, the user chose another method, or the prompt expired. */
 export interface Approved {
   readonly arrived: FetchedPage;
-  readonly left: boolean;
+  readonly because: 'google' | 'user' | 'expired';
 }
 
 /**
- * Waits until the user approves, then returns the next page.
- * Throws GauthError CHALLENGE_DENIED if the user denied the prompt or it expired, CHALLENGE_UNSUPPORTED or RATE_LIMITED if
- * Google cannot be polled, and what `Http` throws if the last request before the end failed.
+ * Waits until Google continues, then returns the next page. A page that comes back is still waiting, whatever it says (facts
+ * 2026, "On the pages"). If the prompt expires and Google offers other methods, the next page is the list of these.
+ * Throws GauthError CHALLENGE_DENIED if the prompt expired and there is no other method, CHALLENGE_UNSUPPORTED or RATE_LIMITED
+ * if Google cannot be polled, and what `Http` throws if the last request before the end failed.
  */
 export async function waitForApproval(
   first: ApproveStep,
@@ -55,7 +56,13 @@ export async function waitForApproval(
   let question = new AbortController();
   const watch = async ({ page }: ApproveStep): Promise<'check' | 'another'> => {
     question = new AbortController();
-    const asked = { number: page.number, canSwitch: page.another !== undefined };
+    const asked = {
+      number: page.number,
+      canSwitch: page.another !== undefined,
+      message: page.message,
+      isUpdate: page !== first.page,
+      until: new Date(end),
+    };
     return prompts.approval(asked, AbortSignal.any([waiting, question.signal]));
   };
   let failure: GauthError | undefined;
@@ -86,21 +93,18 @@ export async function waitForApproval(
     while (clock.now().getTime() <= end) {
       const pressed = await Promise.race([key, clock.sleep(PAUSE, waiting)]);
       if (pressed === 'another' && step.page.another) {
-        return { arrived: await agent.submit(step.page.another, signal), left: true };
+        return { arrived: await agent.submit(step.page.another, signal), because: 'user' };
       }
       const arrived = await look(step);
       const next = arrived === undefined ? step : parts.stillWaiting(arrived);
       if (next === undefined) {
-        if (arrived !== undefined) return { arrived, left: false };
+        if (arrived !== undefined) return { arrived, because: 'google' };
         continue;
       }
-      // A message that was not there at first is the answer: denied or expired. Asking again would use up attempts.
-      const said = next.page.message;
-      if (said !== undefined && said !== first.page.message) throw denied(said, parts.target);
-      const changed = next.page.number !== step.page.number;
+      const changed = next.page.number !== step.page.number || next.page.message !== step.page.message;
       step = next;
       if (pressed === undefined && changed) {
-        // The prompt for the old number is replaced by a new one.
+        // The prompt with the old number or message is replaced by a new one.
         question.abort();
         await key.catch(() => undefined);
       }
@@ -108,21 +112,29 @@ export async function waitForApproval(
     }
   } finally {
     over.abort();
-    // An unanswered prompt ends with CANCELLED when its signal fires.
-    key.catch(() => undefined);
+    // An unanswered prompt ends with CANCELLED when its signal fires. What comes next must not be shown before that.
+    await key.catch(() => undefined);
   }
   if (failure !== undefined) throw failure;
-  if (failing !== undefined) return { arrived: failing, left: false };
-  throw new GauthError('CHALLENGE_DENIED', 'the prompt on your phone expired before you approved it', {
-    hints: ['run gauth again and approve the prompt within a few minutes'],
-  });
+  if (failing !== undefined) return { arrived: failing, because: 'google' };
+  const { another } = step.page;
+  if (another === undefined) throw notApproved('expired', step.page, parts.target);
+  return { arrived: await agent.submit(another, signal), because: 'expired' };
 }
 
-function denied(said: string, target: SignInTarget): GauthError {
-  const hints = ["run gauth again and tap Yes, or use another method ('--mfa')"];
-  return refusalWith('CHALLENGE_DENIED', 'the prompt on your phone was denied', target, {
-    hints,
-    said,
+/** The error for a prompt that the user denied, or that expired. */
+export function notApproved(
+  how: 'declined' | 'expired',
+  { message }: Pick<ApprovalPage, 'message'>,
+  target: SignInTarget,
+): GauthError {
+  const [what, hint] =
+    how === 'expired'
+      ? ['expired before you approved it', 'run gauth again and approve the prompt within a few minutes']
+      : ['was not approved', 'run gauth again and tap Yes'];
+  return refusalWith('CHALLENGE_DENIED', `the prompt on your phone ${what}`, target, {
+    hints: [`${hint}, or use another method ('--mfa')`],
+    said: message,
   });
 }
 

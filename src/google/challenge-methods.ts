@@ -47,7 +47,7 @@ export const METHODS = {
   },
   prompt: {
     types: [4, 39],
-    paths: ['az', 'dp'],
+    paths: ['az', 'dp', 'authzen'],
     label: 'Prompt on your phone or tablet',
     terminal: true,
   },
@@ -74,7 +74,7 @@ export const METHODS = {
   },
   'security-key': {
     types: [2],
-    paths: ['sk'],
+    paths: ['sk', 'webauthn'],
     label: 'Security key',
     terminal: false,
   },
@@ -84,8 +84,30 @@ export const METHODS = {
     label: 'Passkey',
     terminal: false,
   },
+  'recovery-email': {
+    types: [12],
+    paths: ['kpe'],
+    label: 'Confirm your recovery e-mail address',
+    prompt: 'Recovery e-mail address: ',
+    terminal: true,
+  },
+  'recovery-phone': {
+    types: [13],
+    paths: ['kpp'],
+    label: 'Confirm your recovery phone number',
+    prompt: 'Recovery phone number, with country code: ',
+    terminal: true,
+  },
+  'email-code': {
+    types: [],
+    paths: ['ipe'],
+    label: 'Code sent to an e-mail address',
+    prompt: 'Code from the e-mail: ',
+    terminal: true,
+  },
   password: {
-    types: [1],
+    // As another way, the password has a type of its own (facts 2026, "On the pages").
+    types: [1, 11],
     paths: ['pwd', 'sl'],
     label: 'Password',
     terminal: true,
@@ -107,11 +129,18 @@ function isMethod(name: string): name is Method {
   return Object.hasOwn(METHODS, name);
 }
 
+/** What Google asks for in addition when it doubts a sign-in; nobody prefers it. */
+const NO_SECOND_STEPS: ReadonlySet<Method> = new Set<Method>([
+  'password',
+  'recovery-email',
+  'recovery-phone',
+]);
+
 /** The methods that can be preferred: second steps that work in a terminal. */
 export const SECOND_STEPS: readonly Method[] = NAMES.filter(isSecondStep);
 
 export function isSecondStep(method: Method): boolean {
-  return methodRow(method).terminal && method !== 'password';
+  return methodRow(method).terminal && !NO_SECOND_STEPS.has(method);
 }
 
 /** The row of a method: `METHODS[method]` with the optional columns in its type. */

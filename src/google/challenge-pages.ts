@@ -1,6 +1,8 @@
 /**
  * Recognisers of the challenge pages: codes, sending a code, phone number, approval, keys, and the list of methods. Pure.
  */
+import type { Cheerio } from 'cheerio/slim';
+import type { AnyNode } from 'domhandler';
 import { oneLine } from '../text.ts';
 import { dialectOf, nextButton, readMessage, readAlternative } from './credential-pages.ts';
 import { CODE_FIELDS } from './field-names.ts';
@@ -85,7 +87,11 @@ export function readChooser(_visit: PageResponse, document: Document): MethodCho
   // A page with one challenge may contain such a form, too, to send its request again (captured prompt page).
   const isAlone = forms.every((form) => isEntry(form) || !isChallenge(form));
   if (entries.length > 0 && isAlone) {
-    return { kind: 'chooser', dialect: 'legacy', offers: entries.map((form) => legacyOffer(document, form)) };
+    return {
+      kind: 'chooser',
+      dialect: 'legacy',
+      offers: entries.flatMap((form) => legacyOffer(document, form)),
+    };
   }
   const form = forms.find((each) => /\/challenge\/selection$/.test(each.action.pathname));
   const blocks = matches(document, '[data-challengeid][data-challengetype]');
@@ -97,13 +103,14 @@ export function readChooser(_visit: PageResponse, document: Document): MethodCho
     const own = match.is('button[name="challenge"]') ? match : match.find('button[name="challenge"]').first();
     const value = own.attr('value') ?? `${id},${sendMethod === '' ? 'undefined' : sendMethod}`;
     // Nested blocks are one method.
-    if (known.has(value)) return [];
+    if (known.has(value) || !isMethod(match.attr('data-challengetype'), match.attr('data-accountrecovery')))
+      return [];
     known.add(value);
     return [
       {
         method: methodOfType(match.attr('data-challengetype'), sendMethod),
         label: textOf(match, 120),
-        available: !isTrue(match.attr('data-challengeunavailable')) && !own.is('[disabled]'),
+        available: ![match, own].some(isUnavailable),
         submission: fillForm(form, { button: { name: 'challenge', value } }),
       },
     ];
@@ -117,11 +124,15 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
   const message = readMessage(document);
   const another = readAlternative(document, form, '2', '3');
   const sentTo = readSentTo(document);
-  const field = CODE_FIELDS.find((name) => form.names.has(name));
+  const field = CODE_FIELDS.find((name) => form.names.has(name)) ?? knowledgeField(form, method);
   const sends = sendButtons(form);
 
   if (method === 'security-key' || method === 'passkey') {
     return { kind: 'key', method, another };
+  }
+  if (method === 'prompt' && /\/presend$/.test(form.action.pathname)) {
+    const ways = [{ method, submission: fillForm(form, { button }) }];
+    return { kind: 'send', dialect, sentTo, message, ways, another };
   }
   if (method === 'prompt') {
     const number = shownText(document, '[jsname="feLNVc"],[jsname="EKvSSd"]');
@@ -154,8 +165,8 @@ function readProof(document: Document, form: SafeForm, method: Method): Challeng
     }));
     return { kind: 'send', dialect, sentTo, message, ways, another };
   }
-  if (/\/ipp\/(?:consent|send)$/.test(form.action.pathname)) {
-    const way = isCall(form) ? 'call' : 'sms';
+  if (/\/ip[ep]\/(?:consent|send|presend)$/.test(form.action.pathname)) {
+    const way = method === 'email-code' ? method : isCall(form) ? 'call' : 'sms';
     return {
       kind: 'send',
       dialect,
@@ -186,19 +197,42 @@ function sendButtons(form: Form): readonly Field[] {
   return form.buttons.filter((button) => /^sendmethod$/i.test(button.name));
 }
 
-function legacyOffer(document: Document, form: SafeForm): MethodOffer {
+function legacyOffer(document: Document, form: SafeForm): readonly MethodOffer[] {
   const tag = document.tags.get(form);
   const byPath = methodOfPath(wordOf(form.action) ?? '');
+  const { attributes } = form;
+  if (!isMethod(fieldValue(form, 'challengeType'), attributes['data-accountrecovery'])) return [];
   const sends = form.buttons.find((button) => /^sendmethod$/i.test(button.name));
   const method = byPath ?? methodOfType(fieldValue(form, 'challengeType'));
   const button = tag?.find('button[type="submit"],input[type="submit"],button:not([type])').first();
   const label = oneLine(button?.attr('value') ?? '', 120);
-  return {
-    method: method === 'sms' && sends !== undefined ? sendMethod(sends) : method,
-    label: label === '' && tag ? textOf(tag, 120) : label,
-    available: !isTrue(form.attributes['data-challengeunavailable']) && button?.is('[disabled]') !== true,
-    submission: fillForm(form, { button: sends }),
-  };
+  return [
+    {
+      method: method === 'sms' && sends !== undefined ? sendMethod(sends) : method,
+      label: label === '' && tag ? textOf(tag, 120) : label,
+      available: ![tag, button].some((each) => each !== undefined && isUnavailable(each)),
+      submission: fillForm(form, { button: sends }),
+    },
+  ];
+}
+
+/** Entries for account recovery look like methods, but do not sign in. */
+function isMethod(type: string | undefined, accountRecovery: string | undefined): boolean {
+  return type !== 'null' && !isTrue(accountRecovery);
+}
+
+function isUnavailable(tag: Cheerio<AnyNode>): boolean {
+  return (
+    isTrue(tag.attr('data-challengeunavailable')) || isTrue(tag.attr('aria-disabled')) || tag.is('[disabled]')
+  );
+}
+
+/** The field for a recovery e-mail address or phone number, whose name may be new: the only one to fill in. */
+function knowledgeField(form: SafeForm, method: Method): string | undefined {
+  if (method !== 'recovery-email' && method !== 'recovery-phone') return undefined;
+  if (form.names.has('phoneNumber')) return 'phoneNumber';
+  const [only, ...others] = [...form.open].filter((name) => name !== 'TrustDevice');
+  return others.length === 0 ? only : undefined;
 }
 
 /** The old Google prompt contains the values with which its script polls (facts, "Google prompt, old"). */

@@ -19,8 +19,11 @@ const PASSWORD_PATH = /\/signin\/(?:v\d\/)?challenge\/(?:pwd(?:\/|$)|sl\/passwor
 /** The id of the form on these pages in the legacy dialect, whatever its action. */
 const LEGACY_FORM = 'gaia_loginform';
 
-/** Elements with error messages; the first visible one counts. */
-const MESSAGES = '#passwordError,[id^="errormsg_0_"],#errorMsg,.error-msg,[jsname="B34EJ"]';
+/**
+ * Elements with error messages; the first visible one with text counts. `h9d3hd` is the place of the message below a v3
+ * field, where a page may say more than the message alone (facts 2026, "On the pages").
+ */
+const MESSAGES = '#passwordError,[id^="errormsg_0_"],#errorMsg,.error-msg,[jsname="B34EJ"],[jsname="h9d3hd"]';
 
 export function dialectOf(form: SafeForm): Dialect {
   return form.action.pathname.startsWith('/v3/') ? 'v3' : 'legacy';

@@ -1,4 +1,5 @@
 /** The steps for the e-mail and password pages, with the captcha that either may contain. Pure. */
+import type { GauthError } from '../errors.ts';
 import type { Captcha, IdentifierPage, PasswordPage } from './page.ts';
 import { type Question, type Step, askStep, stopStep, trustDeviceField } from './step.ts';
 import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
@@ -8,12 +9,12 @@ import { refusalWith } from './refusals.ts';
 export function identifierStep(page: IdentifierPage, request: SignInRequest, progress: Progress): Step {
   const again = progress.identifiers > 0;
   const known = progress.passwords + progress.restarts > 0;
-  if (again && !known && page.captcha === undefined && page.message !== undefined) {
-    const message = `Google does not know ${request.username}`;
-    const hints = ['check the e-mail address in -u, GOOGLE_USERNAME or google_config.google_username'];
-    return stopStep(refusalWith('UNKNOWN_USER', message, request, { hints, said: page.message }));
+  // A page that comes back at once has refused the address, whether or not its message is found (facts 2026).
+  const isRefused = again && !known && page.captcha === undefined;
+  if (isRefused && progress.identifiers >= LIMITS.identifiers) {
+    return stopStep(unknownUser(page, request));
   }
-  const over = again && (page.captcha === undefined || progress.passwords > 0);
+  const over = again && !isRefused && (page.captcha === undefined || progress.passwords > 0);
   if (over && progress.restarts >= LIMITS.restarts) {
     return stopStep(
       refusalWith('SESSION_EXPIRED', 'the sign-in expired and Google started over', request, {
@@ -25,11 +26,22 @@ export function identifierStep(page: IdentifierPage, request: SignInRequest, pro
   const set: Record<string, string> = { [page.field]: request.username, bgresponse: request.bgResponse };
   if (page.form.names.has('PersistentCookie')) set['PersistentCookie'] = 'yes';
   const submission = fillForm(page.form, { set: { ...set, ...page.captcha?.extra }, button: page.button });
+  if (isRefused) {
+    const { field, message } = page;
+    const error = unknownUser(page, request);
+    return askStep([{ kind: 'identifier', field, message, error }], submission, counts);
+  }
   if (page.captcha === undefined) return { kind: 'submit', submission, counts };
   return (
     captchaLimit(progress, request) ??
     askStep([captchaQuestion(page.captcha, page, progress)], submission, counts)
   );
+}
+
+function unknownUser(page: IdentifierPage, request: SignInRequest): GauthError {
+  const message = `Google does not accept the e-mail address ${request.username}`;
+  const hints = ['check it in -u, GOOGLE_USERNAME or google_config.google_username'];
+  return refusalWith('UNKNOWN_USER', message, request, { hints, said: page.message });
 }
 
 export function passwordStep(page: PasswordPage, request: SignInRequest, progress: Progress): Step {

@@ -48,7 +48,13 @@ export function nextStep(page: Page, request: SignInRequest, progress: Progress)
     case 'accounts':
       return accountsStep(page, request, progress);
     case 'confirm':
-      return { kind: 'submit', submission: page.submission, counts: undefined };
+      return progress.confirmations < LIMITS.confirmations
+        ? { kind: 'submit', submission: page.submission, counts: 'confirmations' }
+        : stopStep(refusalError(page.otherwise, request));
+    case 'detour':
+      return progress.detours < LIMITS.detours
+        ? { kind: 'start-again', counts: 'detours' }
+        : stopStep(refusalError(page.otherwise, request));
     case 'assertion':
       return { kind: 'done', base64: page.base64 };
     case 'refusal':
@@ -86,9 +92,10 @@ function sendStep(page: SendPage, request: SignInRequest, progress: Progress): S
     return { kind: 'submit', submission: way.submission, counts: 'sends' };
   }
   const hints = ["use another method ('--mfa'), or try again later"];
+  const message = way.method === 'prompt' ? 'Google sends no prompt to your phone' : 'Google sends no code';
   return (
     anotherWay(page, progress) ??
-    stopStep(refusalWith('CHALLENGE_DENIED', 'Google sends no code', request, { hints, said: page.message }))
+    stopStep(refusalWith('CHALLENGE_DENIED', message, request, { hints, said: page.message }))
   );
 }
 
@@ -122,7 +129,8 @@ function chooserStep(page: MethodChooserPage, request: SignInRequest, progress: 
   const isOpen = progress.chosen === 0 && progress.preferences < LIMITS.preferences;
   const selected = usable.find((offer) => isOpen && offer.method === request.method);
   if (selected) return { kind: 'submit', submission: selected.submission, counts: 'preferences' };
-  const only = usable.length === 1 ? usable[0] : undefined;
+  // A prompt that the user has just denied must not be sent again unasked.
+  const only = usable.length === 1 && progress.denials === 0 ? usable[0] : undefined;
   if (usable.length === 0 || progress.switches >= LIMITS.switches) {
     return stopStep(
       unsupported(
@@ -180,7 +188,8 @@ function anotherWay({ another }: WithAlternative, progress: Progress): Step | un
     : undefined;
 }
 
-function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
+/** The error for methods that only a browser can use. */
+export function unsupported(methods: readonly Method[], request: SignInRequest): GauthError {
   const names = [...new Set(methods)].map((method) => {
     const name = methodRow(method).label.toLowerCase();
     return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;

@@ -3,10 +3,10 @@ import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
 import { readAccounts } from './account-chooser-page.ts';
 import { readChallenge, readChooser } from './challenge-pages.ts';
+import { readConfirmation, readDetour } from './confirmation-pages.ts';
 import { readIdentifier, readPassword } from './credential-pages.ts';
-import { TYPED_FIELDS } from './field-names.ts';
 import { type Document, fieldValue, readDocument, shownText } from './html.ts';
-import type { AssertionPage, ConfirmPage, Page, RefusalPage } from './page.ts';
+import type { AssertionPage, Page } from './page.ts';
 import {
   type PageResponse,
   readAdminMessage,
@@ -15,7 +15,7 @@ import {
   readForeignPage,
   readUnsafeForm,
 } from './refusal-pages.ts';
-import { fillForm, isSafe, isSignIn } from './submission.ts';
+import { isSignIn } from './submission.ts';
 import { summaryOf, visiblePageOf } from './visible-page.ts';
 
 export type { PageResponse as PageResponse } from './refusal-pages.ts';
@@ -30,6 +30,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   readAdminMessage,
   readRefusal,
   readAssertion,
+  readDetour,
   readInterstitial,
   readForeignPage,
   readUnsafeForm,
@@ -64,21 +65,4 @@ function readAssertion(visit: PageResponse, document: Document): AssertionPage |
   const value = form && fieldValue(form, 'SAMLResponse');
   if (form === undefined || value === undefined || value === '') return undefined;
   return { kind: 'assertion', base64: new Secret(value), acs: form.action };
-}
-
-/**
- * The page that asks "sign in to AWS with this account?" (facts, samlconfirmaccount): harmless, with one button, in a form
- * that posts to its own URL. If there are several buttons, the user has to decide.
- */
-function readConfirmation(visit: PageResponse, document: Document): ConfirmPage | RefusalPage | undefined {
-  const pattern = /\/speedbump\/samlconfirmaccount$/;
-  const form = document.forms.filter(isSafe).find((each) => pattern.test(each.action.pathname));
-  const button = form?.buttons.find((each) => each.value === '1');
-  const isPlain = form !== undefined && [...form.open].every((name) => !TYPED_FIELDS.has(name));
-  if (isPlain && (button !== undefined || form.buttons.length <= 1)) {
-    return { kind: 'confirm', submission: fillForm(form, { button: button ?? form.buttons[0] }) };
-  }
-  return form !== undefined || pattern.test(visit.url.pathname)
-    ? { kind: 'refusal', refusal: 'INTERSTITIAL', message: shownText(document, 'h1') }
-    : undefined;
 }

@@ -124,10 +124,18 @@ export interface AccountChooserPage {
   readonly accounts: readonly Account[];
 }
 
-/** A page between the last challenge and the assertion that only needs a confirmation. */
+/** A page between two others that only needs a confirmation. */
 export interface ConfirmPage {
   readonly kind: 'confirm';
   readonly submission: Submission;
+  /** The refusal that this page is if confirming it leads back to it. */
+  readonly otherwise: RefusalPage;
+}
+
+/** A page of the Google account outside the sign-in, such as a reminder about recovery options. */
+export interface DetourPage {
+  readonly kind: 'detour';
+  readonly otherwise: RefusalPage;
 }
 
 /** The last page: the form that a browser would post to AWS by itself. */
@@ -198,6 +206,7 @@ export type Page =
   | MethodChooserPage
   | AccountChooserPage
   | ConfirmPage
+  | DetourPage
   | AssertionPage
   | RefusalPage
   | UnrecognisedPage;

@@ -2,7 +2,7 @@
 import type { Method } from './challenge-methods.ts';
 import type { SignInTarget } from './refusals.ts';
 
-/** The request for a sign-in. */
+/** The request for a sign-in. The user can correct the e-mail address. */
 export interface SignInRequest extends SignInTarget {
   /** Sent with the e-mail and password forms; Google requires it (facts, `bgresponse`). */
   readonly bgResponse: string;
@@ -29,6 +29,12 @@ export interface Progress {
   readonly accounts: number;
   /** Times that Google started over because its forms had expired. */
   readonly restarts: number;
+  /** Pages that were confirmed without asking the user. */
+  readonly confirmations: number;
+  /** Times that a page outside the sign-in led to the start URL again. */
+  readonly detours: number;
+  /** Prompts on another device that the user denied, or that expired. */
+  readonly denials: number;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -42,10 +48,15 @@ export const NO_PROGRESS: Progress = {
   chosen: 0,
   accounts: 0,
   restarts: 0,
+  confirmations: 0,
+  detours: 0,
+  denials: 0,
 };
 
 /** Google usually stops sooner; these limits end loops. */
 export const LIMITS = {
+  /** The address of the user, and three corrections. */
+  identifiers: 4,
   passwords: 3,
   captchas: 5,
   codes: 5,
@@ -55,6 +66,8 @@ export const LIMITS = {
   switches: 4,
   accounts: 2,
   restarts: 1,
+  confirmations: 3,
+  detours: 1,
 } as const;
 
 /** After a choice of the user, the automatic steps are allowed again. */

@@ -29,7 +29,7 @@ const INTERSTITIALS: readonly (readonly [RegExp, Refusal])[] = [
   [/\/speedbump\/passkeyenrol?lment\b/, 'PASSKEY_ENROLMENT'],
   [/\/speedbump\/(?:workspace)?termsofservice\b/, 'TERMS_OF_SERVICE'],
   [/\/speedbump\/(?:changepassword|forcechangepassword)\b/, 'CHANGE_PASSWORD'],
-  [/\/signin\/(?:v\d\/)?confirmidentifier\b|\/(?:speedbump|challenge)\/verify\w*/, 'VERIFY_IDENTITY'],
+  [/\/(?:speedbump|challenge)\/verify\w*/, 'VERIFY_IDENTITY'],
   // The page that may be confirmed has a recogniser of its own.
   [/\/speedbump\/(?!samlconfirmaccount$)/, 'INTERSTITIAL'],
 ];
@@ -55,27 +55,27 @@ export function readRefusal(visit: PageResponse, document: Document): RefusalPag
   if (!isGoogle(url)) {
     return { kind: 'refusal', refusal: elsewhere(url), message: undefined, host: oneLine(url.host) };
   }
-  if (url.pathname === '/CookieMismatch') return refusal('COOKIE_MISMATCH', document);
+  if (url.pathname === '/CookieMismatch') return refusalPage('COOKIE_MISMATCH', document);
   if (/\/signin\/(?:v\d\/)?(?:challenge\/)?rejected$/.test(url.pathname)) {
     const numbers = ['rrk', 'rhlk', 'ec'].flatMap((name) => {
       const value = url.searchParams.get(name);
       return value === null ? [] : [`${name}=${oneLine(value, 20)}`];
     });
     return {
-      ...refusal(rejection(url, document), document),
+      ...refusalPage(rejection(url, document), document),
       ...(numbers.length > 0 && { numbers: numbers.join(', ') }),
     };
   }
   const word = ERROR_WORDS.find(([pattern]) => status >= 400 && pattern.test(html));
-  if (word) return refusal(word[1], document);
-  if (status === 429) return refusal('RATE_LIMITED', document);
-  if (status === 407 || status === 511) return refusal('NOT_GOOGLE', document);
+  if (word) return refusalPage(word[1], document);
+  if (status === 429) return refusalPage('RATE_LIMITED', document);
+  if (status === 407 || status === 511) return refusalPage('NOT_GOOGLE', document);
   const blank = isBlank(visit);
-  if (status >= 400 && !blank && !isGoogles(visit, document)) return refusal('NOT_GOOGLE', document);
-  if (status >= 500) return refusal('GOOGLE_UNAVAILABLE', document);
-  if (status === 403 && blank) return refusal('SIGN_IN_REJECTED', document);
+  if (status >= 400 && !blank && !isGoogles(visit, document)) return refusalPage('NOT_GOOGLE', document);
+  if (status >= 500) return refusalPage('GOOGLE_UNAVAILABLE', document);
+  if (status === 403 && blank) return refusalPage('SIGN_IN_REJECTED', document);
   if (status < 400 || !url.pathname.startsWith('/o/saml2/')) return undefined;
-  return refusal(status === 403 ? 'SIGN_IN_REJECTED' : 'WRONG_IDS', document);
+  return refusalPage(status === 403 ? 'SIGN_IN_REJECTED' : 'WRONG_IDS', document);
 }
 
 /** The message of the administrator, which is on pages with various URLs. */
@@ -94,7 +94,7 @@ export function readInterstitial(visit: PageResponse, document: Document): Refus
     ({ pathname }) => pathname,
   );
   const interstitial = INTERSTITIALS.find(([pattern]) => paths.some((path) => pattern.test(path)));
-  return interstitial && refusal(interstitial[1], document);
+  return interstitial && refusalPage(interstitial[1], document);
 }
 
 /** A form that asks for a secret and would send it anywhere but to the sign-in of Google. */
@@ -121,7 +121,7 @@ function wantsSecret({ names, open }: Form): boolean {
  * password of its own.
  */
 export function readForeignPage(visit: PageResponse, document: Document): RefusalPage | undefined {
-  return isGoogles(visit, document) || isBlank(visit) ? undefined : refusal('NOT_GOOGLE', document);
+  return isGoogles(visit, document) || isBlank(visit) ? undefined : refusalPage('NOT_GOOGLE', document);
 }
 
 /** An empty refusal, which has no marks at all. */
@@ -167,7 +167,8 @@ function rejection(url: URL, document: Document): Refusal {
   return url.searchParams.get('rhlk') === 'js' ? 'JAVASCRIPT_REQUIRED' : 'SIGN_IN_REJECTED';
 }
 
-function refusal(code: Refusal, document: Document): RefusalPage {
+/** A refusal with the text of Google. */
+export function refusalPage(code: Refusal, document: Document): RefusalPage {
   // [jsname=MZArnb] contains the text of v3 pages; the heading alone says little.
   const message =
     shownText(document, '[jsname="MZArnb"]') ?? shownText(document, 'h1') ?? shownText(document, 'title');

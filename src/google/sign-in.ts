@@ -3,13 +3,14 @@ import { CookieJar } from 'tough-cookie';
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock, Http, Log } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
 import { type UserAgent, type FetchedPage, createUserAgent } from './user-agent.ts';
-import { waitForApproval } from './approval.ts';
+import { notApproved, waitForApproval } from './approval.ts';
 import { converse } from './conversation.ts';
 import type { CodeAnswer, UserPrompts } from './user-prompts.ts';
 import { type Progress, NO_PROGRESS, type SignInRequest, afterUserChoice, countStep } from './progress.ts';
-import { type Question, type Step, nextStep } from './next-step.ts';
+import { type Question, type Step, nextStep, unsupported } from './next-step.ts';
+import type { KeyPage, Page, Refusal } from './page.ts';
 import { type Submission, withFields } from './submission.ts';
 import { startUrl } from './refusals.ts';
 
@@ -65,7 +66,20 @@ export async function signIn(
   }
 }
 
-async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSignal): Promise<SamlResponse> {
+/** Pages that say no more than that something failed. */
+const FAILURES: ReadonlySet<Refusal> = new Set<Refusal>([
+  'BROWSER_REJECTED',
+  'GOOGLE_UNAVAILABLE',
+  'JAVASCRIPT_REQUIRED',
+  'SIGN_IN_REJECTED',
+]);
+
+async function loop(
+  requested: SignInRequest,
+  parts: SignInParts,
+  signal: AbortSignal,
+): Promise<SamlResponse> {
+  let request = requested;
   const jar = parts.jar ?? new CookieJar();
   const agent = createUserAgent({ ...parts, jar });
   const start = startUrl(request);
@@ -90,6 +104,10 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   const memory: { password?: Secret } = {};
   let progress = NO_PROGRESS;
   let arrived = first;
+  /** A page for a security key or passkey that was left for the list of methods. */
+  let left: KeyPage | undefined;
+  /** Why the last prompt on the phone did not work. */
+  let denial: GauthError | undefined;
   const stillWaiting = (page: FetchedPage): Extract<Step, { kind: 'approve' }> | undefined => {
     const step = nextStep(readPage(page), request, progress);
     return step.kind === 'approve' ? step : undefined;
@@ -98,6 +116,10 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
     const page = readPage(arrived);
     parts.log.info(`Google: ${page.kind}`);
     const step = nextStep(page, request, progress);
+    // If "Try another way" leads nowhere, the answer is what Google wanted before.
+    if (step.kind === 'stop' && left !== undefined && isFailure(page))
+      throw unsupported([left.method], request);
+    left = page.kind === 'key' ? page : undefined;
     switch (step.kind) {
       case 'done':
         return {
@@ -122,8 +144,18 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
         arrived = await agent.submit(step.submission, signal);
         progress = countStep(progress, step.counts);
         break;
+      case 'start-again':
+        arrived = await agent.open(start, signal);
+        progress = countStep(progress, step.counts);
+        break;
       case 'choose': {
-        const offer = await parts.prompts.method(step.offers, step.unavailable, signal);
+        const offer = await parts.prompts
+          .method(step.offers, step.unavailable, signal)
+          .catch((error: unknown) => {
+            // Without a terminal to choose on, the denied prompt is what the user has to know about.
+            const cannotAsk = error instanceof GauthError && error.code === 'NOT_INTERACTIVE';
+            throw cannotAsk && denial !== undefined ? denial : error;
+          });
         arrived = await agent.submit(offer.submission, signal);
         progress = afterUserChoice(progress);
         break;
@@ -135,13 +167,28 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
           signal,
         );
         arrived = approved.arrived;
-        if (approved.left) progress = afterUserChoice(progress);
+        if (approved.because === 'user') progress = afterUserChoice(progress);
+        const next = readPage(arrived);
+        if (approved.because === 'google' && next.kind === 'refusal' && next.refusal === 'SIGN_IN_REJECTED') {
+          throw notApproved('declined', next, request);
+        }
+        // Instead of the next step, Google offers the methods again.
+        const isDeclined = approved.because === 'google' && next.kind === 'chooser';
+        if (approved.because === 'expired' || isDeclined) {
+          const how = isDeclined ? 'declined' : 'expired';
+          parts.prompts.approvalEnded(how);
+          denial = notApproved(how, step.page, request);
+          progress = countStep(afterUserChoice(progress), 'denials');
+        } else if (approved.because === 'google' && isNext(next)) {
+          parts.prompts.approvalEnded('approved');
+        }
         break;
       }
       case 'ask': {
-        const answered = await ask(step, progress, memory, parts.prompts, agent, signal);
+        const answered = await ask(step, request, progress, memory, parts.prompts, agent, signal);
         arrived = await agent.submit(answered.submission, signal);
         progress = answered.progress;
+        request = { ...request, username: answered.username };
         break;
       }
     }
@@ -149,13 +196,26 @@ async function loop(request: SignInRequest, parts: SignInParts, signal: AbortSig
   throw new GauthError('PAGE_UNRECOGNISED', `Google showed more than ${MAX_PAGES} pages without an end`);
 }
 
+/** Whether a page only says that something failed, so that what Google wanted before it is the better answer. */
+function isFailure(page: Page): boolean {
+  return page.kind === 'unrecognised' || (page.kind === 'refusal' && FAILURES.has(page.refusal));
+}
+
+/** Whether a page continues the sign-in. */
+function isNext({ kind }: Page): boolean {
+  return kind !== 'refusal' && kind !== 'unrecognised';
+}
+
 interface Answered {
   readonly submission: Submission;
   readonly progress: Progress;
+  /** The e-mail address, which the user may have corrected. */
+  readonly username: string;
 }
 
 async function ask(
   step: Extract<Step, { kind: 'ask' }>,
+  { username }: SignInRequest,
   progress: Progress,
   memory: { password?: Secret },
   prompts: UserPrompts,
@@ -164,23 +224,30 @@ async function ask(
 ): Promise<Answered> {
   const fields: Record<string, string> = {};
   let counted = progress;
+  let corrected = username;
   for (const question of step.questions) {
-    const answer = await answerTo(question, step, progress, memory, prompts, agent, signal);
-    if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress };
+    const answer = await answerTo(question, step, username, progress, memory, prompts, agent, signal);
+    if (answer.kind === 'resend' && step.resend) return { submission: step.resend, progress, username };
     if (answer.kind === 'another' && step.another) {
-      return { submission: step.another, progress: afterUserChoice(progress) };
+      return { submission: step.another, progress: afterUserChoice(progress), username };
     }
     if (answer.kind !== 'text') throw new Error('an alternative was chosen that was not offered');
     fields[question.field] = answer.text.reveal();
     if (question.kind === 'captcha') counted = countStep(counted, 'captchas');
     if (question.kind === 'password') memory.password = answer.text;
+    if (question.kind === 'identifier') corrected = answer.text.reveal();
   }
-  return { submission: withFields(step.submission, fields), progress: countStep(counted, step.counts) };
+  return {
+    submission: withFields(step.submission, fields),
+    progress: countStep(counted, step.counts),
+    username: corrected,
+  };
 }
 
 async function answerTo(
   question: Question,
   step: Extract<Step, { kind: 'ask' }>,
+  username: string,
   progress: Progress,
   memory: { readonly password?: Secret },
   prompts: UserPrompts,
@@ -188,6 +255,13 @@ async function answerTo(
   signal: AbortSignal,
 ): Promise<CodeAnswer> {
   switch (question.kind) {
+    case 'identifier': {
+      const address = await prompts.identifier({ refused: username, message: question.message }, signal);
+      // Without a terminal, an unexplained refusal is met by one more try: Google may only have started over.
+      const isExplained = question.message !== undefined || progress.identifiers > 1;
+      if (address === undefined && isExplained) throw question.error;
+      return { kind: 'text', text: new Secret(address ?? username) };
+    }
     case 'password': {
       if (question.reuse && memory.password) return { kind: 'text', text: memory.password };
       // A page that is merely shown again has refused nothing.

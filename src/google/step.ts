@@ -8,6 +8,13 @@ import type { Submission } from './submission.ts';
 /** A question for the user, with the field of the answer and the page it is for. */
 export type Question =
   | {
+      readonly kind: 'identifier';
+      readonly field: string;
+      readonly message: string | undefined;
+      /** The error if there is no terminal to prompt on. */
+      readonly error: GauthError;
+    }
+  | {
       readonly kind: 'password';
       readonly field: string;
       readonly page: PasswordPage;
@@ -39,6 +46,8 @@ export type Step =
       readonly offers: readonly MethodOffer[];
       readonly unavailable: readonly MethodOffer[];
     }
+  /** Open the start URL again. */
+  | { readonly kind: 'start-again'; readonly counts: keyof Progress }
   /** Wait for an approval on another device, and ask Google from time to time. */
   | { readonly kind: 'approve'; readonly page: ApprovalPage; readonly submission: Submission }
   | { readonly kind: 'done'; readonly base64: Secret }

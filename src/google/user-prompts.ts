@@ -4,6 +4,13 @@ import type { Method } from './challenge-methods.ts';
 import type { MethodOffer } from './page.ts';
 import type { PageForm } from './visible-page.ts';
 
+export interface IdentifierQuestion {
+  /** The e-mail address that Google refused. */
+  readonly refused: string;
+  /** The message of Google about it. */
+  readonly message: string | undefined;
+}
+
 export interface PasswordQuestion {
   /** How many passwords Google has refused so far. */
   readonly refused: number;
@@ -35,7 +42,16 @@ export interface ApprovalQuestion {
   /** The number to tap on the device. */
   readonly number: string | undefined;
   readonly canSwitch: boolean;
+  /** A message that Google shows while it waits. */
+  readonly message: string | undefined;
+  /** Whether this prompt replaces one that the user has seen. */
+  readonly isUpdate: boolean;
+  /** When gauth stops waiting. */
+  readonly until: Date;
 }
+
+/** How the wait for an approval ended. */
+export type ApprovalEnd = 'approved' | 'declined' | 'expired';
 
 /** A page that gauth cannot answer by itself, as the user would see it. */
 export interface PageQuestion {
@@ -70,6 +86,8 @@ export type CodeAnswer =
  * on.
  */
 export interface UserPrompts {
+  /** Another e-mail address for the one that Google refused; undefined if there is no terminal to prompt on. */
+  identifier(question: IdentifierQuestion, signal: AbortSignal): Promise<string | undefined>;
   password(question: PasswordQuestion, signal: AbortSignal): Promise<Secret>;
   code(question: CodeQuestion, signal: AbortSignal): Promise<CodeAnswer>;
   captcha(question: CaptchaQuestion, signal: AbortSignal): Promise<Secret>;
@@ -84,4 +102,6 @@ export interface UserPrompts {
   page(question: PageQuestion, signal: AbortSignal): Promise<PageAnswer>;
   /** Shows what to tap, then resolves when the user presses a key. The approval itself is detected by asking Google. */
   approval(question: ApprovalQuestion, signal: AbortSignal): Promise<'check' | 'another'>;
+  /** Tells the user how the wait ended. */
+  approvalEnded(end: ApprovalEnd): void;
 }

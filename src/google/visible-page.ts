@@ -248,7 +248,8 @@ function readPageForm({ form, controls }: FormElements, document: Document): Pag
     }
     const initial = control.name === 'textarea' ? visibleText(control) : value;
     const isSecret = type === 'password';
-    if (canAsk)
+    // A value that is too long to show stays as it is.
+    if (canAsk && initial.length <= LIMITS.line)
       add({
         kind: 'text',
         name,

@@ -17,6 +17,10 @@ import {
   serviceName,
   sessionLength,
   text,
+  typedEmail,
+  typedIdpId,
+  typedRegion,
+  typedSpId,
   booleanValue,
   wholeSeconds,
   wordList,
@@ -37,6 +41,8 @@ export interface Option<Value> {
   /** The key in `[profile NAME]` of the config file. */
   readonly profileKey?: string;
   readonly parse: Parser<Value>;
+  /** The stricter check of what the user types at a prompt. */
+  readonly parseTyped?: Parser<Value>;
   /** The allowed values, if they can be listed. */
   readonly choices?: readonly string[];
   readonly initial: Value;
@@ -83,6 +89,7 @@ export const OPTIONS = {
     env: ['GOOGLE_USERNAME'],
     profileKey: 'google_config.google_username',
     parse: text,
+    parseTyped: typedEmail,
     initial: undefined,
     group: 'Who and where',
     help: 'Your Google Workspace e-mail address',
@@ -95,6 +102,7 @@ export const OPTIONS = {
     env: ['GOOGLE_IDP_ID'],
     profileKey: 'google_config.google_idp_id',
     parse: text,
+    parseTyped: typedIdpId,
     initial: undefined,
     group: 'Who and where',
     help: "Google's ID of your organisation (idpid), like C01abc2de",
@@ -107,6 +115,7 @@ export const OPTIONS = {
     env: ['GOOGLE_SP_ID'],
     profileKey: 'google_config.google_sp_id',
     parse: text,
+    parseTyped: typedSpId,
     initial: undefined,
     group: 'Who and where',
     help: "Google's ID of the AWS app (spid), a number",
@@ -119,6 +128,7 @@ export const OPTIONS = {
     env: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
     profileKey: 'region',
     parse: regionName,
+    parseTyped: typedRegion,
     initial: undefined,
     group: 'Who and where',
     help: 'AWS region, like us-east-1',

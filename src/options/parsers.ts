@@ -38,6 +38,33 @@ export const regionName: Parser<string | undefined> = (value) => {
   return name;
 };
 
+/**
+ * What users type at prompts is checked more strictly than flags and profiles, which other tools may have accepted: a mistake
+ * would show only after a whole sign-in.
+ */
+export const typedRegion: Parser<string | undefined> = (value) => {
+  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(value)) throw new BadValue('must be like us-east-1');
+  return value;
+};
+
+export const typedEmail: Parser<string | undefined> = (value) => {
+  if (!/^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(value))
+    throw new BadValue('must be an e-mail address, like me@example.com');
+  return value;
+};
+
+export const typedIdpId: Parser<string | undefined> = (value) => {
+  if (!/^C[a-z\d]+$/i.test(value))
+    throw new BadValue('must be like C01abc2de (idpid); you can also paste the link of the AWS tile');
+  return value;
+};
+
+export const typedSpId: Parser<string | undefined> = (value) => {
+  if (!/^\d+$/.test(value))
+    throw new BadValue('must be a number (spid); you can also paste the link of the AWS tile');
+  return value;
+};
+
 /** A session duration that STS accepts, in seconds. */
 export const sessionLength: Parser<number> = (value) => {
   const number = secondsOf(value);

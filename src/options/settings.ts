@@ -88,9 +88,10 @@ export function missingOption(name: OptionName): GauthError {
 }
 
 /** Why an answer to the prompt for an option is invalid; undefined if it is valid. */
-export function validationMessage(name: OptionName, answer: string): string | undefined {
+export function typedValueFault(name: OptionName, answer: string): string | undefined {
+  const { parse, parseTyped = parse } = optionRow(name);
   try {
-    optionRow(name).parse(answer);
+    parseTyped(answer);
     return undefined;
   } catch (error) {
     if (error instanceof BadValue) return error.message;

@@ -4,7 +4,14 @@ import { GauthError } from '../errors.ts';
 import type { PresetCode } from './preset-code.ts';
 import { type Method, isSecondStep, methodRow } from '../google/challenge-methods.ts';
 import type { MethodOffer } from '../google/page.ts';
-import type { CodeAnswer, CodeQuestion, PasswordQuestion, UserPrompts } from '../google/user-prompts.ts';
+import type {
+  ApprovalEnd,
+  CodeAnswer,
+  CodeQuestion,
+  PasswordQuestion,
+  UserPrompts,
+} from '../google/user-prompts.ts';
+import { typedValueFault } from '../options/settings.ts';
 import type { Choice, Log, System } from '../ports.ts';
 import { askCaptcha } from './captcha.ts';
 import { Secret } from '../secret.ts';
@@ -18,11 +25,13 @@ export interface Prompter extends UserPrompts {
   succeeded(): Promise<void>;
   /** The verification method that the user picked from a list, if any: it is saved in the profile. */
   chosen(): Method | undefined;
+  /** The e-mail address, which the user may have corrected. */
+  username(): string;
   /** Whether the user chose to continue in the browser. */
   wantsBrowser(): boolean;
 }
 
-type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain'>;
+type World = Pick<System, 'terminal' | 'input' | 'stderr' | 'keychain' | 'clock'>;
 
 interface PrompterOptions {
   readonly username: string;
@@ -40,11 +49,17 @@ interface Given {
 }
 
 export function createPrompter(
-  { username, keyring, givenCode, canOpenBrowser = async () => Promise.resolve(false) }: PrompterOptions,
+  {
+    username: initialUsername,
+    keyring,
+    givenCode,
+    canOpenBrowser = async () => Promise.resolve(false),
+  }: PrompterOptions,
   world: World,
   log: Log,
 ): Prompter {
-  const { terminal, input, stderr, keychain } = world;
+  const { terminal, input, stderr, keychain, clock } = world;
+  let username = initialUsername;
   let given: Given | undefined;
   let code: 'given' | 'refused' | undefined;
   let resent = false;
@@ -82,6 +97,18 @@ export function createPrompter(
   }
 
   return {
+    async identifier({ refused, message }, signal) {
+      if (terminal.onlyShortPrompts === true || !(await terminal.available())) return undefined;
+      const why = quoteGoogle(message) ?? `Google does not accept ${oneLine(refused)}.`;
+      for (let note = `${why}\n`; ;) {
+        const label = `${note}Google username: `;
+        const answer = (await terminal.ask(label, { initial: oneLine(refused), signal })).trim();
+        const fault = answer === '' ? '' : typedValueFault('username', answer);
+        if (fault === undefined) return (username = answer);
+        note = fault === '' ? '' : `It ${fault}.\n`;
+      }
+    },
+
     async password(question, signal) {
       if (question.refused > 0) {
         if (given?.from === 'keychain') {
@@ -165,25 +192,35 @@ export function createPrompter(
       return answer;
     },
 
-    async approval({ number, canSwitch }, signal) {
+    async approval({ number, canSwitch, message, isUpdate, until }, signal) {
       const instruction =
         number === undefined
           ? 'Approve the prompt on your phone or tablet: tap Yes.'
           : `Approve the prompt on your phone or tablet: tap ${number}.`;
+      const note = quoteGoogle(message);
       if (!(await terminal.available())) {
-        stderr.write(`${instruction}\n`);
+        stderr.write([note, instruction, ''].filter((line) => line !== undefined).join('\n'));
         return untilAborted(signal);
       }
-      const keys = canSwitch
-        ? 'Waiting for approval... (Enter: check now, o: other options) '
-        : 'Waiting for approval... (Enter: check now) ';
+      const keys = canSwitch ? 'Enter: check now, o: other options' : 'Enter: check now';
+      const refresh = (): string => {
+        const left = minutesAndSeconds(until.getTime() - clock.now().getTime());
+        return `Waiting for approval, ${left} left (${keys}) `;
+      };
       const digits =
         number === undefined ? undefined : largeDigits(number, await terminal.largeDigitColumns());
-      const answer = await terminal.ask([instruction, digits, keys].filter(Boolean).join('\n'), { signal });
+      const label = [note, instruction, digits, refresh()].filter(Boolean).join('\n');
+      const answer = await terminal.ask(label, { bell: !isUpdate, refresh, signal });
       return canSwitch && answer.trim().toLowerCase() === 'o' ? 'another' : 'check';
     },
 
+    approvalEnded(end) {
+      stderr.write(`${APPROVAL_ENDS[end]}\n`);
+    },
+
     chosen: () => chosen,
+
+    username: () => username,
 
     wantsBrowser: () => wantsBrowser,
 
@@ -193,6 +230,18 @@ export function createPrompter(
       await tryKeychain(async () => keychain.set(PASSWORD_SERVICE, username, password));
     },
   };
+}
+
+const APPROVAL_ENDS: Readonly<Record<ApprovalEnd, string>> = {
+  approved: 'Approved.',
+  declined: 'The prompt was not approved. Google offers other options.',
+  expired: 'The prompt has expired. Google offers other options.',
+};
+
+/** `4:05` */
+function minutesAndSeconds(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 const CODE_HINTS: readonly string[] = [

@@ -11,9 +11,9 @@ import { singleFlight } from './single-flight.ts';
 import type { ProfileContext } from './profile-context.ts';
 import type { WaitBudget } from '../files/lock.ts';
 import { settleWithin } from '../time-limit.ts';
-import type { OptionName, Settings } from '../options/options.ts';
+import type { Settings } from '../options/options.ts';
 import type { System } from '../ports.ts';
-import { validationMessage, missingOption } from '../options/settings.ts';
+import { completeSettings } from './missing-settings.ts';
 import { type SamlSource, type SamlSourceParts, withSamlSource } from './saml-source.ts';
 import { signInAtGoogle } from './sign-in-methods.ts';
 
@@ -93,23 +93,26 @@ export async function withSamlResponse<Result>(
     system,
     log,
     files,
-    complete: async () => (settings = await complete(settings, system)),
+    // In the order of aws-google-auth.
+    complete: async () =>
+      (settings = await completeSettings(settings, ['username', 'idpId', 'spId'], system)),
     withFlight: async ({ username = '', idpId, spId }, look, work) => {
       const key = [username.toLowerCase(), idpId, spId];
       const flight = { ...manners, store: storeFolder(files), key, doing: `signing in as ${username}` };
       return singleFlight(flight, system, log, look, work);
     },
     signIn: async (asked) => {
-      const {
-        response,
-        chosenMethod: chosen,
-        methodThatWorked: way,
-        saveSession: keep,
-      } = await signInAtGoogle(asked, { files, system, log });
-      settings = { ...settings, mfa: chosen ?? settings.mfa, signIn: way ?? settings.signIn };
-      saved = keep();
+      const signedIn = await signInAtGoogle(asked, { files, system, log });
+      const { response, username, chosenMethod, methodThatWorked } = signedIn;
+      settings = {
+        ...settings,
+        username,
+        mfa: chosenMethod ?? settings.mfa,
+        signIn: methodThatWorked ?? settings.signIn,
+      };
+      saved = signedIn.saveSession();
       saved.catch(() => undefined);
-      return response;
+      return { response, settings: { ...asked, username } };
     },
   };
   try {
@@ -125,32 +128,4 @@ export async function withSamlResponse<Result>(
 /** The profile stores the path, and is used in other folders. */
 export function withAbsolutePaths(settings: Settings, { folder }: Pick<System, 'folder'>): Settings {
   return settings.policy === undefined ? settings : { ...settings, policy: resolve(folder, settings.policy) };
-}
-
-/** The settings that Google needs, prompted for in the order of aws-google-auth. */
-async function complete(settings: Settings, system: System): Promise<Settings> {
-  return {
-    ...settings,
-    username: await requireSetting('username', 'Google username: ', settings, system),
-    idpId: await requireSetting('idpId', 'Google IDP ID: ', settings, system),
-    spId: await requireSetting('spId', 'Google SP ID: ', settings, system),
-  };
-}
-
-/** A setting, or the answer to a prompt for it. Throws GauthError MISSING_OPTION, CANCELLED. */
-export async function requireSetting(
-  name: OptionName & ('region' | 'username' | 'idpId' | 'spId'),
-  label: string,
-  settings: Settings,
-  { terminal, signal }: Pick<System, 'terminal' | 'signal'>,
-): Promise<string> {
-  const value = settings[name];
-  if (value !== undefined) return value;
-  if (!(await terminal.available())) throw missingOption(name);
-  for (let note = ''; ;) {
-    const answer = (await terminal.ask(note + label, { signal })).trim();
-    const fault = answer === '' ? '' : validationMessage(name, answer);
-    if (fault === undefined) return answer;
-    note = fault === '' ? '' : `It ${fault}.\n`;
-  }
 }

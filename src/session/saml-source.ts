@@ -23,8 +23,10 @@ export interface SamlSourceParts {
   readonly log: Log;
   /** The settings with everything that Google needs; prompts for what is missing. */
   readonly complete: () => Promise<Settings>;
-  /** Gets a new SAML response from Google, by any sign-in method. */
-  readonly signIn: (settings: Settings) => Promise<SamlResponse>;
+  /** Gets a new SAML response from Google, by any sign-in method. The user may have corrected the e-mail address. */
+  readonly signIn: (
+    settings: Settings,
+  ) => Promise<{ readonly response: SamlResponse; readonly settings: Settings }>;
   /** Returns what `look` finds, else what `work` gets, while no other process signs in to the same app as the same user. */
   readonly withFlight: <Result>(
     settings: Settings,
@@ -74,20 +76,16 @@ async function signInOnce(settings: Settings, parts: SamlSourceParts): Promise<S
     settings,
     async () => readCached(settings, parts),
     async () => {
-      const source = await signInFresh(settings, parts);
-      await saveToCache(source, settings, parts);
+      const [{ response, settings: corrected }, { readAssertion }] = await Promise.all([
+        parts.signIn(settings),
+        import('../saml.ts'),
+        import('../aws/assume-role-with-saml.ts'),
+      ]);
+      const source = { kind: 'new', response, assertion: readAssertion(response) } as const;
+      await saveToCache(source, corrected, parts);
       return source;
     },
   );
-}
-
-async function signInFresh(settings: Settings, parts: SamlSourceParts): Promise<SamlSource> {
-  const [response, { readAssertion }] = await Promise.all([
-    parts.signIn(settings),
-    import('../saml.ts'),
-    import('../aws/assume-role-with-saml.ts'),
-  ]);
-  return { kind: 'new', response, assertion: readAssertion(response) };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Method } from '../google/challenge-methods.ts';
 import type { PageResponse } from '../google/page-reader.ts';
 import type { Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
+import type { GoogleSessionStore } from './google-session-store.ts';
 import { recorded } from './recording.ts';
 import type { SamlResponse } from '../saml.ts';
 import { missingOption } from '../options/settings.ts';
@@ -14,6 +15,8 @@ import { version } from '../version.ts';
 
 export interface SignedIn {
   readonly response: SamlResponse;
+  /** The e-mail address, which the user may have corrected: saved in the profile. */
+  readonly username: string;
   /** The verification method that the user chose: saved in the profile. */
   readonly chosenMethod: Method | undefined;
   /** The method that succeeded although it was not the first one: the next run of this profile starts with it. */
@@ -116,6 +119,7 @@ async function signInWithBrowser(
   const response = await signInByBrowser({ username, idpId, spId, profile }, parts, system.signal);
   return {
     response,
+    username,
     chosenMethod: undefined,
     methodThatWorked: undefined,
     saveSession: () => Promise.resolve(),
@@ -164,7 +168,13 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     ),
   );
   await prompts.succeeded();
-  return { response, chosenMethod: prompts.chosen(), methodThatWorked: undefined, saveSession: keep };
+  return {
+    response,
+    username: prompts.username(),
+    chosenMethod: prompts.chosen(),
+    methodThatWorked: undefined,
+    saveSession: async () => keep(prompts.username()),
+  };
 }
 
 async function openJar(
@@ -173,14 +183,19 @@ async function openJar(
   files: AwsFilePaths,
   system: System,
   log: Log,
-): Promise<{ readonly jar: CookieJar; readonly keep: () => Promise<void> }> {
+): Promise<{ readonly jar: CookieJar; readonly keep: (username: string) => Promise<void> }> {
   const { createGoogleSessionStore: createJarStore, jarFolder } = await import('./google-session-store.ts');
   const storage = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
-  const store = createJarStore(
-    { folder: jarFolder(storeFolder(files)), username, keeping: storage },
-    system,
-    log,
-  );
+  const storeOf = (account: string): GoogleSessionStore =>
+    createJarStore(
+      { folder: jarFolder(storeFolder(files)), username: account, keeping: storage },
+      system,
+      log,
+    );
+  const store = storeOf(username);
   const jar = await store.load();
-  return { jar, keep: async () => store.save(jar) };
+  // The user may have corrected the e-mail address.
+  const keep = async (account: string): Promise<void> =>
+    (account === username ? store : storeOf(account)).save(jar);
+  return { jar, keep };
 }

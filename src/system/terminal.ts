@@ -22,8 +22,14 @@ export interface RealTerminal extends Terminal {
 interface Line {
   readonly hidden: boolean;
   readonly initial: string;
+  readonly bell?: boolean | undefined;
+  readonly refresh?: (() => string) | undefined;
   readonly signal: AbortSignal;
 }
+
+/** Milliseconds between two refreshes of a prompt. */
+const REFRESH = 1_000;
+const BELL = '\u0007';
 
 export function createTerminal(env: Environment, platform: NodeJS.Platform): RealTerminal {
   let current: Tty | undefined;
@@ -110,8 +116,9 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
       tty?.close();
       return Promise.resolve(tty !== undefined);
     },
-    async ask(label, { initial = '', signal }) {
-      return line(label, { hidden: false, initial, signal });
+    async ask(label, { initial = '', bell, refresh, signal }) {
+      const live = isDumb(env, platform) ? undefined : refresh;
+      return line(label, { hidden: false, initial, bell, refresh: live, signal });
     },
     async askSecret(label, { signal }) {
       return new Secret(await line(label, { hidden: true, initial: '', signal }));
@@ -178,7 +185,11 @@ function describe(
 }
 
 /** Reads one line. Throws CANCELLED at Ctrl-C, Ctrl-D on an empty line, when the terminal closes and when the signal fires. */
-async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Line): Promise<string> {
+async function readLine(
+  tty: Tty,
+  label: string,
+  { hidden, initial, bell = false, refresh, signal }: Line,
+): Promise<string> {
   // All but the last line of the label is printed once; readline redraws only the line that it edits.
   const start = label.lastIndexOf('\n') + 1;
   const prompt = label.slice(start);
@@ -210,6 +221,12 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
       }),
       watchClose(tty, end),
     ];
+    const timer =
+      refresh &&
+      setInterval(() => {
+        editor.setPrompt(refresh());
+        editor.prompt(true);
+      }, REFRESH);
     signal.addEventListener('abort', end);
     editor.once('line', (text) => {
       answer = text;
@@ -217,6 +234,7 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
     });
     editor.once('SIGINT', end);
     editor.once('close', () => {
+      clearInterval(timer);
       watches.forEach((stop) => stop());
       signal.removeEventListener('abort', end);
       // The cursor is still after the prompt, unless readline has echoed Enter.
@@ -225,7 +243,7 @@ async function readLine(tty: Tty, label: string, { hidden, initial, signal }: Li
       else resolve(answer);
     });
     // readline has put the terminal into raw mode, so nothing typed from now on is echoed.
-    tty.output.write(label.slice(0, start).replaceAll('\n', '\r\n'));
+    tty.output.write((bell ? BELL : '') + label.slice(0, start).replaceAll('\n', '\r\n'));
     show();
     if (initial !== '') editor.write(initial);
   });

@@ -413,7 +413,7 @@ describe('turns that a sign-in may take', () => {
   it('says so when the phone said no', async () => {
     const { walk } = setUp({ dialect: 'legacy', ...challenge({ kind: 'device', tap: 'deny' }) });
     await signIn(walk);
-    expect((await walk.fill({})).html).toContain('id="errorMsg"');
+    expect((await walk.fill({})).html).toContain('denied');
   });
 });
 

@@ -277,6 +277,37 @@ describe('the preferred way', () => {
   });
 });
 
+describe('a security key', () => {
+  const key = (path: string, other: string): string =>
+    form(path, `${NEXT}<button name="action" value="2">Another way</button>${other}`);
+
+  test.each([
+    ['v3', key('/v3/signin/challenge/sk/presend', '')],
+    ['v3, in a browser', key('/v3/signin/challenge/sk/webauthn', '')],
+    ['v3, passkey', key('/v3/signin/challenge/pk/presend', '')],
+    ['legacy', form('/signin/challenge/sk/2', '') + SKIP],
+  ])('is what the error names if another way leads to an error page: %s', async (_name, wanted) => {
+    const failures = [
+      page('<h1>Something went wrong</h1>'),
+      page('<title>Error 400 (Bad Request)!!1</title>', 400),
+      page('<title>Error 500!!1</title>', 500),
+      answer(302, 'text/html', '', { location: 'https://accounts.google.com/v3/signin/rejected?rhlk=js' }),
+    ];
+    for (const failure of failures) {
+      const outcome = await run(
+        afterPassword(({ url }) => {
+          if (url.pathname.endsWith('rejected')) return page('<h1>No</h1>');
+          return url.pathname.endsWith('pwd') ? page(wanted) : failure;
+        }),
+      );
+      expect(outcome.code).toBe('CHALLENGE_UNSUPPORTED');
+      expect(outcome.told).toMatch(
+        /^Google requires a (?:security key|passkey), which a terminal cannot use\n/,
+      );
+    }
+  });
+});
+
 describe('a tap', () => {
   test.each([
     ['device', 'legacy'],
@@ -288,7 +319,7 @@ describe('a tap', () => {
       dialogue: [PASSWORD, HANG],
     });
     expect(outcome.code).toBe('CHALLENGE_DENIED');
-    expect(outcome.told).toMatch(/was denied\nGoogle says: /);
+    expect(outcome.told).toMatch(/was not approved\nGoogle says: /);
     expect(outcome.posts.length).toBeLessThanOrEqual(2);
     world.check();
   });

@@ -124,7 +124,7 @@ test('a request to the phone is waited for, although a form to send it again sta
 });
 
 test('a challenge that nobody knows is left by its other way', () => {
-  const path = '/v3/signin/challenge/kpe';
+  const path = '/v3/signin/challenge/xyz';
   const html =
     SIGN + form(path, `${ME}<input name="k">${NEXT}<button name="action" value="2">Other</button>`);
   expect(read(path, html)).toMatchObject({ kind: 'key', method: 'other', another: { url: at(path).action } });

@@ -48,8 +48,9 @@ const CASES: readonly Case[] = [
   {
     name: 'a user whom Google does not know',
     flags: ['-u', 'nobody@example.com'],
+    dialogue: [1, 2, 3].map((n) => [/Google username: $/, `nobody${n}@example.com`]),
     code: 'UNKNOWN_USER',
-    message: /does not know nobody@example\.com/,
+    message: /does not accept the e-mail address nobody3@example\.com/,
     hints: [/Google says: /, /-u, GOOGLE_USERNAME/],
     browser: false,
   },
@@ -390,9 +391,10 @@ describe('what passes by itself', () => {
   describe.each<Dialect>(['legacy', 'v3'])('%s: a sign-in that runs out once', (dialect) => {
     const user = { dialect, challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } as const;
     const TOTP: Line = [/^MFA token: $/, '123456'];
+    const EMAIL: Line = [/^Google does not accept me@example\.com\.\nGoogle username: $/, USER.email];
 
     test.each([
-      ['the e-mail address', 1, [PASSWORD, TOTP]],
+      ['the e-mail address, which is asked for again', 1, [EMAIL, PASSWORD, TOTP]],
       ['the password, which is not asked for again', 2, [PASSWORD, TOTP]],
       ['the code, which is asked for again', 3, [PASSWORD, TOTP, TOTP]],
     ] as const)('at %s', async (_what, expireAtPost, dialogue) => {

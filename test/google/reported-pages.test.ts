@@ -42,6 +42,107 @@ describe('a page that users reported', () => {
   });
 });
 
+describe('a password page', () => {
+  const password = (body: string): ReturnType<typeof readPage> =>
+    read(
+      '/v3/signin/challenge/pwd',
+      `<form method="POST" action="/v3/signin/challenge/pwd"><input type="password" name="Passwd" aria-invalid="true">${body}<button name="action" value="1">Next</button></form>`,
+    );
+
+  it.each([
+    '<div jsname="h9d3hd"><div jsname="B34EJ"><span jsslot>Your password was changed 12 days ago</span></div></div>',
+    '<div jsname="h9d3hd"><span>Your password was changed 12 days ago</span></div>',
+  ])('quotes that the password was changed: %s', (body) => {
+    expect(password(body)).toMatchObject({
+      kind: 'password',
+      refused: true,
+      message: 'Your password was changed 12 days ago',
+    });
+  });
+
+  it.each([
+    '<img id="captchaimg"><input name="ca">',
+    '<div style="display: none"><img id="captchaimg" src="/Captcha?v=2"><input name="ca"></div>',
+  ])('has no captcha if its block is hidden or empty: %s', (body) => {
+    expect(password(body)).toMatchObject({ captcha: undefined });
+  });
+});
+
+describe('a list of methods', () => {
+  it('leaves out account recovery and entries without a type', () => {
+    const entry = (attributes: string): string =>
+      `<li><div data-challengeid="4" ${attributes}><button name="challenge" value="${attributes.length}">Way</button></div></li>`;
+    const page = read(
+      '/v3/signin/challenge/selection',
+      `<h1 jsname="x"></h1><form method="POST" action="/v3/signin/challenge/selection">${[
+        entry('data-challengetype="6"'),
+        entry('data-challengetype="null"'),
+        entry('data-challengetype="9" data-accountrecovery="true"'),
+        entry('data-challengetype="8" data-accountrecovery="false" aria-disabled="true"'),
+        entry('data-challengetype="11" data-challengeunavailable="false"'),
+      ].join('')}</form>`,
+    );
+    if (page.kind !== 'chooser') throw new Error(page.kind);
+    expect(page.offers.map(({ method, available }) => [method, available])).toEqual([
+      ['totp', true],
+      ['backup-code', false],
+      ['password', true],
+    ]);
+  });
+
+  it('leaves out the same of the legacy dialect', () => {
+    const entry = (type: string, attributes = ''): string =>
+      `<form method="POST" action="/signin/challenge/x/${type}" data-challengeentry="1" ${attributes}><input type="hidden" name="challengeType" value="${type}"><button>Way</button></form>`;
+    const page = read(
+      '/signin/selectchallenge/2',
+      `<h1 jsname="x"></h1>${entry('6')}${entry('null')}${entry('9', 'data-accountrecovery="true"')}`,
+    );
+    expect(page).toMatchObject({ kind: 'chooser', offers: [{ method: 'totp' }] });
+  });
+});
+
+describe('a page with one button', () => {
+  const form = (path: string, body: string): ReturnType<typeof read> =>
+    read(path, `<h1 jsname="x">Hi</h1><form method="POST" action="${path}">${body}</form>`);
+  const NEXT = '<button name="action" value="1">Next</button>';
+
+  it.each(['/v3/signin/confirmidentifier?TL=1', '/v3/signin/continue', '/speedbump/samlconfirmaccount'])(
+    'is confirmed: %s',
+    (path) => {
+      const hidden = '<input type="hidden" name="at" value="1">';
+      expect(form(path, hidden + NEXT)).toMatchObject({ kind: 'confirm' });
+    },
+  );
+
+  it.each([
+    ['/v3/signin/confirmidentifier', `<input name="x">${NEXT}`, 'VERIFY_IDENTITY'],
+    ['/v3/signin/confirmidentifier', `<input type="checkbox" name="x">${NEXT}`, 'VERIFY_IDENTITY'],
+    ['/v3/signin/continue', `${NEXT}<button name="action" value="2">No</button>`, 'INTERSTITIAL'],
+    [
+      '/speedbump/samlconfirmaccount',
+      '<button name="a">Yes</button><button name="b">No</button>',
+      'INTERSTITIAL',
+    ],
+  ])('is left to the user if there is something to decide: %s', (path, body, refusal) => {
+    expect(form(path, body)).toMatchObject({ kind: 'refusal', refusal });
+  });
+
+  it('is confirmed by the button that v3 marks as the primary one', () => {
+    const body = '<button name="no" jsname="gVmDzc">?</button><button name="yes" jsname="Njthtb">!</button>';
+    expect(form('/speedbump/samlconfirmaccount', body)).toMatchObject({
+      kind: 'confirm',
+      submission: { fields: [{ name: 'yes' }] },
+    });
+  });
+});
+
+it.each(['https://gds.google.com/web/recoveryoptions', 'https://myaccount.google.com/?pli=1'])(
+  'is outside the sign-in: %s',
+  (path) => {
+    expect(read(path)).toMatchObject({ kind: 'detour', otherwise: { refusal: 'INTERSTITIAL' } });
+  },
+);
+
 it('starts again without the saved session, once, if Google shows CookieMismatch', async () => {
   const world = organisation();
   let mismatches = 0;

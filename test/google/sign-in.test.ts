@@ -18,6 +18,8 @@ interface Story {
   readonly google?: Partial<GoogleOptions>;
   readonly dialogue: readonly Line[];
   readonly method?: Method;
+  /** The address that is tried first. */
+  readonly username?: string;
   /** The error code; none for a sign-in that succeeds. */
   readonly code?: string;
 }
@@ -30,9 +32,10 @@ async function run(story: Story): Promise<{ code: string; requests: number; erro
   });
   const dialogue = ANSWERABLE.has(story.code ?? '') ? [...story.dialogue, STOP] : story.dialogue;
   const system = fakeSystem({ http: world.http, dialogue });
-  const prompts = createPrompter({ username: USER.email, keyring: false }, system, QUIET);
+  const prompts = createPrompter({ username: story.username ?? USER.email, keyring: false }, system, QUIET);
+  const username = story.username ?? USER.email;
   const request = {
-    username: USER.email,
+    username,
     idpId: 'C01abc2de',
     spId: '000111000111',
     bgResponse: 'js_enabled',
@@ -76,12 +79,9 @@ const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: Line = [/^MFA token: $/, '123 456'];
 const SMS: Line = [/Enter SMS token: G-$/, 'G-654321'];
 
-const CASES: readonly {
-  name: string;
-  user: Partial<GoogleUser>;
-  dialogue: readonly Line[];
-  code?: string;
-}[] = [
+type Named = Story & { readonly name: string };
+
+const CASES: readonly Named[] = [
   { name: 'password only', user: {}, dialogue: [PASSWORD] },
   { name: 'wrong password, then right', user: {}, dialogue: [[/Password/, 'wrong'], PASSWORD] },
   {
@@ -161,8 +161,95 @@ const CASES: readonly {
   {
     name: 'prompt that nobody taps',
     user: { challenges: [{ methods: [{ kind: 'device', tap: 'later' }] }] },
-    dialogue: [PASSWORD, [/tap/, 'hang']],
-    code: 'CHALLENGE_DENIED',
+    dialogue: [PASSWORD, [/tap/, 'hang'], [/verify it's you: Prompt on your phone/, 'ctrl-c']],
+    code: 'CANCELLED',
+  },
+  {
+    name: 'prompt that nobody taps, then a code',
+    user: {
+      challenges: [
+        {
+          methods: [
+            { kind: 'device', tap: 'later' },
+            { kind: 'totp', code: '123456' },
+          ],
+        },
+      ],
+    },
+    dialogue: [PASSWORD, [/tap/, 'hang'], [/verify it's you/, { choose: /Authenticator/ }], TOTP],
+  },
+  {
+    name: 'prompt that is denied, then a code',
+    user: {
+      challenges: [
+        {
+          methods: [
+            { kind: 'device', tap: 'deny' },
+            { kind: 'totp', code: '123456' },
+          ],
+        },
+      ],
+    },
+    dialogue: [PASSWORD, [/tap/, 'hang'], [/verify it's you/, { choose: /Authenticator/ }], TOTP],
+  },
+  {
+    name: 'old prompt that is denied, then a code',
+    user: {
+      challenges: [
+        {
+          methods: [
+            { kind: 'prompt', tap: 'deny' },
+            { kind: 'totp', code: '123456' },
+          ],
+        },
+      ],
+    },
+    dialogue: [PASSWORD, [/tap/, 'hang'], [/verify it's you/, { choose: /Authenticator/ }], TOTP],
+  },
+  {
+    name: 'prompt whose page shows a message while it waits',
+    user: { challenges: [{ methods: [{ kind: 'device', polls: 1, tap: 'alert' }] }] },
+    dialogue: [PASSWORD, [/tap/, 'hang'], [/^Google: .*\n.*tap Yes\.\nWaiting for approval, 4:/, 'hang']],
+  },
+  {
+    name: 'recovery e-mail address',
+    user: { challenges: [{ methods: [{ kind: 'recovery-email', code: 'me@home.example' }] }] },
+    dialogue: [PASSWORD, [/Recovery e-mail address: $/, 'me@home.example']],
+  },
+  {
+    name: 'recovery phone number',
+    user: { challenges: [{ methods: [{ kind: 'recovery-phone', code: '+4915112345' }] }] },
+    dialogue: [PASSWORD, [/Recovery phone number, with country code: $/, '+49 151 12345']],
+  },
+  {
+    name: 'code by e-mail',
+    user: { challenges: [{ methods: [{ kind: 'email-code', code: '123456' }] }] },
+    dialogue: [PASSWORD, [/Code from the e-mail: $/, '123456']],
+  },
+  {
+    name: 'account confirmation with two buttons',
+    user: { speedbumps: ['samlconfirmaccount-choice'] },
+    dialogue: [PASSWORD],
+  },
+  {
+    name: 'pages with one button',
+    user: { speedbumps: ['confirmidentifier', 'continue'] },
+    dialogue: [PASSWORD],
+  },
+  {
+    name: 'reminder about recovery options',
+    user: { speedbumps: ['recovery-options'] },
+    dialogue: [PASSWORD],
+  },
+  {
+    name: 'cookie for the domain of a country',
+    google: { countryCookie: true },
+    dialogue: [PASSWORD],
+  },
+  {
+    name: 'wrong e-mail address, then the right one',
+    username: 'mee@example.com',
+    dialogue: [[/^Google: .*\nGoogle username: $/, USER.email], PASSWORD],
   },
   {
     name: 'two steps in a row',
@@ -294,12 +381,17 @@ const CASES: readonly {
 ];
 
 /** What only one dialect has. */
-const OF_V3: readonly {
-  name: string;
-  user: Partial<GoogleUser>;
-  dialogue: readonly Line[];
-  code?: string;
-}[] = [
+const OF_V3: readonly Named[] = [
+  {
+    name: 'prompt that is sent after a page of its own',
+    user: { challenges: [{ methods: [{ kind: 'device', presend: true, polls: 1 }] }] },
+    dialogue: [PASSWORD, [/tap/, 'hang']],
+  },
+  {
+    name: 'code by e-mail that is sent after a page of its own',
+    user: { challenges: [{ methods: [{ kind: 'email-code', code: '123456', sendFirst: true }] }] },
+    dialogue: [PASSWORD, [/Code from the e-mail: $/, '123456']],
+  },
   {
     name: 'too many attempts',
     user: { refusal: 'too-many-attempts' },
@@ -312,8 +404,8 @@ describe.each(DIALECTS)('%s', (dialect) => {
   describe.each(LANGUAGES)('%s', (language) => {
     test.each(dialect === 'v3' ? [...CASES, ...OF_V3] : CASES)(
       '$name',
-      async ({ user, dialogue, code = 'ok' }) => {
-        const result = await run({ user: { ...user, dialect, language }, dialogue, code });
+      async ({ user, code = 'ok', ...story }) => {
+        const result = await run({ ...story, user: { ...user, dialect, language }, code });
         expect(result.code, String(result.error)).toBe(code);
       },
     );

@@ -248,7 +248,13 @@ describe('a code', () => {
 });
 
 describe('a tap', () => {
-  const QUESTION = { number: '42', canSwitch: true };
+  const QUESTION = {
+    number: '42',
+    canSwitch: true,
+    message: undefined,
+    isUpdate: false,
+    until: new Date(Date.now() + 125_000),
+  };
 
   it.each([
     ['', 'check'],
@@ -257,7 +263,7 @@ describe('a tap', () => {
     const { prompts } = setUp({
       dialogue: [
         [
-          /^Approve the prompt on your phone or tablet: tap 42\.\nWaiting for approval\.\.\. \(Enter: check now, o: other options\) $/,
+          /^Approve the prompt on your phone or tablet: tap 42\.\nWaiting for approval, 2:0[45] left \(Enter: check now, o: other options\) $/,
           typed,
         ],
       ],

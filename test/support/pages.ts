@@ -44,10 +44,14 @@ const METHODS: readonly Method[] = [
   { kind: 'security-key-code', code: '1' },
   { kind: 'backup-code', codes: ['1'] },
   { kind: 'offline-code', code: '1' },
+  { kind: 'recovery-email', code: '1' },
+  { kind: 'recovery-phone', code: '1' },
+  { kind: 'email-code', code: '1' },
 ];
 const SPEEDBUMPS: readonly Speedbump[] = [
   ...(['samlconfirmaccount', 'passkeyenrollment', 'workspacetermsofservice', 'changepassword'] as const),
   ...(['verify', 'disabled', 'unheard-of'] as const),
+  ...(['samlconfirmaccount-choice', 'confirmidentifier', 'continue'] as const),
 ];
 const LEGACY_ONLY: ReadonlySet<string> = new Set(['prompt', 'phone-number']);
 const ORIGIN = 'https://accounts.google.com';

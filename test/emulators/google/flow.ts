@@ -34,6 +34,8 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly rrk: number; readonly dialect: Dialect }
   | { readonly kind: 'disabled' }
   | { readonly kind: 'other-provider' }
+  /** The user is signed in, and Google shows a reminder. */
+  | { readonly kind: 'recovery-options' }
   | { readonly kind: 'done' }
   /** A browser could have sent this, but no client of ours ever should. */
   | { readonly kind: 'wrong-turn'; readonly reason: string };
@@ -42,6 +44,8 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** rrk of a refusal that is neither JavaScript (47) nor the browser (46); no capture tells the real number. */
 const OTHER_REFUSAL = 1;
+/** After a denied prompt; by analogy as well. */
+const DENIED = 2;
 
 export function dialectOf(view: View, user: GoogleUser | undefined, options: GoogleOptions): Dialect {
   const first = user ?? options.users[0];
@@ -198,6 +202,7 @@ function nextStep(flow: Flow): Outcome {
   }
   const bump = flow.user?.speedbumps?.[flow.bump];
   if (bump === 'disabled') return { kind: 'disabled' };
+  if (bump === 'recovery-options') return { kind: 'recovery-options' };
   return bump === undefined ? { kind: 'done' } : { kind: 'show', view: { page: 'speedbump', kind: bump } };
 }
 
@@ -206,8 +211,12 @@ function start(flow: Flow, offer: Offer, sent = false): Outcome {
   flow.looks.set(offer.id, 0);
   flow.transaction = `${flow.dsh}-${offer.id}-${flow.pages}=`;
   flow.txToken = `tx${flow.pages}${flow.dsh}`;
+  const isSentFirst =
+    (method.kind === 'sms' || method.kind === 'email-code') && method.sendFirst === true && !sent;
   const first =
-    (method.kind === 'sms' && method.sendFirst === true && !sent) || method.kind === 'phone-number';
+    isSentFirst ||
+    method.kind === 'phone-number' ||
+    (method.kind === 'device' && method.presend === true && !sent);
   return { kind: 'show', view: { page: 'method', offer, stage: first ? 'send' : 'enter' } };
 }
 
@@ -257,11 +266,11 @@ function onMethod(
     case 'answer':
       // With SendMethod another code is sent, and the one given is not looked at.
       if ('SendMethod' in fields) return { kind: 'show', view: { page: 'method', offer, stage: 'enter' } };
-      return accepts(flow, method, (fields.Pin ?? fields.pin ?? '').replace(/\s/g, ''))
-        ? pass(flow)
-        : again('wrongCode');
+      return accepts(flow, method, answerIn(fields).replace(/\s/g, '')) ? pass(flow) : again('wrongCode');
     case 'prompt': {
-      const tapped = method.kind === 'prompt' && (method.tap ?? 'approve') === 'approve';
+      if (method.kind !== 'prompt') return again('timedOut');
+      if (method.tap === 'deny') return declined(flow);
+      const tapped = (method.tap ?? 'approve') === 'approve';
       return tapped && fields.token === flow.txToken ? pass(flow) : again('timedOut');
     }
     case 'device': {
@@ -271,13 +280,27 @@ function onMethod(
       const tap = method.tap ?? 'approve';
       if (tap === 'later' || looks < (method.polls ?? 0))
         return { kind: 'show', view: { page: 'method', offer, stage: 'enter' } };
-      return tap === 'approve' ? pass(flow) : again('timedOut');
+      if (tap === 'alert' && looks < (method.polls ?? 0) + 2)
+        return { kind: 'show', view: { page: 'method', offer, stage: 'enter', error: 'timedOut' } };
+      return tap === 'deny' ? declined(flow) : pass(flow);
     }
     default:
       return METHODS[method.kind].v3.endsWith('presend')
         ? { kind: 'rejected', rrk: 47, dialect: 'v3' }
         : { kind: 'wrong-turn', reason: `sent a form ${intent} that this page does not know` };
   }
+}
+
+/** After a denied prompt Google offers the other methods, or ends the sign-in. */
+function declined(flow: Flow): Outcome {
+  return offersOf(flow).length > 1
+    ? { kind: 'show', view: { page: 'selection' } }
+    : { kind: 'rejected', rrk: DENIED, dialect: 'v3' };
+}
+
+function answerIn(fields: Fields): string {
+  const names = ['Pin', 'pin', 'knowledgePreregisteredEmailResponse', 'phoneNumber'];
+  return names.map((name) => fields[name]).find((value) => value !== undefined) ?? '';
 }
 
 function digits(text: string | undefined): string {
@@ -302,6 +325,8 @@ function onSpeedbump(flow: Flow, kind: Speedbump, fields: Fields): Outcome {
   // Making a passkey takes a script; "not now" is the other button.
   if (kind === 'passkeyenrollment' && fields.action === '1')
     return { kind: 'rejected', rrk: 47, dialect: 'v3' };
+  if (kind === 'samlconfirmaccount-choice' && fields.action !== '1')
+    return { kind: 'wrong-turn', reason: "said 'I don't recognise this account'" };
   flow.bump += 1;
   return nextStep(flow);
 }

@@ -90,13 +90,13 @@ export function render(
 ): HttpResponse {
   flow.pages += 1;
   const setup = pageContextOf(serverState, flow);
-  const sheet = draw(view, setup, dialectOf(view, flow.user, serverState.options));
-  state.pages.set(setup.token, { flow, view, sheet, address, used: false });
+  const markup = draw(view, setup, dialectOf(view, flow.user, serverState.options));
+  state.pages.set(setup.token, { flow, view, markup, address, used: false });
   if (view.page === 'identifier') setCookie(state.client, 'GALX', token(6));
   if (view.page === 'method' && view.offer.method.kind === 'prompt') {
     serverState.transactions.set(flow.transaction, { flow, id: view.offer.id });
   }
-  return html(sheet.html + script(view, serverState.options.bgresponse ?? 'js_enabled'));
+  return html(markup.html + script(view, serverState.options.bgresponse ?? 'js_enabled'));
 }
 
 /** What a browser's script does on the pages that look for one. */
@@ -129,7 +129,7 @@ export function acceptForm(
   if (flow.over) return redirect(startOver(serverState, state, flow.continueUrl));
   if (issued.used) return rejectRequest(serverState, `POST ${pathname} of a page that was answered before`);
   // Two forms of a page may lead to one place: the one that fits better is meant.
-  const [best] = issued.sheet.forms
+  const [best] = issued.markup.forms
     .filter((form) => targetOf(form, issued) === pathname + search)
     .map((form) => ({ form, wrong: faults(form, sent) }))
     .sort((one, other) => one.wrong.length - other.wrong.length);
@@ -157,7 +157,7 @@ export function acceptForm(
 
 /** Path and query a form leads to, as a browser joins them. */
 function targetOf(form: Form, issued: Issued): string {
-  const base = /<base href="([^"]+)"/.exec(issued.sheet.html)?.[1] ?? ORIGIN;
+  const base = /<base href="([^"]+)"/.exec(issued.markup.html)?.[1] ?? ORIGIN;
   const url = form.action === '' ? new URL(issued.address, ORIGIN) : new URL(form.action, base);
   return url.pathname + url.search;
 }

@@ -57,12 +57,12 @@ export function input(type: string, name: string, attributes = ''): Field {
   return { name, html: `<input type="${type}" name="${name}" ${attributes}>`, expect: { kind: 'answer' } };
 }
 
-export function hiddenForm(type: string, name: string, attributes = ''): Field {
+export function honeypot(type: string, name: string, attributes = ''): Field {
   return { ...input(type, name, attributes), expect: { kind: 'empty' } };
 }
 
 /** A ticked box; without a value of its own it sends `on`. */
-export function dataFolder(name: string, value: string, attributes = ''): Field {
+export function checkbox(name: string, value: string, attributes = ''): Field {
   const html = `<input type="checkbox" name="${name}" ${value === 'on' ? '' : `value="${value}"`} ${attributes} checked>`;
   return { name, html, expect: { kind: 'optional', value } };
 }

@@ -15,9 +15,25 @@ import {
 import { CLIENT_COOKIE, cookieFaults, forgetBrowserSession, parseCookies } from './cookies.ts';
 import { addressOf, newFlow, render, pageContextOf, acceptForm, startOver } from './form-exchange.ts';
 import { decide } from './flow.ts';
-import { captchaPicture, cookiesPage, disabledPage, errorPage, rejectedPage } from './surrounding-pages.ts';
+import {
+  captchaPicture,
+  cookiesPage,
+  disabledPage,
+  errorPage,
+  rejectedPage,
+  speedbumpPage,
+} from './surrounding-pages.ts';
 import { type View, v3Query } from './page-context.ts';
-import { finish, redirectStep, initsso, isTrusted } from './session.ts';
+import {
+  COUNTRY_HOST,
+  countryCookie,
+  finish,
+  finishElsewhere,
+  initsso,
+  isTrusted,
+  redirectStep,
+  REMINDER_HOST,
+} from './session.ts';
 import { awaitApproval } from './authzen.ts';
 import type { GoogleOptions, GoogleRequest, Submission } from './types.ts';
 
@@ -52,6 +68,11 @@ export function googleEmulator(options: GoogleOptions): GoogleEmulator {
     hosts: {
       'accounts.google.com': handle,
       'content.googleapis.com': (request) => awaitApproval(serverState, request),
+      [COUNTRY_HOST]: (request) => countryCookie(serverState, request),
+      [REMINDER_HOST]: () =>
+        html(
+          speedbumpPage('recovery-options', pageContextOf(serverState, newFlow(serverState, ORIGIN))).html,
+        ),
     },
     violations: serverState.violations,
     requests: serverState.requests,
@@ -176,6 +197,8 @@ function follow(
     case 'other-provider':
       flow.over = true;
       return redirect(`${OTHER_PROVIDER}?SAMLRequest=fZ&RelayState=${encodeURIComponent(flow.continueUrl)}`);
+    case 'recovery-options':
+      return finishElsewhere(serverState, state, flow);
     case 'done':
       return finish(serverState, state, flow);
     case 'show': {
@@ -193,7 +216,7 @@ function follow(
 function placeOf(view: View): string {
   switch (view.page) {
     case 'method':
-      return `method ${view.offer.id} ${view.offer.method.kind === 'sms' ? view.stage : ''}`;
+      return `method ${view.offer.id} ${['sms', 'email-code', 'device'].includes(view.offer.method.kind) ? view.stage : ''}`;
     case 'speedbump':
       return view.kind;
     case 'identifier':

@@ -1,5 +1,5 @@
 /** The second steps of the legacy dialect: the choice among them, and a page for each. */
-import { type Form, type Part, type PageMarkup, dataFolder, button, form, hidden, input } from './form.ts';
+import { type Form, type Part, type PageMarkup, checkbox, button, form, hidden, input } from './form.ts';
 import { type Block, challenge, common, frame } from './legacy-layout.ts';
 import { METHODS, type Offer, type PageContext, describe, phoneOf } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
@@ -35,13 +35,13 @@ function startFields(setup: PageContext, offer: Offer): Part {
 export function legacyMethod(
   setup: PageContext,
   offer: Offer,
-  scenario: 'send' | 'enter',
+  stage: 'send' | 'enter',
   error?: TextKey,
 ): PageMarkup {
   const { language } = setup;
   const kind = METHODS[offer.method.kind];
   const trust = [
-    dataFolder('TrustDevice', 'on', 'id="trustDevice" class="aCOJmf"'),
+    checkbox('TrustDevice', 'on', 'id="trustDevice" class="aCOJmf"'),
     `<span>${say('trust', language)}</span>`,
   ];
   const wrong =
@@ -61,7 +61,7 @@ export function legacyMethod(
   function body(chosen: Method): Block[] {
     switch (chosen.kind) {
       case 'sms':
-        if (scenario === 'send') {
+        if (stage === 'send') {
           const by = chosen.by ?? 'SMS';
           const label = say(by === 'SMS' ? 'sendText' : 'call', language);
           return [
@@ -80,6 +80,10 @@ export function legacyMethod(
         return [
           issued('answer', [pin(setup, kind.pinId, 'G-'), wrong, submit(setup), trust, sendAgain(chosen)]),
         ];
+      case 'recovery-email':
+      case 'recovery-phone':
+        return [issued('answer', [input('text', kind.field ?? 'Pin'), wrong, submit(setup)])];
+      case 'email-code':
       case 'totp':
       case 'security-key-code':
       case 'backup-code':
@@ -87,7 +91,7 @@ export function legacyMethod(
         return [issued('answer', [pin(setup, kind.pinId, ''), wrong, submit(setup), trust])];
       case 'phone-number':
         return [
-          scenario === 'send'
+          stage === 'send'
             ? issued('number', [
                 input(
                   'tel',

@@ -1,6 +1,6 @@
 /** The legacy dialect, written after captures and the reading of older tools: its addresses and its first pages. */
 import { escape } from '../respond.ts';
-import { type Part, type PageMarkup, dataFolder, form, hidden, input, scripted, unprinted } from './form.ts';
+import { type Part, type PageMarkup, checkbox, form, hidden, input, scripted, unprinted } from './form.ts';
 import { challenge, common, frame } from './legacy-layout.ts';
 import { actionOf, legacyMethod, legacySelection } from './legacy-steps.ts';
 import type { Place, PageContext } from './page-context.ts';
@@ -83,7 +83,7 @@ function loginForm(
       html: `<input id="${ask === 'identifier' ? 'next' : 'signIn'}" name="signIn" class="rc-button" type="submit" value="${say('next', language)}">`,
       expect: { kind: 'optional', value: say('next', language) },
     },
-    dataFolder('PersistentCookie', 'yes', 'id="PersistentCookie"'),
+    checkbox('PersistentCookie', 'yes', 'id="PersistentCookie"'),
     `<span>${say('staySignedIn', language)}</span>`,
   ];
   const action = `https://accounts.google.com${ask === 'identifier' ? '/signin/v1/lookup' : '/signin/challenge/sl/password'}`;
@@ -138,7 +138,7 @@ function newPassword(setup: PageContext, error?: TextKey): PageMarkup {
         : `<span id="passwordError"><span class="Qx8Abe" id="errorMsg">${say(error, language)}</span></span>`,
       unprinted('bgresponse'),
       `<input type="submit" class="MK9CEd" jsname="M2UYVd" value="${say('signIn', language)}" id="submit">`,
-      dataFolder('TrustDevice', 'on', 'id="trustDevice"'),
+      checkbox('TrustDevice', 'on', 'id="trustDevice"'),
       `<span>${say('staySignedIn', language)}</span>`,
     ],
   );

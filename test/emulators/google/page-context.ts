@@ -51,7 +51,10 @@ export interface PageContext {
 
 /** Words in paths (legacy, v3) and `data-challengetype` of each method. */
 export const METHODS: Readonly<
-  Record<MethodKind, { legacy: string; v3: string; type: number; label: TextKey; pinId?: string }>
+  Record<
+    MethodKind,
+    { legacy: string; v3: string; type: number; label: TextKey; pinId?: string; field?: string }
+  >
 > = {
   totp: { legacy: 'totp', v3: 'totp', type: 6, label: 'totp', pinId: 'totpPin' },
   sms: { legacy: 'ipp', v3: 'ipp', type: 9, label: 'sms', pinId: 'idvPreregisteredPhonePin' },
@@ -69,6 +72,17 @@ export const METHODS: Readonly<
     pinId: 'securityKeyOtp',
   },
   'backup-code': { legacy: 'bc', v3: 'bc', type: 8, label: 'backupCode', pinId: 'backupCodePin' },
+  'recovery-email': {
+    legacy: 'kpe',
+    v3: 'kpe',
+    type: 12,
+    label: 'recoveryEmail',
+    field: 'knowledgePreregisteredEmailResponse',
+  },
+  // No capture tells the name of this field.
+  'recovery-phone': { legacy: 'kpp', v3: 'kpp', type: 13, label: 'recoveryPhone', field: 'phoneNumber' },
+  // No capture tells this number.
+  'email-code': { legacy: 'ipe', v3: 'ipe', type: 21, label: 'emailCode' },
   'offline-code': { legacy: 'ootp', v3: 'ootp', type: 5, label: 'offlineCode', pinId: 'ootpPin' },
 };
 

@@ -16,7 +16,7 @@ const YEAR = 365 * 86_400_000;
 export interface Issued {
   readonly flow: Flow;
   readonly view: View;
-  readonly sheet: PageMarkup;
+  readonly markup: PageMarkup;
   /** Path and query it was shown at. */
   readonly address: string;
   used: boolean;

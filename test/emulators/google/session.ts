@@ -1,6 +1,6 @@
 /** What lies before and after the pages: the SAML app's address, Google's own session, and trusted devices. */
-import type { HttpResponse } from '../../../src/ports.ts';
-import { html, redirect } from '../respond.ts';
+import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
+import { html, redirect, withHeaders } from '../respond.ts';
 import { type ServerState, ORIGIN, type RequestState, token, usualLanguage } from './server-state.ts';
 import { dropCookie, setCookie } from './cookies.ts';
 import { addressOf, newFlow, startOver } from './form-exchange.ts';
@@ -11,6 +11,8 @@ const SESSION_COOKIE = 'SID';
 const TRUST_COOKIE = '__Host-TRUST';
 const DEFAULT_SESSION_SECONDS = 14 * 3600;
 const YEAR = 365 * 86_400_000;
+export const COUNTRY_HOST = 'accounts.google.de';
+export const REMINDER_HOST = 'gds.google.com';
 
 type Cookies = ReadonlyMap<string, string>;
 
@@ -71,8 +73,29 @@ export function finish(serverState: ServerState, { client }: RequestState, flow:
       setCookie(client, TRUST_COOKIE, trust, { expires: now + YEAR });
     }
   }
+  if (serverState.options.countryCookie === true) {
+    return redirect(
+      `https://${COUNTRY_HOST}/accounts/SetSID?ssdc=1&continue=${encodeURIComponent(flow.continueUrl)}`,
+    );
+  }
   const hops = serverState.options.hops ?? 0;
   return redirect(hops > 0 ? checkCookie(flow.continueUrl, hops) : flow.continueUrl);
+}
+
+/** The same after a reminder on another host, which does not lead back. */
+export function finishElsewhere(serverState: ServerState, state: RequestState, flow: Flow): HttpResponse {
+  finish(serverState, state, flow);
+  return redirect(`https://${REMINDER_HOST}/web/recoveryoptions?c=0`);
+}
+
+/** accounts.google.de: sets a cookie for the domain of the country, and leads back. */
+export function countryCookie(serverState: ServerState, request: HttpRequest): HttpResponse {
+  if (request.method !== 'GET') serverState.violations.push(`${request.method} to ${COUNTRY_HOST}`);
+  if (request.headers.cookie !== undefined) serverState.violations.push(`cookies went to ${COUNTRY_HOST}`);
+  const target = request.url.searchParams.get('continue') ?? ORIGIN;
+  return withHeaders(redirect(target), {
+    'set-cookie': ['SID=country; Domain=.google.de; Path=/; Secure; HttpOnly'],
+  });
 }
 
 export function isTrusted(serverState: ServerState, flow: Flow, cookies: Cookies): boolean {

@@ -30,7 +30,12 @@ export function cookiesPage(language: Language): HttpResponse {
 }
 
 export function rejectedPage(setup: PageContext, rrk: string | null): PageMarkup {
-  const text: TextKey = rrk === '47' ? 'javascriptOff' : rrk === '46' ? 'insecureBrowser' : 'policy';
+  const texts: Readonly<Record<string, TextKey>> = {
+    46: 'insecureBrowser',
+    47: 'javascriptOff',
+    2: 'timedOut',
+  };
+  const text = texts[rrk ?? ''] ?? 'policy';
   const enrol =
     text === 'policy'
       ? '<a href="https://myaccount.google.com/signinoptions/two-step-verification">2SV</a>'
@@ -47,6 +52,10 @@ export function disabledPage(setup: PageContext): PageMarkup {
 
 const SPEEDBUMP_PATHS: Readonly<Record<Speedbump, string>> = {
   samlconfirmaccount: '/speedbump/samlconfirmaccount',
+  'samlconfirmaccount-choice': '/speedbump/samlconfirmaccount',
+  confirmidentifier: '/v3/signin/confirmidentifier',
+  continue: '/v3/signin/continue',
+  'recovery-options': '/web/recoveryoptions',
   passkeyenrollment: '/v3/signin/speedbump/passkeyenrollment',
   workspacetermsofservice: '/v3/signin/speedbump/workspacetermsofservice',
   changepassword: '/v3/signin/speedbump/changepassword/changepasswordform',
@@ -74,6 +83,19 @@ export function speedbumpPage(kind: Speedbump, setup: PageContext): PageMarkup {
         hidden('continue', setup.continueUrl),
         `<button type="submit" jsname="Njthtb" id="confirm">${say('continue', language)}</button>`,
       ]);
+    case 'samlconfirmaccount-choice':
+      return page('confirmAccount', '', [
+        button('action', '1', say('continue', language), 'jsname="Njthtb"'),
+        button('action', '2', say('otherAccount', language), 'jsname="gVmDzc"'),
+      ]);
+    case 'confirmidentifier':
+    case 'continue':
+      return page('welcome', relative, [
+        hidden('identifier', setup.email),
+        button('action', '1', say('next', language), 'jsname="Njthtb" id="identifierNext"'),
+      ]);
+    case 'recovery-options':
+      return frame(setup, { heading: 'recoveryOptions', path: '' }, ['<a href="/">Google</a>']);
     case 'passkeyenrollment':
       return page('passkeyOffer', relative, [
         button('action', '1', say('continue', language), 'jsname="Njthtb"'),
@@ -91,6 +113,7 @@ export function speedbumpPage(kind: Speedbump, setup: PageContext): PageMarkup {
       return page('verify', relative, [
         hidden('identifier', setup.email),
         button('action', '1', say('next', language), 'jsname="Njthtb" id="identifierNext"'),
+        button('action', '2', say('otherAccount', language), 'jsname="gVmDzc"'),
       ]);
     case 'unheard-of':
       return page('unheardOf', relative, [

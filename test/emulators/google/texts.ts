@@ -136,6 +136,30 @@ const TEXTS = {
     ja: 'スマートフォンまたはタブレットで［はい］をタップする',
     ar: 'انقر على "نعم" على هاتفك أو جهازك اللوحي',
   },
+  recoveryEmail: {
+    en: 'Confirm your recovery email',
+    de: 'E-Mail-Adresse zur Kontowiederherstellung bestätigen',
+    ja: '再設定用のメールアドレスを確認する',
+    ar: 'تأكيد عنوان البريد الإلكتروني المخصّص للاسترداد',
+  },
+  recoveryPhone: {
+    en: 'Confirm your recovery phone number',
+    de: 'Telefonnummer zur Kontowiederherstellung bestätigen',
+    ja: '再設定用の電話番号を確認する',
+    ar: 'تأكيد رقم الهاتف المخصّص للاسترداد',
+  },
+  emailCode: {
+    en: 'Get a verification code at your email address',
+    de: 'Bestätigungscode per E-Mail erhalten',
+    ja: 'メールで確認コードを受け取る',
+    ar: 'الحصول على رمز التحقق عبر البريد الإلكتروني',
+  },
+  recoveryOptions: {
+    en: 'Make sure you can always sign in',
+    de: 'Damit Sie sich immer anmelden können',
+    ja: 'いつでもログインできるようにしておきましょう',
+    ar: 'التأكّد من إمكانية تسجيل الدخول دائمًا',
+  },
   securityKey: {
     en: 'Use your security key',
     de: 'Sicherheitsschlüssel verwenden',

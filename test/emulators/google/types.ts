@@ -5,8 +5,11 @@ import type { SamlIssuer, ResponseOptions } from '../saml.ts';
 export type Dialect = 'legacy' | 'v3';
 export type Language = 'en' | 'de' | 'ja' | 'ar';
 
-/** How the person's phone answers; `later` never does. */
-export type Tap = 'approve' | 'deny' | 'later';
+/**
+ * How the user's phone answers. `deny`: Google offers the other methods, or rejects the sign-in if there is none. `later`: it
+ * never answers. `alert`: Google first shows a message in the page that still waits, then the user approves.
+ */
+export type Tap = 'approve' | 'deny' | 'later' | 'alert';
 
 /** One way to prove who is signing in. Codes are compared without blanks. */
 export type Method = Readonly<
@@ -26,7 +29,20 @@ export type Method = Readonly<
     /** The old prompt: `polls` answers say "not yet" before the tap. */
     | { kind: 'prompt'; polls?: number; tap?: Tap; number?: string; lifetime?: number }
     /** The device prompt: the page comes back `polls` times before the tap. */
-    | { kind: 'device'; polls?: number; tap?: Tap; number?: string; numberTag?: 'div' | 'samp' }
+    | {
+        kind: 'device';
+        polls?: number;
+        tap?: Tap;
+        number?: string;
+        numberTag?: 'div' | 'samp';
+        /** v3 only: a page before the prompt is sent. */
+        presend?: boolean;
+      }
+    /** Confirms the recovery e-mail address or phone number of the account. */
+    | { kind: 'recovery-email'; code: string }
+    | { kind: 'recovery-phone'; code: string }
+    /** A code by e-mail. `sendFirst`, v3 only: a page before it is sent. */
+    | { kind: 'email-code'; code: string; sendFirst?: boolean }
     | { kind: 'security-key' }
     | { kind: 'passkey' }
     | { kind: 'security-key-code'; code: string }
@@ -45,6 +61,13 @@ export interface Challenge {
 
 export type Speedbump =
   | 'samlconfirmaccount'
+  /** With a second button, "I don't recognise this account". */
+  | 'samlconfirmaccount-choice'
+  /** Pages with one button. */
+  | 'confirmidentifier'
+  | 'continue'
+  /** A reminder on another host after the sign-in, which does not lead back. */
+  | 'recovery-options'
   | 'passkeyenrollment'
   | 'workspacetermsofservice'
   | 'changepassword'
@@ -113,6 +136,8 @@ export interface GoogleOptions {
   readonly bgresponse?: string;
   /** Whether a post is answered by a redirect to the next page instead of the page itself (a request more a page). */
   readonly redirectAfterPost?: boolean;
+  /** Whether the sign-in sets a cookie on the domain of a country at its end. */
+  readonly countryCookie?: boolean;
   /** Redirects through /CheckCookie after the sign-in, each with a cookie of its own. */
   readonly hops?: number;
   /** Seconds a Google session lives; default 14 hours. */

@@ -1,6 +1,6 @@
 /** The pages of the v3 dialect ("WebLite"): identifier, password and choice after captures, the second steps by analogy. */
 import { escape } from '../respond.ts';
-import { type Part, type PageMarkup, dataFolder, button, hiddenForm, form, hidden, input } from './form.ts';
+import { type Part, type PageMarkup, checkbox, button, honeypot, form, hidden, input } from './form.ts';
 import { approvalNumber } from './legacy-steps.ts';
 import {
   METHODS,
@@ -12,6 +12,7 @@ import {
   v3Query,
 } from './page-context.ts';
 import { type TextKey, say } from './texts.ts';
+import type { MethodKind } from './types.ts';
 import { bgresponse, frame, invalid, nameless, next, noscriptTrap, tooMany, wrong } from './v3-layout.ts';
 
 /** The address of a page: its form posts there, and redirects lead there. */
@@ -25,9 +26,22 @@ export function v3Address(view: Exclude<Place, { page: 'admin' }>, setup: PageCo
       return `/v3/signin/challenge/selection${v3Query(setup, `TL=${setup.tl}&`, `&lid=${setup.listId}`)}`;
     case 'method': {
       const { kind } = view.offer.method;
-      const scenario = kind === 'sms' ? (view.stage === 'send' ? '/consent' : '/verify') : '';
-      return `/v3/signin/challenge/${METHODS[kind].v3}${scenario}${v3Query(setup, `TL=${setup.tl}&cid=${view.offer.id}&`)}`;
+      const stage = stagePath(kind, view.stage);
+      return `/v3/signin/challenge/${METHODS[kind].v3}${stage}${v3Query(setup, `TL=${setup.tl}&cid=${view.offer.id}&`)}`;
     }
+  }
+}
+
+/** The last word of the path of a challenge with several pages. */
+function stagePath(kind: MethodKind, stage: 'send' | 'enter'): string {
+  switch (kind) {
+    case 'sms':
+    case 'email-code':
+      return stage === 'send' ? '/consent' : '/verify';
+    case 'device':
+      return stage === 'send' ? '/presend' : '';
+    default:
+      return '';
   }
 }
 
@@ -63,7 +77,7 @@ function identifier(
     `<div class="CCQ94b">${say('email', language)}</div></label>`,
     wrong(language, error),
     `</div><p class="vOZun"><a href="${escape(`/signin/usernamerecovery${v3Query(setup)}`)}" jsname="Cuz2Ue">${say('forgotEmail', language)}</a></p>`,
-    hiddenForm(
+    honeypot(
       'password',
       'hiddenPassword',
       'class="hJIRO" tabindex="-1" aria-hidden="true" spellcheck="false" jsname="RHeR4d"',
@@ -125,6 +139,11 @@ function password(
     '</div>',
     hidden('TrustDevice', 'true'),
     hidden('historicalPassword', 'false'),
+    // As captured: the block of a captcha that is not asked for.
+    '<div jsname="Si5T8b" style="display: none"><img jsname="O9Milc" alt="CAPTCHA" id="captchaimg">',
+    honeypot('text', 'ca', 'jsname="Ufn6O" aria-invalid="true"'),
+    hidden('ct', '', 'jsname="SBlSod" id="ct"'),
+    '</div>',
     '</div></section>',
     nameless(setup),
     '</div>',
@@ -144,7 +163,7 @@ function selection(setup: PageContext, action: string): PageMarkup {
       each.kind === 'sms' ? `data-challengevariant=${sendMethod} data-sendmethod="${sendMethod}"` : '';
     const detail = off ? `<div jsname="TMYUoe">${say('unsupported', language)}</div>` : '';
     return [
-      `<li class="CSxKW SmR8 cd29Sd"><div class="mimsib" jsname="EBHGs" data-challengeid=${id} data-action=selectchallenge ${off ? 'data-challengeunavailable="true"' : ''} data-accountrecovery="false" data-challengetype="${METHODS[each.kind].type}" ${send}>`,
+      `<li class="CSxKW SmR8 cd29Sd"><div class="mimsib" jsname="EBHGs" data-challengeid=${id} data-action=selectchallenge ${off ? unavailable(id) : ''} data-accountrecovery="false" data-challengetype="${METHODS[each.kind].type}" ${send}>`,
       button(
         'challenge',
         `${id},${sendMethod}`,
@@ -159,6 +178,8 @@ function selection(setup: PageContext, action: string): PageMarkup {
     tooMany(setup, false),
     `<section class="aN1Vld " jsname="dZbRZb"><section class="aN1Vld  S7S4N"><header jsname="tJHJj"><h2><span jsname="Ud7fr"><span jsname="I74d0c">${say('choose', language)}</span></span></h2></header><ul class="G8ZO0d">`,
     items,
+    // An entry without a type is no method either.
+    '<li class="CSxKW"><div class="mimsib" jsname="EBHGs" data-challengeid="99" data-challengetype="null"><span>?</span></div></li>',
     '<li class="CSxKW"><div class="mimsib" jsname="ZPoTod" data-action=accountrecovery data-accountrecovery="true" data-challengetype="2">',
     {
       ...button('accountrecovery', 'undefined,undefined', say('getHelp', language), 'jsname="chyfmd"'),
@@ -174,11 +195,16 @@ function selection(setup: PageContext, action: string): PageMarkup {
   return frame(setup, { heading: 'twoStep', path: 'challenge/selection' }, [issued], noscriptTrap(setup));
 }
 
+/** Both marks occur. */
+function unavailable(id: number): string {
+  return id % 2 === 0 ? 'data-challengeunavailable="true"' : 'aria-disabled="true"';
+}
+
 function method(
   setup: PageContext,
   action: string,
   offer: Offer,
-  scenario: 'send' | 'enter',
+  stage: 'send' | 'enter',
   error?: TextKey,
 ): PageMarkup {
   const { language } = setup;
@@ -200,13 +226,13 @@ function method(
     return frame(setup, { heading: 'twoStep', path: `challenge/${kind.v3}` }, [issued], head);
   };
   const trust: Part = [
-    dataFolder('TrustDevice', 'true', 'id="trustDevice" jsname="CeL6Qc"'),
+    checkbox('TrustDevice', 'true', 'id="trustDevice" jsname="CeL6Qc"'),
     `<span>${say('trust', language)}</span>`,
   ];
   switch (chosen.kind) {
     case 'sms': {
       const phone = `<span dir="ltr" jsname="wKtwcc">${phoneOf(chosen)}</span>`;
-      return scenario === 'send'
+      return stage === 'send'
         ? page(
             'send',
             `<div>${say('sms', language)} ${phone}</div>`,
@@ -214,12 +240,23 @@ function method(
           )
         : page('answer', [`<div>${phone}</div>`, pin('idvPin'), trust]);
     }
+    case 'email-code':
+      if (stage === 'send') return page('send', `<div>${say('emailCode', language)}</div>`, 'next');
+      return page('answer', [`<div>${say(kind.label, language)}</div>`, pin('idvPin')]);
     case 'totp':
     case 'security-key-code':
     case 'backup-code':
     case 'offline-code':
       return page('answer', [`<div>${say(kind.label, language)}</div>`, pin(kind.pinId ?? 'pin'), trust]);
+    case 'recovery-email':
+    case 'recovery-phone':
+      return page('answer', [
+        `<div>${say(kind.label, language)}</div>`,
+        input('text', kind.field ?? 'Pin', `jsname="Ufn6O" ${invalid(error)}`),
+        wrong(language, error),
+      ]);
     case 'device':
+      if (stage === 'send') return page('send', `<div>${say('tap', language)}</div>`, 'next');
       return page(
         'device',
         [`<div>${say('tap', language)}</div>`, approvalNumber(setup, chosen), wrong(language, error), trust],
