@@ -5,7 +5,7 @@
 
 /** Values that say nothing about the user or the session: small numbers, a language, switches. */
 const ALLOWED_TEXT =
-  /^(?:.{0,2}|[a-z]{2}[-_][A-Z]{2}|true|false|yes|off|\d{1,2},(?:undefined|SMS|VOICE)|undefined(?:,undefined)?)$/su;
+  /^(?:.{0,2}|[a-z]{2}[-_][A-Z]{2}|true|false|null|yes|off|\d{1,2},(?:undefined|SMS|VOICE)|undefined(?:,undefined)?)$/su;
 
 /** Values in the forms of Google. */
 const ALLOWED_WORDS = set(`

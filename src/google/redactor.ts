@@ -136,6 +136,8 @@ export function createRedactor({ username, ids = [] }: RedactorOptions): Redacto
     if (isAddress(decoded)) return `${name}=${encode(url(decoded))}`;
     // The IDs of the app stay, unless the user wants them removed.
     if (/^(?:idpid|spid)$/i.test(name)) return `${name}=${forget(text)}`;
+    // The number of a rejection is what a report is about.
+    if (name === 'ec' && /^\d{1,8}$/.test(decoded)) return `${name}=${forget(text)}`;
     return `${name}=${encode(value(decoded))}`;
   }
 

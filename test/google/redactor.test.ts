@@ -95,6 +95,11 @@ describe('addresses', () => {
       'https://accounts.google.com/signin/challenge/pwd/3?TL=redacted&hl=de',
     ],
     ['/v3/signin/rejected?rrk=46&rhlk=js', '/v3/signin/rejected?rrk=46&rhlk=js'],
+    // `idnf` is the e-mail address.
+    [
+      '/v3/signin/rejected?ec=65620&idnf=jane.roe%40corp.example.net',
+      '/v3/signin/rejected?ec=65620&idnf=user%40example.com',
+    ],
     [
       '/ServiceLogin?continue=https%3A%2F%2Faccounts.google.com%2Fo%2Fsaml2%2Finitsso%3Fidpid%3DC1%26SAMLRequest%3Dabcdef',
       '/ServiceLogin?continue=https%3A%2F%2Faccounts.google.com%2Fo%2Fsaml2%2Finitsso%3Fidpid%3DC1%26SAMLRequest%3Dredacted',
