@@ -47,11 +47,11 @@ function commandPart(name: CommandName): readonly string[] {
   const { summary, options, operands } = commandRow(name);
   const main = commandRow(DEFAULT_COMMAND).options;
   const shared = main.filter((each) => options.includes(each));
-  const lacking = main.filter((each) => !options.includes(each));
+  const missing = main.filter((each) => !options.includes(each));
   const own = options.filter((each) => !main.includes(each));
   const taken =
-    lacking.length < shared.length
-      ? `Takes the options above${lacking.length === 0 ? '' : `, but for ${flags(lacking)}`}.`
+    missing.length < shared.length
+      ? `Takes the options above${missing.length === 0 ? '' : `, but for ${flags(missing)}`}.`
       : `Takes ${flags(shared)} as above.`;
   return [
     `## \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,

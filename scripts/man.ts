@@ -113,11 +113,11 @@ function sharedPart(command: Command): readonly string[] {
   const taken = main.filter(
     (each) => command.options.includes(each) && command.meanings?.[each] === undefined,
   );
-  const lacking = main.filter((each) => !command.options.includes(each));
-  if (lacking.length === 0 || taken.length === 0) return [];
+  const missing = main.filter((each) => !command.options.includes(each));
+  if (missing.length === 0 || taken.length === 0) return [];
   const sentence =
-    lacking.length < taken.length
-      ? `Also accepts what is under OPTIONS, except ${flags(lacking)}.`
+    missing.length < taken.length
+      ? `Also accepts what is under OPTIONS, except ${flags(missing)}.`
       : `Also accepts ${flags(taken)} (see OPTIONS).`;
   return ['.IP', ...text(sentence)];
 }

@@ -171,9 +171,9 @@ export function damageIn(home: string): readonly string[] {
     'aws_session_token',
     'aws_session_expiration',
   ];
-  const lacking =
+  const missing =
     keys === undefined ? [] : expected.filter((key) => !new RegExp(`^${key} = .+$`, 'm').test(keys));
-  if (lacking.length > 0) faults.push(`credentials: ${lacking.join(', ')} missing`);
+  if (missing.length > 0) faults.push(`credentials: ${missing.join(', ')} missing`);
   return faults;
 }
 

@@ -15,7 +15,7 @@ import { median, type Row } from './measure.ts';
 const ROUNDS = 7;
 const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '000111000111' };
 const PASSWORD = 'correct horse';
-const HABITS = [
+const USER_ACTIONS = [
   { sees: 'input[name=Passwd]', types: PASSWORD, clicks: 'button[name=action]' },
   { sees: 'input[name=identifier]', clicks: 'button[name=action]' },
 ];
@@ -47,17 +47,17 @@ export async function measureBrowser(): Promise<readonly Row[]> {
     const browser = createBrowser({ env, platform: process.platform, home: host.env.HOME });
     const request = { path: host.path, args: [], folder: host.profile() };
     const signIn = async (by: Browser): Promise<readonly string[]> => {
-      const told: string[] = [];
+      const messages: string[] = [];
       const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-      const tell = (line: string): void => void told.push(line);
+      const tell = (line: string): void => void messages.push(line);
       await signInByBrowser(
         TARGET,
         { browser: by, clock, log, request, isAcs, limitMs: 30_000, tell },
         NEVER,
       );
-      return told;
+      return messages;
     };
-    await signIn(withBrowserUser(browser, HABITS, { pages: [], open: [] }));
+    await signIn(withBrowserUser(browser, USER_ACTIONS, { pages: [], open: [] }));
     const plain: number[] = [];
     const silent: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -294,7 +294,7 @@ describe('case 42: what the environment and the shared files say of other tools'
   });
 
   /** Files of the same garbage under another name each time, for the SDK remembers what it has read. */
-  function disturb(name: string): void {
+  function interfere(name: string): void {
     const file = join(folder, name);
     writeFileSync(file, '[profile broken\nregion == \n}{ garbage \u0000');
     Object.assign(process.env, {
@@ -314,10 +314,10 @@ describe('case 42: what the environment and the shared files say of other tools'
   }
 
   it('does not disturb the call, and no file is opened', async () => {
-    disturb('first');
+    interfere('first');
     await sts(granted).assume();
 
-    disturb('second');
+    interfere('second');
     const server = sts(granted);
     const opened: string[] = [];
     const hook = createHook({

@@ -43,12 +43,12 @@ const word = fc.constantFrom(
 );
 const keyLine = fc.tuple(key, sign, word).map((parts) => parts.join(''));
 const indented = fc.tuple(fc.constantFrom('  ', '\t', '    '), keyLine).map((parts) => parts.join(''));
-const loose = fc.constantFrom('', '   ', '# a comment', '  ; another', 'garbage');
+const looseLine = fc.constantFrom('', '   ', '# a comment', '  ; another', 'garbage');
 const line = fc.oneof(
   { weight: 2, arbitrary: header },
   { weight: 5, arbitrary: keyLine },
   { weight: 2, arbitrary: indented },
-  { weight: 2, arbitrary: loose },
+  { weight: 2, arbitrary: looseLine },
 );
 /** Texts of all kinds, some of which no tool understands. */
 const wild = fc
@@ -63,7 +63,7 @@ const wild = fc
   });
 
 /** Texts that every tool understands: each section and each key once, no line without a key. */
-const tidy = (parts: {
+const wellFormed = (parts: {
   readonly headers: readonly string[];
   readonly signs: readonly string[];
   readonly words: readonly string[];
@@ -220,7 +220,7 @@ describe('any text', () => {
 });
 
 test('the SDK for JavaScript reads back what was written, and everything else as before', async () => {
-  const text = tidy({
+  const text = wellFormed({
     headers,
     signs: [' = ', '=', '    = '],
     words: ['us-east-1', 'a=b', 'x # note', '"q"'],
@@ -242,7 +242,7 @@ test('the SDK for JavaScript reads back what was written, and everything else as
 testWith(readers, 'botocore')(
   'botocore reads back what was written, and everything else as before',
   async () => {
-    const text = tidy({
+    const text = wellFormed({
       headers: [
         ...headers,
         '[profile  a.b ]',

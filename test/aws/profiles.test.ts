@@ -101,7 +101,7 @@ async function texts(): Promise<AwsFilePaths> {
   };
 }
 
-const golden = {
+const expectedFiles = {
   config: `[profile sts-temp]
 region = us-east-1
 google_config.ask_role = False
@@ -262,7 +262,7 @@ test('a profile is named profile x in the credentials file by no other header', 
 describe('updateProfile', () => {
   test('lays new files out as aws-google-auth does, for their owner only', async () => {
     await updateProfile(files, 'sts-temp', session, options);
-    expect(await texts()).toEqual(golden);
+    expect(await texts()).toEqual(expectedFiles);
     for (const path of Object.values(files))
       expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600');
     expect(((await stat(join(folder, '.aws'))).mode & 0o777).toString(8)).toBe('700');
@@ -329,7 +329,7 @@ describe('updateProfile', () => {
       });
       // The system tells everybody but root beforehand that nothing can be written there, and then nothing is written at all.
       const written = await readFile(files.credentials, 'utf8').catch(() => undefined);
-      expect(written).toBe(process.getuid?.() === 0 ? golden.credentials : undefined);
+      expect(written).toBe(process.getuid?.() === 0 ? expectedFiles.credentials : undefined);
     },
   );
 
@@ -365,7 +365,7 @@ describe('updateProfile', () => {
     await mkdir(join(folder, '.aws'));
     await symlink('config', files.credentials);
     await updateProfile(files, 'sts-temp', session, options);
-    expect(await readFile(files.config, 'utf8')).toBe(golden.config + golden.credentials);
+    expect(await readFile(files.config, 'utf8')).toBe(expectedFiles.config + expectedFiles.credentials);
   });
 
   test('says that it was cancelled when one file is not written any more', async () => {
@@ -463,7 +463,7 @@ describe('aws-google-auth', () => {
 
   withGoogleAuth('writes the very same files', async () => {
     expect(await readers.ask({ ask: 'write', config: '', credentials: '', options: options38 })).toEqual(
-      golden,
+      expectedFiles,
     );
   });
 
@@ -480,7 +480,7 @@ describe('aws-google-auth', () => {
   });
 
   withGoogleAuth('and gauth refresh profiles of each other without a trace', async () => {
-    await put(golden);
+    await put(expectedFiles);
     await updateProfile(
       files,
       'sts-temp',
@@ -488,8 +488,8 @@ describe('aws-google-auth', () => {
       options,
     );
     const now = await texts();
-    expect(now.config).toBe(golden.config.replace('us-east-1', 'eu-west-1'));
-    expect(await readers.ask({ ask: 'write', ...now, options: options38 })).toEqual(golden);
+    expect(now.config).toBe(expectedFiles.config.replace('us-east-1', 'eu-west-1'));
+    expect(await readers.ask({ ask: 'write', ...now, options: options38 })).toEqual(expectedFiles);
   });
 });
 

@@ -163,7 +163,7 @@ test('case 28: the password stands in no file after a sign-in, whatever is kept'
 test('what is printed is printed although the files cannot be written in the end', async () => {
   const world = organisation();
   const home = temporaryHome();
-  const spoiled: Organisation = {
+  const failing: Organisation = {
     ...world,
     http: Object.assign(async (...args: Parameters<typeof world.http>) => {
       // A link that leads nowhere but to itself.
@@ -171,7 +171,7 @@ test('what is printed is printed although the files cannot be written in the end
       return world.http(...args);
     }, world.http),
   };
-  const result = await runScenario(spoiled, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
+  const result = await runScenario(failing, [...FLAGS, '--print-creds'], { home, dialogue: [PASSWORD] });
   expect(result.status).toBe(5);
   expect(result.out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA/);
   expect(result.err).toContain('(FILE)');

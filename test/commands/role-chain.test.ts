@@ -7,13 +7,13 @@ import type { FakeWorld } from '../fakes/system.ts';
 import { DEVELOPER, FLAGS, type Organisation, ROLE, USER, organisation } from '../support/organisation.ts';
 import { runScenario } from '../support/scenario.ts';
 
-interface Scene {
+interface TestSetup {
   readonly world: Organisation;
   readonly home: string;
 }
 
 /** Somebody has signed in, and has a profile `dev-env` with the second role; `more` stands below it. */
-async function setup(more = ''): Promise<Scene> {
+async function setup(more = ''): Promise<TestSetup> {
   const world = organisation();
   const { home } = await runScenario(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
   add(

@@ -50,9 +50,9 @@ export function s3Emulator({ sts, buckets }: S3Options, region = 'us-east-1'): S
     const key = (byHost === undefined ? rest : [byPath, ...rest]).join('/');
     const prefix = searchParams.get('prefix') ?? '';
     requests.push({ bucket, prefix, accessKeyId: caller.accessKeyId });
-    const strange = [...searchParams.keys()].filter((name) => !LIST_PARAMETERS.test(name));
-    if (request.method !== 'GET' || key !== '' || strange.length > 0) {
-      return failure(501, 'NotImplemented', `${request.method} ${pathname} ${strange.join(' ')}`);
+    const unexpected = [...searchParams.keys()].filter((name) => !LIST_PARAMETERS.test(name));
+    if (request.method !== 'GET' || key !== '' || unexpected.length > 0) {
+      return failure(501, 'NotImplemented', `${request.method} ${pathname} ${unexpected.join(' ')}`);
     }
     if (bucket === undefined) return allBuckets(caller.roleArn);
     const found = buckets[bucket];

@@ -126,7 +126,7 @@ describe('refusals', () => {
   it('says the number where the role is of that kind, and throttles as often as told', async () => {
     const { redeem } = setUp({
       roles: [{ arn: ROLE, maxDuration: 7200, durationRefusal: 'with-number' }],
-      troubles: [{ status: 400, code: 'Throttling', message: 'Rate exceeded', times: 2 }],
+      faultRules: [{ status: 400, code: 'Throttling', message: 'Rate exceeded', times: 2 }],
     });
     expect((await redeem()).body).toContain('Throttling');
     expect((await redeem()).body).toContain('Throttling');

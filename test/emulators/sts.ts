@@ -38,7 +38,7 @@ export interface StsRole {
 }
 
 /** An answer given instead of the real one, `times` times (default once), before everything else. */
-export interface StsTrouble {
+export interface StsFault {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -51,7 +51,7 @@ export interface StsOptions {
   readonly issuer: SamlIssuer;
   readonly roles: readonly StsRole[];
   readonly clock?: { now(): Date };
-  readonly troubles?: readonly StsTrouble[];
+  readonly faultRules?: readonly StsFault[];
   /** Regions in which STS is switched off. */
   readonly disabledRegions?: readonly string[];
 }
@@ -80,7 +80,7 @@ export function stsEmulator(options: StsOptions): StsEmulator {
   const requests: StsRequest[] = [];
   const violations: string[] = [];
   const keys: IssuedKeys[] = [];
-  const left = (options.troubles ?? []).map((trouble) => ({ trouble, times: trouble.times ?? 1 }));
+  const left = (options.faultRules ?? []).map((trouble) => ({ trouble, times: trouble.times ?? 1 }));
 
   function handle(request: HttpRequest): HttpResponse {
     return withHeaders(respond(request), { date: [now().toUTCString()], 'x-amzn-requestid': [randomUUID()] });
@@ -139,8 +139,8 @@ export function stsEmulator(options: StsOptions): StsEmulator {
   }
 
   function unexpected(fields: Readonly<Record<string, unknown>>, allowed: RegExp): void {
-    const strangers = Object.keys(fields).filter((name) => !allowed.test(name));
-    violations.push(...strangers.map((name) => `parameter ${name} was invented`));
+    const unexpected = Object.keys(fields).filter((name) => !allowed.test(name));
+    violations.push(...unexpected.map((name) => `parameter ${name} was invented`));
   }
 
   function assumeRoleWithSaml(

@@ -13,7 +13,7 @@ export interface FakeBrowserOptions {
   readonly navigation?: 'late' | 'never';
   readonly hasDisplay?: boolean;
   /** Whether one is installed; default yes. */
-  readonly atHand?: boolean;
+  readonly available?: boolean;
 }
 
 export interface FakePage {
@@ -39,7 +39,7 @@ export function fakeBrowser(options: FakeBrowserOptions = {}): FakeBrowser {
   return {
     requests,
     commands,
-    whyUnavailable: () => Promise.resolve((options.atHand ?? true) ? undefined : 'no browser was found'),
+    whyUnavailable: () => Promise.resolve((options.available ?? true) ? undefined : 'no browser was found'),
     async use(request, _signal, work) {
       requests.push(request);
       return work(open(options, commands));

@@ -123,7 +123,7 @@ describe('withLock', () => {
   test('waits for a holder elsewhere as long as its lock beats, and no longer', async () => {
     const elsewhere = { ...(await ownLock()), id: '1'.repeat(16), place: 'another machine', host: 'far' };
     await writeFile(lock, JSON.stringify(elsewhere));
-    const beat = setInterval(() => void utimes(lock, new Date(), new Date()), 20);
+    const refresher = setInterval(() => void utimes(lock, new Date(), new Date()), 20);
     try {
       const waiting = withLock(path, { signal, waitMs: 1500, stillMs: 1000 }, nothing);
       await expect(waiting).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('withLock', () => {
         message: expect.stringContaining('on far') as string,
       });
     } finally {
-      clearInterval(beat);
+      clearInterval(refresher);
     }
     expect(await withLock(path, { signal, waitMs: 10_000, stillMs: 300 }, nothing)).toBe('done');
   });
@@ -267,22 +267,22 @@ describe('withLock', () => {
   test('lets twenty processes count, some of which are killed, without losing one', async () => {
     const program = await bundleChild(folder);
     const children = Array.from({ length: 20 }, () => startChild(program, 'count', path));
-    const doomed = children.filter((_, index) => index % 3 === 0);
+    const toKill = children.filter((_, index) => index % 3 === 0);
     await Promise.race(children.map((child) => child.first));
-    for (const child of doomed) {
+    for (const child of toKill) {
       await sleep(Math.random() * 100);
       child.process.kill('SIGKILL');
     }
     await Promise.all(children.map((child) => child.gone));
     for (const child of children) {
-      if (!doomed.includes(child)) expect([child.process.exitCode, child.said.length]).toEqual([0, 10]);
+      if (!toKill.includes(child)) expect([child.process.exitCode, child.said.length]).toEqual([0, 10]);
     }
     const said = children.flatMap((child) => child.said);
     expect(new Set(said).size).toBe(said.length);
     const counted = Number(await readFile(path, 'utf8'));
     // A killed process may have counted and not said so.
     expect(counted - said.length).toBeGreaterThanOrEqual(0);
-    expect(counted - said.length).toBeLessThanOrEqual(doomed.length);
+    expect(counted - said.length).toBeLessThanOrEqual(toKill.length);
   });
 });
 

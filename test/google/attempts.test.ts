@@ -16,10 +16,10 @@ const PASSWORD: Line = [/Google Password: $/, USER.password];
 const HANG: Line = [/tap/, 'hang'];
 const NEXT = '<button name="action" value="1">Next</button>';
 
-interface Ending {
+interface SignInOutcome {
   readonly code: string;
   /** The message and the hints. */
-  readonly told: string;
+  readonly messages: string;
   readonly err: string;
   /** The bodies of the posts after the password. */
   readonly posts: readonly string[];
@@ -33,7 +33,7 @@ type Respond = (request: HttpRequest, signal: AbortSignal) => HttpResponse | Pro
 async function run(
   respond: Respond,
   world: Partial<FakeWorld> & { method?: Method; keyring?: boolean } = {},
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const bodies: string[] = [];
   const clock = fakeClock();
   const start = clock.now().getTime();
@@ -74,7 +74,7 @@ async function run(
   const given = bodies.findIndex((body) => body.includes('Passwd='));
   return {
     code: error?.code ?? 'ok',
-    told: [error?.message, ...(error?.hints ?? [])].join('\n'),
+    messages: [error?.message, ...(error?.hints ?? [])].join('\n'),
     err: system.err(),
     posts: bodies.slice(given + 1),
     seconds: (clock.now().getTime() - start) / 1000,
@@ -116,7 +116,7 @@ describe('a text message', () => {
   it('is not sent once more where Google says why it sent none', async () => {
     const outcome = await run(afterPassword(() => page(WRONG + SEND)));
     expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
-    expect(outcome.told).toContain('Google says: No, and not again');
+    expect(outcome.messages).toContain('Google says: No, and not again');
   });
 
   it('is asked for twice at most', async () => {
@@ -301,7 +301,7 @@ describe('a security key', () => {
         }),
       );
       expect(outcome.code).toBe('CHALLENGE_UNSUPPORTED');
-      expect(outcome.told).toMatch(
+      expect(outcome.messages).toMatch(
         /^Google requires a (?:security key|passkey), which a terminal cannot use\n/,
       );
     }
@@ -319,20 +319,20 @@ describe('a tap', () => {
       dialogue: [PASSWORD, HANG],
     });
     expect(outcome.code).toBe('CHALLENGE_DENIED');
-    expect(outcome.told).toMatch(/was not approved\nGoogle says: /);
+    expect(outcome.messages).toMatch(/was not approved\nGoogle says: /);
     expect(outcome.posts.length).toBeLessThanOrEqual(2);
     world.check();
   });
 
   test.each(['NETWORK', 'TIMEOUT'] as const)('is waited for beyond a %s of one question', async (code) => {
     for (const waiting of [DEVICE, PROMPT]) {
-      let looks = 0;
+      let polls = 0;
       const outcome = await run(
         afterPassword(({ url }) => {
           if (url.pathname.includes('pwd')) return page(waiting);
-          looks += 1;
-          if (looks === 2) broken(code);
-          if (looks < 3)
+          polls += 1;
+          if (polls === 2) broken(code);
+          if (polls < 3)
             return url.host.includes('apis') ? answer(500, 'application/json', '{}') : page(waiting);
           return url.host.includes('apis') ? answer(200, 'application/json', '{"txToken":"x"}') : page(DONE);
         }),
@@ -343,13 +343,13 @@ describe('a tap', () => {
   });
 
   it('is waited for beyond a server error of one question', async () => {
-    let looks = 0;
+    let polls = 0;
     const outcome = await run(
       afterPassword(({ url }) => {
         if (url.pathname.includes('pwd')) return page(DEVICE);
-        looks += 1;
-        if (looks === 2) return answer(503, 'text/html', '<h1>Error 503</h1>');
-        return page(looks < 3 ? DEVICE : DONE);
+        polls += 1;
+        if (polls === 2) return answer(503, 'text/html', '<h1>Error 503</h1>');
+        return page(polls < 3 ? DEVICE : DONE);
       }),
       { dialogue: [PASSWORD, HANG] },
     );

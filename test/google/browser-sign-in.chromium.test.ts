@@ -39,20 +39,22 @@ describe('signing in with Chromium', chromium, () => {
 
     const first = signInOnce(browserSetup, { folder });
     expect(responseOf(browserSetup, await first.response)).toMatchObject({ roleSessionName: ME.email });
-    expect(first.told).toEqual([expect.stringMatching(/Sign in as me@example\.com in the browser window/)]);
-    expect(first.witness.pages[0]).toMatchObject({ visible: false });
-    expect(first.witness.pages.at(-1)).toMatchObject({ visible: true });
-    expect(first.witness.pages.map(({ webdriver }) => webdriver)).not.toContain(true);
-    expect(first.witness.pages.map(({ agent }) => agent).join()).not.toMatch(/headless/i);
-    await nothingIsLeft(folder);
+    expect(first.messages).toEqual([
+      expect.stringMatching(/Sign in as me@example\.com in the browser window/),
+    ]);
+    expect(first.browserUser.pages[0]).toMatchObject({ visible: false });
+    expect(first.browserUser.pages.at(-1)).toMatchObject({ visible: true });
+    expect(first.browserUser.pages.map(({ webdriver }) => webdriver)).not.toContain(true);
+    expect(first.browserUser.pages.map(({ agent }) => agent).join()).not.toMatch(/headless/i);
+    await expectNoRemains(folder);
 
     const before = browserSetup.google.requests.length;
     const second = signInOnce(browserSetup, { folder });
     expect(responseOf(browserSetup, await second.response)).toMatchObject({ roleSessionName: ME.email });
-    expect(second.told).toEqual([]);
-    expect(second.witness.pages.filter(({ visible }) => visible)).toEqual([]);
+    expect(second.messages).toEqual([]);
+    expect(second.browserUser.pages.filter(({ visible }) => visible)).toEqual([]);
     expect(browserSetup.google.requests.slice(before).map(({ path }) => path)).toEqual(['/o/saml2/initsso']);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
     isClean(browserSetup);
   });
 
@@ -105,8 +107,8 @@ describe('signing in with Chromium', chromium, () => {
     const browserSetup = await browserScenario({ issuer, hosts: { 'accounts.google.com': google.handle } });
     const { response } = signInOnce(browserSetup, {
       folder: browserSetup.host.profile(),
-      habits: [{ sees: '#continue', clicks: '#continue' }],
-      meanwhile: ({ open }) => {
+      userActions: [{ sees: '#continue', clicks: '#continue' }],
+      duringSignIn: ({ open }) => {
         open[0]?.listen(({ method, params }) => {
           const session = textAt(params, 'sessionId');
           if (method === 'Target.attachedToTarget' && session !== undefined) void plugIn(session);
@@ -139,60 +141,60 @@ describe('signing in with Chromium', chromium, () => {
     const folder = browserSetup.host.profile();
     const runs = [signInOnce(browserSetup, { folder }), signInOnce(browserSetup, { folder })];
     for (const run of runs) responseOf(browserSetup, await run.response);
-    expect(runs.flatMap(({ told }) => told)).toHaveLength(1);
+    expect(runs.flatMap(({ messages: told }) => told)).toHaveLength(1);
     isClean(browserSetup);
   });
 
   it('says that the window was closed', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
-    const run = signInOnce(browserSetup, { folder, habits: [] });
+    const run = signInOnce(browserSetup, { folder, userActions: [] });
     await isShown(run);
-    await run.witness.open[0]?.command('Target.closeTarget', { targetId: await targetOf(run) });
+    await run.browserUser.open[0]?.command('Target.closeTarget', { targetId: await targetOf(run) });
     await expect(run.response).rejects.toMatchObject({
       code: 'CANCELLED',
       message: expect.stringMatching(/window was closed/),
     });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('says that the browser was closed', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
-    const run = signInOnce(browserSetup, { folder, habits: [] });
+    const run = signInOnce(browserSetup, { folder, userActions: [] });
     await isShown(run);
-    await run.witness.open[0]?.command('Browser.close');
+    await run.browserUser.open[0]?.command('Browser.close');
     await expect(run.response).rejects.toMatchObject({ code: 'CANCELLED' });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('says that the browser broke down, and works again the next time', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
-    const run = signInOnce(browserSetup, { folder, habits: [] });
+    const run = signInOnce(browserSetup, { folder, userActions: [] });
     await isShown(run);
     process.kill(recordOf(folder).pid, 'SIGKILL');
     await expect(run.response).rejects.toMatchObject({
       code: 'BROWSER_FAILED',
       message: expect.stringMatching(/crashed.*SIGKILL/),
     });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
     responseOf(browserSetup, await signInOnce(browserSetup, { folder }).response);
   });
 
   it('ends at its time limit, and at Ctrl-C, with nothing left behind', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
-    const late = signInOnce(browserSetup, { folder, habits: [], limit: 3000 });
+    const late = signInOnce(browserSetup, { folder, userActions: [], limit: 3000 });
     await expect(late.response).rejects.toMatchObject({ code: 'TIMEOUT' });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
 
     const stop = new AbortController();
-    const stopped = signInOnce(browserSetup, { folder, habits: [], signal: stop.signal });
+    const stopped = signInOnce(browserSetup, { folder, userActions: [], signal: stop.signal });
     await isShown(stopped);
     stop.abort();
     await expect(stopped.response).rejects.toMatchObject({ code: 'CANCELLED', exitStatus: 130 });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('works again after gauth was killed in the middle, and leaves no process of that run', async () => {
@@ -209,7 +211,7 @@ describe('signing in with Chromium', chromium, () => {
     await once(gauth, 'exit');
     // The guard ends the browser, or the next run does.
     responseOf(browserSetup, await signInOnce(browserSetup, { folder }).response);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it("passes by the locks that a crash left, and by another host's", async () => {
@@ -233,9 +235,9 @@ describe('signing in with Chromium', chromium, () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
     const env = { DISPLAY: undefined };
-    const first = signInOnce(browserSetup, { folder, env, habits: [] });
+    const first = signInOnce(browserSetup, { folder, env, userActions: [] });
     await expect(first.response).rejects.toMatchObject({ code: 'NOT_INTERACTIVE' });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
     await signInOnce(browserSetup, { folder }).response;
     responseOf(browserSetup, await signInOnce(browserSetup, { folder, env }).response);
   });
@@ -266,13 +268,13 @@ function isClean({ google, aws }: BrowserScenario): void {
   expect(google.violations).toEqual([]);
 }
 
-async function isShown({ told, response }: Visited): Promise<void> {
+async function isShown({ messages: told, response }: Visited): Promise<void> {
   let over: GauthError | undefined;
   response.catch((error: GauthError) => (over = error));
   await expect.poll(() => over ?? told.length, { timeout: 60_000 }).toBe(1);
 }
 
-async function targetOf({ witness }: Visited): Promise<string | undefined> {
+async function targetOf({ browserUser: witness }: Visited): Promise<string | undefined> {
   const answer = await witness.open[0]?.command('Target.getTargets', { filter: [{ type: 'page' }] });
   return textAt(answer, 'targetInfos', '0', 'targetId');
 }
@@ -285,7 +287,7 @@ function recordOf(folder: string): { readonly pid: number; readonly endpoint: st
 }
 
 /** No process of the browser's, its helpers included, no open port, no record. */
-async function nothingIsLeft(folder: string): Promise<void> {
+async function expectNoRemains(folder: string): Promise<void> {
   // Chromium's crash reporter sees the end of its parent a moment later.
   await expect.poll(() => processesOn(folder), { timeout: 15_000 }).toEqual([]);
   expect(() => recordOf(folder)).toThrow(/ENOENT/);

@@ -10,17 +10,17 @@ const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '00011100
 const ACS = 'https://signin.aws.amazon.com/saml';
 
 interface Run {
-  readonly told: string[];
+  readonly messages: string[];
   readonly response: Promise<SamlResponse>;
 }
 
 function run(browser: FakeBrowser, signal = new AbortController().signal): Run {
-  const told: string[] = [];
+  const messages: string[] = [];
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
   const request = { path: undefined, args: ['--lang=de'], folder: '/home/me/.aws/gauth/browser/x' };
-  const tell = (line: string): void => void told.push(line);
+  const tell = (line: string): void => void messages.push(line);
   const parts = { browser, clock: fakeClock(), log, isAcs, tell, limitMs: 60_000, request };
-  return { told, response: signInByBrowser(TARGET, parts, signal) };
+  return { messages: messages, response: signInByBrowser(TARGET, parts, signal) };
 }
 
 it('opens the address of the sign-in with the e-mail address in it, in a window out of sight', async () => {
@@ -29,7 +29,7 @@ it('opens the address of the sign-in with the e-mail address in it, in a window 
       page.posts(ACS, { SAMLResponse: 'PHNhbWw+', RelayState: '' });
     },
   });
-  const { told, response } = run(browser);
+  const { messages: told, response } = run(browser);
   expect((await response).base64.reveal()).toBe('PHNhbWw+');
   expect(told).toEqual([]);
   expect(browser.requests).toEqual([
@@ -68,7 +68,7 @@ it('brings the window forward when the page has come to rest', async () => {
       }, 50);
     },
   });
-  const { told, response } = run(browser);
+  const { messages: told, response } = run(browser);
   await response;
   expect(told).toEqual(['Sign in as me@example.com in the browser window that has opened.']);
   expect(browser.commands.map(({ method }) => method)).toContain('Target.activateTarget');
@@ -135,7 +135,7 @@ test.each<readonly [string, FakeBrowserOptions]>([
 ])('shows the window where the first page %s', async (_what, options) => {
   const stop = new AbortController();
   const browser = fakeBrowser(options);
-  const { told, response } = run(browser, stop.signal);
+  const { messages: told, response } = run(browser, stop.signal);
   const ended = expect(response).rejects.toMatchObject({ code: 'CANCELLED' });
   await vi.waitFor(() => {
     expect(told).toHaveLength(1);

@@ -18,10 +18,10 @@ const CODE = '918273';
 const PASSWORD: Line = [/Google Password: $/, USER.password];
 const GOOGLE = 'https://accounts.google.com';
 
-interface Ending {
+interface SignInOutcome {
   readonly code: string;
   /** The message and the hints. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
   readonly asked: readonly string[];
   readonly requests: readonly HttpRequest[];
 }
@@ -31,17 +31,17 @@ interface Ending {
  * the program that must not ask. Ends with the check that no secret went anywhere but to Google's sign-in, and that nothing
  * shown could steer a terminal.
  */
-async function attack(
-  twist: (request: HttpRequest, count: number) => HttpResponse | undefined,
+async function signInWithTampering(
+  tamper: (request: HttpRequest, count: number) => HttpResponse | undefined,
   dialogue: readonly Line[] = [PASSWORD],
   user: Parameters<typeof organisation>[0] = {},
-): Promise<Ending> {
+): Promise<SignInOutcome> {
   const world = organisation(user);
   const requests: HttpRequest[] = [];
   const http: Http = async (request, signal) => {
     requests.push(request);
-    const twisted = twist(request, requests.length);
-    if (twisted) return twisted;
+    const tampered = tamper(request, requests.length);
+    if (tampered) return tampered;
     if (request.url.origin === GOOGLE) return world.http(request, signal);
     return html('<title>Caught</title>');
   };
@@ -63,7 +63,7 @@ async function attack(
     if (!(caught instanceof GauthError)) throw caught;
     error = caught;
   }
-  const told = error === undefined ? [] : [error.message, ...error.hints];
+  const messages = error === undefined ? [] : [error.message, ...error.hints];
   for (const { url, body, headers } of requests) {
     const sent = `${url.href} ${bodyText(body === undefined ? {} : { body })}`;
     const isSecret = [USER.password, CODE].some((secret) =>
@@ -75,11 +75,11 @@ async function attack(
     }
     if (!url.hostname.endsWith('google.com')) expect(headers['cookie']).toBeUndefined();
   }
-  for (const text of [...told, ...system.terminal.asked.flatMap((text) => text.split('\n'))]) {
+  for (const text of [...messages, ...system.terminal.asked.flatMap((text) => text.split('\n'))]) {
     expect(text.trim()).toBe(oneLine(text, 10_000));
   }
-  for (const text of told) expect(text).not.toContain(USER.password);
-  return { code: error?.code ?? 'ok', told, asked: system.terminal.asked, requests };
+  for (const text of messages) expect(text).not.toContain(USER.password);
+  return { code: error?.code ?? 'ok', messages: messages, asked: system.terminal.asked, requests };
 }
 
 const isPost = ({ method }: HttpRequest): boolean => method === 'POST';
@@ -110,7 +110,10 @@ describe('a password form', () => {
     ['by a tab', PASSWORD_FORM('https://evil.example\t/steal')],
     ['by Unicode', PASSWORD_FORM('https://accounts。google。com.evil.example/')],
   ])('%s is told and never filled', async (_name, page) => {
-    const outcome = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
+    const outcome = await signInWithTampering(
+      (_request, count) => (count === 3 ? html(page) : undefined),
+      [],
+    );
     expect(outcome.code).toMatch(/^(?:UNSAFE_FORM|PAGE_UNRECOGNISED)$/);
     expect(outcome.requests).toHaveLength(3);
   });
@@ -118,7 +121,7 @@ describe('a password form', () => {
   it('beside a good one does not get the password', async () => {
     const bad =
       '<form method="POST" action="https://evil.example/"><input name="Passwd" type="password"></form>';
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (_request, count) => (count === 3 ? html(bad + PASSWORD_FORM('/signin/challenge/pwd/1')) : undefined),
       [],
     );
@@ -128,7 +131,7 @@ describe('a password form', () => {
   it('whose button leads elsewhere goes where the form goes', async () => {
     const button = '<button name="action" value="1" formaction="https://evil.example/">Next</button></form>';
     const page = PASSWORD_FORM('/signin/challenge/pwd/1').replace('</form>', button);
-    const outcome = await attack((request, count) => {
+    const outcome = await signInWithTampering((request, count) => {
       if (count === 3) return html(page);
       return hasPassword(request) ? html('<p jsname="x">riddle') : undefined;
     });
@@ -155,14 +158,14 @@ describe('a redirect of the password', () => {
     [302, '\\\\evil.example\\'],
     [302, 'https://accounts.google.com.evil.example/'],
   ])('%d to %s goes nowhere', async (status, location) => {
-    const outcome = await attack(leads(status, location));
+    const outcome = await signInWithTampering(leads(status, location));
     expect(outcome.requests.filter(hasPassword)).toHaveLength(1);
     expect(outcome.code).toMatch(/^(?:UNSAFE_FORM|OTHER_PROVIDER|NOT_GOOGLE)$/);
   });
 
   it('within the sign-in is followed', async () => {
     let isFirst = true;
-    const outcome = await attack((request) => {
+    const outcome = await signInWithTampering((request) => {
       if (!hasPassword(request) || !isFirst) return undefined;
       isFirst = false;
       return answer(307, 'text/html', '', { location: request.url.href });
@@ -171,7 +174,7 @@ describe('a redirect of the password', () => {
   });
 
   it('in a circle comes to an end', async () => {
-    const outcome = await attack((request) =>
+    const outcome = await signInWithTampering((request) =>
       hasPassword(request)
         ? redirect(request.url.href)
         : request.method === 'GET' && request.url.pathname.includes('pwd')
@@ -187,7 +190,7 @@ describe('a sign-in without an end', () => {
   it('stops when confirming a page leads back to it', async () => {
     const page =
       '<form method="POST" action="https://accounts.google.com/speedbump/samlconfirmaccount"><button value="1">';
-    const outcome = await attack(() => html(page), []);
+    const outcome = await signInWithTampering(() => html(page), []);
     expect(outcome.code).toBe('INTERSTITIAL');
     expect(outcome.requests).toHaveLength(4);
   });
@@ -270,7 +273,7 @@ describe('an assertion', () => {
   });
 
   it('that a redirect leads to elsewhere is not fetched', async () => {
-    const outcome = await attack((request) =>
+    const outcome = await signInWithTampering((request) =>
       hasPassword(request) ? redirect('https://evil.example/saml') : undefined,
     );
     expect(outcome.code).toMatch(/^(?:OTHER_PROVIDER|NOT_GOOGLE)$/);
@@ -282,7 +285,7 @@ describe('words of a page', () => {
 
   it('reach the terminal as plain text', async () => {
     const page = `<form method="POST" action="${GOOGLE}/signin/challenge/ipp/1" jsname="x"><b>•••${NASTY.slice(0, 5)}12</b><span id="errorMsg">${NASTY}</span><input name="Pin"></form>`;
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (request, count) => (hasPassword(request) || (count > 4 && isPost(request)) ? html(page) : undefined),
       [PASSWORD, [/Google: a .*owned.*\nEnter SMS/s, 'ctrl-c']],
     );
@@ -296,13 +299,16 @@ describe('words of a page', () => {
     ['a refusal', `<section jsname="INM6z"><span jsname="Ud7fr">${NASTY}</span></section>`],
     ['ten thousand words', `<div id="contactAdminMessage">${'word '.repeat(10_000)}</div>`],
   ])('in %s become one short line of an error', async (_name, page) => {
-    const outcome = await attack((_request, count) => (count === 3 ? html(page) : undefined), []);
-    expect(outcome.told.join('\n')).toMatch(/owned|word/);
-    for (const line of outcome.told) expect(line.length).toBeLessThan(500);
+    const outcome = await signInWithTampering(
+      (_request, count) => (count === 3 ? html(page) : undefined),
+      [],
+    );
+    expect(outcome.messages.join('\n')).toMatch(/owned|word/);
+    for (const line of outcome.messages) expect(line.length).toBeLessThan(500);
   });
 
   it('in an address do not make the error long', async () => {
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (_request, count) =>
         count === 1
           ? redirect(`${GOOGLE}/${'x'.repeat(5_000)}`)
@@ -312,7 +318,7 @@ describe('words of a page', () => {
       [],
     );
     expect(outcome.code).toBe('PAGE_UNRECOGNISED');
-    for (const line of outcome.told) expect(line.length).toBeLessThan(500);
+    for (const line of outcome.messages) expect(line.length).toBeLessThan(500);
   });
 });
 
@@ -326,7 +332,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       `${names.map((name) => `<input name="${name}" value="1">`).join('')}<input name="Pin">`,
     );
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -344,7 +350,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       '<input name="Pin"><input name="Pin" value="decoy"><input name="TL" value="1"><input name="TL" value="2">',
     );
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -362,7 +368,7 @@ describe('odd fields', () => {
     const page = CHALLENGE(
       `<input name="Pin">${Array.from({ length: 15_000 }, (_, index) => `<input name="f${index}" value="${'v'.repeat(100)}">`).join('')}`,
     );
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (request) =>
         hasPassword(request)
           ? html(page)
@@ -403,7 +409,7 @@ describe('encodings', () => {
     ['half a character', Buffer.concat([Buffer.from('<p jsname="x">'), Buffer.from([0xe2, 0x82])])],
     ['nothing', Buffer.alloc(0)],
   ])('%s gives no more than a verdict', async (_name, body) => {
-    const outcome = await attack(
+    const outcome = await signInWithTampering(
       (_request, count) => (count === 3 ? answer(200, 'text/html', body) : undefined),
       [],
     );

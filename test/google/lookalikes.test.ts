@@ -218,7 +218,7 @@ describe('a form in the open', () => {
 });
 
 describe('what nobody sees', () => {
-  const WAYS_TO_HIDE = [
+  const HIDING_STYLES = [
     'hidden',
     'aria-hidden',
     'aria-hidden="true"',
@@ -227,7 +227,7 @@ describe('what nobody sees', () => {
     'style="color:red; visibility: hidden"',
   ];
 
-  test.each(WAYS_TO_HIDE)(
+  test.each(HIDING_STYLES)(
     '%s: a section about too many attempts, and the words of an administrator',
     (hide) => {
       const html = `<section jsname="INM6z" ${hide}><span jsname="Ud7fr">Too many</span></section><div ${hide}><p id="contactAdminMessage">Ask</p></div>`;
@@ -239,7 +239,7 @@ describe('what nobody sees', () => {
     },
   );
 
-  test.each(WAYS_TO_HIDE)('%s: a picture puzzle', (hide) => {
+  test.each(HIDING_STYLES)('%s: a picture puzzle', (hide) => {
     const body = `<input name="identifier"><div ${hide}><img id="captchaimg" src="/Captcha?v=2"><input name="ca"></div>`;
     const page = read('/v3/signin/identifier', SIGN + form('/v3/signin/identifier', body));
     expect(page).toMatchObject({ kind: 'identifier', captcha: undefined });

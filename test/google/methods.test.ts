@@ -32,14 +32,14 @@ interface Story {
   readonly world?: Partial<FakeWorld>;
 }
 
-interface Told {
+interface RunOutcome {
   readonly status: number;
   readonly err: string;
   readonly config: string;
   readonly asked: readonly string[];
 }
 
-async function run({ user, flags = [], dialogue, world = {} }: Story): Promise<Told> {
+async function run({ user, flags = [], dialogue, world = {} }: Story): Promise<RunOutcome> {
   const google = organisation({ user });
   const home = world.home ?? temporaryHome();
   const system = fakeSystem({ http: google.http, dialogue, home, ...world });

@@ -8,7 +8,7 @@ import { needs } from '../support/needs.ts';
 import { samplePages } from '../support/pages.ts';
 
 /** The kind, and the word that tells pages of a kind apart. */
-function gist(visit: PageResponse): string {
+function summaryOf(visit: PageResponse): string {
   const page = readPage(visit);
   switch (page.kind) {
     case 'code':
@@ -26,7 +26,7 @@ function gist(visit: PageResponse): string {
   }
 }
 
-const GISTS: Readonly<Record<string, string>> = {
+const EXPECTED_SUMMARIES: Readonly<Record<string, string>> = {
   identifier: 'identifier',
   'identifier unknownUser': 'identifier',
   'identifier asked': 'identifier with captcha',
@@ -86,17 +86,17 @@ describe('every page of the emulator', () => {
   /** `v3 ja method totp enter wrongCode` is looked for as itself, then without its last words. */
   function expected(name: string): string | undefined {
     const [dialect = '', , ...words] = name.split(' ');
-    const special = GISTS[[dialect, ...words].join(' ')];
+    const special = EXPECTED_SUMMARIES[[dialect, ...words].join(' ')];
     if (special !== undefined) return special;
     for (let count = words.length; count > 0; count -= 1) {
-      const found = GISTS[words.slice(0, count).join(' ')];
+      const found = EXPECTED_SUMMARIES[words.slice(0, count).join(' ')];
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   it.each(pages.map((page) => [page.name, page] as const))('%s', (name, page) => {
-    expect(gist(page)).toBe(expected(name));
+    expect(summaryOf(page)).toBe(expected(name));
   });
 });
 

@@ -20,13 +20,13 @@ const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const TOTP: OrganisationOptions = {
   user: { dialect: 'v3', challenges: [{ methods: [{ kind: 'totp', code: '135790' }] }] },
 };
-const RIDDLE = { kind: 'unknown-page' } as const;
+const UNKNOWN_PAGE = { kind: 'unknown-page' } as const;
 
 /** Google shows an unknown page once the password is there. */
-function withRiddle(): Organisation {
+function withUnknownPage(): Organisation {
   const world = organisation();
   const handle = withFaults(world.google.handle, [
-    { trouble: RIDDLE, at: ({ body }) => String(body).includes('Passwd') },
+    { trouble: UNKNOWN_PAGE, at: ({ body }) => String(body).includes('Passwd') },
   ]);
   return { ...world, http: inMemory({ ...world.hosts, 'accounts.google.com': handle }) };
 }
@@ -148,7 +148,7 @@ it('writes no password, although it looks like an address', async () => {
 
 describe('case 47: an unknown page', () => {
   it('suggests --save-failure-html when it is off', async () => {
-    const result = await runScenario(withRiddle(), FLAGS, { dialogue: [PASSWORD, STOP] });
+    const result = await runScenario(withUnknownPage(), FLAGS, { dialogue: [PASSWORD, STOP] });
     expect(result.status).toBe(3);
     expect(result.err).toMatch(
       /\(PAGE_UNRECOGNISED\)\n {2}run again with '--save-failure-html' and report the saved page/,
@@ -157,7 +157,7 @@ describe('case 47: an unknown page', () => {
   });
 
   it('names the saved page when it is on', async () => {
-    const result = await runScenario(withRiddle(), [...FLAGS, '--save-failure-html'], {
+    const result = await runScenario(withUnknownPage(), [...FLAGS, '--save-failure-html'], {
       dialogue: [PASSWORD, STOP],
     });
     const [[path, page] = ['', '']] = Object.entries(recordedFiles(result));
@@ -173,8 +173,8 @@ describe('case 47: an unknown page', () => {
   it('saves a second one within the same second beside the first', async () => {
     const argv = [...FLAGS, '--save-failure-html'];
     const clock = fakeClock();
-    const { home } = await runScenario(withRiddle(), argv, { clock, dialogue: [PASSWORD, STOP] });
-    const result = await runScenario(withRiddle(), argv, { home, clock, dialogue: [PASSWORD, STOP] });
+    const { home } = await runScenario(withUnknownPage(), argv, { clock, dialogue: [PASSWORD, STOP] });
+    const result = await runScenario(withUnknownPage(), argv, { home, clock, dialogue: [PASSWORD, STOP] });
     const names = Object.keys(recordedFiles(result)).sort();
     const [, first = ''] = names;
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);

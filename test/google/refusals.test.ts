@@ -20,7 +20,7 @@ interface Case {
   readonly user?: Partial<GoogleUser>;
   readonly google?: Partial<GoogleOptions>;
   /** What goes wrong on the way to accounts.google.com. */
-  readonly troubles?: readonly FaultRule[];
+  readonly faultRules?: readonly FaultRule[];
   readonly flags?: readonly string[];
   readonly dialogue?: readonly Line[];
   readonly code: Code;
@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a 403 of the SAML app for another reason',
-    troubles: [{ trouble: { kind: 'page', status: 403, html: GOOGLES_ERROR } }],
+    faultRules: [{ trouble: { kind: 'page', status: 403, html: GOOGLES_ERROR } }],
     code: 'SIGN_IN_REJECTED',
     message: /Google refuses this sign-in/,
     hints: [/sign in once in a browser/],
@@ -205,7 +205,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a page that gauth does not know',
-    troubles: [{ trouble: { kind: 'unknown-page' } }],
+    faultRules: [{ trouble: { kind: 'unknown-page' } }],
     code: 'PAGE_UNRECOGNISED',
     message: /does not know \(accounts\.google\.com\/o\/saml2\/initsso/,
     hints: [/--save-failure-html/],
@@ -230,7 +230,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'too many requests (429)',
-    troubles: [{ trouble: { kind: 'status', status: 429 }, ...ALWAYS }],
+    faultRules: [{ trouble: { kind: 'status', status: 429 }, ...ALWAYS }],
     code: 'RATE_LIMITED',
     message: /too many requests/,
     hints: [/wait a few minutes/],
@@ -238,7 +238,7 @@ const CASES: readonly Case[] = [
   },
   ...[500, 502, 503, 504].map((status): Case => ({
     name: `server errors that do not end (${String(status)})`,
-    troubles: [{ trouble: { kind: 'status', status }, ...ALWAYS }],
+    faultRules: [{ trouble: { kind: 'status', status }, ...ALWAYS }],
     code: 'GOOGLE_UNAVAILABLE',
     message: /server error/,
     hints: [/try again in a few minutes/],
@@ -246,7 +246,7 @@ const CASES: readonly Case[] = [
   })),
   {
     name: 'redirects in a circle',
-    troubles: [{ trouble: { kind: 'redirect-loop' }, ...ALWAYS }],
+    faultRules: [{ trouble: { kind: 'redirect-loop' }, ...ALWAYS }],
     code: 'GOOGLE_UNAVAILABLE',
     message: /redirected more than 20 times/,
     hints: [/gauth logout/],
@@ -278,7 +278,7 @@ const CASES: readonly Case[] = [
     ] as const
   ).map(([name, trouble]): Case => ({
     name,
-    troubles: [{ trouble, ...ALWAYS }],
+    faultRules: [{ trouble, ...ALWAYS }],
     code: 'NOT_GOOGLE',
     message: /another server answered in place of Google/,
     hints: [/captive portal or a company proxy/, /HTTPS_PROXY/],
@@ -286,7 +286,7 @@ const CASES: readonly Case[] = [
   })),
   {
     name: 'a form that leads elsewhere',
-    troubles: [
+    faultRules: [
       {
         trouble: { kind: 'stolen-form', origin: 'https://evil.example.org' },
         at: ({ url }) =>
@@ -314,7 +314,7 @@ function portal(html: string, status = 200): FaultRule['trouble'] {
   return { kind: 'page', html, status };
 }
 
-interface Told {
+interface RunOutcome {
   readonly status: number;
   readonly out: string;
   readonly err: string;
@@ -333,12 +333,14 @@ const ANSWERABLE = new Set<string>([
   ],
 ]);
 
-async function run(story: Omit<Case, 'name' | 'code' | 'message' | 'hints' | 'browser'>): Promise<Told> {
+async function run(
+  story: Omit<Case, 'name' | 'code' | 'message' | 'hints' | 'browser'>,
+): Promise<RunOutcome> {
   const world = organisation({
     ...(story.user && { user: story.user }),
     ...(story.google && { google: story.google }),
   });
-  const google = withFaults(world.google.handle, story.troubles ?? []);
+  const google = withFaults(world.google.handle, story.faultRules ?? []);
   const http = inMemory({ ...world.hosts, 'accounts.google.com': google });
   const system = fakeSystem({ http, dialogue: story.dialogue ?? [] });
   const status = await main([...FLAGS, ...(story.flags ?? [])], system);
@@ -384,8 +386,8 @@ describe('what passes by itself', () => {
   );
 
   test.each([500, 502, 503, 504])('two server errors (%d) in a row', async (status) => {
-    const troubles = [{ trouble: { kind: 'status', status } as const, times: 2 }];
-    expect((await run({ troubles, dialogue: [PASSWORD] })).status).toBe(0);
+    const faultRules = [{ trouble: { kind: 'status', status } as const, times: 2 }];
+    expect((await run({ faultRules: faultRules, dialogue: [PASSWORD] })).status).toBe(0);
   });
 
   describe.each<Dialect>(['legacy', 'v3'])('%s: a sign-in that runs out once', (dialect) => {

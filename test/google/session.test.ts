@@ -35,7 +35,7 @@ const SECOND_STEP = { challenges: [{ methods: [{ kind: 'totp', code: '123456' }]
 /** The SAML response of the last run would spare Google, and with it the session. */
 const ARGV = [...FLAGS, '--no-cache'];
 
-interface Told {
+interface RunOutcome {
   readonly status: number;
   readonly err: string;
   readonly toGoogle: number;
@@ -58,7 +58,7 @@ function prompts(options: OrganisationOptions = {}, world: Partial<FakeWorld> = 
       dialogue: readonly Line[],
       more: readonly string[] = [],
       argv: readonly string[] = ARGV,
-    ): Promise<Told> {
+    ): Promise<RunOutcome> {
       const system = fakeSystem({ http: organised.http, home, keychain, ...world, dialogue });
       const google = organised.google.requests.length;
       const all = organised.http.requests.length;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { serve } from '../emulators/proxy.ts';
 import { temporaryHome } from '../fakes/system.ts';
-import type { Ended } from '../support/binary.ts';
+import type { ProcessResult } from '../support/binary.ts';
 import { type Organisation, type OrganisationOptions, organisation } from '../support/organisation.ts';
 import { type Pty, start } from '../support/pty.ts';
 
@@ -19,7 +19,7 @@ export interface Setting {
   /** `docker run -it`, with `--user` where one is given. */
   inTerminal(args: readonly string[], user?: string): Pty;
   /** `docker run -i`. */
-  alone(args: readonly string[], input?: string): Promise<Ended>;
+  alone(args: readonly string[], input?: string): Promise<ProcessResult>;
   /** `docker run -it` with process numbers of its own, of which the command has the first, `wrapper` before it; `first` is that process, seen from outside. */
   asFirst(args: readonly string[], wrapper?: readonly string[]): Pty & { first(): number };
 }

@@ -10,7 +10,7 @@ import { FLAGS, PROVIDER, ROLE, USER } from '../support/organisation.ts';
 const agaTest = testWithClient('aws-google-auth', hasModule('aws_google_auth'));
 
 /** The Python tool, which ends with status 0 whatever happens: what it says tells. */
-async function aga(made: Binary, args: readonly string[]) {
+async function runAwsGoogleAuth(made: Binary, args: readonly string[]) {
   const program = 'from aws_google_auth import main; main()';
   return run(PYTHON, ['-c', program, ...args], clientEnvironment(made));
 }
@@ -46,7 +46,7 @@ describe('aws-google-auth', () => {
     const made = await binary();
     await signIn(made);
     const toGoogle = made.world.google.requests.length;
-    const { out, err } = await aga(made, ['-p', 'sts-temp']);
+    const { out, err } = await runAwsGoogleAuth(made, ['-p', 'sts-temp']);
     expect(err).toBe('');
     expect(out).toMatch(ASSUMED);
     expect(made.world.google.requests).toHaveLength(toGoogle);
@@ -60,7 +60,12 @@ describe('aws-google-auth', () => {
       const made = await binary();
       await signIn(made, ['-d', '3600', '--no-cache']);
       const written = valuesIn(made, 'config');
-      const { out, err } = await aga(made, ['-p', 'sts-temp', '--saml-assertion', newAssertion(made)]);
+      const { out, err } = await runAwsGoogleAuth(made, [
+        '-p',
+        'sts-temp',
+        '--saml-assertion',
+        newAssertion(made),
+      ]);
       expect(err).toBe('');
       expect(out).toMatch(ASSUMED);
       expect(valuesIn(made, 'config')).toEqual(written);
@@ -76,7 +81,7 @@ describe('aws-google-auth', () => {
 describe('gauth', () => {
   /** The Python tool makes profile from nothing. */
   async function agaSignsIn(made: Binary, more: readonly string[] = []): Promise<void> {
-    const { out, err } = await aga(made, [
+    const { out, err } = await runAwsGoogleAuth(made, [
       ...FLAGS,
       '-r',
       ROLE,

@@ -73,7 +73,7 @@ function through({ served }: Binary): { readonly httpsAgent: HttpsProxyAgent<str
   return { httpsAgent };
 }
 
-async function whoIs(made: Binary, credentials: ReturnType<typeof fromProcess>): Promise<string> {
+async function callerOf(made: Binary, credentials: ReturnType<typeof fromProcess>): Promise<string> {
   const client = new STSClient({ region: 'us-east-1', credentials, requestHandler: through(made) });
   const { Arn = 'nobody' } = await client.send(new GetCallerIdentityCommand());
   client.destroy();
@@ -88,7 +88,7 @@ describe('the SDK for JavaScript', () => {
   it('has the first role by fromProcess', async () => {
     const made = await setup();
     enter(made);
-    expect(await whoIs(made, fromProcess({ profile: 'sts-temp' }))).toBe(FIRST);
+    expect(await callerOf(made, fromProcess({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
   });
 
@@ -96,14 +96,14 @@ describe('the SDK for JavaScript', () => {
     const made = await binary();
     await signIn(made);
     enter(made);
-    expect(await whoIs(made, fromIni({ profile: 'sts-temp' }))).toBe(FIRST);
+    expect(await callerOf(made, fromIni({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
   });
 
   it('has the second role by fromIni', async () => {
     const made = await setup();
     enter(made);
-    expect(await whoIs(made, secondRole(made))).toMatch(SECOND);
+    expect(await callerOf(made, secondRole(made))).toMatch(SECOND);
     expect(redeemed(made)).toBe(1);
   });
 });
@@ -132,7 +132,7 @@ testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'
     const round = () => [
       ...clis.map(async (aws) => run(aws, asked, env)),
       run(PYTHON, ['-c', BOTO3], env),
-      whoIs(made, secondRole(made)),
+      callerOf(made, secondRole(made)),
     ];
     const answers = await Promise.all(Array.from({ length: process.env['CI'] ? 6 : 2 }, round).flat());
     for (const answer of answers) {

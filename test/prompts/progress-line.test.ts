@@ -15,7 +15,7 @@ const LINE = '| Waiting for accounts.google.com...';
 const GONE = '\r\u001b[K';
 const never = new AbortController().signal;
 
-interface Scene {
+interface TestSetup {
   readonly world: System;
   /** All that was written to standard error. */
   readonly seen: () => string;
@@ -41,7 +41,7 @@ function setup({
   columns?: number;
   isTerminal?: boolean;
   platform?: NodeJS.Platform;
-} = {}): Scene {
+} = {}): TestSetup {
   let now = 0;
   const timers = new Set<{ at: number; wake: () => void }>();
   const clock: Clock = {

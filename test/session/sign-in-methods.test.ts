@@ -11,10 +11,10 @@ const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const PASSKEY = { challenges: [{ methods: [{ kind: 'passkey' }] }] } as const;
 
 /** An organisation, and a browser in which somebody signs in there. */
-function world(user: Parameters<typeof organisation>[0] = {}, atHand = true): [Organisation, FakeBrowser] {
+function world(user: Parameters<typeof organisation>[0] = {}, available = true): [Organisation, FakeBrowser] {
   const issuer = samlIssuer();
   const browser = fakeBrowser({
-    atHand,
+    available: available,
     onVisit: (page) => {
       const SAMLResponse = issuer.issue({ roles: [`${ROLE},${PROVIDER}`], roleSessionName: USER.email });
       page.posts('https://signin.aws.amazon.com/saml', { SAMLResponse });

@@ -7,7 +7,7 @@ import { GauthError } from '../../src/errors.ts';
 import { singleFlight } from '../../src/session/single-flight.ts';
 import { fakeClock, temporaryHome } from '../fakes/system.ts';
 import { fakeTerminal } from '../fakes/terminal.ts';
-import { type Binary, type Ended, binary } from '../support/binary.ts';
+import { type Binary, type ProcessResult, binary } from '../support/binary.ts';
 import { FLAGS, USER } from '../support/organisation.ts';
 
 const PROFILE = 'sts-temp';
@@ -39,7 +39,7 @@ function asked({ served, world }: Binary): { readonly google: number; readonly a
   return { google, aws: world.sts.requests.length };
 }
 
-function keysIn(ended: readonly Ended[]): ReadonlySet<string> {
+function keysIn(ended: readonly ProcessResult[]): ReadonlySet<string> {
   return new Set(ended.map(({ out }) => (JSON.parse(out) as { AccessKeyId: string }).AccessKeyId));
 }
 
@@ -67,9 +67,9 @@ describe('a flight', () => {
   const { signal } = new AbortController();
   const ALONE = { waitMs: 30_000, forceNew: false };
 
-  interface Plane {
+  interface TestFlight {
     readonly said: readonly string[];
-    fly(
+    run(
       behaviour: { readonly waitMs: number; readonly forceNew: boolean },
       work: () => Promise<string>,
       look?: () => string | undefined,
@@ -77,7 +77,7 @@ describe('a flight', () => {
   }
 
   /** One store with one thing to do in it. */
-  function plane(): Plane {
+  function testFlight(): TestFlight {
     const store = join(temporaryHome(), 'gauth');
     const said: string[] = [];
     const log = {
@@ -88,7 +88,7 @@ describe('a flight', () => {
     const world = { clock: fakeClock(), signal, terminal: fakeTerminal([], { present: false }) };
     return {
       said,
-      fly: async (behaviour, work, look = () => undefined) =>
+      run: async (behaviour, work, look = () => undefined) =>
         singleFlight(
           { store, key: ['x'], doing: 'doing it', ...behaviour },
           world,
@@ -119,7 +119,7 @@ describe('a flight', () => {
   }
 
   it('looks anew when it is its turn', async () => {
-    const { fly } = plane();
+    const { run: fly } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
     await slow.started;
@@ -133,7 +133,7 @@ describe('a flight', () => {
   });
 
   it('that does not end is told by what it does', async () => {
-    const { fly } = plane();
+    const { run: fly } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
     await slow.started;
@@ -146,7 +146,7 @@ describe('a flight', () => {
   });
 
   it('that does not end is not waited for by who insists, and is told after a second', async () => {
-    const { fly, said } = plane();
+    const { run: fly, said } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
     await slow.started;
@@ -168,7 +168,7 @@ describe('a flight', () => {
     ['MISSING_OPTION', false],
     ['INTERNAL', false],
   ] as const)('whose failure is %s: is it told to the next one? %s', async (code, isTold) => {
-    const { fly } = plane();
+    const { run: fly } = testFlight();
     const failure = new GauthError(code, 'it failed', { hints: ['do this'] });
     await expect(fly(ALONE, () => Promise.reject(failure))).rejects.toBe(failure);
     const next = fly(ALONE, () => Promise.resolve('fine'));

@@ -9,7 +9,7 @@ import { type Pty, type PtyOptions, start } from './pty.ts';
 
 const GAUTH = join(import.meta.dirname, '..', '..', 'bin', 'gauth.js');
 
-export interface Ended {
+export interface ProcessResult {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
@@ -28,7 +28,7 @@ export interface Binary {
   alone(
     args: readonly string[],
     options?: { readonly input?: string; readonly env?: Readonly<Record<string, string>> },
-  ): Promise<Ended>;
+  ): Promise<ProcessResult>;
 }
 
 /** Serves the organisation until the test ends. Then the emulators and the proxy must have nothing to complain of, unless `faults` are expected. */

@@ -70,41 +70,41 @@ function withoutChrome(handle: Handler): Handler {
 
 export interface Visit {
   readonly folder: string;
-  readonly habits?: readonly UserAction[];
+  readonly userActions?: readonly UserAction[];
   /** Milliseconds. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   /** Done as soon as the browser is there. */
-  readonly meanwhile?: (observed: BrowserUser) => void;
+  readonly duringSignIn?: (observed: BrowserUser) => void;
 }
 
 export interface Visited {
-  readonly witness: BrowserUser;
+  readonly browserUser: BrowserUser;
   /** What the person was told. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
   readonly response: Promise<SamlResponse>;
 }
 
 /** One sign-in by the browser. */
 export function signInOnce({ host, served }: BrowserScenario, how: Visit): Visited {
-  const witness: BrowserUser = { pages: [], open: [] };
-  const told: string[] = [];
+  const browserUser: BrowserUser = { pages: [], open: [] };
+  const messages: string[] = [];
   const env = { ...host.env, HTTPS_PROXY: served.proxyUrl, ...how.env };
   const real = createBrowser({ env, platform: 'linux', home: host.env.HOME });
   const parts: BrowserSignInParts = {
-    browser: withBrowserUser(real, how.habits ?? USER_ACTIONS, witness, how.meanwhile),
+    browser: withBrowserUser(real, how.userActions ?? USER_ACTIONS, browserUser, how.duringSignIn),
     clock: realClock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     isAcs,
     limitMs: how.limit ?? 75_000,
-    tell: (line) => told.push(line),
+    tell: (line) => messages.push(line),
     request: { path: host.path, args: how.args ?? [], folder: how.folder },
   };
   return {
-    witness,
-    told,
+    browserUser: browserUser,
+    messages: messages,
     response: signInByBrowser(TARGET, parts, how.signal ?? new AbortController().signal),
   };
 }

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { test } from 'vitest';
-import type { Binary, Ended } from './binary.ts';
+import type { Binary, ProcessResult } from './binary.ts';
 import { FLAGS, USER } from './organisation.ts';
 import { programIn } from './tools.ts';
 import { needsInstalled } from './needs.ts';
@@ -28,10 +28,10 @@ export function hasModule(name: string): boolean {
 /** `test` where the tool is at hand; elsewhere a test that says what it lacks and is skipped, or fails in CI. */
 export function testWithClient(tool: string, isThere: boolean): typeof test {
   if (isThere) return test;
-  const lack = `lacks ${tool} (looked for by GAUTH_TEST_PYTHON or python3, on the PATH and in /usr/bin)`;
+  const reason = `lacks ${tool} (looked for by GAUTH_TEST_PYTHON or python3, on the PATH and in /usr/bin)`;
   return ((name: string) => {
-    test(name, needsInstalled(false, lack), () => {
-      throw new Error(lack);
+    test(name, needsInstalled(false, reason), () => {
+      throw new Error(reason);
     });
   }) as typeof test;
 }
@@ -65,7 +65,7 @@ export async function run(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<Ended> {
+): Promise<ProcessResult> {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const [out, err] = [child.stdout, child.stderr].map((stream) => {
     const pieces: string[] = [];

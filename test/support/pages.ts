@@ -92,7 +92,7 @@ function views(dialect: Dialect): readonly View[] {
 }
 
 function drawn(view: View, dialect: Dialect, language: Language): SamplePage {
-  const setup = sceneIn(language, view.page === 'identifier' ? '' : SECRETS.email);
+  const setup = pageContextIn(language, view.page === 'identifier' ? '' : SECRETS.email);
   const markup = draw(view, setup, dialect);
   const method = view.page === 'method' ? view.offer.method : undefined;
   const name = [
@@ -112,7 +112,7 @@ function drawn(view: View, dialect: Dialect, language: Language): SamplePage {
 }
 
 function around(dialect: Dialect, language: Language): readonly SamplePage[] {
-  const setup = sceneIn(language, SECRETS.email);
+  const setup = pageContextIn(language, SECRETS.email);
   const page = (name: string, path: string, html: string, status = 200): SamplePage => ({
     name: `${dialect} ${language} ${name}`,
     url: new URL(path, ORIGIN),
@@ -142,7 +142,7 @@ function around(dialect: Dialect, language: Language): readonly SamplePage[] {
   ];
 }
 
-function sceneIn(language: Language, email: string): PageContext {
+function pageContextIn(language: Language, email: string): PageContext {
   const user: GoogleUser = { email: SECRETS.email, password: 'unused' };
   return {
     language,

@@ -59,7 +59,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     name: env['TERM'] ?? 'xterm-256color',
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
-  const letGo = readToTheEnd(child);
+  const stopReading = readToTheEnd(child);
   let raw = '';
   let ended: { code: number; signal: number } | undefined;
   const watchers = new Set<() => void>();
@@ -82,7 +82,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
   });
   onTestFinished(() => {
     if (ended === undefined) child.kill('SIGKILL');
-    letGo();
+    stopReading();
     screen.dispose();
   });
 
@@ -141,7 +141,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
     kill(signal) {
       child.kill(signal);
     },
-    close: letGo,
+    close: stopReading,
     screen: visible,
     history,
     raw: () => withoutMark(raw),

@@ -22,10 +22,10 @@ export function programIn(path: string, name: string): string | undefined {
 /** `test` where the program is at hand; elsewhere a test that says what it lacks and is skipped, or fails in CI. */
 export function testWith(program: string): (name: string, work: () => void | Promise<void>) => void {
   if (programIn(process.env['PATH'] ?? '', program) !== undefined) return test;
-  const lack = `lacks ${program}`;
+  const reason = `lacks ${program}`;
   return (name: string) => {
-    test(name, needsInstalled(false, lack), () => {
-      throw new Error(lack);
+    test(name, needsInstalled(false, reason), () => {
+      throw new Error(reason);
     });
   };
 }

@@ -68,7 +68,7 @@ async function isOpen(port: number): Promise<boolean> {
 }
 
 /** No process, no port, no record, no lock. */
-async function nothingIsLeft(folder: string): Promise<void> {
+async function expectNoRemains(folder: string): Promise<void> {
   expect(processesOn(folder)).toEqual([]);
   for (const start of startsOf(folder)) expect(await isOpen(portOf(start))).toBe(false);
   expect(existsSync(join(folder, 'gauth-browser.json'))).toBe(false);
@@ -100,7 +100,7 @@ describe('a start', () => {
     expect(start?.env).not.toHaveProperty('LD_LIBRARY_PATH');
     expect(start?.env).not.toHaveProperty('NODE_OPTIONS');
     expect(existsSync(join(folder, 'closed-politely'))).toBe(true);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('goes without windows where there is no display', async () => {
@@ -113,7 +113,7 @@ describe('a start', () => {
     const { browser, request, folder } = world({ BROWSER_MODE: 'port-taken' });
     await browser.use(request, NEVER, async (open) => open.command('Test.hello'));
     expect(startsOf(folder)).toHaveLength(2);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it.each([
@@ -150,7 +150,7 @@ describe('a start', () => {
       hints: expect.arrayContaining([expect.stringMatching(hint)]),
     };
     await expect(browser.use(request, NEVER, () => Promise.resolve())).rejects.toMatchObject(error);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('says that another browser has the profile', async () => {
@@ -171,7 +171,7 @@ describe('a start', () => {
     await expect.poll(() => startsOf(folder).length, { timeout: 10_000 }).toBe(2);
     stop.abort();
     await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('says that a program is none', async () => {
@@ -192,7 +192,7 @@ describe('an end', () => {
     await expect(browser.use(request, NEVER, () => Promise.reject(new Error('work')))).rejects.toThrow(
       'work',
     );
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it.each([
@@ -206,7 +206,7 @@ describe('an end', () => {
       return open.end;
     });
     expect(await result).toEqual(end);
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 });
 
@@ -254,7 +254,7 @@ describe('what a killed run left', () => {
       expect(existsSync(join(folder, 'closed-politely'))).toBe(true);
       return Promise.resolve();
     });
-    await nothingIsLeft(folder);
+    await expectNoRemains(folder);
   });
 
   it('is removed: locks whose holder is gone, is another program, or was on another host', async () => {
@@ -284,5 +284,5 @@ it('lets runs on one profile wait for each other, as long as they want to', asyn
   release();
   await first;
   expect(await second).toBe('second');
-  await nothingIsLeft(folder);
+  await expectNoRemains(folder);
 });

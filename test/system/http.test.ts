@@ -42,7 +42,7 @@ const hello = (): Promise<HttpResponse> =>
   Promise.resolve({ status: 200, headers: {}, body: Buffer.from('hello') });
 
 /** The emulators' proxy in front of two hosts. */
-async function company(options?: ServeOptions): Promise<Served> {
+async function companyNetwork(options?: ServeOptions): Promise<Served> {
   const served = await serve({ 'idp.example': hello, 'sts.example': hello }, options);
   onTestFinished(async () => {
     await served.close();
@@ -153,7 +153,7 @@ describe('an exchange', () => {
   });
 
   it('closes a connection that lies idle, through a proxy too', async () => {
-    const served = await company();
+    const served = await companyNetwork();
     const env = { HTTPS_PROXY: served.proxyUrl, AWS_CA_BUNDLE: served.caFile };
     const http = createHttp(env, { idle: 20 });
     const fetch = async (): Promise<number | undefined> => {
@@ -171,7 +171,7 @@ describe('an exchange', () => {
 
 describe('a proxy', () => {
   it('is gone through with its credentials, by one CONNECT for many requests', async () => {
-    const served = await company({ credentials: { user: 'm\u00e9', password: 's3cret:@/' } });
+    const served = await companyNetwork({ credentials: { user: 'm\u00e9', password: 's3cret:@/' } });
     const http = createHttp({ https_proxy: served.proxyUrl, AWS_CA_BUNDLE: served.caFile });
     for (let count = 0; count < 10; count += 1) {
       const { body } = await http(
@@ -189,15 +189,15 @@ describe('a proxy', () => {
   });
 
   it('that speaks TLS itself is gone through as well', async () => {
-    const served = await company();
-    const front = createSecureServer(tlsOf(authority));
-    front.on('connect', (request: IncomingMessage, socket: Socket) => {
+    const served = await companyNetwork();
+    const tlsServer = createSecureServer(tlsOf(authority));
+    tlsServer.on('connect', (request: IncomingMessage, socket: Socket) => {
       const back = connect(Number(new URL(served.proxyUrl).port), '127.0.0.1');
       back.write(`CONNECT ${request.url ?? ''} HTTP/1.1\r\nHost: ${request.url ?? ''}\r\n\r\n`);
       socket.on('error', () => back.destroy());
       back.pipe(socket).pipe(back);
     });
-    const port = String(await listen(front));
+    const port = String(await listen(tlsServer));
     const both = join(folder, 'both.pem');
     await writeFile(both, `${authority.certificate}\n${await readFile(served.caFile, 'utf8')}`);
     const env = { HTTPS_PROXY: `https://localhost:${port}`, AWS_CA_BUNDLE: both, PATH: process.env['PATH'] };
@@ -219,7 +219,7 @@ describe('a proxy', () => {
   });
 
   it('that wants credentials is named without the wrong ones', async () => {
-    const served = await company({ credentials: { user: 'me', password: 'right' } });
+    const served = await companyNetwork({ credentials: { user: 'me', password: 'right' } });
     const wrong = served.proxyUrl.replace('right', 's3cret');
     const { code, message, hints } = await failure(get('https://idp.example/', { HTTPS_PROXY: wrong }));
     expect(code).toBe('PROXY');
@@ -246,7 +246,7 @@ describe('a proxy', () => {
   });
 
   it.each([403, 502, 302])('that refuses with %i is not mistaken for the server', async (status) => {
-    const served = await company({ blocked: { 'idp.example': status } });
+    const served = await companyNetwork({ blocked: { 'idp.example': status } });
     const { code, message } = await failure(get('https://idp.example/', { HTTPS_PROXY: served.proxyUrl }));
     expect(code).toBe('PROXY');
     expect(message).toContain(`status ${String(status)}`);

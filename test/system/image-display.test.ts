@@ -52,7 +52,7 @@ describe('in a pseudo-terminal', () => {
 });
 
 /** A terminal that answers `heard` as soon as it is asked. */
-function terminalThatSays(received: readonly string[]): { tty: Tty; wrote: string[]; raw: boolean[] } {
+function terminalAnswering(received: readonly string[]): { tty: Tty; wrote: string[]; raw: boolean[] } {
   const wrote: string[] = [];
   const raw: boolean[] = [];
   const input = Object.assign(new EventEmitter(), {
@@ -77,7 +77,7 @@ describe('a terminal that is asked for sixel', () => {
     image: Uint8Array = JPEG,
     signal = new AbortController().signal,
   ) => {
-    const { tty, wrote, raw } = terminalThatSays(received);
+    const { tty, wrote, raw } = terminalAnswering(received);
     const isShown = await showPicture(tty, image, { TERM: 'xterm-256color' }, signal);
     expect(raw).toEqual([true, false]);
     expect(tty.input.listenerCount('data')).toBe(0);

@@ -15,7 +15,7 @@ export const GAUTH = String.raw`C:\npm global\node_modules\gauth-aws\bin\gauth.j
 /** The folder of npm's gauth.cmd. */
 export const BIN = String.raw`C:\npm global`;
 
-export interface Ended {
+export interface ProcessResult {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
@@ -33,9 +33,9 @@ export interface WindowsUser {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Runs gauth without a terminal. */
-  gauth(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  gauth(args: readonly string[], options?: RunOptions): Promise<ProcessResult>;
   /** Runs any Windows program, with files as standard streams: Wine's Node ends at once on pipes. */
-  run(command: readonly string[], options?: RunOptions): Promise<Ended>;
+  run(command: readonly string[], options?: RunOptions): Promise<ProcessResult>;
   /** Runs gauth in a pseudo-terminal. */
   inTerminal(args: readonly string[]): Pty;
   read(name: string): string;

@@ -18,9 +18,9 @@ export function awaitApproval(serverState: ServerState, request: HttpRequest): H
   }
   const { flow, id } = transaction;
   const method = offersOf(flow).find((offer) => offer.id === id)?.method;
-  const looks = flow.looks.get(id) ?? 0;
-  flow.looks.set(id, looks + 1);
-  const waiting = method?.kind !== 'prompt' || method.tap === 'later' || looks < (method.polls ?? 0);
+  const polls = flow.polls.get(id) ?? 0;
+  flow.polls.set(id, polls + 1);
+  const waiting = method?.kind !== 'prompt' || method.tap === 'later' || polls < (method.polls ?? 0);
   return waiting
     ? json(500, { error: { code: 500, message: 'Internal error encountered.', status: 'INTERNAL' } })
     : json(200, { txToken: flow.txToken });

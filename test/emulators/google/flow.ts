@@ -22,7 +22,7 @@ export interface Flow {
   trustAsked: boolean;
   over: boolean;
   /** Where the phone's tap stands: how often it was looked for, per method id. */
-  readonly looks: Map<number, number>;
+  readonly polls: Map<number, number>;
   /** The old prompt's transaction, new with each start. */
   transaction: string;
   txToken: string;
@@ -208,7 +208,7 @@ function nextStep(flow: Flow): Outcome {
 
 function start(flow: Flow, offer: Offer, sent = false): Outcome {
   const { method } = offer;
-  flow.looks.set(offer.id, 0);
+  flow.polls.set(offer.id, 0);
   flow.transaction = `${flow.dsh}-${offer.id}-${flow.pages}=`;
   flow.txToken = `tx${flow.pages}${flow.dsh}`;
   const isSentFirst =
@@ -275,12 +275,12 @@ function onMethod(
     }
     case 'device': {
       if (method.kind !== 'device') return again('timedOut');
-      const looks = flow.looks.get(offer.id) ?? 0;
-      flow.looks.set(offer.id, looks + 1);
+      const polls = flow.polls.get(offer.id) ?? 0;
+      flow.polls.set(offer.id, polls + 1);
       const tap = method.tap ?? 'approve';
-      if (tap === 'later' || looks < (method.polls ?? 0))
+      if (tap === 'later' || polls < (method.polls ?? 0))
         return { kind: 'show', view: { page: 'method', offer, stage: 'enter' } };
-      if (tap === 'alert' && looks < (method.polls ?? 0) + 2)
+      if (tap === 'alert' && polls < (method.polls ?? 0) + 2)
         return { kind: 'show', view: { page: 'method', offer, stage: 'enter', error: 'timedOut' } };
       return tap === 'deny' ? declined(flow) : pass(flow);
     }

@@ -34,7 +34,7 @@ export function newFlow(serverState: ServerState, continueUrl: string): Flow {
     trust: false,
     trustAsked: false,
     over: false,
-    looks: new Map(),
+    polls: new Map(),
     transaction: '',
     txToken: '',
     usedCodes: new Set(),
