@@ -20,7 +20,7 @@ function run(browser: FakeBrowser, signal = new AbortController().signal): Run {
   const request = { path: undefined, args: ['--lang=de'], folder: '/home/me/.aws/gauth/browser/x' };
   const tell = (line: string): void => void messages.push(line);
   const parts = { browser, clock: fakeClock(), log, isAcs, tell, limitMs: 60_000, request };
-  return { messages: messages, response: signInByBrowser(TARGET, parts, signal) };
+  return { messages, response: signInByBrowser(TARGET, parts, signal) };
 }
 
 it('opens the address of the sign-in with the e-mail address in it, in a window out of sight', async () => {

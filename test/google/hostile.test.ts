@@ -79,7 +79,7 @@ async function signInWithTampering(
     expect(text.trim()).toBe(oneLine(text, 10_000));
   }
   for (const text of messages) expect(text).not.toContain(USER.password);
-  return { code: error?.code ?? 'ok', messages: messages, asked: system.terminal.asked, requests };
+  return { code: error?.code ?? 'ok', messages, asked: system.terminal.asked, requests };
 }
 
 const isPost = ({ method }: HttpRequest): boolean => method === 'POST';

@@ -387,7 +387,7 @@ describe('what passes by itself', () => {
 
   test.each([500, 502, 503, 504])('two server errors (%d) in a row', async (status) => {
     const faultRules = [{ trouble: { kind: 'status', status } as const, times: 2 }];
-    expect((await run({ faultRules: faultRules, dialogue: [PASSWORD] })).status).toBe(0);
+    expect((await run({ faultRules, dialogue: [PASSWORD] })).status).toBe(0);
   });
 
   describe.each<Dialect>(['legacy', 'v3'])('%s: a sign-in that runs out once', (dialect) => {

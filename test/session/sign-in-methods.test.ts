@@ -14,7 +14,7 @@ const PASSKEY = { challenges: [{ methods: [{ kind: 'passkey' }] }] } as const;
 function world(user: Parameters<typeof organisation>[0] = {}, available = true): [Organisation, FakeBrowser] {
   const issuer = samlIssuer();
   const browser = fakeBrowser({
-    available: available,
+    available,
     onVisit: (page) => {
       const SAMLResponse = issuer.issue({ roles: [`${ROLE},${PROVIDER}`], roleSessionName: USER.email });
       page.posts('https://signin.aws.amazon.com/saml', { SAMLResponse });

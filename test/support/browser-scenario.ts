@@ -103,8 +103,8 @@ export function signInOnce({ host, served }: BrowserScenario, how: Visit): Visit
     request: { path: host.path, args: how.args ?? [], folder: how.folder },
   };
   return {
-    browserUser: browserUser,
-    messages: messages,
+    browserUser,
+    messages,
     response: signInByBrowser(TARGET, parts, how.signal ?? new AbortController().signal),
   };
 }
