@@ -108,7 +108,7 @@ const launcher = (variables) => ({
 /** Only ES modules are split by esbuild; `asCommonJs` makes of each file what it is called. */
 const program = {
   ...common,
-  entryPoints: { main: 'src/entry.ts', provider: 'src/provider.ts' },
+  entryPoints: { main: 'src/entry.ts', library: 'src/library.ts' },
   format: 'esm',
   splitting: true,
   outExtension: { '.js': '.cjs' },
@@ -210,7 +210,7 @@ const [launcherResult, programResult, help, manual] = await Promise.all([
 const results = [launcherResult, programResult];
 const modules = [...launcherResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
 const files = new Map(modules.map(({ path, contents }) => [relative(dist, path), contents]));
-files.set('provider.d.cts', declarations('src/provider.ts'));
+files.set('library.d.cts', declarations('src/library.ts'));
 for (const [command, { short, long }] of Object.entries(help)) {
   files.set(join('help', `${command}.short.txt`), short);
   files.set(join('help', `${command}.txt`), long);

@@ -1,4 +1,4 @@
-/** The environment that other programs get from gauth: the user's own, without secrets that are for gauth alone. */
+/** The environment of other programs that gauth runs: the user's, without the variables that hold gauth's secrets. */
 import type { Environment } from './ports.ts';
 
 /** Variables that hold a secret for gauth. A test compares this list with the options table. */

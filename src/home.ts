@@ -1,4 +1,4 @@
-/** The user's home folder. Built-in modules only: the fast path reads this too. */
+/** The user's home folder. Built-in modules only: the launcher loads this file. */
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute } from 'node:path';
 

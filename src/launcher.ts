@@ -1,10 +1,13 @@
-/** The launcher, a bundle of its own: answers the fast cases itself, and loads the program for the rest. */
+/**
+ * The launcher: a small bundle that answers `--version`, help and cached credentials itself, and starts `entry.ts` for
+ * the rest.
+ */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
 import { sessionOfProfile, credentialProcessJson, parseSessionCache } from './aws/session-cache-file.ts';
 import { sessionCachePath, awsFilePaths, versionStamp, storeFolder } from './aws/paths.ts';
-import { isOwnedByUser } from './files/owner.ts';
+import { isOwnedByUser } from './files/file-owner.ts';
 import { homeFolder } from './home.ts';
 
 // This file imports only built-in modules and files without other imports. It is compiled for old versions of Node too, because it

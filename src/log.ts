@@ -1,4 +1,4 @@
-/** The output of `--log`: lines on standard error. */
+/** The log (`--log LEVEL`): lines on standard error. */
 import type { Log, LogLevel, Output } from './ports.ts';
 import { oneLine } from './text.ts';
 

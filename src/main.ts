@@ -1,7 +1,7 @@
 /** The program, from argv to exit status. The only place that catches all errors; it prints one with its hints. */
 import { readArguments } from './cli/arguments.ts';
 import { loadCommand } from './commands/loaders.ts';
-import { refuseDebugging } from './debugging.ts';
+import { refuseDebugging } from './node-flags.ts';
 import { GauthError } from './errors.ts';
 import type { CommandName } from './options/commands.ts';
 import type { System } from './ports.ts';

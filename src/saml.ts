@@ -1,4 +1,7 @@
-/** The SAML response: parses it from a page, a cache or pasted text, and reads its assertion. */
+/**
+ * The SAML response: parses it from XML or pasted text, and reads the roles, the limits and the validity of its
+ * assertion.
+ */
 import { DOMParser } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { GauthError } from './errors.ts';

@@ -1,4 +1,4 @@
-/** Shell commands that set or unset variables, with the quoting of each shell. Pure. */
+/** Commands that set or unset environment variables, quoted for each of the supported shells. Pure. */
 import { GauthError } from './errors.ts';
 import type { Environment } from './ports.ts';
 

@@ -1,4 +1,4 @@
-/** Text for messages: untrusted text made safe for a terminal, shell quoting, plurals, edit distance. */
+/** Text for messages: untrusted text made safe for a terminal, words quoted for a POSIX shell, plurals, edit distance. */
 
 /** Control characters (C0, DEL, C1), which start escape sequences, and characters that change the writing direction. */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;

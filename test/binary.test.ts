@@ -1,4 +1,4 @@
-/** The built command in real terminals, against emulators behind a proxy: what the person sees, and how it ends. */
+/** The built command in real terminals, against emulators behind a proxy: what the user sees, and how it ends. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -124,7 +124,7 @@ describe('the launcher', () => {
   });
 });
 
-describe('a kept session', () => {
+describe('a cached session', () => {
   const MINUTE = 60_000;
   let home: string;
   beforeEach(() => {
@@ -220,7 +220,7 @@ describe('a kept session', () => {
     expect(stderr).toContain('main.cjs');
   });
 
-  it('is left to the program when it runs out within 15 minutes', () => {
+  it('is left to the program when it expires within 15 minutes', () => {
     keep({ minutes: 14.9 });
     expect(ask(['-p', 'x']).stderr).toContain('main.cjs');
   });

@@ -49,7 +49,7 @@ function bytesBelow(folder: string): number {
 describe('what is loaded', () => {
   it.each([
     ['the program', 'dist/main.cjs', 'src/main.ts', ['commander']],
-    ['the library', 'dist/provider.cjs', 'src/provider.ts', []],
+    ['the library', 'dist/library.cjs', 'src/library.ts', []],
   ])('by %s at its start is none of the heavy packages', (_what, entry, source, light) => {
     const inputs = [...loadedWith(entry)].flatMap((file) => Object.keys(outputs()[file]?.inputs ?? {}));
     expect(inputs).toContain(source);
@@ -120,11 +120,11 @@ describe('the package', () => {
       `dist/help/${name}.txt`,
       `dist/help/${name}.short.txt`,
     ]);
-    expect(chunks).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/provider.cjs']));
+    expect(chunks).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/library.cjs']));
     expect(packed.files.map(({ path }) => path).toSorted()).toEqual(
       [
         ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/gauth.js', 'bin/package.json', 'package.json'],
-        ...['dist/THIRD-PARTY-NOTICES', 'dist/launcher.cjs', 'dist/provider.d.cts', 'man/gauth.1'],
+        ...['dist/THIRD-PARTY-NOTICES', 'dist/launcher.cjs', 'dist/library.d.cts', 'man/gauth.1'],
         ...help,
         ...chunks,
       ].toSorted(),

@@ -50,7 +50,7 @@ describe('a run with a limit', () => {
     await expect(rest).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it("tells a person's Ctrl-C from it", async () => {
+  it("tells a user's Ctrl-C from it", async () => {
     const signal = AbortSignal.timeout(20);
     await expect(withTimeLimit(60_000, { ...system, signal }, untilAborted)).rejects.toMatchObject({
       code: 'CANCELLED',

@@ -1,7 +1,7 @@
 /** Damaged sign-in pages: none may raise an exception, take long, or send anything to another host. */
 import { readPage } from '../../src/google/page-reader.ts';
 import { nextStep } from '../../src/google/next-step.ts';
-import { NO_PROGRESS } from '../../src/google/progress.ts';
+import { NO_PROGRESS } from '../../src/google/sign-in-progress.ts';
 import { isSignIn, type Submission } from '../../src/google/submission.ts';
 import { readVisiblePage, submissionFor } from '../../src/google/visible-page.ts';
 import { fixturePages } from '../../test/support/fixture-pages.ts';

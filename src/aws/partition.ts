@@ -1,4 +1,4 @@
-/** AWS's partitions with their regions and hosts. */
+/** AWS's partitions: the partition of a region, and its hosts. */
 
 export interface Partition {
   /** The second field of its ARNs. */

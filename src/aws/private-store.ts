@@ -1,9 +1,12 @@
-/** The private store: the folder for all files of gauth, which no other user can read or write. */
+/**
+ * Locates AWS's files and the private store (the folder for gauth's own files), after checking that no other user can
+ * read or write the store.
+ */
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
-import { isOwnedByUser } from '../files/owner.ts';
+import { isOwnedByUser } from '../files/file-owner.ts';
 import type { Environment } from '../ports.ts';
 import { type AwsFilePaths, awsFilePaths, storeFolder } from './paths.ts';
 

@@ -1,4 +1,4 @@
-/** Session policies, checked before the first prompt. Pure. */
+/** Reads session policies (`--policy`, `--policy-arn`) and checks their JSON and size. Pure. */
 import { GauthError } from '../errors.ts';
 
 /** Characters of the policy and policy ARNs together (IAM and STS quotas, "Session policies"). STS also limits the packed size. */

@@ -1,4 +1,4 @@
-/** Calls AWS STS over gauth's own HTTP port, with up to three attempts. Loads the SDK's client. */
+/** Calls AWS STS with gauth's own HTTP client (`ports.ts`), with up to three attempts. Loads the SDK's client. */
 import { type AssumeRoleResponse, STSClient } from '@aws-sdk/client-sts';
 import { state as sdkNotice } from '@aws-sdk/core/client';
 import { cancelled, GauthError } from '../errors.ts';

@@ -1,10 +1,13 @@
-/** `gauth configure`: creates profiles for the roles behind the AWS tile, with one sign-in. */
+/**
+ * `gauth configure`: creates profiles for the roles behind the AWS tile (the AWS app in Google's app launcher), with one
+ * sign-in.
+ */
 import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import { hasLongTermKeys, type Profile, readProfile, updateProfile } from '../aws/profiles.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import type { WaitBudget } from '../files/lock.ts';
-import { type TileIds, parseTileLink } from '../output/tile-link.ts';
+import { type TileIds, parseTileLink } from '../google/tile-link.ts';
 import { type AccountNameParts, resolveAccountNames } from '../session/account-names.ts';
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import { credentialProcessLine } from '../output/credential-process-line.ts';

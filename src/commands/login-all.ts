@@ -13,7 +13,7 @@ import {
   throwFailures,
 } from '../session/profile-refresh.ts';
 import { withSamlResponse } from '../session/renewal.ts';
-import { checkSettingSources } from '../session/setting-sources.ts';
+import { checkSettingSources } from '../session/trusted-setting-sources.ts';
 import { type Flags, resolveSettings, profileText, withoutFlags } from '../options/settings.ts';
 import type { SamlSource } from '../session/saml-source.ts';
 import { oneLine } from '../text.ts';

@@ -7,7 +7,7 @@ import { readTextFile } from '../files/files.ts';
 import type { Page } from '../google/page.ts';
 import { INDEX_FILE } from '../google/recorder.ts';
 import { readPage } from '../google/page-reader.ts';
-import { NO_PROGRESS, type SignInRequest } from '../google/progress.ts';
+import { NO_PROGRESS, type SignInRequest } from '../google/sign-in-progress.ts';
 import { type Step, nextStep } from '../google/next-step.ts';
 import type { System } from '../ports.ts';
 import type { Flags } from '../options/settings.ts';

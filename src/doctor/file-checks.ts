@@ -5,7 +5,7 @@ import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import type { Profile } from '../aws/profiles.ts';
 import { optionRow } from '../options/options.ts';
 import type { System } from '../ports.ts';
-import { placesWritableByOthers, PROGRAM_OPTIONS } from '../session/setting-sources.ts';
+import { placesWritableByOthers, PROGRAM_OPTIONS } from '../session/trusted-setting-sources.ts';
 import { shellQuote, pluralise, oneLine } from '../text.ts';
 import type { Finding } from './finding.ts';
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { stsEndpoint } from '../aws/endpoints.ts';
 import { partitionOf, partitionOfRegion } from '../aws/partition.ts';
 import { clockSkew } from '../aws/sts-errors.ts';
-import { debuggingSwitch } from '../debugging.ts';
+import { debuggingSwitch } from '../node-flags.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import type { Environment, HttpRequest, HttpResponse, System } from '../ports.ts';

@@ -1,5 +1,5 @@
 /**
- * Checks of the contents of the AWS files: credentials that hide others, and text that tools reject or parse differently.
+ * Checks of what is in the AWS files: credentials that hide others, and text that tools reject or parse differently.
  * Pure.
  */
 import {

@@ -1,5 +1,6 @@
 /**
- * Checks for values in profiles that gauth rejects: a sign-in would fail with them, and so would every credential_process.
+ * Checks for values of gauth's own keys in profiles that gauth rejects: a sign-in would fail with them, and so would
+ * every credential_process.
  */
 import type { Profile } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';

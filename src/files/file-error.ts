@@ -1,4 +1,4 @@
-/** Errors of the file system: by their code, or as errors for the user. */
+/** Errors of the file system: helpers that test their code, and errors for the user. */
 import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
 import { folderCommand, freeSpaceCommand, listCommand, openFileHint } from './hint-commands.ts';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
 import { makeWritableCommand } from './hint-commands.ts';
-import { isOwnedByUser } from './owner.ts';
+import { isOwnedByUser } from './file-owner.ts';
 import { preservePermissions } from './permissions.ts';
 import { resolveTarget } from './symlinks.ts';
 

@@ -1,4 +1,4 @@
-/** The locks that aws-google-auth takes on AWS's files. */
+/** The locks that aws-google-auth takes on AWS's files. gauth takes them too, besides its own (`lock.ts`). */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Locks between processes, which are released when their holder ends in whatever way. */
+/** Locks between processes, which are released however their holder ends. */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
 import { ensureFolder, TEMPORARY_SUFFIX } from './files.ts';
 import { endProcessCommand, listCommand, removeCommand } from './hint-commands.ts';
-import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-owner.ts';
+import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-holder.ts';
 import { resolveTarget } from './symlinks.ts';
 import { oneLine } from '../text.ts';
 

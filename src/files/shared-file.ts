@@ -1,6 +1,7 @@
 /**
- * A file that other programs rewrite in place without a lock, as `aws configure set` does: it empties the file, then writes it.
- * It is read only when it is whole, and replaced only if nobody has changed it since.
+ * Reads and replaces AWS's config and credentials files, which other programs rewrite in place without a lock: `aws
+ * configure set` empties the file, then writes it. A file is read only when it is whole, and replaced only if nobody has
+ * changed it since.
  */
 import {
   closeSync,

@@ -1,10 +1,10 @@
 /**
- * Waits until the user approves a prompt on another device. Google is asked every few seconds, and at once when the user
- * presses Enter.
+ * Waits until the user approves a prompt on a phone or tablet. Google is asked every few seconds, and at once when the
+ * user presses Enter.
  */
 import { type Code, GauthError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import type { UserAgent, FetchedPage } from './user-agent.ts';
+import type { GoogleClient, FetchedPage } from './google-client.ts';
 import type { ApprovalPage, ApprovalPoll } from './page.ts';
 import type { UserPrompts } from './user-prompts.ts';
 import type { Step } from './next-step.ts';
@@ -23,7 +23,7 @@ const POLL_URL = 'https://content.googleapis.com/cryptauth/v1/authzen/awaittx';
 interface Parts {
   readonly prompts: UserPrompts;
   readonly clock: Clock;
-  readonly agent: UserAgent;
+  readonly agent: GoogleClient;
   /** The step of a page that still waits for the same approval; undefined if the sign-in continues. */
   readonly stillWaiting: (page: FetchedPage) => ApproveStep | undefined;
   readonly target: SignInTarget;

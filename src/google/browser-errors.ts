@@ -1,4 +1,4 @@
-/** The errors of a sign-in in the browser: how the browser ended, and the net errors of Chromium. Pure. */
+/** The errors of a sign-in in the browser: how the browser ended, and the `net::ERR_` errors of Chromium. Pure. */
 import { GauthError } from '../errors.ts';
 import type { BrowserEnd } from '../ports.ts';
 import { oneLine } from '../text.ts';

@@ -1,7 +1,4 @@
-/**
- * The verification methods of Google, one row each: their names at Google and in gauth, and whether they work in a
- * terminal.
- */
+/** The verification methods, one row each: Google's and gauth's names for them, and whether they work in a terminal. */
 
 interface MethodRow {
   /** `challengeType` / `data-challengetype` (captured pages; facts "challengetype"). */

@@ -1,5 +1,6 @@
 /**
- * Recognisers of the challenge pages: codes, sending a code, phone number, approval, keys, and the list of methods. Pure.
+ * Recognisers of the challenge pages: codes, sending a code, phone number, approval, security keys and passkeys, and the
+ * list of methods. Pure.
  */
 import type { Cheerio } from 'cheerio/slim';
 import type { AnyNode } from 'domhandler';

@@ -1,13 +1,13 @@
-/** Pages that gauth cannot answer by itself: shows them to the user, and submits what the user answers. */
+/** Pages without a step of their own: lets the user answer a visible page through `UserPrompts`, and submits the answers. */
 import type { GauthError } from '../errors.ts';
 import type { Page, Refusal } from './page.ts';
 import { isSignIn } from './submission.ts';
-import type { FetchedPage, UserAgent } from './user-agent.ts';
+import type { FetchedPage, GoogleClient } from './google-client.ts';
 import type { UserPrompts } from './user-prompts.ts';
 
 interface Parts {
   readonly prompts: UserPrompts;
-  readonly agent: UserAgent;
+  readonly agent: GoogleClient;
   readonly savePage: (page: FetchedPage) => Promise<string | undefined>;
 }
 

@@ -1,8 +1,8 @@
-/** The steps for the e-mail and password pages, with the captcha that either may contain. Pure. */
+/** The steps for the e-mail and password pages, with the captcha that either may contain, for `next-step.ts`. Pure. */
 import type { GauthError } from '../errors.ts';
 import type { Captcha, IdentifierPage, PasswordPage } from './page.ts';
 import { type Question, type Step, askStep, stopStep, trustDeviceField } from './step.ts';
-import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
+import { LIMITS, type Progress, type SignInRequest } from './sign-in-progress.ts';
 import { fillForm } from './submission.ts';
 import { refusalWith } from './refusals.ts';
 

@@ -1,4 +1,4 @@
-/** What a browser without JavaScript shows of a page: its forms, and the visible text. Pure. */
+/** The HTML parser: the forms and the visible text of a page, for the recognisers. Pure. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio/slim';
 import type { AnyNode, Element } from 'domhandler';
 import { oneLine } from '../text.ts';

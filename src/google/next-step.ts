@@ -14,7 +14,7 @@ import type {
   WithAlternative,
 } from './page.ts';
 import { type Question, type Step, askStep, stopStep, trustDeviceField } from './step.ts';
-import { LIMITS, type Progress, type SignInRequest } from './progress.ts';
+import { LIMITS, type Progress, type SignInRequest } from './sign-in-progress.ts';
 import { type Submission, fillForm } from './submission.ts';
 import { refusalWith, refusalError } from './refusals.ts';
 

@@ -12,7 +12,7 @@ import type { Field } from './html.ts';
 import { readPage } from './page-reader.ts';
 import { type Redactor, createRedactor } from './redactor.ts';
 import type { PageResponse } from './refusal-pages.ts';
-import { NO_PROGRESS, type SignInRequest } from './progress.ts';
+import { NO_PROGRESS, type SignInRequest } from './sign-in-progress.ts';
 import { nextStep } from './next-step.ts';
 
 export interface RecorderParts {

@@ -1,6 +1,6 @@
 /**
- * Recognisers of pages that refuse the sign-in or that the user has to read: by status, URL and untranslated words of
- * Google. Pure.
+ * Recognisers of pages that refuse the sign-in or that the user has to read, by status, URL and untranslated words of
+ * Google. `refusals.ts` explains them. Pure.
  */
 import { oneLine } from '../text.ts';
 import { CODE_FIELDS, IDENTIFIER_FIELDS } from './field-names.ts';

@@ -1,4 +1,7 @@
-/** What each refusal by Google means and what to do about it, one row per error code. Pure. */
+/**
+ * What each refusal by Google means and what to do about it, one row per error code. `refusal-pages.ts` recognises them.
+ * Pure.
+ */
 import { type Code, GauthError } from '../errors.ts';
 import { shellQuote } from '../text.ts';
 import type { Refusal, RefusalPage } from './page.ts';

@@ -4,11 +4,17 @@ import { type Code, GauthError } from '../errors.ts';
 import type { Clock, Http, Log } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import { Secret } from '../secret.ts';
-import { type UserAgent, type FetchedPage, createUserAgent } from './user-agent.ts';
+import { type GoogleClient, type FetchedPage, createGoogleClient } from './google-client.ts';
 import { notApproved, waitForApproval } from './approval.ts';
 import { converse } from './conversation.ts';
 import type { CodeAnswer, UserPrompts } from './user-prompts.ts';
-import { type Progress, NO_PROGRESS, type SignInRequest, afterUserChoice, countStep } from './progress.ts';
+import {
+  type Progress,
+  NO_PROGRESS,
+  type SignInRequest,
+  afterUserChoice,
+  countStep,
+} from './sign-in-progress.ts';
 import { type Question, type Step, nextStep, unsupported } from './next-step.ts';
 import type { KeyPage, Page, Refusal } from './page.ts';
 import { type Submission, withFields } from './submission.ts';
@@ -81,7 +87,7 @@ async function loop(
 ): Promise<SamlResponse> {
   let request = requested;
   const jar = parts.jar ?? new CookieJar();
-  const agent = createUserAgent({ ...parts, jar });
+  const agent = createGoogleClient({ ...parts, jar });
   const start = startUrl(request);
   let hasCookies = (await jar.getCookies(start.href)).length > 0;
   /** A saved session that Google does not accept is removed, and the sign-in starts without it. */
@@ -219,7 +225,7 @@ async function ask(
   progress: Progress,
   memory: { password?: Secret },
   prompts: UserPrompts,
-  agent: UserAgent,
+  agent: GoogleClient,
   signal: AbortSignal,
 ): Promise<Answered> {
   const fields: Record<string, string> = {};
@@ -251,7 +257,7 @@ async function answerTo(
   progress: Progress,
   memory: { readonly password?: Secret },
   prompts: UserPrompts,
-  agent: UserAgent,
+  agent: GoogleClient,
   signal: AbortSignal,
 ): Promise<CodeAnswer> {
   switch (question.kind) {

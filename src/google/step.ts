@@ -2,7 +2,7 @@
 import type { GauthError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { ApprovalPage, Captcha, CodePage, MethodOffer, PasswordPage, PhoneNumberPage } from './page.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './sign-in-progress.ts';
 import type { Submission } from './submission.ts';
 
 /** A question for the user, with the field of the answer and the page it is for. */

@@ -1,4 +1,4 @@
-/** Filled-in forms for Google, and the check of where they are sent. Pure. */
+/** Filled-in forms for Google. Refuses any target but https://accounts.google.com. Pure. */
 import type { Field, Form } from './html.ts';
 
 /** The only origin that ever gets a password or a code. */

@@ -1,4 +1,4 @@
-/** Any page as a user without JavaScript sees it: its heading, its text, and its forms as questions. Pure; never throws. */
+/** Reads any page as heading, text and forms with questions, for pages that no recogniser knows. Pure; never throws. */
 import type { AnyNode, Element } from 'domhandler';
 import { oneLine } from '../text.ts';
 import { ancestors, type FormElements, isDisabled } from './forms.ts';
@@ -272,7 +272,7 @@ function readPageForm({ form, controls }: FormElements, document: Document): Pag
     }
     const option = { label: labelOf(control, document), value: field.value };
     if (known === undefined) {
-      const label = groupLabel(control) ?? field.name;
+      const label = groupLabel(control) ?? oneLine(field.name, 100);
       inputs.push({
         kind: 'choice',
         name: field.name,

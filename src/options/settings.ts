@@ -1,4 +1,7 @@
-/** The settings of a run: each option from its flag, else its variable, else its profile key, else its default. Pure. */
+/**
+ * Resolves the settings of a run: each option from its flag, else its environment variable, else its profile key, else
+ * its default. Pure.
+ */
 import { GauthError } from '../errors.ts';
 import { OPTIONS, OPTION_NAMES, type Option, type OptionName, type Settings, optionRow } from './options.ts';
 import { BadValue } from './parsers.ts';

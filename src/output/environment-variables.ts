@@ -1,6 +1,6 @@
 /**
- * The environment variables that give a program the credentials of a session, without others that lead to other
- * credentials. Pure.
+ * The environment variables for `gauth exec` and `gauth env`: the credentials of a session, without others that lead to
+ * other credentials. Pure.
  */
 import type { Session } from '../aws/session.ts';
 import { accountIdOf } from '../aws/session-cache-file.ts';

@@ -1,4 +1,4 @@
-/** Shows a page of Google in the terminal, and asks for the answers to one of its forms. */
+/** The terminal side of `google/conversation.ts`: prints a page, and asks for the answers to one of its forms. */
 import type { PageAnswer, PageQuestion } from '../google/user-prompts.ts';
 import type { PageButton, PageInput } from '../google/visible-page.ts';
 import type { Choice, Output, Terminal } from '../ports.ts';

@@ -1,4 +1,4 @@
-/** Names of AWS accounts: the labels in the user's own file, the aliases that AWS reports, and those in the cache. */
+/** Names of AWS accounts: labels in `~/.aws/gauth/accounts`, aliases that AWS reports, and those in the account cache. */
 import { join } from 'node:path';
 import { updateAccountCache, readAccountCache } from '../aws/account-cache.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';

@@ -1,4 +1,7 @@
-/** The session for a command that passes it on (exec, env, console): cached while it is valid, else a new one. */
+/**
+ * The session for a command that passes it on (exec, env, console). Uses `current-session.ts`, and `role-chain.ts` for a chained
+ * profile.
+ */
 import { getSession, type SessionOptions } from './current-session.ts';
 import type { Session } from '../aws/session.ts';
 import { cancelled, GauthError } from '../errors.ts';

@@ -1,4 +1,7 @@
-/** The session of a profile: cached while it is valid, else a new one, which one process gets for all that wait. */
+/**
+ * The session of a profile: cached while it is valid, else new from `renewal.ts`. One process signs in while the others
+ * wait for its result.
+ */
 import { createHash } from 'node:crypto';
 import { isFresh } from '../aws/session-cache-file.ts';
 import { readProfile } from '../aws/profiles.ts';

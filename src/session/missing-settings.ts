@@ -1,7 +1,7 @@
 /** Prompts for settings that are missing, and checks what the user types before it costs a sign-in. */
 import { missingOption, typedValueFault } from '../options/settings.ts';
 import type { Settings } from '../options/options.ts';
-import { parseTileLink } from '../output/tile-link.ts';
+import { parseTileLink } from '../google/tile-link.ts';
 import type { System } from '../ports.ts';
 
 const LABELS = {

@@ -1,9 +1,9 @@
-/** The profile of a run: its paths, its contents, and the settings that result from flags, variables and the profile. */
+/** Loads the profile of a run from AWS's files, and resolves its settings by `options/settings.ts`. */
 import { type Profile, readProfile } from '../aws/profiles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import type { AwsFilePaths } from '../aws/paths.ts';
 import { createLog } from '../log.ts';
-import { checkSettingSources } from './setting-sources.ts';
+import { checkSettingSources } from './trusted-setting-sources.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
 import { type Flags, type ResolvedSettings, profileNameFrom, resolveSettings } from '../options/settings.ts';

@@ -1,6 +1,6 @@
 /**
- * The session for a program that runs gauth (credential_process) or uses it as a library. Standard input and error belong
- * to that program; prompts go to the terminal.
+ * The session for a program that runs gauth (credential_process) or uses it as a library. Uses `current-session.ts`;
+ * standard input and error belong to that program, so prompts go to the terminal.
  */
 import { getSession } from './current-session.ts';
 import type { Session } from '../aws/session.ts';

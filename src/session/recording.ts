@@ -3,7 +3,7 @@
  * them.
  */
 import { GauthError } from '../errors.ts';
-import type { SignInRequest } from '../google/progress.ts';
+import type { SignInRequest } from '../google/sign-in-progress.ts';
 import type { Settings } from '../options/options.ts';
 import type { Http, Log, System } from '../ports.ts';
 

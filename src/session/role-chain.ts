@@ -1,6 +1,6 @@
 /**
- * Chained roles: a profile whose `source_profile` names the profile with the credentials that assume its `role_arn`, as in
- * AWS's tools.
+ * Follows and renews role chains: a profile whose `source_profile` names the profile with the credentials that assume
+ * its `role_arn`, as in AWS's tools.
  */
 import { getSession, type SessionOptions } from './current-session.ts';
 import { listProfiles, type Profile, readProfile } from '../aws/profiles.ts';
@@ -11,7 +11,7 @@ import { OPTIONS } from '../options/options.ts';
 import { type Flags, resolveSettings, withoutFlags } from '../options/settings.ts';
 import type { Environment } from '../ports.ts';
 import type { renewSession } from './renewal.ts';
-import { checkSettingSources } from './setting-sources.ts';
+import { checkSettingSources } from './trusted-setting-sources.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
 /** A longer chain of profiles is a loop. */

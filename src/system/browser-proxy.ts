@@ -1,4 +1,7 @@
-/** The proxy of the environment as browser switches: browsers do not read HTTPS_PROXY and NO_PROXY as other programs do. */
+/**
+ * The proxy of the environment as command-line flags of a browser: browsers do not read HTTPS_PROXY and NO_PROXY as
+ * other programs do.
+ */
 import type { Environment } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { proxyFor } from './proxy.ts';

@@ -1,4 +1,4 @@
-/** The trusted certificate authorities. */
+/** The trusted certificate authorities: those of Node, and of the files that environment variables such as AWS_CA_BUNDLE name. */
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';

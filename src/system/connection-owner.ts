@@ -1,4 +1,4 @@
-/** The user at the other end of a loopback connection. */
+/** The user at the other end of a loopback connection, so that other users of the machine are not answered. */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 

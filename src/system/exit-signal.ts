@@ -1,4 +1,4 @@
-/** Ends the process by a signal. */
+/** Ends gauth by the signal that it received, so that its parent sees it. */
 
 /**
  * Makes the process end by SIGHUP when it exits. Otherwise Node 20 tries to restore the lost terminal, takes the failure for

@@ -1,4 +1,7 @@
-/** One HTTP exchange on axios: no redirects, no cookies, no retries; through the proxy and with the authorities of the environment. */
+/**
+ * One HTTP exchange on axios: no redirects, no cookies, no retries; through the proxy and with the certificate
+ * authorities of the environment.
+ */
 import type { Agent as HttpAgent, ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
 import type { SecureContext } from 'node:tls';

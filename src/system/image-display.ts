@@ -1,4 +1,4 @@
-/** Shows an image on the controlling terminal, by a protocol that the terminal supports. */
+/** Shows an image on the controlling terminal, by the protocols of `terminal-image.ts`. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancelled } from '../errors.ts';
 import { type ImageProtocol, imageSupportOf, supportsSixel, imageSequence } from '../terminal-image.ts';

@@ -1,4 +1,7 @@
-/** Cleans up after a killed run: ends a browser that still uses the browser profile, and removes the locks of one that has ended. */
+/**
+ * Cleans up after a run that was killed: ends a browser that still uses gauth's browser profile, and removes the locks
+ * of one that has ended.
+ */
 import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The controlling terminal, which reaches the user even if the standard streams are redirected. */
+/** Opens the controlling terminal (/dev/tty, CONIN$), which reaches the user even if the standard streams are redirected. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';

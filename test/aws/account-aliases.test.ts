@@ -127,7 +127,7 @@ describe('accountsOfPage', () => {
 });
 
 describe('accountNames', () => {
-  it('case 49: takes the names of the sign-in page and asks nobody else', async () => {
+  it('case 49: takes the names of the sign-in page and asks nothing else', async () => {
     const server = aws({
       'signin.aws.amazon.com': () =>
         html(

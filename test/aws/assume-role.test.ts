@@ -146,7 +146,7 @@ describe('a second hop', () => {
     );
   });
 
-  it('says that the keys of the first session have run out, and not the assertion', async () => {
+  it('says that the keys of the first session have expired, and not the assertion', async () => {
     const { first, then, clock } = redirectStep();
     const session = await first();
     clock.advance(13 * 3600_000);

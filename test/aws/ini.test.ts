@@ -392,7 +392,7 @@ describe('reading', () => {
     );
   });
 
-  test('takes the later of two spellings of a profile, and the later key of a section that stands twice', () => {
+  test('takes the later of two spellings of a profile, and the later key of a section that is defined twice', () => {
     expect(keyValues(ini, 'profile x')).toEqual(new Map());
     expect(valueAt(ini, 'profile y', 'A')).toBe('2');
   });

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { locateFiles } from '../../src/aws/private-store.ts';
-import { isOwnedByUser } from '../../src/files/owner.ts';
+import { isOwnedByUser } from '../../src/files/file-owner.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import type { Line } from '../fakes/terminal.ts';
 import { FLAGS, USER, organisation } from '../support/organisation.ts';

@@ -1,4 +1,4 @@
-/** Reading kept sessions: what counts as good, and what counts as damaged. */
+/** Reading cached sessions: what counts as good, and what counts as damaged. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
@@ -43,7 +43,7 @@ const WITHOUT_PLAIN: SessionCacheFile = {
   sessions: { wish: session(HOUR) },
 };
 
-describe('a kept session is good', () => {
+describe('a cached session is valid', () => {
   test.each([
     ['while more than the time asked for is left', 901, 12 * HOUR, 900, true],
     ['not when just that is left', 900, 12 * HOUR, 900, false],
@@ -80,7 +80,7 @@ describe("the launcher's session", () => {
   });
 });
 
-describe('a file of kept sessions', () => {
+describe('a file of cached sessions', () => {
   it('is read as it was written', () => {
     expect(parseSessionCache(JSON.stringify(kept()), 'x')).toEqual(kept());
   });

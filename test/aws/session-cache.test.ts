@@ -57,13 +57,13 @@ describe('a session', () => {
     expect(read?.sessionToken.reveal()).toBe('token of A');
   });
 
-  it('is not found under another wish or another profile', async () => {
+  it('is not found under another request key or another profile', async () => {
     await write('x', { wish: session('A') });
     expect(await readCachedSession(store, 'x', 'constructor')).toBeUndefined();
     expect(await readCachedSession(store, 'y', 'wish')).toBeUndefined();
   });
 
-  it('stands beside those of other wishes until they run out', async () => {
+  it('stands beside those of other request keys until they expire', async () => {
     await write('x', { short: session('A', 1), long: session('B', 3) });
     await write('x', { new: session('C', 4) }, new Date(NOW.getTime() + 2 * 3_600_000));
     expect(await readCachedSession(store, 'x', 'short')).toBeUndefined();

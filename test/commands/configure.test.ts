@@ -138,7 +138,7 @@ describe('gauth configure LINK', () => {
     expect(result.err).toContain("gauth configure 'https://...'");
   });
 
-  it('writes nothing when the person says no', async () => {
+  it('writes nothing when the user says no', async () => {
     const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, [/^Write 3 profiles/, 'n']],
     });
@@ -187,7 +187,7 @@ describe('a profile that is there already', () => {
     expect(yes.config).toContain('# mine\n');
   });
 
-  it("and not gauth's is refused where nobody can be asked", async () => {
+  it("and not gauth's is refused without a terminal", async () => {
     const result = await runScenario(world(), flags, {
       home: homeWith(foreign),
       stdin: `${USER.password}\n`,
@@ -232,7 +232,7 @@ describe('--credential-process', () => {
     expect(back.credentials).toContain('aws_session_token');
   });
 
-  it('leaves lasting keys alone, and says that they win', async () => {
+  it('leaves long-term keys alone, and says that they win', async () => {
     const keys = '[prod-admin]\naws_access_key_id = AKIA\naws_secret_access_key = x\n';
     const result = await runScenario(world(), [...flags, '--credential-process'], {
       home: homeWith('', keys),
@@ -284,7 +284,7 @@ describe('gauth configure --source-profile', () => {
     );
   });
 
-  it('asks before it changes a profile, and refuses where nobody can be asked', async () => {
+  it('asks before it changes a profile, and refuses without a terminal', async () => {
     const config = `${source}[profile dev-env]\nrole_arn = ${ROLES[0]}\n`;
     const no = await runScenario(world(), [...flags, 'dev-env'], {
       home: homeWith(config),
@@ -316,12 +316,12 @@ describe('gauth configure --source-profile', () => {
   });
 });
 
-describe('lasting keys of a profile that would be written', () => {
+describe('long-term keys of a profile that would be written', () => {
   const config = `[profile prod-admin]\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.role_arn = ${ROLES[0]}\n`;
   const credentials = '[prod-admin]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   const argv = ['configure', LINK, ...WHO, '-r', ROLES[0]];
 
-  it('are said to go, and go only when the person agrees', async () => {
+  it('are said to go, and go only when the user agrees', async () => {
     const org = world();
     const home = homeWith(config, credentials);
     const no = await runScenario(org, argv, {
@@ -338,7 +338,7 @@ describe('lasting keys of a profile that would be written', () => {
     expect(yes.credentials).not.toContain('AKIALASTING');
   });
 
-  it('stop it where nobody can be asked', async () => {
+  it('stop it without a terminal', async () => {
     const result = await runScenario(world(), argv, {
       home: homeWith(config, credentials),
       stdin: `${USER.password}\n`,

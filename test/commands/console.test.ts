@@ -14,7 +14,7 @@ interface WithConsole {
   readonly home: string;
 }
 
-/** An organisation with AWS's sign-in beside it, and a person who has signed in. */
+/** An organisation with AWS's sign-in beside it, and a user who has signed in. */
 async function signedIn(role = ROLE, region = 'us-east-1', audience?: string): Promise<WithConsole> {
   const provider = role.replace(/:role\/.*/, ':saml-provider/GoogleApps');
   const base = organisation({ sts: { roles: [{ arn: role, maxDuration: 43_200 }] } });

@@ -38,7 +38,7 @@ function keyIn({ out }: ScenarioResult): string {
 }
 
 describe('after a sign-in', () => {
-  it("hands out its session, in AWS's JSON and nothing else, and asks nobody", async () => {
+  it("hands out its session, in AWS's JSON and nothing else, and asks nothing", async () => {
     const world = organisation();
     const home = await signedIn(world);
     const result = await runScenario(world, ASK, { home });
@@ -65,7 +65,7 @@ describe('after a sign-in', () => {
     expect(keyIn(await runScenario(world, ASK, { home }))).toBe(keyIn(result));
   });
 
-  it("renews by Google's kept session, without a question", async () => {
+  it("renews by Google's cached session, without a question", async () => {
     const world = organisation();
     const keychain = new Map<string, string>();
     const home = temporaryHome();
@@ -93,7 +93,7 @@ describe('after a sign-in', () => {
   });
 });
 
-describe('a kept session', () => {
+describe('a cached session', () => {
   it('is renewed when no more than 15 minutes are left', async () => {
     const world = organisation();
     const clock = fakeClock();

@@ -64,7 +64,7 @@ describe('files', () => {
     '[a]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\naws_session_expiration = 2020-01-02T03:04:05+0000\n';
   const BOTH = `${GOOD}credential_process = /gone/node /gone/gauth.js credential-process --profile a\n`;
 
-  it('with keys in the way and open to others are mended by --fix, and then fine', async () => {
+  it('with keys in the way and open to others are fixed by --fix, and then fine', async () => {
     const home = homeWith(BOTH.replace('/gone/node /gone/gauth.js', 'gauth'), EXPIRED);
     chmodSync(join(home, '.aws/credentials'), 0o644);
     writeFileSync(join(home, '.aws/saml_cache_C01.xml'), '', { mode: 0o644 });

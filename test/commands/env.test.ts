@@ -19,7 +19,7 @@ async function signedIn(): Promise<{ world: Organisation; home: string; expirati
 }
 
 describe('the lines', () => {
-  it('are those of the shell above, and hold the kept session', async () => {
+  it('are those of the shell above, and hold the cached session', async () => {
     const { world, home, expiration } = await signedIn();
     const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
       home,
@@ -172,7 +172,7 @@ describe('--unset', () => {
     ]);
   });
 
-  it("leaves a region that is the person's own", async () => {
+  it("leaves a region that is the user's own", async () => {
     expect((await taken({ AWS_REGION: 'us-east-1' })).out).not.toContain('REGION');
   });
 

@@ -26,7 +26,7 @@ describe('gauth exec in a terminal', () => {
     expect(terminal.raw()).not.toContain(USER.password);
   });
 
-  it('runs nothing after Ctrl-C at the password, though the kept session has some minutes left', async () => {
+  it('runs nothing after Ctrl-C at the password, though the cached session has some minutes left', async () => {
     const { alone, inTerminal, home } = await binary();
     expect((await alone(FLAGS, { input: `${USER.password}\n` })).status).toBe(0);
     rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));

@@ -157,7 +157,7 @@ describe('the program', () => {
   });
 });
 
-describe('a kept session that has ten minutes left', () => {
+describe('a cached session that has ten minutes left', () => {
   const ENV = ['env', '-p', 'sts-temp', '--shell', 'bash', '--no-cache'];
   const EXEC = ['exec', '-p', 'sts-temp', '--no-cache', 'true'];
   const TEN_LEFT = (12 * 60 - 10) * 60_000;
@@ -236,7 +236,7 @@ it('a role that was picked is not taken for another that is named', async () => 
   expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
 });
 
-it('an assertion that is given comes before the kept session, and is not left to the program', async () => {
+it('an assertion that is given comes before the cached session, and is not left to the program', async () => {
   const { world, home } = await signedIn();
   const { ran, programs } = shell();
   const stdin = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });

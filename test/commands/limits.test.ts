@@ -237,7 +237,7 @@ describe('names of accounts', () => {
     });
   const choice: Line = [/role to assume/, { choose: /saml-init/ }];
 
-  it('that the person wrote down or AWS told once stand beside the roles, in their own order', async () => {
+  it('that the user wrote down or AWS told once stand beside the roles, in their own order', async () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws/gauth'), { recursive: true });
     writeFileSync(

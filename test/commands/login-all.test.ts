@@ -130,7 +130,7 @@ describe('gauth login --all-profiles', () => {
     expect(busiest).toBe(8);
   });
 
-  it('takes the SAML response that is kept, without asking anybody', async () => {
+  it('takes the SAML response that is cached, without asking anybody', async () => {
     const org = world();
     const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
     await runScenario(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
@@ -206,7 +206,7 @@ describe('gauth login --all-profiles', () => {
   });
 });
 
-it('leaves the lasting keys of one profile alone, and refreshes the others', async () => {
+it('leaves the long-term keys of one profile alone, and refreshes the others', async () => {
   const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
   const keys = '[team-1]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   writeFileSync(join(home, '.aws/credentials'), keys);

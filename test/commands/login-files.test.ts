@@ -328,7 +328,7 @@ describe('files that are there', () => {
   });
 });
 
-describe('what a person should know beforehand', () => {
+describe('what a user should know beforehand', () => {
   it('is that some tools do not find a profile of this name, and only when it is made', async () => {
     const world = organisation();
     const argv = [...FLAGS, '-p', 'd\u00e9v'];
@@ -392,12 +392,12 @@ describe('what can be known before a question', () => {
   });
 });
 
-describe('lasting keys, which AWS shows only once', () => {
+describe('long-term keys, which AWS shows only once', () => {
   const credentials = '[sts-temp]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   const QUESTION =
     /^Profile sts-temp has long-term access keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
 
-  it('are left alone where nobody can be asked, before Google is', async () => {
+  it('are left alone without a terminal, before Google is', async () => {
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       stdin: `${USER.password}\n`,
@@ -413,7 +413,7 @@ describe('lasting keys, which AWS shows only once', () => {
     );
   });
 
-  it.each(['', 'n', 'no'])('stay when a person answers %j', async (answer) => {
+  it.each(['', 'n', 'no'])('stay when a user answers %j', async (answer) => {
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       dialogue: [[QUESTION, answer]],
@@ -421,7 +421,7 @@ describe('lasting keys, which AWS shows only once', () => {
     expect(result).toMatchObject({ status: 130, toGoogle: 0, credentials });
   });
 
-  it('go when a person says so, and are not asked about again', async () => {
+  it('go when a user says so, and are not asked about again', async () => {
     const world = organisation();
     const home = homeWith({ credentials });
     const result = await runScenario(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });

@@ -1,4 +1,4 @@
-/** Stories of `gauth`: what the person types and sees, what Google and AWS are asked, and how it ends. */
+/** Stories of `gauth`: what the user types and sees, what Google and AWS are asked, and how it ends. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -118,7 +118,7 @@ describe('a first sign-in', () => {
 });
 
 describe('a refresh', () => {
-  test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the person nor of Google', async () => {
+  test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the user nor of Google', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] });
@@ -174,7 +174,7 @@ describe('a refresh', () => {
     expect(result.toGoogle).toBeGreaterThan(0);
   });
 
-  it('signs in when the assertion has run out', async () => {
+  it('signs in when the assertion has expired', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     world.google.endSessions();
@@ -245,7 +245,7 @@ describe('a refresh', () => {
     expect(result.files[CACHE]).not.toBe(files[CACHE]);
   });
 
-  it('signs in when the kept assertion cannot be read', async () => {
+  it('signs in when the cached assertion cannot be read', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     writeFileSync(join(home, CACHE), '<not-saml');
@@ -352,7 +352,7 @@ describe('case 56: --saml-assertion', () => {
     expect(result.files).toEqual({});
   });
 
-  it('is refused here when it has run out', async () => {
+  it('is refused here when it has expired', async () => {
     const world = organisation();
     const text = world.issuer.issue({
       roles: [`${ROLE},${PROVIDER}`],
@@ -463,7 +463,7 @@ describe('roles', () => {
     expect(result.config + result.credentials).toBe('');
   });
 
-  it('have to be named where nobody can be asked', async () => {
+  it('have to be named without a terminal', async () => {
     const result = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
     expect(outcome(result).err).toEqual([
       'gauth: there are several roles to choose from, and no terminal to prompt on (MISSING_OPTION)',

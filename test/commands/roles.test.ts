@@ -60,7 +60,7 @@ describe('gauth roles', () => {
     expect(aliases(again.out)).toEqual(['acme-dev', 'acme-prod']);
   });
 
-  it('asks nobody while the SAML response is kept', async () => {
+  it('asks nothing while the SAML response is cached', async () => {
     const world = twoAccounts();
     const { home } = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     const result = await runScenario(world, ['roles', ...FLAGS], { home, dialogue: [] });

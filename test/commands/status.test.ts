@@ -25,7 +25,7 @@ function homeWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('gauth status', () => {
-  it('shows each profile of gauth, and asks nobody', async () => {
+  it('shows each profile of gauth, and asks nothing', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'config'), '\n[profile other]\nregion = us-east-1\n', { flag: 'a' });
     const result = await runScenario(world, ['status'], { home, dialogue: [] });
@@ -40,7 +40,7 @@ describe('gauth status', () => {
     expect(more).toEqual([]);
   });
 
-  it('says when keys have run out', async () => {
+  it('says when keys have expired', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
     const result = await runScenario(world, ['status'], { home, clock });
@@ -135,7 +135,7 @@ describe('gauth status', () => {
 });
 
 describe('gauth status -p', () => {
-  it('ends with 0 while the keys are good', async () => {
+  it('ends with 0 while the credentials are valid', async () => {
     const { world, home } = await signedIn();
     expect(await runScenario(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({
       status: 0,
@@ -143,7 +143,7 @@ describe('gauth status -p', () => {
     });
   });
 
-  it('ends with 4 when they have run out, and says what to run', async () => {
+  it('ends with 4 when they have expired, and says what to run', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
     const result = await runScenario(world, ['status', '-p', 'sts-temp'], { home, clock });

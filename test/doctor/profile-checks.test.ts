@@ -21,7 +21,7 @@ function result(config: string, credentials = ''): readonly string[] {
 describe('a profile with credential_process and keys', () => {
   const config = `[profile a]\n${PROCESS}`;
 
-  it('is a problem when they have run out, which the fix takes away and nothing else', () => {
+  it('is a problem when they have expired, which the fix takes away and nothing else', () => {
     const credentials = `# mine\n${temporary('2026-11-23T14:00:00+0000')}mine = 1\n\n[b]\naws_access_key_id = AKIA\n`;
     const [finding, ...others] = check(config, credentials);
     expect(others).toEqual([]);
@@ -74,7 +74,7 @@ describe('None', () => {
   });
 });
 
-describe('what stands twice', () => {
+describe('what is defined twice', () => {
   it.each([
     [
       'a section',

@@ -6,7 +6,7 @@ import { type Handler, type Hosts, answer, bodyText } from './respond.ts';
 import type { StsEmulator } from './sts.ts';
 
 const TARGET = 'AmazonEC2ContainerRegistry_V20150921.';
-/** Milliseconds for which a password is good. */
+/** Milliseconds for which a password is valid. */
 const LIFE = 12 * 3_600_000;
 
 export interface EcrOptions {

@@ -71,7 +71,7 @@ describe('S3', () => {
     expect(world.s3.requests).toEqual([]);
   });
 
-  it('refuses keys that have run out, and requests that are not signed', async () => {
+  it('refuses keys that have expired, and requests that are not signed', async () => {
     const { ask, later, send } = await setup();
     later(3_600_000);
     expect((await ask('s3')).text).toContain('<Code>ExpiredToken</Code>');

@@ -10,7 +10,7 @@ import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
 
 export interface FakeWorld {
   readonly http: Http;
-  /** What the person at the terminal answers; undefined means that there is no terminal. */
+  /** What the user at the terminal answers; undefined means that there is no terminal. */
   readonly dialogue?: readonly Line[] | undefined;
   /** What is piped into standard input; undefined means that it is a terminal. */
   readonly stdin?: string;

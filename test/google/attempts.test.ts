@@ -162,7 +162,7 @@ describe('a password', () => {
   const captcha = ({ url }: HttpRequest): HttpResponse | undefined =>
     url.pathname === '/Captcha' ? broken('NETWORK') : undefined;
 
-  it('that was refused beside a puzzle is asked for anew', async () => {
+  it('that was refused beside a captcha is asked for anew', async () => {
     const outcome = await run(
       afterPassword((request) => captcha(request) ?? page(both('<p id="passwordError">Wrong</p>'))),
       { dialogue: [1, 2, 3].flatMap((n): Line[] => [[/Password/, `wrong${n}`], ...(n > 1 ? CAPTCHA : [])]) },
@@ -174,7 +174,7 @@ describe('a password', () => {
     ]);
   });
 
-  it('goes with a puzzle that came up after it', async () => {
+  it('goes with a captcha that came up after it', async () => {
     let captchas = 0;
     const outcome = await run(
       afterPassword((request) => captcha(request) ?? page((captchas += 1) > 1 ? DONE : both(''))),
@@ -260,7 +260,7 @@ describe('a server error', () => {
   });
 });
 
-describe('the preferred way', () => {
+describe('the preferred method', () => {
   const entry = (word: string, type: number): string =>
     form(
       `/signin/challenge/${word}/${type}`,
@@ -268,7 +268,7 @@ describe('the preferred way', () => {
       'data-challengeentry="1"',
     );
 
-  it('is taken from a list once, then the person is asked', async () => {
+  it('is taken from a list once, then the user is asked', async () => {
     const outcome = await run(
       afterPassword(() => page(WRONG + entry('ipp', 9) + entry('totp', 6))),
       { method: 'sms', dialogue: [PASSWORD, [/verify it's you/, 'ctrl-c']] },
@@ -308,7 +308,7 @@ describe('a security key', () => {
   });
 });
 
-describe('a tap', () => {
+describe('a prompt on the phone', () => {
   test.each([
     ['device', 'legacy'],
     ['device', 'v3'],

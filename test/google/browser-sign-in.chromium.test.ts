@@ -1,4 +1,4 @@
-/** Signing in with a real Chromium against the emulators, with a person who clicks and types. */
+/** Signing in with a real Chromium against the emulators, with a user who clicks and types. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe('signing in with Chromium', chromium, () => {
-  it('opens a window only when Google wants a person, and the next time none at all', async () => {
+  it('opens a window only when Google wants a user, and the next time none at all', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
 
@@ -231,7 +231,7 @@ describe('signing in with Chromium', chromium, () => {
     isClean(browserSetup);
   });
 
-  it('renews where there is no display, and says so when a person is wanted there', async () => {
+  it('renews where there is no display, and says so when a user is wanted there', async () => {
     const browserSetup = await browserScenario();
     const folder = browserSetup.host.profile();
     const env = { DISPLAY: undefined };

@@ -48,7 +48,7 @@ describe('a kept jar', () => {
     expect(await serialiseJar(jar, NOW)).not.toMatch(/SSO|FAKE/);
   });
 
-  it('has no cookie that has run out, not even one that ran out while it was kept', async () => {
+  it('has no cookie that has expired, not even one that expired while it was kept', async () => {
     const jar = await jarWith([
       ['STAYS=a; Secure', 'https://accounts.google.com/'],
       [`GOES=b; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],

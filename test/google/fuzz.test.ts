@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../src/google/page.ts';
 import { readPage } from '../../src/google/page-reader.ts';
-import { NO_PROGRESS, type Progress, type SignInRequest } from '../../src/google/progress.ts';
+import { NO_PROGRESS, type Progress, type SignInRequest } from '../../src/google/sign-in-progress.ts';
 import { type Step, nextStep } from '../../src/google/next-step.ts';
 import { type Submission, isSignIn } from '../../src/google/submission.ts';
 import { readVisiblePage, submissionFor, type VisiblePage } from '../../src/google/visible-page.ts';

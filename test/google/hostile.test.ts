@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../../src/errors.ts';
-import { createUserAgent } from '../../src/google/user-agent.ts';
+import { createGoogleClient } from '../../src/google/google-client.ts';
 import { readPage } from '../../src/google/page-reader.ts';
 import { signIn } from '../../src/google/sign-in.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
@@ -460,7 +460,7 @@ describe('size and depth', () => {
   it('a page of any length is read to a limit', async () => {
     const signal = new AbortController().signal;
     const http: Http = async () => Promise.resolve(html('x'.repeat(9_000_000)));
-    const agent = createUserAgent({
+    const agent = createGoogleClient({
       http,
       clock: fakeClock(),
       log: QUIET,
@@ -477,7 +477,7 @@ describe('size and depth', () => {
       asked.push(url.href);
       return Promise.resolve(answer(200, 'image/jpeg', new Uint8Array(2_000_000)));
     };
-    const agent = createUserAgent({
+    const agent = createGoogleClient({
       http,
       clock: fakeClock(),
       log: QUIET,

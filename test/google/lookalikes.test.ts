@@ -239,7 +239,7 @@ describe('what nobody sees', () => {
     },
   );
 
-  test.each(HIDING_STYLES)('%s: a picture puzzle', (hide) => {
+  test.each(HIDING_STYLES)('%s: a captcha', (hide) => {
     const body = `<input name="identifier"><div ${hide}><img id="captchaimg" src="/Captcha?v=2"><input name="ca"></div>`;
     const page = read('/v3/signin/identifier', SIGN + form('/v3/signin/identifier', body));
     expect(page).toMatchObject({ kind: 'identifier', captcha: undefined });

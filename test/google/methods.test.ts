@@ -1,4 +1,4 @@
-/** Choosing the second step: by flag, variable, profile and list, and answering it without a person. */
+/** Choosing the second step: by flag, variable, profile and list, and answering it without a user. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -27,7 +27,7 @@ const CHOICE: Partial<GoogleUser> = { challenges: [{ start: 'selection', methods
 interface Story {
   readonly user: Partial<GoogleUser>;
   readonly flags?: readonly string[];
-  /** What the person answers; undefined means that nobody is there. */
+  /** What the user answers; undefined means that nobody is there. */
   readonly dialogue?: readonly Line[] | undefined;
   readonly world?: Partial<FakeWorld>;
 }
@@ -84,7 +84,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     expect(result.config).toContain('gauth_mfa = sms\n');
   });
 
-  test('does not keep the person from leaving it', async () => {
+  test('does not keep the user from leaving it', async () => {
     const result = await run({
       user: several,
       flags: ['--mfa', 'sms'],
@@ -99,7 +99,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     expect(result.status, result.err).toBe(0);
   });
 
-  test('is left as often as the person likes', async () => {
+  test('is left as often as the user likes', async () => {
     const leave = (question: RegExp, next: RegExp): Line[] => [
       [question, ''],
       [/what to do/, { choose: /another way/ }],
@@ -174,7 +174,7 @@ describe('a code that is given beforehand', () => {
     expect(result.config).not.toMatch(/123 ?456/);
   });
 
-  test('goes to the authenticator app where Google starts with a tap on the phone', async () => {
+  test('goes to the authenticator app where Google starts with a prompt on the phone on the phone', async () => {
     const user: Partial<GoogleUser> = {
       challenges: [{ methods: [{ kind: 'device' }, METHODS[0], METHODS[1]] }],
     };
@@ -196,7 +196,7 @@ describe('a code that is given beforehand', () => {
     expect(result.status, result.err).toBe(0);
   });
 
-  test('is used once: a person is asked after it', async () => {
+  test('is used once: a user is asked after it', async () => {
     const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000'],
@@ -216,7 +216,7 @@ describe('a code that is given beforehand', () => {
     expect(result.status, result.err).toBe(0);
   });
 
-  test('that Google refuses is the end where nobody can be asked', async () => {
+  test('that Google refuses is the end without a terminal', async () => {
     const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000', '--keyring'],

@@ -180,7 +180,7 @@ describe('case 47: an unknown page', () => {
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);
   });
 
-  it('saves the page of a known refusal too, and none where the person gave up or all went well', async () => {
+  it('saves the page of a known refusal too, and none where the user gave up or all went well', async () => {
     const saves = async (options: OrganisationOptions, line: Line[]): Promise<number> => {
       const result = await runScenario(organisation(options), [...FLAGS, '--save-failure-html'], {
         dialogue: line,

@@ -1,4 +1,4 @@
-/** Redaction: nothing of the person or the session is left, and a page is read afterwards as it was read before. */
+/** Redaction: nothing of the user or the session is left, and a page is read afterwards as it was read before. */
 import { describe, expect, it, test } from 'vitest';
 import { readPage } from '../../src/google/page-reader.ts';
 import { createRedactor } from '../../src/google/redactor.ts';
@@ -237,7 +237,7 @@ it.each([
   expect(redactor().html(html)).not.toMatch(/abc1d|xYz2Q/i);
 });
 
-it('prints nothing of what a person types, whatever it looks like', () => {
+it('prints nothing of what a user types, whatever it looks like', () => {
   const fields = ['https://corr3ct/horse', 'submit', 'true', '/signin'].map((value) => ({
     name: 'Passwd',
     value,

@@ -28,7 +28,7 @@ interface Case {
   readonly message: RegExp;
   /** Of the lines below it. */
   readonly hints: readonly RegExp[];
-  /** Whether the way with a browser by hand is offered. */
+  /** Whether the manual sign-in with a browser is offered. */
   readonly browser: boolean;
   readonly dialects?: readonly Dialect[];
 }
@@ -390,7 +390,7 @@ describe('what passes by itself', () => {
     expect((await run({ faultRules, dialogue: [PASSWORD] })).status).toBe(0);
   });
 
-  describe.each<Dialect>(['legacy', 'v3'])('%s: a sign-in that runs out once', (dialect) => {
+  describe.each<Dialect>(['legacy', 'v3'])('%s: a sign-in that expires once', (dialect) => {
     const user = { dialect, challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } as const;
     const TOTP: Line = [/^MFA token: $/, '123456'];
     const EMAIL: Line = [/^Google does not accept me@example\.com\.\nGoogle username: $/, USER.email];
@@ -406,7 +406,7 @@ describe('what passes by itself', () => {
     });
   });
 
-  test('a password from the keychain stays there when the sign-in runs out', async () => {
+  test('a password from the keychain stays there when the sign-in expires', async () => {
     const world = organisation({ google: { expireAtPost: 2, expiringFlows: 1 } });
     const keychain = new Map([[`aws-google-auth/${USER.email}`, USER.password]]);
     const system = fakeSystem({ http: world.http, keychain, dialogue: [] });

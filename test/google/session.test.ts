@@ -80,7 +80,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
     expect(toSts).toBe(1);
   });
 
-  test('a kept session takes one to Google, one to STS and no question', async () => {
+  test('a cached session takes one to Google, one to STS and no question', async () => {
     const { run } = prompts({ user: { dialect, ...SECOND_STEP } });
     expect((await run([PASSWORD, TOTP])).status).toBe(0);
     for (let again = 0; again < 3; again += 1) {
@@ -160,7 +160,7 @@ describe('what lies on the disk', () => {
     expect(jarFiles()).toEqual([]);
   });
 
-  test('is a plain file of 0600 where the person asks for one, and profile remembers that', async () => {
+  test('is a plain file of 0600 where the user asks for one, and profile remembers that', async () => {
     const { run, jars, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD], ['--keep-session', 'file']);
     expect(first.err).not.toContain('kept');

@@ -1,4 +1,4 @@
-/** The container image: a person's whole sign-in in it, whose the files are then, and how it ends. Needs the image: `.ci/image`. */
+/** The container image: a user's whole sign-in in it, whose the files are then, and how it ends. Needs the image: `.ci/image`. */
 import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -133,7 +133,7 @@ describe(
       expect(readdirSync(setup.aws)).not.toContain('credentials');
     });
 
-    it('says what it cannot have, as a root without powers in the folder of a person', async () => {
+    it('says what it cannot have, as a root without powers in the folder of a user', async () => {
       const setup = await setting(PERSON);
       const terminal = setup.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
       expect((await terminal.exit()).code, terminal.history()).toBe(5);

@@ -37,7 +37,7 @@ testWithClient('boto3', hasModule('boto3'))(
       `\n[profile dev-env]\nregion = us-east-1\nsource_profile = sts-temp\nrole_arn = ${DEVELOPER}\n`,
     );
 
-    // AWS's clock goes slow, so that a session of an hour is good for five minutes by boto3's clock, which renews it.
+    // AWS's clock goes slow, so that a session of an hour is valid for five minutes by boto3's clock, which renews it.
     shift = -HOUR + 5 * MINUTE;
     const child = spawn(PYTHON, ['-c', SCRIPT], {
       env: clientEnvironment(made),
@@ -49,7 +49,7 @@ testWithClient('boto3', hasModule('boto3'))(
     expect((await lines.next()).value).toBe(KEYS);
     const before = new Set(made.world.s3.requests.map(({ accessKeyId }) => accessKeyId));
 
-    // AWS's clock goes right: what was given before has run out.
+    // AWS's clock goes right: what was given before has expired.
     shift = 6 * MINUTE;
     child.stdin.write('\n');
     expect((await lines.next()).value).toBe(KEYS);

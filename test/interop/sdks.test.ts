@@ -5,7 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { state as sdkNotice } from '@aws-sdk/core/client';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fromGoogleSaml } from '../../src/provider.ts';
+import { fromGoogleSaml } from '../../src/library.ts';
 import { type Binary, binary } from '../support/binary.ts';
 import {
   PYTHON,
@@ -188,7 +188,7 @@ describe('the SDK for JavaScript', () => {
 
   it("runs the example of the library's documentation", async () => {
     const made = await setup();
-    const source = readFileSync(join(ROOT, 'dist', 'provider.d.cts'), 'utf8');
+    const source = readFileSync(join(ROOT, 'dist', 'library.d.cts'), 'utf8');
     const example = /```js\n(.*?)```/s.exec(source)?.[1]?.replace(/^ \* ?/gm, '') ?? '';
     expect(example).toContain("from 'gauth-aws'");
     // All that is added to it is the way through the proxy.

@@ -1,4 +1,4 @@
-/** A session in the words of the two files, of the shell and of the person. */
+/** A session in the words of the two files, of the shell and of the user. */
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Session } from '../../src/aws/session.ts';
@@ -89,7 +89,7 @@ describe('case 66: the export line', () => {
   });
 });
 
-describe('case 65: the expiration as the person reads it', () => {
+describe('case 65: the expiration as the user reads it', () => {
   const zone = process.env['TZ'];
   afterEach(() => {
     if (zone === undefined) delete process.env['TZ'];

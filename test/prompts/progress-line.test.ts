@@ -1,4 +1,4 @@
-/** What a person sees while something is waited for: after how long, where, and that nothing of it stays. */
+/** What a user sees while something is waited for: after how long, where, and that nothing of it stays. */
 import { describe, expect, it } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
 import type { Clock, HttpResponse, System } from '../../src/ports.ts';

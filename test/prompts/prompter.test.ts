@@ -247,7 +247,7 @@ describe('a code', () => {
   });
 });
 
-describe('a tap', () => {
+describe('a prompt on the phone', () => {
   const QUESTION = {
     number: '42',
     canSwitch: true,
@@ -291,7 +291,7 @@ describe('a tap', () => {
   });
 });
 
-describe('a picture puzzle', () => {
+describe('a captcha', () => {
   const QUESTION: CaptchaQuestion = {
     picture: new URL('https://accounts.google.com/Captcha?v=2&ctoken=x'),
     audio: new URL('https://accounts.google.com/Captcha?v=2&ctoken=x&kind=audio'),
@@ -310,7 +310,7 @@ describe('a picture puzzle', () => {
     );
   });
 
-  it('is kept in a file for the person alone, for as long as the question stands', async () => {
+  it('is kept in a file for the user alone, for as long as the question stands', async () => {
     const { prompts, terminal } = setUp({ traits: {}, dialogue: [TYPED] });
     const seen: { path: string; mode: number; bytes: Buffer }[] = [];
     const ask = terminal.ask.bind(terminal);
@@ -326,7 +326,7 @@ describe('a picture puzzle', () => {
     expect(existsSync(dirname(seen[0]!.path))).toBe(false);
   });
 
-  it('leaves no file behind when the person gives up', async () => {
+  it('leaves no file behind when the user gives up', async () => {
     const { prompts, terminal } = setUp({ dialogue: [[/captcha\.png/, 'ctrl-c']] });
     await expect(prompts.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'CANCELLED' });
     const [path = ''] = /\S+captcha\.png/.exec(terminal.asked[0]!) ?? [];

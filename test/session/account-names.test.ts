@@ -1,4 +1,4 @@
-/** Names of accounts: the person's own, those that AWS tells, those that it told before. */
+/** Names of accounts: the user's own, those that AWS tells, those that it told before. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -70,7 +70,7 @@ describe('resolveNames', () => {
     expect(iam.accounts).toEqual([]);
   });
 
-  it("puts the person's labels first, and does not ask IAM for them", async () => {
+  it("puts the user's labels first, and does not ask IAM for them", async () => {
     const { parts, source, home, iam } = world();
     mkdirSync(join(home, 'gauth'));
     writeFileSync(join(home, 'gauth/accounts'), '555666777888 mine\n111222333444 also mine\n');

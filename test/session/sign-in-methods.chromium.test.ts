@@ -1,4 +1,4 @@
-/** From the terminal into a real browser: the hand-over as a person meets it, up to the credentials. */
+/** From the terminal into a real browser: the hand-over as a user meets it, up to the credentials. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const chromium = needsInstalled(
 );
 
 describe('the hand-over to Chromium', chromium, () => {
-  it('lets a person do there what the terminal cannot, and renews there in silence', async () => {
+  it('lets a user do there what the terminal cannot, and renews there in silence', async () => {
     const browserSetup = await browserScenario({
       user: { roles: [`${ROLE},${PROVIDER}`], speedbumps: ['workspacetermsofservice'] },
     });

@@ -97,7 +97,7 @@ describe('auto', () => {
     expect(await runScenario(place, FLAGS, { dialogue, browser })).toMatchObject({ status: 0 });
   });
 
-  it('stays where the person wants to stay', async () => {
+  it('stays where the user wants to stay', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const dialogue: Line[] = [PASSWORD, [/Continue in your browser\?/, 'no']];
     const result = await runScenario(place, FLAGS, { dialogue, browser });
@@ -105,7 +105,7 @@ describe('auto', () => {
     expect(browser.requests).toEqual([]);
   });
 
-  it('says so in one sentence and goes on where nobody can be asked', async () => {
+  it('says so in one sentence and goes on without a terminal', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const result = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
     expect(result.status).toBe(0);

@@ -15,7 +15,7 @@ const ASK = ['credential-process', '-p', PROFILE];
 /** Where Google's session is kept there is nobody to ask. */
 const KEPT = { GAUTH_KEEP_SESSION: 'file' };
 
-/** Somebody has signed in, and everything but Google's session has run out since. */
+/** Somebody has signed in, and everything but Google's session has expired since. */
 async function signedIn(setup: Binary): Promise<void> {
   const { status, err } = await setup.alone([...FLAGS, '-d', '3600'], {
     input: `${USER.password}\n`,
@@ -241,7 +241,7 @@ describe('many at once', () => {
     }
   });
 
-  it('fail together when the person cancels the one question', async () => {
+  it('fail together when the user cancels the one question', async () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });

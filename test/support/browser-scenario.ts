@@ -1,4 +1,4 @@
-/** Stories with a real browser: the emulators behind their proxy, Chromium before it, and a person who clicks and types. */
+/** Stories with a real browser: the emulators behind their proxy, Chromium before it, and a user who clicks and types. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { isAcs } from '../../src/aws/partition.ts';
@@ -82,7 +82,7 @@ export interface Visit {
 
 export interface Visited {
   readonly browserUser: BrowserUser;
-  /** What the person was told. */
+  /** What the user was told. */
   readonly messages: readonly string[];
   readonly response: Promise<SamlResponse>;
 }

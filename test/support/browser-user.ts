@@ -2,7 +2,7 @@
 import { valueAt, textAt } from '../../src/google/devtools-values.ts';
 import type { Browser, RunningBrowser } from '../../src/ports.ts';
 
-/** What the person does at a page with this element (a selector): types the text into it, if any, then clicks. */
+/** What the user does at a page with this element (a selector): types the text into it, if any, then clicks. */
 export interface UserAction {
   readonly sees: string;
   readonly types?: string;

@@ -14,7 +14,7 @@ export function withoutMark(text: string): string {
 /**
  * Has node-pty report the program's end (`onExit`) only after all of its output (`onData`). By itself node-pty closes the terminal
  * 200 ms after the end, read or not. And libuv takes a short read from a terminal that no process holds any more for
- * the last one, although the kernel gives 4095 bytes at a time (libuv issues 4992 and 5165, mended in 2026). So the program's
+ * the last one, although the kernel gives 4095 bytes at a time (libuv issues 4992 and 5165, fixed in 2026). So the program's
  * side of the terminal is held open here as well. At the program's end a mark is written to it, and when the mark has
  * been read, the terminal is closed. Returns what closes it at once, as closing a window does.
  */

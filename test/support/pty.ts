@@ -1,4 +1,4 @@
-/** Drives a program in a real pseudo-terminal and reads the screen that a person would see. */
+/** Drives a program in a real pseudo-terminal and reads the screen that a user would see. */
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { onTestFinished } from 'vitest';

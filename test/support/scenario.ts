@@ -91,7 +91,7 @@ function expectNoSecrets(world: Organisation, { out, err, files }: ScenarioResul
   );
 }
 
-/** The credentials file, and the kept sessions. */
+/** The credentials file, and the cached sessions. */
 function isForKeys(path: string): boolean {
   return path.endsWith('credentials') || path.includes('/gauth/sessions/');
 }

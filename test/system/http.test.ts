@@ -367,7 +367,7 @@ describe('a limit', () => {
     expect([code, message]).toEqual(['NETWORK', 'the response of 127.0.0.1 is larger than 1 MB']);
   });
 
-  it('is the person, who may cancel before, during and between', async () => {
+  it('is the user, who may cancel before, during and between', async () => {
     const cancel = new AbortController();
     const url = await local((_request, response) => {
       response.write('and then');

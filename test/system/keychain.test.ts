@@ -95,7 +95,7 @@ describe('the Secret Service', secretService, () => {
     expect(spawnSync('secret-tool', ['lookup', ...attributes], { encoding: 'utf8' }).stdout).toBe('');
   });
 
-  it('that does not answer is given up at the limit, and when the person cancels', async () => {
+  it('that does not answer is given up at the limit, and when the user cancels', async () => {
     process.kill(daemon, 'SIGSTOP');
     onTestFinished(() => {
       process.kill(daemon, 'SIGCONT');

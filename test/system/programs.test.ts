@@ -168,7 +168,7 @@ describe('in a terminal', () => {
   });
 });
 
-describe('a page for the person', () => {
+describe('a page for the user', () => {
   const SECRET = 'https://signin.aws.amazon.com/federation?SigninToken=s3cret-token';
 
   /** A browser that writes down what it was started with, and what the address answers. */

@@ -5,7 +5,7 @@ import { escape } from '../respond.ts';
 export type Expectation =
   /** once, unchanged */
   | { readonly kind: 'same'; readonly value: string }
-  /** once, whatever the person answers */
+  /** once, whatever the user answers */
   | { readonly kind: 'answer' }
   /** once and empty: a decoy for password managers and robots */
   | { readonly kind: 'empty' }

@@ -32,7 +32,7 @@ export type Place = Exclude<View, { readonly page: 'speedbump' | 'accounts' }>;
 export interface PageContext {
   readonly language: Language;
   readonly user: GoogleUser | undefined;
-  /** As the person typed it. */
+  /** As the user typed it. */
   readonly email: string;
   /** The token of the captcha's picture. */
   readonly captchaToken: string;

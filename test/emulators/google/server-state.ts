@@ -49,7 +49,7 @@ export interface ServerState {
   readonly sessions: Map<string, { readonly user: GoogleUser; readonly expires: number }>;
   /** E-mail address by the cookie of a trusted device. */
   readonly trusted: Map<string, string>;
-  /** Flows that ran out in the middle. */
+  /** Flows that expired in the middle. */
   expired: number;
   /** The old prompt's transactions. */
   readonly transactions: Map<string, { readonly flow: Flow; readonly id: number }>;

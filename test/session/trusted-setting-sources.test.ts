@@ -6,7 +6,7 @@ import { checkSources } from '../../src/doctor/file-checks.ts';
 import { OPTION_NAMES, optionRow } from '../../src/options/options.ts';
 import { secret } from '../../src/options/parsers.ts';
 import { SECRET_VARIABLES } from '../../src/child-environment.ts';
-import { placesWritableByOthers } from '../../src/session/setting-sources.ts';
+import { placesWritableByOthers } from '../../src/session/trusted-setting-sources.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { needs, ROOT } from '../support/needs.ts';
 import { FLAGS, organisation, USER } from '../support/organisation.ts';

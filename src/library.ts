@@ -2,7 +2,7 @@
 import { accountIdOf } from './aws/session-cache-file.ts';
 import { sessionForProgram } from './session/program-session.ts';
 import type { System } from './ports.ts';
-import { realSystem } from './system/index.ts';
+import { realSystem } from './system/real-system.ts';
 
 /** The options of `fromGoogleSaml`. All other settings come from variables and the profile, as for the command. */
 export interface FromGoogleSamlOptions {

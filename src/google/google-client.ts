@@ -9,7 +9,7 @@ import { oneLine } from '../text.ts';
 import type { PageResponse } from './refusal-pages.ts';
 import { type Submission, isGoogle, isSignIn } from './submission.ts';
 
-export interface UserAgentParts {
+export interface GoogleClientParts {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,7 +26,7 @@ export interface FetchedPage extends PageResponse {
 /**
  * All calls throw what `Http` throws. Requests that post nothing are retried after server errors and broken connections.
  */
-export interface UserAgent {
+export interface GoogleClient {
   /** Opens a URL and follows redirects. Stops at a URL that is not of Google and returns it unopened. */
   open(url: URL, signal: AbortSignal): Promise<FetchedPage>;
   /** Submits a form to the sign-in of Google. Throws GauthError UNSAFE_FORM for any other target. */
@@ -50,7 +50,7 @@ const MAX_PAGE = 4_000_000;
 /** Bytes. Captcha images have some 5 kB. */
 const MAX_PICTURE = 1_000_000;
 
-export function createUserAgent(parts: UserAgentParts): UserAgent {
+export function createGoogleClient(parts: GoogleClientParts): GoogleClient {
   const { http, clock, log, jar } = parts;
 
   async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {

@@ -1,4 +1,4 @@
-/** Refuses Node switches that would show secrets to others: a debugger's port, or a file of TLS keys. */
+/** Refuses command-line flags of Node that would show secrets to others: a debugger, or a file of TLS keys. */
 import { GauthError } from './errors.ts';
 import type { Environment } from './ports.ts';
 

@@ -1,6 +1,6 @@
 /** The IDs of the AWS tile, in every dress in which they are copied. */
 import { describe, expect, it } from 'vitest';
-import { parseTileLink } from '../../src/output/tile-link.ts';
+import { parseTileLink } from '../../src/google/tile-link.ts';
 
 const LINK = 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
 const IDS = { idpId: 'C01abc2de', spId: '000111000111' };

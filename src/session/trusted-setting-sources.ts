@@ -1,9 +1,12 @@
-/** Which settings may come from where: what runs programs or weakens the connection is taken only from what the user alone controls. */
+/**
+ * Which sources are trusted with which settings: programs to run and weaker connections are taken only from what the
+ * user alone controls.
+ */
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GauthError } from '../errors.ts';
-import { isOwnedByUser } from '../files/owner.ts';
+import { isOwnedByUser } from '../files/file-owner.ts';
 import { resolveTarget } from '../files/symlinks.ts';
 import { type OptionName, optionRow } from '../options/options.ts';
 import type { ResolvedSettings } from '../options/settings.ts';
