@@ -72,6 +72,7 @@ export const CODES = {
   NO_CONSOLE: ['aws', 'AWS publishes no console for the partition of the role'],
   CONSOLE_REFUSED: ['aws', 'the sign-in service of AWS does not accept the credentials'],
 
+  SERVER_FAILED: ['environment', 'the credential server cannot be started'],
   NETWORK: ['environment', 'a server cannot be reached'],
   TLS: ['environment', 'the certificate of a server or proxy is not trusted'],
   PROXY: ['environment', 'the proxy refused the connection'],

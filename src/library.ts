@@ -61,7 +61,7 @@ export function fromGoogleSaml(options: FromGoogleSamlOptions = {}): GoogleSamlC
   return async () => {
     system ??= ask ? realSystem(signal) : withoutTerminal(realSystem(signal));
     return sessionForProgram(given, system, (session) => {
-      const accountId = accountIdOf(session.roleArn);
+      const accountId = accountIdOf(session);
       return {
         accessKeyId: session.accessKeyId,
         secretAccessKey: session.secretAccessKey.reveal(),

@@ -182,6 +182,29 @@ export interface Browser {
   ): Promise<Result>;
 }
 
+/** A request to the loopback server. It has no body. */
+export interface LoopbackRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** Lower-case names; headers with several values are left out. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface LoopbackResponse {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+export type LoopbackAnswer = (request: LoopbackRequest) => Promise<LoopbackResponse>;
+
+export interface LoopbackServer {
+  readonly port: number;
+  /** Stops listening, and closes all connections. */
+  close(): Promise<void>;
+}
+
 /** How a program ended. The status is as in a shell: 128 + n if a signal ended the program. */
 export type ProgramResult =
   | { readonly kind: 'ended'; readonly status: number }
@@ -232,6 +255,10 @@ export interface System {
   readonly run: RunCommand;
   readonly programs: Programs;
   readonly browser: Browser;
+  /**
+   * Starts an HTTP server on 127.0.0.1. On Linux it answers processes of this user only. Throws GauthError SERVER_FAILED.
+   */
+  readonly loopback: (answer: LoopbackAnswer) => Promise<LoopbackServer>;
   /** Fires at SIGINT, SIGTERM and SIGHUP, with GauthError CANCELLED as its reason. At a prompt, Ctrl-C ends the prompt instead. */
   readonly signal: AbortSignal;
 }

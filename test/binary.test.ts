@@ -1,5 +1,5 @@
 /** The built command in real terminals, against emulators behind a proxy: what the user sees, and how it ends. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Challenge } from './emulators/google/index.ts';
@@ -303,5 +303,20 @@ describe('what is typed at a prompt', () => {
     await answer(terminal, 'Google Password:', USER.password);
     expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
     expect(textOf(setup, 'config')).toContain(`google_config.google_username = ${USER.email}\n`);
+  });
+});
+
+describe('gauth serve', () => {
+  it('signs in, says what to set, and ends at Ctrl-C with 0 and nothing left behind', async () => {
+    const setup = await binary({});
+    const first = setup.inTerminal(SESSION);
+    await answer(first, 'Google Password:', USER.password);
+    expect(await first.exit(), first.history()).toEqual({ code: 0, signal: 0 });
+    const terminal = setup.inTerminal(['serve', '-p', 'sts-temp']);
+    await terminal.waitFor('Serving credentials of sts-temp. Press Ctrl-C to stop.');
+    expect(terminal.history()).toMatch(/AWS_CONTAINER_CREDENTIALS_FULL_URI='http:\/\/127\.0\.0\.1:\d+\//);
+    terminal.press('ctrl-c');
+    expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });
+    expect(readdirSync(join(setup.home, '.aws', 'gauth', 'server'))).toEqual([]);
   });
 });

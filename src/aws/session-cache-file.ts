@@ -79,15 +79,26 @@ export function isFresh(expiration: number, durationSeconds: number, minTtl: num
   return (expiration - now) / 1000 > Math.min(minTtl, durationSeconds / 2);
 }
 
-/** The account in a role ARN; undefined if it does not have the 12 digits of an account ID. */
-export function accountIdOf(roleArn: string): string | undefined {
-  return /^arn:[^:]+:iam:[^:]*:(\d{12}):/.exec(roleArn)?.[1];
+/**
+ * The account of the credentials: that of the assumed role, which is the last one of a chain. Undefined if it does not have the
+ * 12 digits of an account ID.
+ */
+export function accountIdOf({
+  roleArn,
+  assumedRoleArn = roleArn,
+}: {
+  readonly roleArn: string;
+  readonly assumedRoleArn?: string | undefined;
+}): string | undefined {
+  return /^arn:[^:]+:(?:iam|sts):[^:]*:(\d{12}):/.exec(assumedRoleArn)?.[1];
 }
 
 /** The credentials as JSON on one line, with the account of the role, which SDKs use for account-based endpoints. */
-export function credentialProcessJson(session: ProcessCredentials & { readonly RoleArn: string }): string {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, RoleArn } = session;
-  const AccountId = accountIdOf(RoleArn);
+export function credentialProcessJson(
+  session: ProcessCredentials & Pick<CachedSession, 'RoleArn' | 'AssumedRoleArn'>,
+): string {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration, RoleArn, AssumedRoleArn } = session;
+  const AccountId = accountIdOf({ roleArn: RoleArn, assumedRoleArn: AssumedRoleArn });
   return `${JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId })}\n`;
 }
 

@@ -10,6 +10,11 @@ import type { Flags } from '../options/settings.ts';
 
 export async function credentialProcess(given: Flags, system: System): Promise<void> {
   await sessionForProgram(given, system, (session) => {
-    system.stdout.write(credentialProcessJson({ ...processCredentials(session), RoleArn: session.roleArn }));
+    const { roleArn, assumedRoleArn } = session;
+    const roles = {
+      RoleArn: roleArn,
+      ...(assumedRoleArn !== undefined && { AssumedRoleArn: assumedRoleArn }),
+    };
+    system.stdout.write(credentialProcessJson({ ...processCredentials(session), ...roles }));
   });
 }

@@ -1,7 +1,7 @@
 /** `gauth exec`: runs a program with credentials in its environment. */
 import { GauthError } from '../errors.ts';
 import { sessionForCommand, withoutInput } from '../session/command-session.ts';
-import type { Environment, System } from '../ports.ts';
+import type { Environment, ProgramResult, System } from '../ports.ts';
 import type { Flags } from '../options/settings.ts';
 import { oneLine } from '../text.ts';
 import { environmentWith, PROFILE_VARIABLE, sessionVariables } from '../output/environment-variables.ts';
@@ -17,9 +17,11 @@ export async function exec(given: Flags, system: System, operands: readonly stri
   const [program, ...args] = operands;
   if (program === undefined) throw new GauthError('MISSING_OPTION', 'the command to run is missing');
   rejectNested(system.env);
-  const { opened, session } = await sessionForCommand(given, withoutInput(system));
-  const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
-  const result = await system.programs.execute([program, ...args], environmentWith(system.env, variables));
+  const command = [program, ...args] as const;
+  const result =
+    given.server === undefined
+      ? await runWithCredentials(given, system, command)
+      : await (await import('./exec-server.ts')).runWithServer(given, withoutInput(system), command);
   switch (result.kind) {
     case 'ended':
       return result.status;
@@ -30,6 +32,16 @@ export async function exec(given: Flags, system: System, operands: readonly stri
       system.stderr.write(`gauth: ${oneLine(program)} cannot be run: ${result.reason}\n`);
       return NOT_RUNNABLE;
   }
+}
+
+async function runWithCredentials(
+  given: Flags,
+  system: System,
+  command: readonly [string, ...string[]],
+): Promise<ProgramResult> {
+  const { opened, session } = await sessionForCommand(given, withoutInput(system));
+  const variables = sessionVariables(session, { name: opened.name, region: opened.settings.region });
+  return system.programs.execute(command, environmentWith(system.env, variables));
 }
 
 /** Inside another session, the outer profile and its region could be mistaken for the settings of this one. */

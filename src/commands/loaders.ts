@@ -19,6 +19,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<RunCommandLine>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   'credential-process': async () => (await import('./credential-process.ts')).credentialProcess,
   exec: async () => (await import('./exec.ts')).exec,
+  serve: async () => (await import('./serve.ts')).serve,
   env: async () => (await import('./env.ts')).env,
   console: async () => (await import('./console.ts')).openConsole,
   roles: async () => (await import('./roles.ts')).roles,

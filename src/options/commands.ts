@@ -105,12 +105,27 @@ export const COMMANDS = {
     brief: 'Run a program with credentials in its environment',
     summary:
       'Run a program with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
-    common: ['profile', 'roleArn', 'duration', 'minTtl'],
-    options: CREDENTIAL_OPTIONS,
+    common: ['profile', 'roleArn', 'duration', 'server', 'minTtl'],
+    options: [...CREDENTIAL_OPTIONS, 'server', 'tokenVariable'],
     operands: '<command...>',
     examples: [
       ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the credentials of this profile'],
       ['gauth exec -p sts-temp -- bash', 'starts a shell with the credentials'],
+      [
+        'gauth exec -p sts-temp --server -- terraform apply',
+        'the program gets new credentials before its own expire',
+      ],
+    ],
+  },
+  serve: {
+    brief: 'Serve credentials that renew themselves, on 127.0.0.1',
+    summary:
+      'Serve credentials on 127.0.0.1 until Ctrl-C, in the way of container credentials: AWS SDKs ask again before their credentials expire. Prints the variables that a program needs.',
+    common: ['profile', 'allProfiles', 'shell', 'json', 'minTtl'],
+    options: [...CREDENTIAL_OPTIONS, 'allProfiles', 'shell', 'json', 'tokenVariable'],
+    examples: [
+      ['gauth serve -p sts-temp', 'prints two variables to set for editors, daemons and containers'],
+      ['gauth serve --all-profiles --json', 'a URI for each profile, as JSON'],
     ],
   },
   env: {

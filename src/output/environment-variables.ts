@@ -6,6 +6,7 @@ import type { Session } from '../aws/session.ts';
 import { accountIdOf } from '../aws/session-cache-file.ts';
 import { compactTime } from './session-output.ts';
 import type { Environment } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 
 /**
  * Names the profile of the credentials in the environment: for shell prompts, and so that gauth recognises what it has set.
@@ -51,18 +52,49 @@ export function sessionVariables(
   session: Session,
   { name, region }: { readonly name: string; readonly region: string | undefined },
 ): Readonly<Record<string, string>> {
-  const accountId = accountIdOf(session.roleArn);
+  const accountId = accountIdOf(session);
   return {
     AWS_ACCESS_KEY_ID: session.accessKeyId,
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey.reveal(),
     AWS_SESSION_TOKEN: session.sessionToken.reveal(),
     ...(accountId === undefined ? {} : { AWS_ACCOUNT_ID: accountId }),
-    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
     // For the SDKs, in the format that all of them read.
     AWS_CREDENTIAL_EXPIRATION: `${session.expiration.toISOString().slice(0, 19)}Z`,
     // For users of aws-google-auth, as its --print-creds prints it.
     AWS_SESSION_EXPIRATION: compactTime(session.expiration),
-    [PROFILE_VARIABLE]: name === '' ? session.roleArn : name,
+    ...programVariables({ name: name === '' ? session.roleArn : name, region }),
+  };
+}
+
+/** The variables that come with credentials in either way: the region, and the name of the profile, or the role without one. */
+export function programVariables({
+  name,
+  region,
+}: {
+  readonly name: string;
+  readonly region: string | undefined;
+}): Readonly<Record<string, string>> {
+  return {
+    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    [PROFILE_VARIABLE]: name,
+  };
+}
+
+/** The variables for the credential server: AWS SDKs ask it for credentials, and again before these expire. */
+export function serverVariables(
+  access: {
+    readonly uriOf: (profile: string) => string;
+    readonly tokenFile: string;
+    /** For programs that do not read the file. */
+    readonly tokenVariable: Secret | undefined;
+  },
+  profile: string,
+): Readonly<Record<string, string>> {
+  const { tokenFile, tokenVariable } = access;
+  return {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: access.uriOf(profile),
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
+    ...(tokenVariable && { AWS_CONTAINER_AUTHORIZATION_TOKEN: tokenVariable.reveal() }),
   };
 }
 
@@ -71,7 +103,8 @@ export function conflictingVariables(
   env: Environment,
   variables: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const names = isSetByGauth(env) ? [...CONFLICTING, ...REGION] : CONFLICTING;
+  const conflicting = [...new Set([...CONFLICTING, ...SESSION_VARIABLES])];
+  const names = isSetByGauth(env) ? [...conflicting, ...REGION] : conflicting;
   return names.filter((name) => env[name] !== undefined && !Object.hasOwn(variables, name));
 }
 

@@ -24,13 +24,17 @@ export interface CommandSession {
 const WAIT = 120_000;
 
 /**
- * A short session requested by -d is not replaced by a longer one, unless -d means something else (`anyLength`).
+ * A short session requested by -d is not replaced by a longer one, unless -d means something else (`anyLength`). A renewal
+ * (`isRenewal`) is not typed by the user: it is silent, and does not repeat what has just failed in another process.
  * Throws GauthError BAD_PROFILE for a profile that does not exist, and everything a sign-in throws.
  */
 export async function sessionForCommand(
   given: Flags,
   system: System,
-  { anyLength = false }: { readonly anyLength?: boolean } = {},
+  {
+    anyLength = false,
+    isRenewal = false,
+  }: { readonly anyLength?: boolean; readonly isRenewal?: boolean } = {},
 ): Promise<CommandSession> {
   const env = withoutGauthRegion(system.env);
   const found = await loadProfile(given, { ...system, env });
@@ -42,12 +46,12 @@ export async function sessionForCommand(
     minTtl: settings.minTtl,
     waitMs: WAIT,
     longest: origins.duration === 'flag' && !anyLength ? settings.duration : undefined,
-    typed: true,
+    typed: !isRenewal,
     // -a and a given SAML response request a new session.
     forceNew: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
       const chain = roleChain ? [...roleChain.source.settings.chain, ...roleChain.roles] : settings.chain;
-      if (!settings.quiet) system.stderr.write(assumingLine(roleArn, { chain }));
+      if (!settings.quiet && !isRenewal) system.stderr.write(assumingLine(roleArn, { chain }));
     },
   };
   const sessionOptions = roleChain ? { ...options, renew: renewChain(roleChain, options) } : options;

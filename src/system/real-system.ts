@@ -91,6 +91,7 @@ export function realSystem(given?: AbortSignal): System {
       whyUnavailable: async (path) => (await browser()).whyUnavailable(path),
       use: async (request, abort, work) => (await browser()).use(request, abort, work),
     },
+    loopback: async (answer) => (await import('./loopback-server.ts')).startLoopbackServer(answer),
     signal,
   };
 }

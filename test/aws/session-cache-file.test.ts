@@ -134,5 +134,7 @@ it.each([
   ['arn:aws:iam::11222333444:role/x', undefined],
   ['role/x', undefined],
 ])('the account of %s is %s', (arn, account) => {
-  expect(accountIdOf(arn)).toBe(account);
+  expect(accountIdOf({ roleArn: arn })).toBe(account);
+  const assumedRoleArn = 'arn:aws:sts::555666777888:assumed-role/dev/me@example.com';
+  expect(accountIdOf({ roleArn: arn, assumedRoleArn })).toBe('555666777888');
 });

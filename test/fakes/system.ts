@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
 import type { Browser, Clock, Http, Keychain, Programs, System } from '../../src/ports.ts';
 import { Secret } from '../../src/secret.ts';
+import { startLoopbackServer } from '../../src/system/loopback-server.ts';
 import { type FakeTerminal, type Line, fakeTerminal } from './terminal.ts';
 
 export interface FakeWorld {
@@ -27,6 +28,8 @@ export interface FakeWorld {
   readonly commands?: Readonly<Record<string, { readonly stdout: string; readonly status?: number }>>;
   /** Any program that is not given here fails the test when it is wanted. */
   readonly programs?: Partial<Programs>;
+  /** Called with each piece of standard output. */
+  readonly onOutput?: (text: string) => void;
   /** What Ctrl-C and SIGTERM abort; never, where it is not given. */
   readonly signal?: AbortSignal;
 }
@@ -93,7 +96,13 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       },
       readAll: () => Promise.resolve(new Secret(lines.splice(0).join('\n'))),
     },
-    stdout: { isTerminal: false, write: (text) => void out.push(text) },
+    stdout: {
+      isTerminal: false,
+      write: (text) => {
+        out.push(text);
+        world.onOutput?.(text);
+      },
+    },
     stderr: { isTerminal: false, write: (text) => void err.push(text) },
     terminal,
     clock: world.clock ?? fakeClock(),
@@ -114,6 +123,7 @@ export function fakeSystem(world: FakeWorld): FakeSystem {
       whyUnavailable: () => Promise.resolve('no browser was found'),
       use: () => Promise.reject(new GauthError('BROWSER_MISSING', 'no browser was found')),
     },
+    loopback: startLoopbackServer,
     signal: world.signal ?? new AbortController().signal,
     out: () => out.join(''),
     err: () => err.join(''),
