@@ -19,6 +19,7 @@ export const CODES = {
   BAD_OPTION: ['usage', 'an option, environment variable or profile key has an invalid value'],
   MISSING_OPTION: ['usage', 'a required value is missing and there is no terminal to prompt on'],
   BAD_PROFILE: ['usage', 'the profile does not exist or cannot be used for this command'],
+  ACCOUNT_NOT_ALLOWED: ['usage', 'the role is in an AWS account that is not allowed'],
   NESTED: ['usage', 'the environment already holds credentials set by gauth'],
 
   WRONG_PASSWORD: ['google', 'Google refused the password'],

@@ -27,6 +27,8 @@ export interface Assertion {
   readonly notBefore?: Date | undefined;
   /** The time from which the assertion is no longer valid; an Invalid Date if the text cannot be parsed. */
   readonly notOnOrAfter?: Date | undefined;
+  /** The end of the session at the identity provider: STS gives no session that lasts longer. */
+  readonly sessionNotOnOrAfter?: Date | undefined;
   /** The values of the attribute Role, unchanged. */
   readonly roleValues: readonly string[];
   readonly roleSessionName?: string | undefined;
@@ -79,6 +81,7 @@ export function readAssertion(response: SamlResponse): Assertion {
     subject: read.first(`${assertion}/a:Subject/a:NameID`),
     notBefore: instant(read.first(`${conditions}/@NotBefore`)),
     notOnOrAfter: instant(read.first(`${conditions}/@NotOnOrAfter`)),
+    sessionNotOnOrAfter: instant(read.first(`${assertion}/a:AuthnStatement/@SessionNotOnOrAfter`)),
     roleValues: attribute('Role'),
     roleSessionName: attribute('RoleSessionName')[0],
     sessionDuration: wholeNumber(attribute('SessionDuration')[0]),

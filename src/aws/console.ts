@@ -3,7 +3,13 @@ import { GauthError } from '../errors.ts';
 import type { Http, HttpResponse } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
-import { type Partition, partitionOfArn, partitionOfRegion } from './partition.ts';
+import {
+  consoleHostOf,
+  type Partition,
+  partitionOfArn,
+  partitionOfRegion,
+  signInHostOf,
+} from './partition.ts';
 import type { Session } from './session.ts';
 
 export interface ConsoleRequest {
@@ -24,17 +30,17 @@ export interface ConsoleRequest {
  */
 export async function consoleUrl(request: ConsoleRequest, http: Http, signal: AbortSignal): Promise<Secret> {
   const partition = partitionOfArn(request.session.roleArn);
-  const { signInHost, consoleHost } = partition ?? {};
-  if (!partition || signInHost === undefined || consoleHost === undefined) {
+  const consoleHost = partition && consoleHostOf(partition, request.region);
+  if (!partition || consoleHost === undefined) {
     throw new GauthError(
       'NO_CONSOLE',
       `no known console for the partition of ${oneLine(request.session.roleArn)}`,
       {
-        hints: ['AWS publishes console hosts for the partitions aws, aws-cn and aws-us-gov only'],
+        hints: ['AWS publishes console hosts for the partitions aws, aws-cn, aws-us-gov and aws-eusc only'],
       },
     );
   }
-  const url = new URL(`https://${signInHost}/federation`);
+  const url = new URL(`https://${signInHostOf(partition, request.region)}/federation`);
   const token = await signInToken(url, request, http, signal);
   url.search = new URLSearchParams({
     Action: 'login',
@@ -105,7 +111,8 @@ function tokenOf(response: HttpResponse): string | undefined {
 /** `https://us-east-1.console.aws.amazon.com/s3/home?region=us-east-1`. */
 function destination({ region, service }: ConsoleRequest, partition: Partition, host: string): URL {
   const here = region !== undefined && partitionOfRegion(region)?.id === partition.id ? region : undefined;
-  const url = new URL(`https://${here === undefined ? '' : `${here}.`}${host}/${service ?? 'console'}/home`);
+  const isPrefixed = here === undefined || partition.isRegional === true;
+  const url = new URL(`https://${isPrefixed ? '' : `${here}.`}${host}/${service ?? 'console'}/home`);
   if (here !== undefined) url.searchParams.set('region', here);
   return url;
 }

@@ -30,21 +30,23 @@ const GLOBAL_REGION = 'us-east-1';
 
 /**
  * The STS endpoint in a region of the partition. Like the SDKs, it reads AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL,
- * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS.
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and AWS_STS_REGIONAL_ENDPOINTS.
  * Throws GauthError BAD_OPTION for a URL that is invalid or would send secrets unencrypted.
  */
 export function stsEndpoint(region: string, partition: Partition, env: Environment): URL {
   const fips = isTrue(env.AWS_USE_FIPS_ENDPOINT);
+  const dualStack = isTrue(env.AWS_USE_DUALSTACK_ENDPOINT);
   const named = namedEndpoint('STS', env);
-  if (named && fips) {
-    throw new GauthError('BAD_OPTION', 'AWS_USE_FIPS_ENDPOINT and an endpoint URL cannot be used together', {
-      hints: ['unset AWS_USE_FIPS_ENDPOINT, or AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL'],
+  if (named && (fips || dualStack)) {
+    const variable = fips ? 'AWS_USE_FIPS_ENDPOINT' : 'AWS_USE_DUALSTACK_ENDPOINT';
+    throw new GauthError('BAD_OPTION', `${variable} and an endpoint URL cannot be used together`, {
+      hints: [`unset ${variable}, or AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL`],
     });
   }
   if (named) return named;
   const legacy = env.AWS_STS_REGIONAL_ENDPOINTS?.toLowerCase() === 'legacy';
-  if (legacy && !fips && LEGACY_REGIONS.has(region)) return new URL(`https://${GLOBAL_HOST}/`);
-  return new URL(`https://${stsHost(region, partition, fips)}/`);
+  if (legacy && !fips && !dualStack && LEGACY_REGIONS.has(region)) return new URL(`https://${GLOBAL_HOST}/`);
+  return new URL(`https://${stsHost(region, partition, { fips, dualStack })}/`);
 }
 
 /**
@@ -100,6 +102,25 @@ function parseEndpoint(name: string, value: string): URL {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * The environment with the profile's `use_fips_endpoint` and `use_dualstack_endpoint`, which the variables of the same meaning
+ * override, as in the SDKs.
+ */
+export function withProfileEndpoints(
+  env: Environment,
+  config: ReadonlyMap<string, string> | undefined,
+): Environment {
+  const keys = {
+    AWS_USE_FIPS_ENDPOINT: 'use_fips_endpoint',
+    AWS_USE_DUALSTACK_ENDPOINT: 'use_dualstack_endpoint',
+  };
+  const added = Object.entries(keys).flatMap(([variable, key]) => {
+    const value = config?.get(key);
+    return value === undefined || (env[variable] ?? '') !== '' ? [] : [[variable, value] as const];
+  });
+  return added.length === 0 ? env : { ...env, ...Object.fromEntries(added) };
 }
 
 function isTrue(value: string | undefined): boolean {

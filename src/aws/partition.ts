@@ -8,10 +8,15 @@ export interface Partition {
   /** The region for requests if the configured one belongs to another partition. */
   readonly defaultRegion: string;
   readonly dnsSuffix: string;
+  /** For hosts that have IPv6 addresses too. */
+  readonly dualStackSuffix: string;
   /** IAM is global: one host per partition, and the region in its signatures. */
   readonly iam: { readonly host: string; readonly signingRegion: string };
-  /** The host of the sign-in page and of the ACS; undefined if AWS publishes none. */
-  readonly signInHost?: string;
+  /** The host of the sign-in page and of the ACS. */
+  readonly signInHost: string;
+  /** Whether these hosts exist only with a region in front of them. */
+  readonly isRegional?: true;
+  /** Undefined if AWS publishes none. */
   readonly consoleHost?: string;
 }
 
@@ -22,6 +27,7 @@ const PARTITIONS: readonly Partition[] = [
     regionPattern: /^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$/,
     defaultRegion: 'us-east-1',
     dnsSuffix: 'amazonaws.com',
+    dualStackSuffix: 'api.aws',
     iam: { host: 'iam.amazonaws.com', signingRegion: 'us-east-1' },
     signInHost: 'signin.aws.amazon.com',
     consoleHost: 'console.aws.amazon.com',
@@ -31,6 +37,7 @@ const PARTITIONS: readonly Partition[] = [
     regionPattern: /^cn-\w+-\d+$/,
     defaultRegion: 'cn-north-1',
     dnsSuffix: 'amazonaws.com.cn',
+    dualStackSuffix: 'api.amazonwebservices.com.cn',
     iam: { host: 'iam.cn-north-1.amazonaws.com.cn', signingRegion: 'cn-north-1' },
     signInHost: 'signin.amazonaws.cn',
     consoleHost: 'console.amazonaws.cn',
@@ -40,6 +47,7 @@ const PARTITIONS: readonly Partition[] = [
     regionPattern: /^us-gov-\w+-\d+$/,
     defaultRegion: 'us-gov-west-1',
     dnsSuffix: 'amazonaws.com',
+    dualStackSuffix: 'api.aws',
     iam: { host: 'iam.us-gov.amazonaws.com', signingRegion: 'us-gov-west-1' },
     signInHost: 'signin.amazonaws-us-gov.com',
     consoleHost: 'console.amazonaws-us-gov.com',
@@ -49,35 +57,47 @@ const PARTITIONS: readonly Partition[] = [
     regionPattern: /^eusc-de-\w+-\d+$/,
     defaultRegion: 'eusc-de-east-1',
     dnsSuffix: 'amazonaws.eu',
+    dualStackSuffix: 'api.amazonwebservices.eu',
     iam: { host: 'iam.eusc-de-east-1.amazonaws.eu', signingRegion: 'eusc-de-east-1' },
+    signInHost: 'signin.amazonaws-eusc.eu',
+    isRegional: true,
+    consoleHost: 'console.amazonaws-eusc.eu',
   },
   {
     id: 'aws-iso',
     regionPattern: /^us-iso-\w+-\d+$/,
     defaultRegion: 'us-iso-east-1',
     dnsSuffix: 'c2s.ic.gov',
+    dualStackSuffix: 'api.aws.ic.gov',
     iam: { host: 'iam.us-iso-east-1.c2s.ic.gov', signingRegion: 'us-iso-east-1' },
+    signInHost: 'signin.c2shome.ic.gov',
   },
   {
     id: 'aws-iso-b',
     regionPattern: /^us-isob-\w+-\d+$/,
     defaultRegion: 'us-isob-east-1',
     dnsSuffix: 'sc2s.sgov.gov',
+    dualStackSuffix: 'api.aws.scloud',
     iam: { host: 'iam.us-isob-east-1.sc2s.sgov.gov', signingRegion: 'us-isob-east-1' },
+    signInHost: 'signin.sc2shome.sgov.gov',
   },
   {
     id: 'aws-iso-e',
     regionPattern: /^eu-isoe-\w+-\d+$/,
     defaultRegion: 'eu-isoe-west-1',
     dnsSuffix: 'cloud.adc-e.uk',
+    dualStackSuffix: 'api.cloud-aws.adc-e.uk',
     iam: { host: 'iam.eu-isoe-west-1.cloud.adc-e.uk', signingRegion: 'eu-isoe-west-1' },
+    signInHost: 'signin.csphome.adc-e.uk',
   },
   {
     id: 'aws-iso-f',
     regionPattern: /^us-isof-\w+-\d+$/,
     defaultRegion: 'us-isof-south-1',
     dnsSuffix: 'csp.hci.ic.gov',
+    dualStackSuffix: 'api.aws.hci.ic.gov',
     iam: { host: 'iam.us-isof-south-1.csp.hci.ic.gov', signingRegion: 'us-isof-south-1' },
+    signInHost: 'signin.csphome.hci.ic.gov',
   },
 ];
 
@@ -123,15 +143,44 @@ export function stsRegion(region: string | undefined, partition: Partition): Sts
   };
 }
 
-/** The STS host in a region. FIPS hosts follow the SDKs' endpoint rules: the ordinary host of GovCloud is a FIPS host already. */
-export function stsHost(region: string, partition: Partition, fips = false): string {
-  const service = fips && partition.id !== 'aws-us-gov' ? 'sts-fips' : 'sts';
-  return `${service}.${region}.${partition.dnsSuffix}`;
+/** Which variant of a host to use (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT). */
+export interface HostVariant {
+  readonly fips?: boolean;
+  readonly dualStack?: boolean;
 }
 
-/** The assertion consumer service of the partition, which is also the value of `SAML:aud`; undefined if AWS publishes none. */
-export function acsUrl(partition: Partition): URL | undefined {
-  return partition.signInHost === undefined ? undefined : new URL(`https://${partition.signInHost}/saml`);
+/**
+ * The STS host in a region. FIPS and dual-stack hosts follow the SDKs' endpoint rules: the ordinary host of GovCloud is a FIPS
+ * host already.
+ */
+export function stsHost(
+  region: string,
+  partition: Partition,
+  { fips = false, dualStack = false }: HostVariant = {},
+): string {
+  const isPlain = partition.id === 'aws-us-gov' && !dualStack;
+  const service = fips && !isPlain ? 'sts-fips' : 'sts';
+  return `${service}.${region}.${dualStack ? partition.dualStackSuffix : partition.dnsSuffix}`;
+}
+
+/** The sign-in host of the partition; of its default region if it has only regional hosts, unless `region` is one of its own. */
+export function signInHostOf(partition: Partition, region?: string): string {
+  return hostIn(partition.signInHost, partition, region);
+}
+
+/** The console host of the partition without a region, or in its default region if it has only regional hosts. */
+export function consoleHostOf(partition: Partition, region?: string): string | undefined {
+  return partition.consoleHost === undefined ? undefined : hostIn(partition.consoleHost, partition, region);
+}
+
+function hostIn(host: string, { isRegional, regionPattern, defaultRegion }: Partition, region = ''): string {
+  const own = regionPattern.test(region) ? region : defaultRegion;
+  return isRegional === true ? `${own}.${host}` : host;
+}
+
+/** The assertion consumer service of the partition, which is also the value of `SAML:aud`. */
+export function acsUrl(partition: Partition, region?: string): URL {
+  return new URL(`https://${signInHostOf(partition, region)}/saml`);
 }
 
 /** `/saml`, `/saml/<id>`, and `/saml/acs/<id>` for providers with encrypted assertions (IAM User Guide). */
@@ -145,8 +194,7 @@ export function isAcs(url: URL): boolean {
 }
 
 function isSignInHost(host: string, partition: Partition): boolean {
-  if (partition.signInHost === undefined) return false;
-  if (host === partition.signInHost) return true;
+  if (host === partition.signInHost) return partition.isRegional !== true;
   const suffix = `.${partition.signInHost}`;
   return host.endsWith(suffix) && partition.regionPattern.test(host.slice(0, -suffix.length));
 }

@@ -174,7 +174,7 @@ function durationError(maximum: number | undefined, request: RoleRequest, cause:
 
 function identityHints(request: RoleRequest): readonly string[] {
   const partition = partitionOfArn(request.roleArn);
-  const audience = partition && acsUrl(partition);
+  const audience = partition && acsUrl(partition, request.region);
   return [
     `the account needs the provider ${oneLine(request.principalArn)} with the current metadata (issuer and certificate) of the app in Google Workspace`,
     ...(audience ? [`the audience and the ACS of the app must be ${audience.href}`] : []),
@@ -184,8 +184,14 @@ function identityHints(request: RoleRequest): readonly string[] {
 
 function trustHints(message: string, request: RoleRequest): readonly string[] {
   const partition = partitionOfArn(request.roleArn);
-  const audience = partition && acsUrl(partition);
+  const audience = partition && acsUrl(partition, request.region);
+  const isIdentityCenter = /\/AWSReservedSSO_[^/]*$/.test(request.roleArn);
   const needs = [
+    ...(isIdentityCenter
+      ? [
+          'roles named AWSReservedSSO_... belong to IAM Identity Center and cannot be assumed by SAML: use "aws sso login", or another role',
+        ]
+      : []),
     `the role's trust policy must allow sts:AssumeRoleWithSAML to the principal {"Federated": "${oneLine(request.principalArn)}"}`,
     ...(audience ? [`its condition on SAML:aud, if there is one, must be ${audience.href}`] : []),
     'if the assertion has PrincipalTag attributes, the trust policy must also allow sts:TagSession',

@@ -166,7 +166,38 @@ interface Keys {
 }
 
 function checkProfile(profile: Keys, now: Date): readonly Finding[] {
-  return [...checkPrecedence(profile, now), ...checkNone(profile)];
+  return [...checkPrecedence(profile, now), ...checkOtherSources(profile), ...checkNone(profile)];
+}
+
+/**
+ * Other sources of credentials in a profile of gauth. The AWS CLI and boto3 use them in this order: IAM Identity Center,
+ * credentials in the files, `aws login`, credential_process (facts, "Added in November 2026").
+ */
+function checkOtherSources({ name, config, credentials }: Keys): readonly Finding[] {
+  const isOurs =
+    config.has('google_config.google_idp_id') || /\bgauth\b/.test(config.get('credential_process') ?? '');
+  if (!isOurs) return [];
+  const hasKeys = credentials?.has('aws_access_key_id') === true || config.has('aws_access_key_id');
+  const finding = (key: string, wins: string, hint: string): Finding => ({
+    check: 'other-source',
+    level: 'warning',
+    text: `profile ${oneLine(name)} has ${key} beside gauth's settings: AWS tools use ${wins}`,
+    hint,
+  });
+  const remove = (key: string): string =>
+    `keep one of the two in each profile: remove ${key} from profile ${oneLine(name)}, or gauth's settings`;
+  const sso = ['sso_session', 'sso_start_url'].find((key) => config.has(key));
+  if (sso !== undefined) return [finding(sso, 'IAM Identity Center', remove(sso))];
+  if (!config.has('login_session')) return [];
+  return [
+    hasKeys
+      ? finding(
+          'login_session',
+          "gauth's credentials while they are there, else aws login",
+          remove('login_session'),
+        )
+      : finding('login_session', 'aws login, and not its credential_process', remove('login_session')),
+  ];
 }
 
 /** Static credentials take precedence over a credential_process in every AWS tool, even when they have expired. */

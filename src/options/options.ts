@@ -4,6 +4,7 @@ import { SECOND_STEPS } from '../google/challenge-methods.ts';
 import type { LogLevel } from '../ports.ts';
 import { type Shell, SHELLS } from '../shell.ts';
 import {
+  accountIds,
   MAX_DURATION,
   type Parser,
   nameTemplate,
@@ -253,6 +254,18 @@ export const OPTIONS = {
     initial: [],
     group: 'Role and session',
     help: 'Managed policy to use as a session policy; may be repeated',
+    inCacheKey: true,
+  }),
+  allowedAccounts: option<readonly string[]>({
+    long: 'allowed-account',
+    placeholder: 'ID',
+    repeatable: true,
+    env: ['GAUTH_ALLOWED_ACCOUNTS'],
+    profileKey: 'gauth_allowed_accounts',
+    parse: accountIds,
+    initial: [],
+    group: 'Role and session',
+    help: 'Refuse credentials of other AWS accounts; may be repeated (default: all accounts are allowed)',
     inCacheKey: true,
   }),
   chain: option<readonly string[]>({

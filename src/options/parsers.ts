@@ -125,6 +125,13 @@ export const policyArns: Parser<readonly string[]> = (value) => {
   throw new BadValue('must be ARNs of managed policies, like arn:aws:iam::aws:policy/ReadOnlyAccess');
 };
 
+/** Account IDs, separated by white space or commas. */
+export const accountIds: Parser<readonly string[]> = (value) => {
+  const ids = value.split(/[\s,]+/).filter((word) => word !== '');
+  if (ids.every((id) => /^\d{12}$/.test(id))) return ids;
+  throw new BadValue('must be account IDs of 12 digits, like 111222333444');
+};
+
 /** ARNs separated by white space or commas; a role name may contain commas too. */
 function arnsOf(text: string): readonly string[] {
   return text.split(/\s+|,+(?=arn:)/).filter((word) => word !== '');

@@ -44,6 +44,7 @@ function gauthEntries(settings: Settings): Entries {
     ['gauth_policy', settings.policy],
     ['gauth_policy_arns', joined(settings.policyArns)],
     ['gauth_chain', joined(settings.chain)],
+    ['gauth_allowed_accounts', joined(settings.allowedAccounts)],
     ['gauth_sign_in', settings.signIn === 'auto' ? undefined : settings.signIn],
     ['gauth_browser_path', settings.browserPath],
     ['gauth_browser_args', joined(settings.browserArgs)],

@@ -3,6 +3,7 @@
  * wait for its result.
  */
 import { createHash } from 'node:crypto';
+import { withProfileEndpoints } from '../aws/endpoints.ts';
 import { isFresh } from '../aws/session-cache-file.ts';
 import { readProfile } from '../aws/profiles.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -16,6 +17,7 @@ import {
   writeCachedSessions,
 } from '../aws/session-cache.ts';
 import { GauthError } from '../errors.ts';
+import { checkSessionAccount } from './allowed-accounts.ts';
 import { type SessionPolicies, readPolicies } from './federate.ts';
 import { singleFlight } from './single-flight.ts';
 import type { ProfileContext } from './profile-context.ts';
@@ -45,9 +47,10 @@ const LAST_RESORT = 60;
  */
 export async function getSession(
   opened: ProfileContext,
-  system: System,
+  world: System,
   options: SessionOptions,
 ): Promise<RenewedSession> {
+  const system = { ...world, env: withProfileEndpoints(world.env, opened.profile?.config) };
   const { name, files, log } = opened;
   const { forceNew, typed, minTtl, waitMs, budget, longest = Infinity } = options;
   const store = storeFolder(files);
@@ -63,6 +66,7 @@ export async function getSession(
     const plain = await readCachedSession(store, name, requestKey(settings, policies));
     const isShort = plain !== undefined && plain.durationSeconds <= longest;
     cached = isShort ? plain : await readCachedSession(store, name, key);
+    if (cached !== undefined) checkSessionAccount(cached, settings);
     if (
       cached === undefined ||
       !isFresh(cached.expiration.getTime(), cached.durationSeconds, minTtl, now(system))
@@ -73,6 +77,7 @@ export async function getSession(
   const work = async (): Promise<RenewedSession> => {
     const onRole = options.onRole ?? (() => undefined);
     const renewed = await (options.renew ?? renewSession)({ ...opened, policies }, system, onRole, options);
+    checkSessionAccount(renewed.session, settings);
     await options.onRenewed?.(renewed);
     await cacheSession(opened, renewed, system, options.longest);
     return renewed;

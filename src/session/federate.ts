@@ -6,6 +6,7 @@ import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
+import { checkRoleAccount } from './allowed-accounts.ts';
 import { knownAccountNames, resolveAccountNames } from './account-names.ts';
 import { OPTIONS, type Settings } from '../options/options.ts';
 import type { Choice, Log, System } from '../ports.ts';
@@ -58,8 +59,14 @@ export async function federate(
   const { chain, policies, region } = settings;
   const isLast = chain.length === 0;
   const { assumeRoleWithSaml } = await import('../aws/assume-role-with-saml.ts');
-  const duration = durationFor(settings, log);
-  const longest = duration === 'auto' ? await longestDurationOf(role, settings.duration, parts) : undefined;
+  checkRoleAccount(chain.at(-1) ?? role.roleArn, settings);
+  const limit = sessionLimit(source.assertion, system.clock.now());
+  const requested = durationFor(settings, log);
+  const known = requested === 'auto' ? await longestDurationOf(role, settings.duration, parts) : requested;
+  if (limit < known)
+    log.info(`the session at Google ends in ${String(limit)} seconds, and so does that at AWS`);
+  const duration = requested === 'auto' ? requested : Math.min(requested, limit);
+  const longest = requested === 'auto' ? Math.min(known, limit) : undefined;
   const request = {
     role,
     saml: source.response,
@@ -80,6 +87,15 @@ export async function federate(
     session = await assumeRole(session, chained, { ...system, log }, system.signal);
   }
   return { ...session, roleArn: first.roleArn };
+}
+
+/** Seconds. STS gives no session that lasts longer than SessionNotOnOrAfter says, and accepts no shorter request than this. */
+const MIN_DURATION = 900;
+
+/** The longest session that the assertion allows, in seconds; Infinity without a limit. */
+function sessionLimit({ sessionNotOnOrAfter: end }: SamlSource['assertion'], now: Date): number {
+  const seconds = Math.floor(((end?.getTime() ?? Infinity) - now.getTime()) / 1000);
+  return Number.isNaN(seconds) ? Infinity : Math.max(MIN_DURATION, seconds);
 }
 
 /** With chained roles, at most what AWS allows for them, which every role allows. */

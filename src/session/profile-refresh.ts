@@ -1,5 +1,6 @@
 /** Refreshes several profiles of one Google account with one SAML response. */
 import { cacheSession } from './current-session.ts';
+import { withProfileEndpoints } from '../aws/endpoints.ts';
 import { chooseRole, type Role, parseRoles } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
 import { type Code, GauthError } from '../errors.ts';
@@ -88,7 +89,8 @@ async function assume(
   const { log, files } = opened;
   const settings = withAbsolutePaths(opened.settings, system);
   const policies = await readPolicies(settings);
-  const parts = { system, log, files };
+  const env = withProfileEndpoints(system.env, opened.profile?.config);
+  const parts = { system: { ...system, env }, log, files };
   return {
     session: await federate(roleOf(settings, source), source, { ...settings, policies }, parts),
     policies,

@@ -73,9 +73,15 @@ export async function roleChainOf(
   const all = resolveSettings(given, env, (key) =>
     key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key),
   );
-  // Session policies and chain roles apply to the last session, not to the first.
-  const flags = withoutFlags(given, 'chain', 'policy', 'policyArns');
-  const variables = { ...env, GAUTH_CHAIN: undefined, GAUTH_POLICY: undefined, GAUTH_POLICY_ARNS: undefined };
+  // Session policies, chain roles and allowed accounts apply to the last session, not to the first.
+  const flags = withoutFlags(given, 'chain', 'policy', 'policyArns', 'allowedAccounts');
+  const variables = {
+    ...env,
+    GAUTH_CHAIN: undefined,
+    GAUTH_POLICY: undefined,
+    GAUTH_POLICY_ARNS: undefined,
+    GAUTH_ALLOWED_ACCOUNTS: undefined,
+  };
   const source = resolveSettings(flags, variables, (key) => keys?.get(key));
   await checkSettingSources(source.origins, opened.files.config);
   const own = all.origins.chain === 'profile' ? [] : all.settings.chain;

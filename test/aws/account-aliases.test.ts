@@ -202,8 +202,9 @@ describe('accountNames', () => {
     expect(server.warnings).toEqual([]);
   });
 
-  it('asks no page where AWS publishes none, and none for a single role', async () => {
+  it('asks the page of an isolated partition, and no page for a single role', async () => {
     const secret = aws({
+      'signin.c2shome.ic.gov': () => html('', 302),
       'sts.us-iso-east-1.c2s.ic.gov': () => granted,
       'iam.us-iso-east-1.c2s.ic.gov': () => alias('iso'),
     });

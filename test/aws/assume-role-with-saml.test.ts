@@ -186,6 +186,14 @@ describe('the request', () => {
       { AWS_USE_FIPS_ENDPOINT: 'true' },
       'https://sts-fips.us-west-2.amazonaws.com/',
     ],
+    [
+      'dual-stack',
+      'aws',
+      'us-west-2',
+      { AWS_USE_DUALSTACK_ENDPOINT: 'true', AWS_STS_REGIONAL_ENDPOINTS: 'legacy' },
+      'https://sts.us-west-2.api.aws/',
+    ],
+    ['the sovereign cloud', 'aws-eusc', undefined, {}, 'https://sts.eusc-de-east-1.amazonaws.eu/'],
     ['legacy', 'aws', 'eu-west-1', { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' }, 'https://sts.amazonaws.com/'],
     [
       'legacy in a newer region',
@@ -273,6 +281,11 @@ describe('the request', () => {
       'FIPS beside an endpoint',
       { AWS_ENDPOINT_URL: 'https://sts.test', AWS_USE_FIPS_ENDPOINT: 'true' },
       'together',
+    ],
+    [
+      'dual-stack beside an endpoint',
+      { AWS_ENDPOINT_URL: 'https://sts.test', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
+      'AWS_USE_DUALSTACK_ENDPOINT and an endpoint URL cannot be used together',
     ],
   ])('is not sent over %s', async (_, env, message) => {
     const error = await sts().refuse({}, env);

@@ -51,7 +51,7 @@ describe('partitions', () => {
   ])('%s belongs to %s and its STS is %s', (region, id, host, fipsHost) => {
     expect(partitionOfRegion(region)?.id).toBe(id);
     expect(stsHost(region, known(id))).toBe(host);
-    expect(stsHost(region, known(id), true)).toBe(fipsHost);
+    expect(stsHost(region, known(id), { fips: true })).toBe(fipsHost);
     expect(stsRegion(region, known(id))).toEqual({ region });
     expect(stsRegion(undefined, known(id)).note).toBeUndefined();
     expect(partitionOfRegion(stsRegion(undefined, known(id)).region)?.id).toBe(id);
@@ -65,6 +65,18 @@ describe('partitions', () => {
   ])('%s stands in %s', (arn, id) => {
     expect(partitionOfArn(arn)?.id).toBe(id);
   });
+});
+
+it.each([
+  ['us-east-1', 'aws', 'sts.us-east-1.api.aws', 'sts-fips.us-east-1.api.aws'],
+  ['us-gov-west-1', 'aws-us-gov', 'sts.us-gov-west-1.api.aws', 'sts-fips.us-gov-west-1.api.aws'],
+  ['cn-north-1', 'aws-cn', 'sts.cn-north-1.api.amazonwebservices.com.cn', undefined],
+  ['eusc-de-east-1', 'aws-eusc', 'sts.eusc-de-east-1.api.amazonwebservices.eu', undefined],
+  ['us-isob-east-1', 'aws-iso-b', 'sts.us-isob-east-1.api.aws.scloud', undefined],
+])('the dual-stack STS of %s is %s', (region, id, host, fipsHost) => {
+  expect(stsHost(region, known(id), { dualStack: true })).toBe(host);
+  if (fipsHost !== undefined)
+    expect(stsHost(region, known(id), { dualStack: true, fips: true })).toBe(fipsHost);
 });
 
 describe('stsRegion', () => {
@@ -94,9 +106,10 @@ describe('the ACS', () => {
     ['aws', 'https://signin.aws.amazon.com/saml'],
     ['aws-cn', 'https://signin.amazonaws.cn/saml'],
     ['aws-us-gov', 'https://signin.amazonaws-us-gov.com/saml'],
-    ['aws-iso', undefined],
+    ['aws-eusc', 'https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml'],
+    ['aws-iso', 'https://signin.c2shome.ic.gov/saml'],
   ])('of %s is %s', (id, url) => {
-    expect(acsUrl(known(id))?.href).toBe(url);
+    expect(acsUrl(known(id)).href).toBe(url);
   });
 
   it.each([
@@ -109,6 +122,8 @@ describe('the ACS', () => {
     'https://cn-north-1.signin.amazonaws.cn/saml',
     'https://signin.amazonaws-us-gov.com/saml',
     'https://us-gov-east-1.signin.amazonaws-us-gov.com/saml/abc-1',
+    'https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml',
+    'https://signin.csphome.adc-e.uk/saml',
     'https://SIGNIN.aws.amazon.com:443/saml',
   ])('case 12: %s is one', (url) => {
     expect(isAcs(new URL(url))).toBe(true);
@@ -124,6 +139,9 @@ describe('the ACS', () => {
     'https://evil.test/saml#https://signin.aws.amazon.com/saml',
     'https://evilsignin.aws.amazon.com/saml',
     'https://evil.signin.aws.amazon.com/saml',
+    // The sovereign cloud has only regional hosts.
+    'https://signin.amazonaws-eusc.eu/saml',
+    'https://us-east-1.signin.amazonaws-eusc.eu/saml',
     'https://cn-north-1.signin.aws.amazon.com/saml',
     'https://us-east-1.evil.signin.aws.amazon.com/saml',
     'https://signin.aws.amazon.com:8443/saml',

@@ -189,8 +189,18 @@ describe('a refusal', () => {
     );
   });
 
+  it('opens in the sovereign cloud, which has regional hosts only', async () => {
+    const { world, signin, home } = await signedIn(ROLE.replace(':aws:', ':aws-eusc:'), 'eusc-de-east-1');
+    const { shown, programs } = browser(world);
+    await runScenario(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
+    expect(new URL(shown[0] ?? '').host).toBe('eusc-de-east-1.signin.amazonaws-eusc.eu');
+    expect(signin.logins).toEqual([
+      'https://eusc-de-east-1.console.amazonaws-eusc.eu/console/home?region=eusc-de-east-1',
+    ]);
+  });
+
   it('comes before the request where AWS publishes no console', async () => {
-    const { world, home } = await signedIn(ROLE.replace(':aws:', ':aws-eusc:'), 'eusc-de-east-1');
+    const { world, home } = await signedIn(ROLE.replace(':aws:', ':aws-iso:'), 'us-iso-east-1');
     const result = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
     expect(result).toMatchObject({ status: 4, out: '' });
     expect(result.err).toContain('(NO_CONSOLE)');

@@ -18,6 +18,34 @@ function result(config: string, credentials = ''): readonly string[] {
   return check(config, credentials).map(({ level, text }) => `${level}: ${text}`);
 }
 
+describe('a profile of gauth with another source of credentials', () => {
+  const OURS = 'google_config.google_idp_id = C01abc2de\n';
+
+  it.each([
+    ['login_session = x\n', '', 'login_session beside', 'aws login, and not its credential_process'],
+    [
+      'login_session = x\n',
+      temporary('2099-01-01T00:00:00+0000'),
+      'login_session beside',
+      "gauth's credentials",
+    ],
+    ['sso_session = corp\n', '', 'sso_session beside', 'AWS tools use IAM Identity Center'],
+    ['sso_start_url = https://x\n', '', 'sso_start_url beside', 'AWS tools use IAM Identity Center'],
+  ])('%s is a warning that says which one wins', (keys, credentials, what, wins) => {
+    const findings = check(`[profile a]\n${OURS}${keys}`, credentials);
+    const found = findings.filter((each) => each.check === 'other-source');
+    expect(found).toHaveLength(1);
+    expect(found[0]?.text).toContain(what);
+    expect(found[0]?.text).toContain(wins);
+  });
+
+  it('is of no interest in profiles of others', () => {
+    expect(check('[profile a]\nsso_session = corp\n', '')).not.toContainEqual(
+      expect.objectContaining({ check: 'other-source' }),
+    );
+  });
+});
+
 describe('a profile with credential_process and keys', () => {
   const config = `[profile a]\n${PROCESS}`;
 

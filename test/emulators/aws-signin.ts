@@ -125,7 +125,12 @@ export function awsSigninEmulator(options: AwsSigninOptions): AwsSigninEmulator 
     return answer(200, 'application/json', JSON.stringify({ SigninToken: token }));
   }
 
-  const names = ['signin.aws.amazon.com', 'signin.amazonaws.cn', 'signin.amazonaws-us-gov.com'];
+  const names = [
+    'signin.aws.amazon.com',
+    'signin.amazonaws.cn',
+    'signin.amazonaws-us-gov.com',
+    'signin.amazonaws-eusc.eu',
+  ];
   return {
     handle,
     hosts: Object.fromEntries(names.flatMap((name) => [name, `*.${name}`]).map((name) => [name, handle])),

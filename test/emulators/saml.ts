@@ -18,6 +18,8 @@ export interface ResponseOptions {
   /** Default: five minutes before and after `issuedAt`. */
   readonly notBefore?: Date;
   readonly notOnOrAfter?: Date;
+  /** The end of the session at the identity provider; none by default, as in Google's responses. */
+  readonly sessionEnd?: Date;
   /** SubjectConfirmationData's own end; default that of the conditions. */
   readonly confirmationEnd?: Date;
   /** How a time is written; default ISO 8601 with milliseconds and Z. */
@@ -145,7 +147,7 @@ function assertion(
     `<saml2:AudienceRestriction><saml2:Audience>${escape(record.audience)}</saml2:Audience></saml2:AudienceRestriction>`,
     '</saml2:Conditions><saml2:AttributeStatement>',
     ...attributes.map(([name, values]) => attribute(name, values)),
-    `</saml2:AttributeStatement><saml2:AuthnStatement AuthnInstant="${now}" SessionIndex="${id()}">`,
+    `</saml2:AttributeStatement><saml2:AuthnStatement AuthnInstant="${now}" SessionIndex="${id()}"${options.sessionEnd === undefined ? '' : ` SessionNotOnOrAfter="${write(options.sessionEnd)}"`}>`,
     '<saml2:AuthnContext><saml2:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified',
     '</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement></saml2:Assertion>',
   ].join('');
