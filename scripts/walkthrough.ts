@@ -24,6 +24,19 @@ for each in session.resource('s3').Bucket('mybucket').objects.all():
     print(each.key)
 `;
 
+/** Seconds that credentials last in the last step. */
+const LIFETIME = 20;
+const LONG_PROGRAM = `import time
+import boto3
+
+session = boto3.Session()
+sts = session.client('sts')
+for second in range(0, 50, 10):
+    time.sleep(10)
+    sts.get_caller_identity()
+    print('after', second + 10, 'seconds with', session.get_credentials().access_key, flush=True)
+`;
+
 const home = mkdtempSync(join(tmpdir(), 'gauth-walkthrough-'));
 const python = process.env['GAUTH_TEST_PYTHON'] ?? '';
 /** `gauth` first, then the programs next to the Python interpreter that the tests use, if it is named by a path. */
@@ -51,7 +64,9 @@ function missing(): readonly string[] {
 }
 
 async function walk(): Promise<void> {
+  let lifetime: number | undefined;
   const world = organisation({
+    sts: { lifetime: () => lifetime },
     user: { dialect: 'v3', challenges: [{ methods: [{ kind: 'sms', code: CODE }] }] },
   });
   const served = await serve(world.hosts);
@@ -117,6 +132,16 @@ async function walk(): Promise<void> {
     await run('cat list-bucket.py');
     const keys = await run('python3 list-bucket.py');
     check('other objects', keys === 'mydir/report.csv\nnotes & plans.txt\n');
+
+    print(
+      `\n5. A program that runs longer than its credentials, which last ${String(LIFETIME)} seconds here.\n`,
+    );
+    lifetime = LIFETIME;
+    writeFileSync(join(home, 'long-program.py'), LONG_PROGRAM);
+    await run('cat long-program.py');
+    const lines = await run('gauth exec -p sts-temp -d 15m --server --quiet -- python3 long-program.py');
+    const used = new Set(lines.match(/\bASIA\w+/g));
+    check('fewer than three sets of credentials', used.size >= 3);
 
     world.check();
     check(served.failures.join('; '), served.failures.length === 0);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { explainStsError } from '../../src/aws/sts-errors.ts';
 import { assumeRoleWithSaml, type AssumeRoleWithSaml } from '../../src/aws/assume-role-with-saml.ts';
 import { cancelled, GauthError } from '../../src/errors.ts';
 import type { Environment, Http, HttpRequest, HttpResponse } from '../../src/ports.ts';
@@ -637,4 +638,18 @@ describe('secrets', () => {
     expect(shown).not.toMatch(/secret\/key|token==/);
     expect(shown).not.toContain(assertion.slice(0, 60));
   });
+});
+
+it('says that roles of IAM Identity Center cannot be assumed by SAML', () => {
+  const request = {
+    roleArn:
+      'arn:aws:iam::111222333444:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef',
+    principalArn: 'arn:aws:iam::111222333444:saml-provider/GoogleApps',
+    host: 'sts.amazonaws.com',
+    region: 'us-east-1',
+  };
+  const error = explainStsError({ code: 'AccessDenied', message: 'no', status: 403 }, request);
+  expect(error.hints[0]).toMatch(
+    /^roles named AWSReservedSSO_.* cannot be assumed by SAML: use "aws sso login"/,
+  );
 });

@@ -173,7 +173,7 @@ describe('gauth serve', () => {
     ['asks at the terminal that runs it', USER.password],
     ['says what to run, on both sides, if it is not answered', 'ctrl-c'],
   ] as const)('when a renewal needs the user %s', async (_what, password) => {
-    const world = organisation({ sts: { lifetime: 1 } });
+    const world = organisation({ sts: { lifetime: () => 1 } });
     const { home } = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     const flags = ['--no-cache', '--no-session', '--quiet'];
     const result = await runScenario(world, ['exec', '--server', '-p', 'sts-temp', ...flags, '--', 'tool'], {

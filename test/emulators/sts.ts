@@ -51,8 +51,8 @@ export interface StsOptions {
   readonly issuer: SamlIssuer;
   readonly roles: readonly StsRole[];
   readonly clock?: { now(): Date };
-  /** Seconds that credentials last, whatever was requested. */
-  readonly lifetime?: number;
+  /** Seconds that credentials last, whatever was requested; undefined for what was requested. */
+  readonly lifetime?: () => number | undefined;
   readonly faultRules?: readonly StsFault[];
   /** Regions in which STS is switched off. */
   readonly disabledRegions?: readonly string[];
@@ -298,7 +298,7 @@ export function stsEmulator(options: StsOptions): StsEmulator {
       secretAccessKey: randomBytes(30).toString('base64'),
       sessionToken: randomBytes(180).toString('base64'),
       // AWS gives whole seconds.
-      expiration: new Date(Math.floor(now().getTime() / 1000 + (options.lifetime ?? seconds)) * 1000),
+      expiration: new Date(Math.floor(now().getTime() / 1000 + (options.lifetime?.() ?? seconds)) * 1000),
       roleArn,
       sessionName,
       chained,

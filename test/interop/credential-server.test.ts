@@ -72,7 +72,7 @@ async function serve(made: Binary): Promise<Server> {
 }
 
 async function setUp(): Promise<Binary & Server> {
-  const made = await binary({ sts: { lifetime: LIFETIME } });
+  const made = await binary({ sts: { lifetime: () => LIFETIME } });
   await signIn(made);
   return { ...made, ...(await serve(made)) };
 }
