@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } fro
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
 import { sessionOfProfile, credentialProcessJson, parseSessionCache } from './aws/session-cache-file.ts';
-import { sessionCachePath, awsFilePaths, versionStamp, storeFolder } from './aws/paths.ts';
+import { sessionCachePath, awsFilePaths, defaultsPaths, versionStamp, storeFolder } from './aws/paths.ts';
 import { isOwnedByUser } from './files/file-owner.ts';
 import { homeFolder } from './home.ts';
 
@@ -63,11 +63,19 @@ function cachedCredentials(argv: readonly string[]): string | undefined {
     const files = awsFilePaths(env, homeFolder());
     const text = readOwnFile(sessionCachePath(storeFolder(files), profile));
     const cache = text === undefined ? undefined : parseSessionCache(text, profile);
-    const session = cache && sessionOfProfile(cache, versionStamp(statSync(files.config)), Date.now());
+    const session = cache && sessionOfProfile(cache, settingsStamp(files.config, env), Date.now());
     return session && credentialProcessJson(session);
   } catch {
     return undefined;
   }
+}
+
+/** As `settingsStamp` in session-cache.ts. */
+function settingsStamp(config: string, env: NodeJS.ProcessEnv): string {
+  const others = defaultsPaths(env, homeFolder(), process.platform).flatMap(
+    (path) => statSync(path, { throwIfNoEntry: false }) ?? [],
+  );
+  return [statSync(config), ...others].map(versionStamp).join(' ');
 }
 
 /** The text of a file; undefined if it belongs to another user, who could make this user work with foreign credentials. */

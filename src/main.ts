@@ -12,6 +12,7 @@ import { version } from './version.ts';
 /** The commands that handle no secrets. */
 const WITHOUT_SECRETS: ReadonlySet<CommandName> = new Set<CommandName>([
   'completion',
+  'settings',
   'doctor',
   'replay',
   'status',

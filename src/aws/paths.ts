@@ -1,5 +1,5 @@
 /** The paths of AWS's two files and of gauth's own. Built-in modules only: the launcher loads this file. */
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
 /** Paths as the user wrote them, except that `~` is expanded. */
 export interface AwsFilePaths {
@@ -17,6 +17,29 @@ export function awsFilePaths(env: Readonly<Record<string, string | undefined>>, 
     config: expand(env['AWS_CONFIG_FILE'], home) ?? join(home, '.aws', 'config'),
     credentials: expand(env['AWS_SHARED_CREDENTIALS_FILE'], home) ?? join(home, '.aws', 'credentials'),
   };
+}
+
+/**
+ * The files with default settings: the user's (XDG Base Directory Specification), then the organisation's, which an
+ * administrator rolls out.
+ */
+export function defaultsPaths(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+  platform: string,
+): readonly string[] {
+  const xdg = env['XDG_CONFIG_HOME'] ?? '';
+  const user = join(isAbsolute(xdg) ? xdg : join(home, '.config'), 'gauth', 'config');
+  switch (platform) {
+    case 'win32': {
+      const shared = env['ProgramData'] ?? env['PROGRAMDATA'] ?? '';
+      return shared === '' ? [user] : [user, join(shared, 'gauth', 'config')];
+    }
+    case 'darwin':
+      return [user, '/Library/Application Support/gauth/config'];
+    default:
+      return [user, '/etc/gauth/config'];
+  }
 }
 
 /** Expands `~` and `~/...`; `~name` stays unchanged, as in the AWS SDKs. */

@@ -22,7 +22,12 @@ const LIMIT = 1_000_000;
 const MAX_SESSION_AGE = 12 * 3600 * 1000;
 
 /** The stamp of a file, or `none` if there is no file. */
-export async function fileStamp(path: string): Promise<string> {
+export async function settingsStamp(config: string, defaults: readonly string[]): Promise<string> {
+  const others = await Promise.all(defaults.map(async (path) => fileStamp(path)));
+  return [await fileStamp(config), ...others.filter((stamp) => stamp !== 'none')].join(' ');
+}
+
+async function fileStamp(path: string): Promise<string> {
   try {
     return versionStamp(await stat(path));
   } catch {

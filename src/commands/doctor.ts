@@ -19,7 +19,9 @@ import { fileError } from '../files/file-error.ts';
 import { readTextFile } from '../files/files.ts';
 import { createLog } from '../log.ts';
 import type { System } from '../ports.ts';
+import { optionRow } from '../options/options.ts';
 import { type Flags, resolveSettings } from '../options/settings.ts';
+import { readDefaultSettings } from '../session/default-settings.ts';
 import { oneLine, pluralise } from '../text.ts';
 
 /** A finding, and whether --fix has fixed it. */
@@ -43,6 +45,23 @@ export async function doctor(given: Flags, system: System): Promise<void> {
   throw new GauthError('FINDINGS', `${pluralise(left.length, 'problem')} found`, { hints });
 }
 
+/** The files with default settings, and what they set. */
+async function checkDefaults(system: System): Promise<readonly Finding[]> {
+  const { paths, values, accountNames } = await readDefaultSettings(system);
+  return paths.map((path): Finding => {
+    const names = [...values]
+      .filter(([, value]) => value.path === path)
+      .map(([name]) => optionRow(name).long);
+    const accounts = accountNames.size === 0 ? [] : ['names of accounts'];
+    const what = [...names, ...accounts].join(', ');
+    return {
+      check: 'default-settings',
+      level: 'fine',
+      text: `default settings in ${oneLine(path)}: ${what}`,
+    };
+  });
+}
+
 /** The checks of files need no network, and each is independent of the others. */
 async function runChecks(
   files: AwsFilePaths,
@@ -57,6 +76,7 @@ async function runChecks(
     checkPrograms(profiles),
     checkGranted(profiles, home),
     checkSources(files, profiles).catch(findingOf),
+    checkDefaults(system).catch(findingOf),
     checkProxyAndCertificates(env),
     checkServers(region ?? firstRegion(profiles), system).catch(findingOf),
     checkKeychain(system),
@@ -93,7 +113,7 @@ function findingOf(error: unknown): readonly Finding[] {
   const hint = error.hints[0];
   return [
     {
-      check: error.code === 'FILE' ? 'damaged-file' : 'reach',
+      check: { FILE: 'damaged-file', BAD_OPTION: 'unusable-value' }[String(error.code)] ?? 'reach',
       level: 'problem',
       text: oneLine(error.message),
       ...(hint === undefined ? {} : { hint }),

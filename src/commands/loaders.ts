@@ -16,6 +16,7 @@ export type RunCommandLine = (
 const LOADERS: Readonly<Record<CommandName, () => Promise<RunCommandLine>>> = {
   login: async () => (await import('./login.ts')).login,
   configure: async () => (await import('./configure.ts')).configure,
+  settings: async () => (await import('./settings.ts')).settings,
   doctor: async () => (await import('./doctor.ts')).doctor,
   'credential-process': async () => (await import('./credential-process.ts')).credentialProcess,
   exec: async () => (await import('./exec.ts')).exec,

@@ -62,7 +62,13 @@ async function profilesOf(
     try {
       // -A applies to profiles without a role.
       const own = profileText('roleArn', key) === undefined ? flags : withoutFlags(flags, 'account');
-      const { settings, origins } = resolveSettings(own, variablesFor(key, system.env), key);
+      const { settings, origins } = resolveSettings(
+        own,
+        variablesFor(key, system.env),
+        key,
+        undefined,
+        context.defaults,
+      );
       await checkSettingSources(origins, context.files.config);
       group.push({ ...context, name, profile: { name, config, credentials: new Map() }, settings, origins });
     } catch (error) {

@@ -82,6 +82,17 @@ export const COMMANDS = {
       ],
     ],
   },
+  settings: {
+    brief: 'Show all settings and where they come from',
+    summary:
+      'Show the settings of a profile and where each comes from: a flag, a variable, the profile, the files with default settings, or the default.',
+    common: ['profile', 'json'],
+    options: [...signInOptionsWithout('quiet'), 'json'],
+    examples: [
+      ['gauth settings -p sts-temp', 'as a table'],
+      ['gauth settings -p sts-temp --json', 'as JSON'],
+    ],
+  },
   doctor: {
     brief: 'Check for common problems and how to fix them',
     summary:

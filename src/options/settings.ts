@@ -1,6 +1,6 @@
 /**
- * Resolves the settings of a run: each option from its flag, else its environment variable, else its profile key, else
- * its default. Pure.
+ * Resolves the settings of a run: each option from its flag, else its environment variable, else its profile key, else the
+ * user's or the organisation's default settings, else its default. Pure.
  */
 import { GauthError } from '../errors.ts';
 import { OPTIONS, OPTION_NAMES, type Option, type OptionName, type Settings, optionRow } from './options.ts';
@@ -16,9 +16,27 @@ export function withoutFlags(given: Flags, ...names: readonly OptionName[]): Fla
 }
 
 /** Where a value comes from, in order of precedence. */
-export type Origin = 'flag' | 'environment' | 'profile' | 'default';
+export type Origin = 'flag' | 'environment' | 'profile' | 'organisation' | 'default';
 
-const PRECEDENCE: Readonly<Record<Origin, number>> = { flag: 3, environment: 2, profile: 1, default: 0 };
+const PRECEDENCE: Readonly<Record<Origin, number>> = {
+  flag: 4,
+  environment: 3,
+  profile: 2,
+  organisation: 1,
+  default: 0,
+};
+
+/** A value from a file with default settings (session/default-settings.ts). */
+export interface DefaultSetting {
+  readonly text: string;
+  readonly path: string;
+}
+
+export interface DefaultSettings {
+  readonly values: ReadonlyMap<OptionName, DefaultSetting>;
+}
+
+const NO_DEFAULTS: DefaultSettings = { values: new Map() };
 
 export interface ResolvedSettings {
   readonly settings: Settings;
@@ -47,8 +65,9 @@ export function resolveSettings(
   env: Environment,
   inProfile: (key: string) => string | undefined,
   names: readonly OptionName[] = OPTION_NAMES,
+  defaults: DefaultSettings = NO_DEFAULTS,
 ): ResolvedSettings {
-  const found = new Map(OPTION_NAMES.map((name) => [name, find(name, given, env, inProfile)]));
+  const found = new Map(OPTION_NAMES.map((name) => [name, find(name, given, env, inProfile, defaults)]));
   const origin = (name: OptionName): Origin => found.get(name)?.origin ?? 'default';
   for (const name of OPTION_NAMES) {
     // If two options conflict, the one with higher precedence wins: -d 3600 wins over AUTO_DURATION=1.
@@ -107,6 +126,7 @@ function find(
   given: Flags,
   env: Environment,
   inProfile: (key: string) => string | undefined,
+  defaults = NO_DEFAULTS,
 ): Found {
   const row = optionRow(name);
   const flag = given[name];
@@ -125,7 +145,14 @@ function find(
     }
   }
   const text = profileText(name, inProfile);
-  if (text === undefined) return byDefault(name);
+  if (text === undefined) {
+    const value = defaults.values.get(name);
+    if (value === undefined) return byDefault(name);
+    return {
+      origin: 'organisation',
+      read: () => parse(row, value.text, `${row.long} in ${value.path}`),
+    };
+  }
   return { origin: 'profile', read: () => parse(row, text, `${String(row.profileKey)} in the profile`) };
 }
 

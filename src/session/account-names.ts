@@ -1,16 +1,17 @@
-/** Names of AWS accounts: labels in `~/.aws/gauth/accounts`, aliases that AWS reports, and those in the account cache. */
+/** Names of AWS accounts: labels in `~/.aws/gauth/accounts` and in the default settings, aliases that AWS reports, and those in the account cache. */
 import { join } from 'node:path';
 import { updateAccountCache, readAccountCache } from '../aws/account-cache.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import type { Role } from '../aws/roles.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
+import { readDefaultSettings } from './default-settings.ts';
 import type { Log, System } from '../ports.ts';
 import type { SamlSource } from './saml-source.ts';
 import { oneLine } from '../text.ts';
 
 export interface AccountNameParts {
-  readonly system: Pick<System, 'http' | 'env' | 'clock' | 'signal'>;
+  readonly system: Pick<System, 'http' | 'env' | 'home' | 'platform' | 'clock' | 'signal'>;
   readonly log: Log;
   readonly files: AwsFilePaths;
   /** Ask only AWS's sign-in page, not IAM in each account: that costs requests and is visible in CloudTrail. */
@@ -29,7 +30,7 @@ export async function knownAccountNames({
   const store = storeFolder(files);
   const [{ names }, labels] = await Promise.all([
     readAccountCache(store, system.clock.now()),
-    readLabels(store, log),
+    readLabels(store, system, log),
   ]);
   const shown = [...names].map(([account, name]): [string, string] => [account, oneLine(name)]);
   return new Map([...shown, ...labels]);
@@ -49,7 +50,7 @@ export async function resolveAccountNames(
   const store = storeFolder(files);
   const [{ names: cached }, labels, { fetchAccountAliases: accountNames }] = await Promise.all([
     readAccountCache(store, system.clock.now()),
-    readLabels(store, log),
+    readLabels(store, system, log),
     import('../aws/account-aliases.ts'),
   ]);
   const accounts = roles.map(({ account }) => account);
@@ -73,9 +74,16 @@ export async function resolveAccountNames(
 /** Bytes; one line per account. */
 const LABELS_LIMIT = 1_000_000;
 
-async function readLabels(store: string, log: Log): Promise<ReadonlyMap<string, string>> {
+/** The organisation's names, and the user's own, which have precedence. */
+async function readLabels(
+  store: string,
+  system: AccountNameParts['system'],
+  log: Log,
+): Promise<ReadonlyMap<string, string>> {
   try {
-    return parseLabels((await readTextFile(join(store, 'accounts'), LABELS_LIMIT)) ?? '');
+    const { accountNames } = await readDefaultSettings(system);
+    const own = parseLabels((await readTextFile(join(store, 'accounts'), LABELS_LIMIT)) ?? '');
+    return new Map([...accountNames, ...own]);
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;
     log.warn(`account labels are not shown: ${error.message}`);

@@ -6,13 +6,13 @@ import { createHash } from 'node:crypto';
 import { withProfileEndpoints } from '../aws/endpoints.ts';
 import { isFresh } from '../aws/session-cache-file.ts';
 import { readProfile } from '../aws/profiles.ts';
-import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
+import { storeFolder } from '../aws/paths.ts';
 import type { Role } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
 import {
   isProfileDefault,
   readCachedSession,
-  fileStamp,
+  settingsStamp,
   removeExpired,
   writeCachedSessions,
 } from '../aws/session-cache.ts';
@@ -131,7 +131,7 @@ function requestKey(settings: Settings, { policy }: SessionPolicies, longest?: n
  * run.
  */
 export async function cacheSession(
-  { name, files, settings, log }: ProfileContext,
+  { name, files, settings, defaults, log }: ProfileContext,
   renewed: RenewedSession,
   system: System,
   longest?: number,
@@ -144,7 +144,7 @@ export async function cacheSession(
   const keys = matching.map((each) => requestKey(withAbsolutePaths(each, system), renewed.policies, longest));
   const sessions = Object.fromEntries(keys.map((key) => [key, session]));
   try {
-    const plain = await profileRequestKey(name, files);
+    const plain = await profileRequestKey({ name, files, defaults });
     const isAnswered = plain !== undefined && keys.includes(plain.wish);
     const entry = isAnswered ? { sessions, plain } : { sessions };
     const store = storeFolder(files);
@@ -161,13 +161,13 @@ export async function cacheSession(
  * it again.
  */
 async function markProfileDefault(
-  { name, files, log }: ProfileContext,
+  { name, files, defaults, log }: ProfileContext,
   key: string,
   system: System,
 ): Promise<void> {
   const store = storeFolder(files);
   try {
-    const plain = await profileRequestKey(name, files);
+    const plain = await profileRequestKey({ name, files, defaults });
     if (plain?.wish !== key || (await isProfileDefault(store, name, plain))) return;
     await writeCachedSessions(store, name, { sessions: {}, plain }, system.clock.now(), system.signal);
   } catch (error) {
@@ -180,14 +180,17 @@ async function markProfileDefault(
  * The request key of the profile without flags and variables, and the version stamp of the config file from before it was
  * read. Undefined for a profile that cannot be used on its own, and if more than the config file decides.
  */
-async function profileRequestKey(
-  name: string,
-  files: AwsFilePaths,
-): Promise<{ readonly stamp: string; readonly wish: string } | undefined> {
-  const stamp = await fileStamp(files.config);
+async function profileRequestKey({
+  name,
+  files,
+  defaults,
+}: Pick<ProfileContext, 'name' | 'files' | 'defaults'>): Promise<
+  { readonly stamp: string; readonly wish: string } | undefined
+> {
+  const stamp = await settingsStamp(files.config, defaults.paths);
   const profile = await readProfile(files, name);
   try {
-    const { settings } = resolveSettings({}, {}, (key) => profile?.config.get(key));
+    const { settings } = resolveSettings({}, {}, (key) => profile?.config.get(key), undefined, defaults);
     return settings.policy === undefined ? { stamp, wish: requestKey(settings, {}) } : undefined;
   } catch (error) {
     if (!(error instanceof GauthError)) throw error;

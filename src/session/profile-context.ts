@@ -3,6 +3,7 @@ import { type Profile, readProfile } from '../aws/profiles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import type { AwsFilePaths } from '../aws/paths.ts';
 import { createLog } from '../log.ts';
+import { type DefaultsFile, readDefaultSettings } from './default-settings.ts';
 import { checkSettingSources } from './trusted-setting-sources.ts';
 import type { OptionName, Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
@@ -16,19 +17,23 @@ export interface ProfileContext {
   readonly profile: Profile | undefined;
   readonly settings: Settings;
   readonly origins: ResolvedSettings['origins'];
+  /** The default settings of the user and the organisation. */
+  readonly defaults: DefaultsFile;
   readonly log: Log;
 }
 
 /** Loads the profile for a command that has these options, or all. Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
 export async function loadProfile(
   given: Flags,
-  { env, home, stderr }: Pick<System, 'env' | 'home' | 'stderr'>,
+  { env, home, platform, stderr }: Pick<System, 'env' | 'home' | 'platform' | 'stderr'>,
   names?: readonly OptionName[],
 ): Promise<ProfileContext> {
   const files = await locateFiles(env, home);
   const name = profileNameFrom(given, env);
   const profile = name === '' ? undefined : await readProfile(files, name);
-  const { settings, origins } = resolveSettings(given, env, (key) => profile?.config.get(key), names);
+  const defaults = await readDefaultSettings({ env, home, platform });
+  const inProfile = (key: string): string | undefined => profile?.config.get(key);
+  const { settings, origins } = resolveSettings(given, env, inProfile, names, defaults);
   await checkSettingSources(origins, files.config);
-  return { name, files, profile, settings, origins, log: createLog(settings.log, stderr) };
+  return { name, files, profile, settings, origins, defaults, log: createLog(settings.log, stderr) };
 }

@@ -70,9 +70,10 @@ export async function roleChainOf(
   if (roles.length === 0) return undefined;
   const keys = profile?.config;
   const region = opened.profile?.config.get('region');
-  const all = resolveSettings(given, env, (key) =>
-    key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key),
-  );
+  const { defaults } = opened;
+  const inChain = (key: string): string | undefined =>
+    key === 'region' ? (region ?? keys?.get(key)) : keys?.get(key);
+  const all = resolveSettings(given, env, inChain, undefined, defaults);
   // Session policies, chain roles and allowed accounts apply to the last session, not to the first.
   const flags = withoutFlags(given, 'chain', 'policy', 'policyArns', 'allowedAccounts');
   const variables = {
@@ -82,7 +83,7 @@ export async function roleChainOf(
     GAUTH_POLICY_ARNS: undefined,
     GAUTH_ALLOWED_ACCOUNTS: undefined,
   };
-  const source = resolveSettings(flags, variables, (key) => keys?.get(key));
+  const source = resolveSettings(flags, variables, (key) => keys?.get(key), undefined, defaults);
   await checkSettingSources(source.origins, opened.files.config);
   const own = all.origins.chain === 'profile' ? [] : all.settings.chain;
   const chain = [...roles, ...own];

@@ -35,7 +35,14 @@ function world() {
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
   const parts: AccountNameParts = {
-    system: { http, env: {}, clock: fakeClock(), signal: new AbortController().signal },
+    system: {
+      http,
+      env: {},
+      home,
+      platform: 'linux',
+      clock: fakeClock(),
+      signal: new AbortController().signal,
+    },
     log: { debug: note, info: note, warn: note },
     files: { config: join(home, 'config'), credentials: join(home, 'credentials') },
   };
