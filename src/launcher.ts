@@ -9,6 +9,7 @@ import { sessionOfProfile, credentialProcessJson, parseSessionCache } from './aw
 import { sessionCachePath, awsFilePaths, defaultsPaths, versionStamp, storeFolder } from './aws/paths.ts';
 import { isOwnedByUser } from './files/file-owner.ts';
 import { homeFolder } from './home.ts';
+import { expirationFrom, expirationInFile, shortStatus } from './output/short-status.ts';
 
 // This file imports only built-in modules and files without other imports. It is compiled for old versions of Node too, because it
 // reports them.
@@ -44,6 +45,7 @@ function quickAnswer(argv: readonly string[]): string | undefined {
   if (argv.length === 1 && isHelp(first)) return renderedHelp('gauth', first);
   if (argv.length === 2 && isHelp(second)) return renderedHelp(first, second);
   if (first === 'credential-process') return cachedCredentials(argv.slice(1));
+  if (first === 'status' && second === '--short') return timeLeft(argv.slice(2));
   return undefined;
 }
 
@@ -65,6 +67,27 @@ function cachedCredentials(argv: readonly string[]): string | undefined {
     const cache = text === undefined ? undefined : parseSessionCache(text, profile);
     const session = cache && sessionOfProfile(cache, settingsStamp(files.config, env), Date.now());
     return session && credentialProcessJson(session);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The time left for the credentials of the profile that the flag or the environment names, if they are in the credentials file. */
+function timeLeft(argv: readonly string[]): string | undefined {
+  const { env } = process;
+  const [flag = '', second = ''] = argv;
+  const isFlag = flag === '-p' || flag === '--profile';
+  if (argv.length !== 0 && !(argv.length === 2 && isFlag)) return undefined;
+  const inEnvironment = env['GAUTH_PROFILE'] || env['AWS_PROFILE'] || '';
+  const profile = isFlag ? second : inEnvironment;
+  // Names that a terminal might obey are left to the program.
+  if (!/^[\w@.+-]+$/.test(profile)) return undefined;
+  try {
+    const own =
+      profile === env['GAUTH_PROFILE'] ? expirationFrom(env['AWS_CREDENTIAL_EXPIRATION']) : undefined;
+    const { credentials } = awsFilePaths(env, homeFolder());
+    const end = own ?? expirationInFile(readFileSync(credentials, 'utf8'), profile);
+    return end && shortStatus(profile, end, Date.now());
   } catch {
     return undefined;
   }

@@ -43,8 +43,8 @@ export async function main(argv: readonly string[], system: System): Promise<num
   }
 }
 
-/** Prints the error to standard error: what failed, then what to do, one line each. */
-function printError(error: unknown, argv: readonly string[], { stderr }: System): number {
+/** Prints the error to standard error: what failed, then what to do, one line each; or as JSON. */
+function printError(error: unknown, argv: readonly string[], { stderr, env }: System): number {
   const debug = wantsDebug(argv);
   const known =
     error instanceof GauthError
@@ -54,6 +54,12 @@ function printError(error: unknown, argv: readonly string[], { stderr }: System)
           cause: error,
         });
   const code = known.code === 'CANCELLED' ? '' : ` (${known.code})`;
+  if (wantsJson(argv, env)) {
+    const { code, message, hints, exitStatus } = known;
+    const profile = profileIn(argv) ?? (env['AWS_PROFILE'] || null);
+    stderr.write(`${JSON.stringify({ code, message, hints, exitStatus, profile })}\n`);
+    return exitStatus;
+  }
   // Messages quote names and values from files that others may have written.
   stderr.write(`gauth: ${sanitise(known.message)}${code}\n`);
   for (const hint of known.hints) stderr.write(`  ${sanitise(hint)}\n`);
@@ -69,6 +75,25 @@ function causes(error: GauthError): readonly string[] {
     lines.push((stack ?? `${cause.name}: ${cause.message}`).split('\n').map(sanitise).join('\n'));
   }
   return lines;
+}
+
+/** Whether errors are to be printed as JSON. As with debug output, argv may be invalid. */
+function wantsJson(argv: readonly string[], env: System['env']): boolean {
+  const flags = argv.flatMap((word, index) => {
+    const found = /^--error-[a-z]*(?:=(.*))?$/s.exec(word);
+    return found === null ? [] : [found[1] ?? argv[index + 1]];
+  });
+  return (flags.at(-1) ?? env['GAUTH_ERROR_FORMAT'])?.toLowerCase() === 'json';
+}
+
+/** The profile that argv names; undefined if there is none, or if argv cannot be parsed. */
+function profileIn(argv: readonly string[]): string | undefined {
+  try {
+    const { profile } = readArguments(argv).given;
+    return typeof profile === 'string' && profile !== '' ? profile : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether argv asks for debug output. Needed even if argv cannot be parsed; abbreviated flags count too. */

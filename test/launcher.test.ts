@@ -285,3 +285,45 @@ describe('a cached session', () => {
     expect(ask(['-p', 'sts-temp']).stderr).toContain('main.cjs');
   });
 });
+
+describe('status --short', () => {
+  let home: string;
+  beforeEach(() => {
+    home = temporaryHome();
+    mkdirSync(join(home, '.aws'));
+    const end = new Date(Date.now() + 42.5 * 60_000).toISOString();
+    writeFileSync(join(home, '.aws', 'credentials'), `[sts-temp]\naws_session_expiration = ${end}\n`);
+  });
+
+  function ask(args: readonly string[], env: Readonly<Record<string, string>> = {}): ReturnType<typeof node> {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [gauth, 'status', '--short', ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', HOME: home, USERPROFILE: home, ...env },
+    });
+    return { status, stdout, stderr };
+  }
+
+  // The folder of this copy has no program, so the answers are the launcher's own.
+  it.each<readonly [readonly string[], Readonly<Record<string, string>>]>([
+    [['-p', 'sts-temp'], {}],
+    [[], { AWS_PROFILE: 'sts-temp' }],
+    [[], { GAUTH_PROFILE: 'sts-temp', AWS_PROFILE: 'other' }],
+  ])('is answered by the launcher for %j with %j', (args, env) => {
+    expect(ask(args, env)).toEqual({ status: 0, stdout: 'sts-temp 42m\n', stderr: '' });
+  });
+
+  it('prefers the credentials in the environment', () => {
+    const env = {
+      GAUTH_PROFILE: 'sts-temp',
+      AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() - 1000).toISOString(),
+    };
+    expect(ask([], env).stdout).toBe('sts-temp expired\n');
+  });
+
+  it.each([[['-p', 'other']], [['-p', 'a\u001bb']], [[]], [['--json']]])(
+    'is left to the program for %j',
+    (args) => {
+      expect(ask(args).stderr).toContain('main.cjs');
+    },
+  );
+});

@@ -13,8 +13,9 @@ const NO_NETWORK: Http = () => Promise.reject(new Error('nothing is asked of the
 async function run(
   argv: readonly string[],
   http = NO_NETWORK,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; out: string; err: string }> {
-  const system = fakeSystem({ http, stdin: `${USER.password}\n` });
+  const system = fakeSystem({ http, env, stdin: `${USER.password}\n` });
   const status = await main(argv, system);
   return { status, out: system.out(), err: system.err() };
 }
@@ -81,6 +82,27 @@ describe('an error', () => {
     });
     const { err } = await run([...FLAGS, '--no-session'], failing(error));
     expect(err).toBe('gauth: Google does not know a ]0;title b (UNKNOWN_USER)\n  run: gauth -p  31m  x\n');
+  });
+
+  it.each<readonly [readonly string[], Readonly<Record<string, string>>]>([
+    [['--error-format', 'json'], {}],
+    [['--error-format=JSON'], {}],
+    [[], { GAUTH_ERROR_FORMAT: 'json' }],
+  ])('is one JSON object on one line with %j and %j', async (flags, env) => {
+    const { status, err } = await run([...FLAGS, '--no-session', ...flags], failing(network), env);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(err)).toEqual({
+      code: 'NETWORK',
+      message: 'the connection broke',
+      hints: ['try again'],
+      exitStatus: status,
+      profile: 'sts-temp',
+    });
+  });
+
+  it('is JSON even if the command line is invalid', async () => {
+    const { err } = await run(['--usrname', 'x', '--error-format', 'json']);
+    expect(JSON.parse(err)).toMatchObject({ code: 'BAD_OPTION', exitStatus: 2, profile: null });
   });
 
   it('in the command line itself says what would be right', async () => {

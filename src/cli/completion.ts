@@ -22,6 +22,8 @@ export interface Candidate {
 export interface CompletionSources {
   profiles(): Promise<readonly string[]>;
   roles(): Promise<readonly string[]>;
+  /** The programs on the PATH whose names start like this. */
+  programs(start: string): Promise<readonly string[]>;
 }
 
 const GENERAL = [
@@ -45,6 +47,8 @@ export async function completions(
   const state = parseWords(isCommand(first) ? before.slice(1) : before, options);
   const offered = async (): Promise<readonly Candidate[]> => {
     if (state.valueOf !== undefined) return valuesOf(state.valueOf, known);
+    if (isOtherProgram(operands) && state.isOver && state.operands === 0 && before.at(-1) === '--')
+      return described(await known.programs(current), 'program');
     if (state.isOver || (isOtherProgram(operands) && state.operands > 0)) return [];
     const assigned = options.find((name) => current.startsWith(`--${optionRow(name).long}=`));
     if (assigned !== undefined)
@@ -94,7 +98,7 @@ function isFlagOf({ long, short }: Option<unknown>, word: string): boolean {
 
 /** Whether the operands are the command line of another program. */
 function isOtherProgram(operands: Command['operands']): boolean {
-  return operands === '<command...>';
+  return operands === '[command...]';
 }
 
 function commands(): readonly Candidate[] {

@@ -2,6 +2,9 @@
  * `gauth completion`: prints the completion script for a shell. With words after `--`, prints the completions for them,
  * which is what the scripts call.
  */
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { parseRoleArn } from '../aws/roles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { awsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -39,6 +42,26 @@ function isCompleting(shell: string): shell is keyof typeof COMPLETIONS {
   return Object.hasOwn(COMPLETIONS, shell);
 }
 
+/** More would be no help. */
+const MAX_PROGRAMS = 1_000;
+
+/** The executable files in the folders of the PATH whose names start like this. */
+async function programsOnPath(start: string, path: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const folder of path.split(delimiter).filter((each) => isAbsolute(each))) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((each) => each.startsWith(start))) {
+      if (found.size >= MAX_PROGRAMS) break;
+      const isExecutable = await access(join(folder, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (isExecutable) found.add(name);
+    }
+  }
+  return [...found].sort();
+}
+
 /** The profiles in the config file, and the roles in it and in the cache. */
 function completionSources({ env, home }: System): CompletionSources {
   const files = awsFilePaths(env, home);
@@ -54,5 +77,6 @@ function completionSources({ env, home }: System): CompletionSources {
       ];
       return [...new Set(arns)].filter((arn) => parseRoleArn(arn) !== undefined).sort();
     },
+    programs: async (start) => programsOnPath(start, env['PATH'] ?? ''),
   };
 }

@@ -14,9 +14,9 @@ const NOT_RUNNABLE = 126;
  * The exit status is that of the program; 128 + n if a signal ended it. Throws GauthError NESTED and what a sign-in throws.
  */
 export async function exec(given: Flags, system: System, operands: readonly string[]): Promise<number> {
-  const [program, ...args] = operands;
-  if (program === undefined) throw new GauthError('MISSING_OPTION', 'the command to run is missing');
   rejectNested(system.env);
+  const [program, ...args] = operands.length === 0 ? await shellOf(system) : operands;
+  if (program === undefined) throw noCommand();
   const command = [program, ...args] as const;
   const result =
     given.server === undefined
@@ -32,6 +32,23 @@ export async function exec(given: Flags, system: System, operands: readonly stri
       system.stderr.write(`gauth: ${oneLine(program)} cannot be run: ${result.reason}\n`);
       return NOT_RUNNABLE;
   }
+}
+
+/** The user's shell, in a terminal. Throws GauthError MISSING_OPTION without one: a script has forgotten its command. */
+async function shellOf({ env, platform, terminal }: System): Promise<readonly string[]> {
+  if (!(await terminal.available())) throw noCommand();
+  const named = platform === 'win32' ? env['COMSPEC'] : env['SHELL'];
+  return [named || (platform === 'win32' ? 'cmd.exe' : '/bin/sh')];
+}
+
+function noCommand(): GauthError {
+  return new GauthError(
+    'MISSING_OPTION',
+    'the command to run is missing, and there is no terminal for a shell',
+    {
+      hints: ['gauth exec -p sts-temp -- COMMAND'],
+    },
+  );
 }
 
 async function runWithCredentials(

@@ -13,7 +13,9 @@ import { profileFolder } from '../google/browser-sign-in.ts';
 import { jarFolder, jarPath } from '../session/google-session-store.ts';
 import { rejectChainedProfile } from '../session/role-chain.ts';
 import type { Settings } from '../options/options.ts';
+import { gauthProfile } from '../output/environment-variables.ts';
 import { localTime } from '../output/session-output.ts';
+import { shortStatus } from '../output/short-status.ts';
 import type { System } from '../ports.ts';
 import { type Flags, resolveSettings } from '../options/settings.ts';
 import { table } from '../output/table.ts';
@@ -47,6 +49,10 @@ export async function status(given: Flags, system: System): Promise<void> {
   const files = await locateFiles(system.env, system.home);
   if (named !== undefined) rejectChainedProfile({ name: named, profile: await readProfile(files, named) });
   const states = await statesOf(files, system);
+  if (settings.short) {
+    printShort(states, named ?? gauthProfile(system.env) ?? system.env['AWS_PROFILE'] ?? '', system);
+    return;
+  }
   const shown = named === undefined ? states : states.filter(({ profile }) => profile === named);
   const [state] = shown;
   if (named !== undefined && state === undefined) throw noProfile(named);
@@ -57,6 +63,15 @@ export async function status(given: Flags, system: System): Promise<void> {
   throw new GauthError('NO_SESSION', `profile ${oneLine(named)} has no valid credentials`, {
     hints: [`get new credentials: gauth -p ${shellQuote(named)}`],
   });
+}
+
+/** Prints nothing if no profile is meant: a shell prompt has no room for errors. */
+function printShort(states: readonly State[], name: string, { stdout, clock }: System): void {
+  const [only, ...others] = states;
+  const state = name === '' && others.length === 0 ? only : states.find(({ profile }) => profile === name);
+  const end = state?.keysUntil ?? (state?.credentialProcess === true ? state.keptUntil : null);
+  if (state === undefined || end === null) return;
+  stdout.write(shortStatus(oneLine(state.profile), new Date(end), clock.now().getTime()));
 }
 
 async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonly State[]> {

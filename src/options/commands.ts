@@ -12,7 +12,7 @@ export interface Command {
   /** Help texts that differ from the option's own. */
   readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
   /**
-   * The operands: `<folder>` is required, `[link]` is optional, `<path...>` is one or more. `<command...>` takes everything
+   * The operands: `<folder>` is required, `[link]` is optional, `<path...>` is one or more. `[command...]` takes everything
    * that follows, flags included, so that another program's command line needs no `--` before it.
    */
   readonly operands?: `<${string}>` | `[${string}]`;
@@ -98,7 +98,7 @@ export const COMMANDS = {
     summary:
       'Check for common problems in the AWS files, the environment and the connection to Google and AWS, and print how to fix them.',
     common: ['fix', 'json'],
-    options: ['fix', 'json', 'region', 'log'],
+    options: ['fix', 'json', 'region', 'errorFormat', 'log'],
     examples: [
       ['gauth doctor', 'exit status 0 if there are no problems'],
       ['gauth doctor --fix', 'fixes what can be fixed safely'],
@@ -115,13 +115,13 @@ export const COMMANDS = {
   exec: {
     brief: 'Run a program with credentials in its environment',
     summary:
-      'Run a program with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
+      'Run a program, or your shell, with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
     common: ['profile', 'roleArn', 'duration', 'server', 'minTtl'],
     options: [...CREDENTIAL_OPTIONS, 'server', 'tokenVariable'],
-    operands: '<command...>',
+    operands: '[command...]',
     examples: [
+      ['gauth exec -p sts-temp', 'starts your shell with the credentials'],
       ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the credentials of this profile'],
-      ['gauth exec -p sts-temp -- bash', 'starts a shell with the credentials'],
       [
         'gauth exec -p sts-temp --server -- terraform apply',
         'the program gets new credentials before its own expire',
@@ -189,11 +189,12 @@ export const COMMANDS = {
     brief: 'Show profiles and when their credentials expire',
     summary:
       'Show the profiles and when their credentials expire. With -p, the exit status is 4 if the credentials of that profile have expired.',
-    common: ['profile', 'json'],
-    options: ['profile', 'json', 'log'],
+    common: ['profile', 'json', 'short'],
+    options: ['profile', 'json', 'short', 'errorFormat', 'log'],
     meanings: { profile: 'Show this profile only; exit status 4 if its credentials have expired' },
     examples: [
       ['gauth status', 'one line for each gauth profile'],
+      ['gauth status --short -p sts-temp', 'such as "sts-temp 42m"'],
       ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only if the credentials have expired'],
     ],
   },
@@ -201,7 +202,7 @@ export const COMMANDS = {
     brief: 'Print a script for shell completion',
     summary: 'Print the completion script for bash, zsh, fish or powershell.',
     common: [],
-    options: [],
+    options: ['errorFormat'],
     operands: '<shell...>',
     examples: [
       ['eval "$(gauth completion bash)"', 'in ~/.bashrc'],
@@ -215,7 +216,7 @@ export const COMMANDS = {
     summary:
       'Show how gauth interprets saved pages: a folder of --save-saml-flow, a page of --save-failure-html, or other HTML files.',
     common: [],
-    options: [],
+    options: ['errorFormat'],
     operands: '<path...>',
     examples: [
       [
@@ -229,7 +230,7 @@ export const COMMANDS = {
     summary:
       'Remove the saved Google session, the cached SAML response and the cached credentials of an account. Credentials in ~/.aws/credentials stay until they expire.',
     common: ['profile', 'all'],
-    options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'log'],
+    options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'errorFormat', 'log'],
     examples: [
       ['gauth logout -p sts-temp', "removes the data of this profile's account"],
       ['gauth logout --all', 'removes the data of every account'],

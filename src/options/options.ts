@@ -543,6 +543,15 @@ export const OPTIONS = {
     group: 'This command',
     help: `Output format: ${SHELLS.join(', ')} (default: the shell that runs gauth)`,
   }),
+  short: option({
+    long: 'short',
+    on: true,
+    env: [],
+    parse: booleanValue,
+    initial: false,
+    group: 'This command',
+    help: 'Print one profile and the time left, such as "sts-temp 42m", for shell prompts',
+  }),
   unset: option({
     long: 'unset',
     on: true,
@@ -606,6 +615,16 @@ export const OPTIONS = {
     initial: 55,
     group: 'This command',
     help: 'Time limit for the whole run, prompts included (default: 55s)',
+  }),
+  errorFormat: option<'text' | 'json'>({
+    long: 'error-format',
+    placeholder: 'FORMAT',
+    env: ['GAUTH_ERROR_FORMAT'],
+    parse: oneOf(['text', 'json']),
+    choices: ['text', 'json'],
+    initial: 'text',
+    group: 'Output and files',
+    help: 'How errors are printed: text, or json for programs, one object on one line (default: text)',
   }),
   log: option<LogLevel>({
     long: 'log',

@@ -299,6 +299,23 @@ describe('the exit status', () => {
   });
 });
 
+describe('without a command', () => {
+  it.each([
+    [{ SHELL: '/usr/bin/fish' }, '/usr/bin/fish'],
+    [{}, '/bin/sh'],
+  ])("starts the user's shell in a terminal: %j", async (env, program) => {
+    const { world, home } = await signedIn();
+    const { ran, programs } = shell();
+    for (const argv of [
+      ['exec', '-p', 'sts-temp'],
+      ['exec', '-p', 'sts-temp', '--'],
+    ])
+      await runScenario(world, argv, { home, programs, env, dialogue: [] });
+    expect(ran.map(({ command }) => command)).toEqual([[program], [program]]);
+    expect(ran[0]?.env['GAUTH_PROFILE']).toBe('sts-temp');
+  });
+});
+
 describe('what is refused', () => {
   it('a session within a session, with the way out', async () => {
     const { world, home } = await signedIn();
@@ -317,10 +334,10 @@ describe('what is refused', () => {
     expect(ran).toEqual([]);
   });
 
-  it('no command', async () => {
+  it('no command without a terminal: a script has forgotten it', async () => {
     const result = await runScenario(organisation(), ['exec', '-p', 'sts-temp']);
     expect(result).toMatchObject({ status: 2, out: '' });
-    expect(result.err).toMatch(/^gauth: gauth exec needs <command\.\.\.> \(MISSING_OPTION\)\n/);
+    expect(result.err).toMatch(/^gauth: the command to run is missing, and .* \(MISSING_OPTION\)\n/);
   });
 
   it("a profile that is nobody's, without a question", async () => {
