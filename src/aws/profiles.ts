@@ -329,3 +329,12 @@ function editsFor(
   const spellings = unquoted === undefined ? [section] : [section, unquoted];
   return spellings.map((one) => ({ section: one, ...changes }));
 }
+
+/** Whether gauth or aws-google-auth has written this profile, or its credential_process runs gauth. */
+export function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
+  const process = config.get('credential_process') ?? '';
+  return (
+    /\bgauth\b.*\bcredential-process\b/.test(process) ||
+    [...config.keys()].some((key) => /^(google_config\.|gauth_)/.test(key))
+  );
+}

@@ -164,6 +164,12 @@ async function removeUnused(path: string, found: Stats): Promise<void> {
   await withLock(path, options, async () => rm(path, { recursive: true, force: true }));
 }
 
+/** When the sessions of a profile last changed, in milliseconds since 1970; 0 if there are none. */
+export async function lastUsed(store: string, profile: string): Promise<number> {
+  const found = await stat(sessionCachePath(store, profile)).catch(() => undefined);
+  return found?.mtimeMs ?? 0;
+}
+
 export function processCredentials(session: Session): ProcessCredentials {
   return {
     Version: 1,

@@ -32,7 +32,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   if (!named && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
   const { words, emptied } = normaliseArgv(named ? argv.slice(1) : argv, command);
-  const parser = parserOf(command);
+  const parser = parserOf(command, named);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
   const operands = parser.args;
@@ -51,7 +51,23 @@ export function readArguments(argv: readonly string[]): Arguments {
     if (typeof value === 'string') given[name] = value;
     else if (parser.getOptionValueSource(attributeName(optionRow(name).long)) === 'cli') given[name] = true;
   }
-  return { command, named, given, operands };
+  const [word] = operands;
+  if (needed !== '[profile]' || word === undefined) return { command, named, given, operands };
+  if (word.length > LONGEST_PROFILE) {
+    throw new GauthError(
+      'BAD_OPTION',
+      `a word after gauth ${command} is too long for the name of a profile`,
+      {
+        hints: [`see 'gauth ${command} --help'`],
+      },
+    );
+  }
+  if (given.profile !== undefined) {
+    throw new GauthError('BAD_OPTION', 'the profile is named twice, by -p and by a word', {
+      hints: ['name it once'],
+    });
+  }
+  return { command, named, given: { ...given, profile: word }, operands: [] };
 }
 
 /** The word is quoted only if it looks like a command or a profile: it may be a password whose flag is missing. */
@@ -74,7 +90,10 @@ function quotedName(word: string): string {
   return word.length <= 16 && /^[a-z]+(?:-[a-z]+)?$/.test(word) ? ` '${word}'` : '';
 }
 
-function parserOf(command: CommandName): Parser {
+/** Characters. A longer word may be a secret, which an error about the profile would show. */
+const LONGEST_PROFILE = 64;
+
+function parserOf(command: CommandName, named: boolean): Parser {
   const parser = new Parser('gauth')
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
@@ -84,8 +103,10 @@ function parserOf(command: CommandName): Parser {
     .option('--help')
     .option('-V, --version');
   const { operands, options } = commandRow(command);
-  // A missing operand is reported by gauth itself: --help needs none.
-  if (operands !== undefined) parser.argument(operands.replace(/^<(.*)>$/, '[$1]'));
+  // A missing operand is reported by gauth itself: --help needs none. Without a command, a word may be a password whose flag is
+  // missing, and is not taken for a profile.
+  if (operands !== undefined && named)
+    parser.argument(forwardsArguments(command) ? '[command...]' : operands.replace(/^<(.*)>$/, '[$1]'));
   if (forwardsArguments(command)) parser.passThroughOptions();
   for (const name of options) {
     const row = optionRow(name);

@@ -108,5 +108,5 @@ function expandFlag(word: string, flags: readonly string[]): string {
 
 /** Whether the operands are the command line of another program. */
 export function forwardsArguments(command: CommandName): boolean {
-  return /^.command\.\.\./.test(commandRow(command).operands ?? '');
+  return /\[command\.\.\.\]$/.test(commandRow(command).operands ?? '');
 }

@@ -55,6 +55,8 @@ export async function completions(
       return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
     if (current.startsWith('-')) return flags(options, state.given);
     if (before.length === 0) return commands();
+    if (operands?.startsWith('[profile]') === true && state.operands === 0 && !state.given.has('profile'))
+      return described(await known.profiles(), 'profile');
     return command === 'completion' && state.operands === 0 ? choices(COMPLETION_SHELLS) : [];
   };
   return (await offered()).filter(({ value }) => value.startsWith(current));
@@ -98,7 +100,7 @@ function isFlagOf({ long, short }: Option<unknown>, word: string): boolean {
 
 /** Whether the operands are the command line of another program. */
 function isOtherProgram(operands: Command['operands']): boolean {
-  return operands === '[command...]';
+  return operands?.endsWith('[command...]') === true;
 }
 
 function commands(): readonly Candidate[] {

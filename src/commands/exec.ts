@@ -1,4 +1,6 @@
 /** `gauth exec`: runs a program with credentials in its environment. */
+import { locateFiles } from '../aws/private-store.ts';
+import { readProfile } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
 import { sessionForCommand, withoutInput } from '../session/command-session.ts';
 import type { Environment, ProgramResult, System } from '../ports.ts';
@@ -15,13 +17,14 @@ const NOT_RUNNABLE = 126;
  */
 export async function exec(given: Flags, system: System, operands: readonly string[]): Promise<number> {
   rejectNested(system.env);
-  const [program, ...args] = operands.length === 0 ? await shellOf(system) : operands;
+  const { flags, words } = await withProfileWord(given, operands, system);
+  const [program, ...args] = words.length === 0 ? await shellOf(system) : words;
   if (program === undefined) throw noCommand();
   const command = [program, ...args] as const;
   const result =
     given.server === undefined
-      ? await runWithCredentials(given, system, command)
-      : await (await import('./exec-server.ts')).runWithServer(given, withoutInput(system), command);
+      ? await runWithCredentials(flags, system, command)
+      : await (await import('./exec-server.ts')).runWithServer(flags, withoutInput(system), command);
   switch (result.kind) {
     case 'ended':
       return result.status;
@@ -32,6 +35,23 @@ export async function exec(given: Flags, system: System, operands: readonly stri
       system.stderr.write(`gauth: ${oneLine(program)} cannot be run: ${result.reason}\n`);
       return NOT_RUNNABLE;
   }
+}
+
+/**
+ * The first word may be a profile: `gauth exec prod -- aws s3 ls`, or `gauth exec prod` for a shell. Without `--`, several words
+ * are a program.
+ */
+async function withProfileWord(
+  given: Flags,
+  operands: readonly string[],
+  { env, home }: System,
+): Promise<{ readonly flags: Flags; readonly words: readonly string[] }> {
+  const [word, dashes, ...rest] = operands;
+  const isAlone = dashes === undefined || dashes === '--';
+  if (given.profile !== undefined || word === undefined || !isAlone) return { flags: given, words: operands };
+  const isProfile = (await readProfile(await locateFiles(env, home), word)) !== undefined;
+  if (dashes === undefined && !isProfile) return { flags: given, words: operands };
+  return { flags: { ...given, profile: word }, words: rest };
 }
 
 /** The user's shell, in a terminal. Throws GauthError MISSING_OPTION without one: a script has forgotten its command. */

@@ -9,6 +9,7 @@ import { readPolicies } from '../session/federate.ts';
 import { completeSettings } from '../session/missing-settings.ts';
 import { INTERACTIVE, withAbsolutePaths } from '../session/renewal.ts';
 import type { Flags } from '../options/settings.ts';
+import { chooseProfile } from '../session/profile-choice.ts';
 import { rejectChainedProfile } from '../session/role-chain.ts';
 import { takeAssertionOption } from '../session/saml-source.ts';
 import { checkProfileWrite, writeProfile } from '../session/profile-writer.ts';
@@ -16,7 +17,8 @@ import { withoutGauthRegion } from '../output/environment-variables.ts';
 
 export async function login(given: Flags, system: System): Promise<void> {
   if (given.allProfiles !== undefined) return (await import('./login-all.ts')).loginAll(given, system);
-  const found = await loadProfile(given, { ...system, env: withoutGauthRegion(system.env) });
+  const chosen = await chooseProfile(given, system, 'sign-in');
+  const found = await loadProfile(chosen, { ...system, env: withoutGauthRegion(system.env) });
   rejectChainedProfile(found);
   const { quiet, printCreds } = found.settings;
   // The region comes first, in every run; the other prompts only if Google is asked (facts, cases 48, 55 and 58).

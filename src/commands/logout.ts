@@ -9,6 +9,7 @@ import { GauthError } from '../errors.ts';
 import { listNames, removeFile, removeFolder } from '../files/files.ts';
 import { profileFolder } from '../google/browser-sign-in.ts';
 import { removeJar, removeAllJars, removeKey, jarFolder } from '../session/google-session-store.ts';
+import { chooseProfile } from '../session/profile-choice.ts';
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../prompts/prompter.ts';
@@ -20,7 +21,9 @@ import { samlCachePath } from '../session/saml-source.ts';
 import { oneLine } from '../text.ts';
 
 export async function logout(given: Flags, system: System): Promise<void> {
-  const opened = await loadProfile(given, system, COMMANDS.logout.options);
+  const isGeneral = given.all !== undefined || given.username !== undefined;
+  const flags = isGeneral ? given : await chooseProfile(given, system, 'use');
+  const opened = await loadProfile(flags, system, COMMANDS.logout.options);
   const { all, quiet } = opened.settings;
   const removed = all ? await logOutAll(opened, system.keychain) : await logOutOne(opened, system);
   if (quiet) return;

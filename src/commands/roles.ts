@@ -1,6 +1,7 @@
 /** `gauth roles`: lists the roles in the SAML response. */
 import { chooseRole, type Role, parseRoles } from '../aws/roles.ts';
 import { knownAccountNames, resolveAccountNames } from '../session/account-names.ts';
+import { chooseProfile } from '../session/profile-choice.ts';
 import { loadProfile } from '../session/profile-context.ts';
 import type { System } from '../ports.ts';
 import { withSamlResponse } from '../session/renewal.ts';
@@ -9,7 +10,7 @@ import { table } from '../output/table.ts';
 
 /** Throws GauthError NO_ROLES, ROLE_NOT_OFFERED (no role matches -A), and what a sign-in throws. */
 export async function roles(given: Flags, system: System): Promise<void> {
-  const opened = await loadProfile(given, system);
+  const opened = await loadProfile(await chooseProfile(given, system, 'use'), system);
   const { account, principalArn, resolveAliases, region, json } = opened.settings;
   const { result: source, saved } = await withSamlResponse(opened, system, async (found) =>
     Promise.resolve(found),

@@ -4,6 +4,7 @@ import type { Flags, Origin } from '../options/settings.ts';
 import { table } from '../output/table.ts';
 import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
+import { chooseProfile } from '../session/profile-choice.ts';
 import { loadProfile, type ProfileContext } from '../session/profile-context.ts';
 import { oneLine } from '../text.ts';
 
@@ -15,7 +16,7 @@ interface Row {
 
 /** Throws GauthError BAD_PROFILE, BAD_OPTION, FILE. */
 export async function settings(given: Flags, system: System): Promise<void> {
-  const opened = await loadProfile(given, system);
+  const opened = await loadProfile(await chooseProfile(given, system, 'use'), system);
   const rows = SIGN_IN_OPTIONS.filter((name) => name !== 'profile' && name !== 'allProfiles').map((name) =>
     rowOf(name, opened),
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { keyValues, parseIni } from '../aws/ini.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
-import { listProfiles, readProfile } from '../aws/profiles.ts';
+import { isGauthProfile, listProfiles, readProfile } from '../aws/profiles.ts';
 import { listCachedSessions } from '../aws/session-cache.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
@@ -103,15 +103,6 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
   });
   return Promise.all(
     states.map(async (state) => ({ ...state, googleSession: await hasGoogleSession(store, state.username) })),
-  );
-}
-
-/** Whether gauth or aws-google-auth has written this profile, or its credential_process runs gauth. */
-function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
-  const process = config.get('credential_process') ?? '';
-  return (
-    /\bgauth\b.*\bcredential-process\b/.test(process) ||
-    [...config.keys()].some((key) => /^(google_config\.|gauth_)/.test(key))
   );
 }
 

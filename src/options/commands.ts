@@ -12,7 +12,7 @@ export interface Command {
   /** Help texts that differ from the option's own. */
   readonly meanings?: Readonly<Partial<Record<OptionName, string>>>;
   /**
-   * The operands: `<folder>` is required, `[link]` is optional, `<path...>` is one or more. `[command...]` takes everything
+   * The operands: `<folder>` is required, `[link]` is optional, `<path...>` is one or more. `[command...]` at the end takes everything
    * that follows, flags included, so that another program's command line needs no `--` before it.
    */
   readonly operands?: `<${string}>` | `[${string}]`;
@@ -39,6 +39,7 @@ export const COMMANDS = {
       'Sign in at Google, assume an AWS role and write the credentials to the profile. This is the default command.',
     common: ['username', 'idpId', 'spId', 'region', 'profile', 'roleArn', 'duration'],
     options: [...SIGN_IN_OPTIONS, 'allProfiles'],
+    operands: '[profile]',
     examples: [
       [
         'gauth -u me@example.com -I C01abc2de -S 000111000111 -R us-east-1 -p sts-temp',
@@ -88,6 +89,7 @@ export const COMMANDS = {
       'Show the settings of a profile and where each comes from: a flag, a variable, the profile, the files with default settings, or the default.',
     common: ['profile', 'json'],
     options: [...signInOptionsWithout('quiet'), 'json'],
+    operands: '[profile]',
     examples: [
       ['gauth settings -p sts-temp', 'as a table'],
       ['gauth settings -p sts-temp --json', 'as JSON'],
@@ -110,6 +112,7 @@ export const COMMANDS = {
       'Print credentials in the JSON format of credential_process. Uses cached credentials while they are valid, else signs in.',
     common: ['profile', 'minTtl', 'timeout'],
     options: [...SESSION_OPTIONS, 'minTtl', 'timeout'],
+    operands: '[profile]',
     examples: [['gauth credential-process -p sts-temp', 'the value of credential_process in ~/.aws/config']],
   },
   exec: {
@@ -118,9 +121,9 @@ export const COMMANDS = {
       'Run a program, or your shell, with credentials in its environment. Uses cached credentials while they are valid, else signs in. The exit status is that of the program.',
     common: ['profile', 'roleArn', 'duration', 'server', 'minTtl'],
     options: [...CREDENTIAL_OPTIONS, 'server', 'tokenVariable'],
-    operands: '[command...]',
+    operands: '[profile] [--] [command...]',
     examples: [
-      ['gauth exec -p sts-temp', 'starts your shell with the credentials'],
+      ['gauth exec sts-temp', 'starts your shell with the credentials'],
       ['gauth exec -p sts-temp -- aws s3 ls', 'runs the AWS CLI with the credentials of this profile'],
       [
         'gauth exec -p sts-temp --server -- terraform apply',
@@ -134,6 +137,7 @@ export const COMMANDS = {
       'Serve credentials on 127.0.0.1 until Ctrl-C, in the way of container credentials: AWS SDKs ask again before their credentials expire. Prints the variables that a program needs.',
     common: ['profile', 'allProfiles', 'shell', 'json', 'minTtl'],
     options: [...CREDENTIAL_OPTIONS, 'allProfiles', 'shell', 'json', 'tokenVariable'],
+    operands: '[profile]',
     examples: [
       ['gauth serve -p sts-temp', 'prints two variables to set for editors, daemons and containers'],
       ['gauth serve --all-profiles --json', 'a URI for each profile, as JSON'],
@@ -144,6 +148,7 @@ export const COMMANDS = {
     summary: 'Print shell commands that set the credentials as environment variables.',
     common: ['profile', 'shell', 'unset', 'minTtl'],
     options: [...CREDENTIAL_OPTIONS, 'shell', 'unset'],
+    operands: '[profile]',
     examples: [
       ['eval "$(gauth env -p sts-temp)"', 'bash, zsh and other POSIX shells'],
       ['gauth env -p sts-temp | source', 'fish'],
@@ -157,6 +162,7 @@ export const COMMANDS = {
     summary: 'Open the AWS console in your browser, signed in with the credentials of the profile.',
     common: ['profile', 'service', 'region', 'url'],
     options: [...CREDENTIAL_OPTIONS, 'service', 'url'],
+    operands: '[profile]',
     examples: [
       ['gauth console -p sts-temp --service s3', 'opens the S3 page'],
       ['gauth console -p sts-temp --url', 'prints the URL, for a browser on another machine'],
@@ -180,6 +186,7 @@ export const COMMANDS = {
       ),
       'json',
     ],
+    operands: '[profile]',
     examples: [
       ['gauth roles -p sts-temp --resolve-aliases', 'with account aliases'],
       ['gauth roles -p sts-temp --json', 'as JSON'],
@@ -191,6 +198,7 @@ export const COMMANDS = {
       'Show the profiles and when their credentials expire. With -p, the exit status is 4 if the credentials of that profile have expired.',
     common: ['profile', 'json', 'short'],
     options: ['profile', 'json', 'short', 'errorFormat', 'log'],
+    operands: '[profile]',
     meanings: { profile: 'Show this profile only; exit status 4 if its credentials have expired' },
     examples: [
       ['gauth status', 'one line for each gauth profile'],
@@ -231,6 +239,7 @@ export const COMMANDS = {
       'Remove the saved Google session, the cached SAML response and the cached credentials of an account. Credentials in ~/.aws/credentials stay until they expire.',
     common: ['profile', 'all'],
     options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'errorFormat', 'log'],
+    operands: '[profile]',
     examples: [
       ['gauth logout -p sts-temp', "removes the data of this profile's account"],
       ['gauth logout --all', 'removes the data of every account'],

@@ -11,6 +11,8 @@ import type { Flags } from '../options/settings.ts';
 import { shellQuote, oneLine } from '../text.ts';
 import { assumingLine } from '../output/session-output.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
+import { listProfiles } from '../aws/profiles.ts';
+import { chooseProfile, nearestNames } from './profile-choice.ts';
 import { roleChainOf, renewChain } from './role-chain.ts';
 
 export interface CommandSession {
@@ -37,10 +39,11 @@ export async function sessionForCommand(
   }: { readonly anyLength?: boolean; readonly isRenewal?: boolean } = {},
 ): Promise<CommandSession> {
   const env = withoutGauthRegion(system.env);
-  const found = await loadProfile(given, { ...system, env });
-  const roleChain = await roleChainOf(found, given, env);
+  const flags = isRenewal ? given : await chooseProfile(given, system, 'use');
+  const found = await loadProfile(flags, { ...system, env });
+  const roleChain = await roleChainOf(found, flags, env);
   const opened = roleChain?.opened ?? found;
-  checkProfile(opened);
+  await checkProfile(opened);
   const { settings, origins } = opened;
   const options: SessionOptions = {
     minTtl: settings.minTtl,
@@ -63,12 +66,15 @@ export async function sessionForCommand(
 }
 
 /** A profile that does not exist is a typo, unless everything is given without it. */
-function checkProfile({ name, profile, settings }: ProfileContext): void {
+async function checkProfile({ name, profile, settings, files }: ProfileContext): Promise<void> {
   const { username, idpId, spId } = settings;
   const isComplete = username !== undefined && idpId !== undefined && spId !== undefined;
   if (name === '' || profile !== undefined || isComplete) return;
+  const names = (await listProfiles(files)).map((each) => each.name);
+  const near = nearestNames(name, names).map((each) => oneLine(each));
   throw new GauthError('BAD_PROFILE', `profile ${oneLine(name)} does not exist`, {
     hints: [
+      ...(near.length === 0 ? [] : [`did you mean ${near.join(' or ')}?`]),
       "'gauth status' lists the profiles",
       `create it with a first sign-in: gauth -p ${shellQuote(name)}`,
     ],

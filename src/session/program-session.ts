@@ -5,6 +5,7 @@
 import { getSession } from './current-session.ts';
 import type { Session } from '../aws/session.ts';
 import { GauthError } from '../errors.ts';
+import { chooseProfile } from './profile-choice.ts';
 import { settleWithin, withTimeLimit } from '../time-limit.ts';
 import { type ProfileContext, loadProfile } from './profile-context.ts';
 import { optionRow } from '../options/options.ts';
@@ -30,7 +31,8 @@ export async function sessionForProgram<Result>(
   use: (session: Session) => Result,
 ): Promise<Result> {
   try {
-    const opened = withoutRoleQuestion(await loadProfile(given, system));
+    const flags = await chooseProfile(given, system, 'use', false);
+    const opened = withoutRoleQuestion(await loadProfile(flags, system));
     checkIsConfigured(opened);
     const { timeout, minTtl } = opened.settings;
     const limitMs = timeout * 1000;

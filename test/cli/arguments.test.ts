@@ -237,6 +237,7 @@ describe('what is refused', () => {
     const assertion = `PHNhbWxwOlJlc3BvbnNl${'A'.repeat(100)}`;
     expect(JSON.stringify(refusal(`--saml-asertion=${assertion}`))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
     expect(JSON.stringify(refusal('--quiet', assertion))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
+    expect(JSON.stringify(refusal('login', assertion))).not.toContain('PHNhbWxwOlJlc3BvbnNl');
   });
 });
 
@@ -260,8 +261,27 @@ describe('the words that are no flags', () => {
     expect(readArguments(['replay', '-h'])).toMatchObject({ command: 'replay', about: 'short-help' });
   });
 
+  it.each([
+    'login',
+    'env',
+    'console',
+    'roles',
+    'status',
+    'logout',
+    'serve',
+    'settings',
+    'credential-process',
+  ])('takes one for the profile: %s', (command) => {
+    expect(readArguments([command, 'prod', '--log', 'info'])).toMatchObject({
+      given: { profile: 'prod', log: 'info' },
+      operands: [],
+    });
+    expect(refusal(command, 'prod', '-p', 'other').message).toContain('named twice');
+    expect(refusal(command, 'prod', 'other').code).toBe('BAD_OPTION');
+  });
+
   it('refuses them everywhere else', () => {
-    expect(refusal('login', 'word')).toMatchObject({ code: 'BAD_OPTION' });
+    expect(refusal('doctor', 'word')).toMatchObject({ code: 'BAD_OPTION' });
   });
 });
 

@@ -1,0 +1,175 @@
+/**
+ * Chooses the profile of a run: the one that -p or AWS_PROFILE names, else the only one of gauth, else one from a list. A name
+ * that does not exist is not taken for a new profile without a question.
+ */
+import { isGauthProfile, listProfiles, readProfile, type Profile } from '../aws/profiles.ts';
+import { locateFiles } from '../aws/private-store.ts';
+import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
+import { lastUsed } from '../aws/session-cache.ts';
+import { GauthError } from '../errors.ts';
+import type { Flags } from '../options/settings.ts';
+import { OPTIONS, type OptionName, optionRow } from '../options/options.ts';
+import type { Choice, Environment, System } from '../ports.ts';
+import { editDistance, oneLine, shellQuote } from '../text.ts';
+import { gauthProfile } from '../output/environment-variables.ts';
+
+/** `sign-in` may create a profile, `use` needs one that exists. */
+export type Purpose = 'sign-in' | 'use';
+
+type Ports = Pick<System, 'env' | 'home' | 'terminal' | 'signal'>;
+
+/**
+ * The same flags with the name of the profile. The terminal is asked only by commands that a user types (`canAsk`).
+ * Throws GauthError BAD_PROFILE for a profile that does not exist, MISSING_OPTION if there are several and no terminal, CANCELLED.
+ */
+export async function chooseProfile(
+  given: Flags,
+  ports: Ports,
+  purpose: Purpose,
+  canAsk = true,
+): Promise<Flags> {
+  const { env, home, terminal } = ports;
+  // An empty name means no profile.
+  if (given.profile === '') return given;
+  const named = typeof given.profile === 'string' ? given.profile : nameInEnvironment(env);
+  const files = await locateFiles(env, home);
+  const asks = canAsk && (await terminal.available());
+  if (named !== undefined) {
+    if (purpose === 'use' || isNewMeant(given, env)) return given;
+    if ((await readProfile(files, named)) !== undefined) return given;
+    const known = await profilesOf(files);
+    // Without any profile there is nothing that the name could be a typing error for.
+    if (known.length === 0) return given;
+    if (!asks) throw unknownProfile(named, known);
+    return { ...given, profile: await askUnknown(named, known, ports) };
+  }
+  const known = await profilesOf(files);
+  const candidates = purpose === 'sign-in' ? known.filter(({ isChained }) => !isChained) : known;
+  const matching = candidates.filter(({ config }) => isSameAccount(config, given, env));
+  const [only, ...others] = matching;
+  if (only === undefined || (purpose === 'sign-in' && isNewMeant(given, env) && others.length === 0)) {
+    return only === undefined ? given : { ...given, profile: only.name };
+  }
+  if (others.length === 0) return { ...given, profile: only.name };
+  const names = matching.map(({ name }) => name);
+  if (!asks) {
+    throw new GauthError(
+      'MISSING_OPTION',
+      `there are several profiles: ${names.map((name) => oneLine(name)).join(', ')}`,
+      {
+        hints: ['name one of them with -p or the variable AWS_PROFILE'],
+      },
+    );
+  }
+  return { ...given, profile: await askWhich(matching, files, ports) };
+}
+
+/** Suggests existing names that are nearly the same. */
+export function nearestNames(name: string, names: readonly string[]): readonly string[] {
+  return names
+    .map((each) => ({ each, distance: editDistance(each.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ each, distance }) => distance <= Math.max(2, name.length / 3) || each.startsWith(name))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ each }) => each);
+}
+
+function nameInEnvironment(env: Environment): string | undefined {
+  const name = env['AWS_PROFILE'] ?? '';
+  // `gauth env` removes AWS_PROFILE, and names the profile in its own variable.
+  return name === '' ? gauthProfile(env) : name;
+}
+
+const ACCOUNT: readonly OptionName[] = ['username', 'idpId', 'spId'];
+
+/** The whole account is given, or the organisation on the command line, or its SAML response: a new profile is meant. */
+function isNewMeant(given: Flags, env: Environment): boolean {
+  if (given.idpId !== undefined || given.samlAssertion !== undefined) return true;
+  return ACCOUNT.every((name) => valueOf(name, given, env) !== undefined);
+}
+
+function valueOf(name: OptionName, given: Flags, env: Environment): string | undefined {
+  const flag = given[name];
+  if (typeof flag === 'string' && flag !== '') return flag;
+  return optionRow(name)
+    .env.map((variable) => env[variable])
+    .find((text) => text !== undefined && text !== '');
+}
+
+/** Whether nothing that is given contradicts the profile. */
+function isSameAccount(config: Profile['config'], given: Flags, env: Environment): boolean {
+  return ACCOUNT.every((name) => {
+    const value = valueOf(name, given, env);
+    const own = config.get(optionRow(name).profileKey ?? '');
+    return value === undefined || own === undefined || own.toLowerCase() === value.toLowerCase();
+  });
+}
+
+interface KnownProfile {
+  readonly name: string;
+  readonly config: Profile['config'];
+  readonly isChained: boolean;
+}
+
+/** The profiles of gauth, and those whose roles are assumed with their credentials. */
+async function profilesOf(files: AwsFilePaths): Promise<readonly KnownProfile[]> {
+  const all = await listProfiles(files);
+  const names = new Set(all.filter(({ config }) => isGauthProfile(config)).map(({ name }) => name));
+  const own = new Set(names);
+  for (let size = 0; size !== names.size;) {
+    size = names.size;
+    for (const { name, config } of all) if (names.has(config.get('source_profile') ?? '')) names.add(name);
+  }
+  return all
+    .filter(({ name }) => names.has(name))
+    .map(({ name, config }) => ({ name, config, isChained: !own.has(name) }));
+}
+
+function unknownProfile(name: string, known: readonly KnownProfile[]): GauthError {
+  const near = nearestNames(
+    name,
+    known.map((each) => each.name),
+  );
+  return new GauthError('BAD_PROFILE', `profile ${oneLine(name)} does not exist`, {
+    hints: [
+      ...(near[0] === undefined ? [] : [`did you mean ${near.map((each) => oneLine(each)).join(' or ')}?`]),
+      `to create it, name the account: gauth -p ${shellQuote(name)} -u EMAIL -I IDPID -S SPID`,
+    ],
+  });
+}
+
+/** The profile that the user meant, or the new one. */
+async function askUnknown(
+  name: string,
+  known: readonly KnownProfile[],
+  { terminal, signal }: Ports,
+): Promise<string> {
+  const names = known.map((each) => each.name);
+  const near = nearestNames(name, names);
+  const choices: Choice<string>[] = [
+    ...near.map((each) => ({ value: each, label: `Use ${oneLine(each)}` })),
+    { value: name, label: `Create the profile ${oneLine(name)}` },
+  ];
+  const question = near[0] === undefined ? '' : `; did you mean ${oneLine(near[0])}?`;
+  return terminal.choose(`what to do: profile ${oneLine(name)} does not exist${question}`, choices, {
+    signal,
+  });
+}
+
+async function askWhich(
+  profiles: readonly KnownProfile[],
+  files: AwsFilePaths,
+  { terminal, signal }: Ports,
+): Promise<string> {
+  const store = storeFolder(files);
+  const used = await Promise.all(
+    profiles.map(async ({ name, config }) => ({ name, config, at: await lastUsed(store, name) })),
+  );
+  const choices = used
+    .toSorted((a, b) => b.at - a.at)
+    .map(({ name, config }) => {
+      const role = config.get(OPTIONS.roleArn.profileKey ?? '') ?? config.get('role_arn');
+      return { value: name, label: oneLine(name), ...(role !== undefined && { detail: oneLine(role) }) };
+    });
+  return terminal.choose('the profile', choices, { signal });
+}
