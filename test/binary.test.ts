@@ -91,6 +91,9 @@ it('ends at SIGTERM like at Ctrl-C', async () => {
 });
 
 it.each([
+  [40, /^PROFILE +EXPIRES +ROLE$/m],
+  [60, /^sts-temp +in \d+ h \d+ min +111222333444\/saml-init$/m],
+  [80, /^PROFILE +EXPIRES +ROLE +USER$/m],
   [120, /^PROFILE +ROLE +USER +EXPIRES$/m],
   [180, /^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/m],
 ])('leaves out of its table what a window of %i columns has no room for', async (cols, heading) => {

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { keyValues, parseIni } from '../aws/ini.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
-import { isGauthProfile, listProfiles, readProfile } from '../aws/profiles.ts';
+import { isGauthProfile, listProfiles, type Profile } from '../aws/profiles.ts';
 import { listCachedSessions } from '../aws/session-cache.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import { profileFolder } from '../google/browser-sign-in.ts';
 import { jarFolder, jarPath } from '../session/google-session-store.ts';
-import { rejectChainedProfile } from '../session/role-chain.ts';
 import type { Settings } from '../options/options.ts';
 import { gauthProfile } from '../output/environment-variables.ts';
 import { localTime } from '../output/session-output.ts';
@@ -24,6 +23,8 @@ import { shellQuote, oneLine } from '../text.ts';
 /** One profile, as `--json` prints it. */
 interface State {
   readonly profile: string;
+  /** Of a chained role: the profile whose credentials assume it. */
+  readonly sourceProfile: string | null;
   readonly roleArn: string | null;
   readonly username: string | null;
   /** The sign-in method: terminal, browser or auto. */
@@ -47,7 +48,6 @@ export async function status(given: Flags, system: System): Promise<void> {
   const { settings } = resolveSettings(given, system.env, () => undefined, COMMANDS.status.options);
   const named = typeof given.profile === 'string' ? settings.profile : undefined;
   const files = await locateFiles(system.env, system.home);
-  if (named !== undefined) rejectChainedProfile({ name: named, profile: await readProfile(files, named) });
   const states = await statesOf(files, system);
   if (settings.short) {
     printShort(states, named ?? gauthProfile(system.env) ?? system.env['AWS_PROFILE'] ?? '', system);
@@ -61,7 +61,7 @@ export async function status(given: Flags, system: System): Promise<void> {
   else system.stdout.write(fitTable(shown, system));
   if (named === undefined || state?.good === true) return;
   throw new GauthError('NO_SESSION', `profile ${oneLine(named)} has no valid credentials`, {
-    hints: [`get new credentials: gauth -p ${shellQuote(named)}`],
+    hints: [`get new credentials: gauth -p ${shellQuote(state?.sourceProfile ?? named)}`],
   });
 }
 
@@ -91,6 +91,7 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
     const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
       profile: name,
+      sourceProfile: null,
       // The credentials are those of the last role in the chain.
       roleArn: chain.at(-1) ?? roleArn ?? session?.roleArn ?? null,
       username: username ?? null,
@@ -101,9 +102,26 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
       good: until !== undefined && until > clock.now(),
     };
   });
-  return Promise.all(
+  const withSessions = await Promise.all(
     states.map(async (state) => ({ ...state, googleSession: await hasGoogleSession(store, state.username) })),
   );
+  return withChained(withSessions, profiles);
+}
+
+/** Adds the chained roles: AWS tools can assume them as long as the credentials of the source profile are valid. */
+function withChained(
+  states: readonly State[],
+  profiles: readonly Pick<Profile, 'name' | 'config'>[],
+): readonly State[] {
+  const all = new Map(states.map((state) => [state.profile, state]));
+  for (const source of all.values()) {
+    for (const { name, config } of profiles) {
+      const roleArn = config.get('role_arn');
+      if (config.get('source_profile') !== source.profile || roleArn === undefined || all.has(name)) continue;
+      all.set(name, { ...source, profile: name, sourceProfile: source.profile, roleArn });
+    }
+  }
+  return [...all.values()];
 }
 
 /** The settings of the profile alone; invalid values count as missing. */
@@ -144,35 +162,75 @@ function noProfile(name: string): GauthError {
   });
 }
 
-/** All columns if they fit into the window, else without the least important ones. */
+/**
+ * The table as wide as the terminal allows: first without the least important columns, then with the time left instead of dates,
+ * then with accounts and names instead of ARNs. Output for programs is always whole.
+ */
 function fitTable(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
-  const whole = tableOf(states, clock.now(), () => true);
-  const width = Math.max(...whole.split('\n').map((line) => line.length));
-  if (!stdout.isTerminal || width <= (stdout.columns ?? Infinity)) return whole;
-  return tableOf(states, clock.now(), (column) => column !== 'SIGN-IN' && column !== 'GOOGLE SESSION');
+  const now = clock.now();
+  const room = stdout.isTerminal ? (stdout.columns ?? Infinity) : Infinity;
+  const variants = VARIANTS.map((variant) => tableOf(states, now, variant));
+  const fitting = variants.find((text) => widthOf(text) <= room);
+  if (fitting !== undefined) return fitting;
+  const narrowest = variants.at(-1) ?? '';
+  return narrowest
+    .split('\n')
+    .map((line) => (line.length > room ? `${line.slice(0, room - 1)}…` : line))
+    .join('\n');
 }
 
-function tableOf(states: readonly State[], now: Date, isShown: (column: string) => boolean): string {
-  const columns: readonly (readonly [head: string, cell: (state: State) => string])[] = [
+function widthOf(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}
+
+interface Variant {
+  readonly without: readonly string[];
+  /** The time left only. */
+  readonly isShortTime?: boolean;
+  /** Account and name of the role only. */
+  readonly isShortRole?: boolean;
+}
+
+const VARIANTS: readonly Variant[] = [
+  { without: [] },
+  { without: ['SIGN-IN', 'GOOGLE SESSION'] },
+  { without: ['SIGN-IN', 'GOOGLE SESSION'], isShortTime: true },
+  { without: ['SIGN-IN', 'GOOGLE SESSION'], isShortTime: true, isShortRole: true },
+  { without: ['SIGN-IN', 'GOOGLE SESSION', 'USER'], isShortTime: true, isShortRole: true },
+];
+
+function tableOf(states: readonly State[], now: Date, variant: Variant): string {
+  const { without, isShortTime = false, isShortRole = false } = variant;
+  type Column = readonly [head: string, cell: (state: State) => string];
+  const expires: Column = ['EXPIRES', (state) => expiryOf(state, now, isShortTime)];
+  const columns: readonly Column[] = [
     ['PROFILE', ({ profile }) => oneLine(profile)],
-    ['ROLE', ({ roleArn }) => oneLine(roleArn ?? '-')],
+    // What has to be seen comes before what may be cut off.
+    ...(isShortRole ? [expires] : []),
+    ['ROLE', ({ roleArn }) => oneLine(isShortRole ? shortRole(roleArn) : (roleArn ?? '-'))],
     ['USER', ({ username }) => oneLine(username ?? '-')],
     ['SIGN-IN', ({ signIn }) => signIn],
     ['GOOGLE SESSION', ({ googleSession }) => (googleSession ? 'saved' : '-')],
-    ['EXPIRES', (state) => expiryOf(state, now)],
+    ...(isShortRole ? [] : [expires]),
   ];
-  const shown = columns.filter(([head]) => isShown(head));
+  const shown = columns.filter(([head]) => !without.includes(head));
   return table(
     shown.map(([head]) => head),
     states.map((state) => shown.map(([, cell]) => cell(state))),
   );
 }
 
-function expiryOf({ keysUntil, keptUntil, credentialProcess }: State, now: Date): string {
+/** `111222333444/saml-init` */
+function shortRole(roleArn: string | null): string {
+  const [, account, name] = /^arn:[^:]*:iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(roleArn ?? '') ?? [];
+  return account === undefined || name === undefined ? (roleArn ?? '-') : `${account}/${name}`;
+}
+
+function expiryOf({ keysUntil, keptUntil, credentialProcess }: State, now: Date, isShort: boolean): string {
   const until = dateOf(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
-  if (minutes < 0) return `${localTime(until)}, expired`;
   const hours = Math.floor(minutes / 60);
-  return `${localTime(until)}, in ${hours === 0 ? '' : `${hours} h `}${minutes % 60} min`;
+  const left = minutes < 0 ? 'expired' : `in ${hours === 0 ? '' : `${hours} h `}${minutes % 60} min`;
+  return isShort ? left : `${localTime(until)}, ${left}`;
 }

@@ -124,17 +124,28 @@ describe('a profile with a second role', () => {
     );
   });
 
-  it.each([[['-p', 'dev-env']], [['status', '-p', 'dev-env']]])(
-    'is not written to or told of as if it signed in by itself: gauth %j',
-    async (argv) => {
-      const { world, home } = await setup();
-      const result = await runScenario(world, argv, { home, dialogue: [] });
-      expect(result.status).toBe(2);
-      expect(result.err).toContain(
-        'is a chained role, assumed with the credentials of profile sts-temp (BAD_PROFILE)',
-      );
-      expect(result.err).toContain('  refresh that profile: gauth -p sts-temp\n');
-      expect(result.credentials).not.toContain('[dev-env]');
-    },
-  );
+  it('is not written to as if it signed in by itself', async () => {
+    const { world, home } = await setup();
+    const result = await runScenario(world, ['-p', 'dev-env'], { home, dialogue: [] });
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(
+      'is a chained role, assumed with the credentials of profile sts-temp (BAD_PROFILE)',
+    );
+    expect(result.err).toContain('  refresh that profile: gauth -p sts-temp\n');
+    expect(result.credentials).not.toContain('[dev-env]');
+  });
+
+  it('is shown by status with the expiration of its source', async () => {
+    const { world, home } = await setup();
+    const result = await runScenario(world, ['status', '--json'], { home, dialogue: [] });
+    const [source, chained] = JSON.parse(result.out) as Readonly<Record<string, unknown>>[];
+    expect(chained).toMatchObject({
+      profile: 'dev-env',
+      sourceProfile: 'sts-temp',
+      roleArn: DEVELOPER,
+      keysUntil: source?.['keysUntil'],
+      good: true,
+    });
+    expect((await runScenario(world, ['status', 'dev-env'], { home })).status).toBe(0);
+  });
 });

@@ -58,6 +58,7 @@ describe('gauth status', () => {
         roleArn: ROLE,
         username: USER.email,
         signIn: 'auto',
+        sourceProfile: null,
         googleSession: false,
         credentialProcess: false,
         keysUntil: time,
