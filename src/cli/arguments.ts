@@ -31,7 +31,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const named = isCommand(first);
   const command = isCommand(first) ? first : DEFAULT_COMMAND;
   if (!named && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
-  const { words, emptied } = normaliseArgv(named ? argv.slice(1) : argv, command);
+  const { words, preset } = normaliseArgv(named ? argv.slice(1) : argv, command);
   const parser = parserOf(command, named);
   parse(parser, words, named ? `gauth ${command}` : 'gauth');
   const values: Readonly<Record<string, unknown>> = parser.opts();
@@ -45,7 +45,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       hints: [`see 'gauth ${command} --help'`],
     });
   }
-  const given: Partial<Record<OptionName, string | true>> = { ...emptied };
+  const given: Partial<Record<OptionName, string | true>> = { ...preset };
   for (const name of COMMANDS[command].options) {
     const value = values[attributeName(optionRow(name).long)];
     if (typeof value === 'string') given[name] = value;

@@ -6,23 +6,24 @@ import { type Flags, isGauthKey } from '../options/settings.ts';
 
 export interface NormalisedArgv {
   readonly words: readonly string[];
-  /** Flags with an empty value that has a meaning. */
-  readonly emptied: Flags;
+  /** Flags that commander does not see: with an empty value that has a meaning, and switches that are turned off. */
+  readonly preset: Flags;
 }
 
 /**
  * Expands each flag to its long form: `--user` to `--username`, and `-u=me` (as in argparse) to `--username=me`.
  * A flag with an empty value is ignored: `-u "$WHO"` if WHO is not set. An empty profile means no profile, and an empty
- * value of a gauth_ key unsets the key; these are returned.
+ * value of a gauth_ key unsets the key; these are returned. `--no-keyring` turns off a switch that the profile remembers.
  * Throws GauthError BAD_OPTION for an ambiguous flag, for a switch with a value, and for a flag in place of a value: an
  * empty variable in `-I $ID -S $OTHER` must not make `-S` the ID.
  */
 export function normaliseArgv(argv: readonly string[], command: CommandName): NormalisedArgv {
   const { options } = commandRow(command);
   const rows = options.map(optionRow);
-  const flags = [...rows.map((row) => row.long), 'help', 'version'];
+  const negated = new Map(options.filter(isRemembered).map((name) => [`no-${optionRow(name).long}`, name]));
+  const flags = [...rows.map((row) => row.long), ...negated.keys(), 'help', 'version'];
   const words: string[] = [];
-  const emptied: Partial<Record<OptionName, string>> = {};
+  const preset: Partial<Record<OptionName, string>> = {};
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
     if (word === '--' || (forwardsArguments(command) && !word.startsWith('-'))) {
@@ -31,6 +32,11 @@ export function normaliseArgv(argv: readonly string[], command: CommandName): No
     }
     const whole = expandFlag(expandShortFlag(word, rows), flags);
     const [flag = '', assigned] = splitFlag(whole);
+    const turnedOff = negated.get(flag.slice(2));
+    if (turnedOff !== undefined && assigned === undefined) {
+      preset[turnedOff] = 'false';
+      continue;
+    }
     const name = options.find((each) => isFlagOf(optionRow(each), flag));
     const row = name && optionRow(name);
     if (assigned !== undefined && row?.placeholder === undefined) rejectValue(flag, flags);
@@ -45,9 +51,15 @@ export function normaliseArgv(argv: readonly string[], command: CommandName): No
     }
     if (value !== '' || name === 'profile') {
       words.push(...(assigned !== undefined || value === undefined ? [whole] : [whole, value]));
-    } else if (isGauthKey(row.profileKey)) emptied[name] = '';
+    } else if (isGauthKey(row.profileKey)) preset[name] = '';
   }
-  return { words, emptied };
+  return { words, preset };
+}
+
+/** Whether the profile remembers a switch, so that it has to be turned off again. */
+function isRemembered(name: OptionName): boolean {
+  const { placeholder, profileKey, on } = optionRow(name);
+  return placeholder === undefined && profileKey !== undefined && on === true;
 }
 
 /** Splits `--flag=value` at the first equals sign. */

@@ -187,7 +187,7 @@ export const OPTIONS = {
     parse: booleanValue,
     initial: false,
     group: 'Role and session',
-    help: 'Ask which role to assume, even if one is configured',
+    help: 'Ask which role to assume, even if one is configured (--no-ask-role: do not)',
     excludes: ['role-arn', 'all-profiles'],
   }),
   account: option({
@@ -289,7 +289,7 @@ export const OPTIONS = {
     parse: booleanValue,
     initial: false,
     group: 'Google sign-in',
-    help: 'Save the Google password in the system keychain',
+    help: 'Save the Google password in the system keychain (--no-keyring: no longer)',
   }),
   keepSession: option({
     long: 'keep-session',

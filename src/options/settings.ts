@@ -85,7 +85,7 @@ export function resolveSettings(
   }
   // Duration and provider in the profile belong to its role.
   const isOther =
-    given.askRole !== undefined || found.get('roleArn')?.read() !== profileText('roleArn', inProfile);
+    given.askRole === true || found.get('roleArn')?.read() !== profileText('roleArn', inProfile);
   for (const name of ['duration', 'principalArn'] as const) {
     if (isOther && origin(name) === 'profile') found.set(name, byDefault(name));
   }

@@ -27,6 +27,8 @@ export interface Prompter extends UserPrompts {
   chosen(): Method | undefined;
   /** The e-mail address, which the user may have corrected. */
   username(): string;
+  /** Whether the keychain could be used, if it was needed: the profile does not remember one that does not work. */
+  hasKeychain(): boolean;
   /** Whether the user chose to continue in the browser. */
   wantsBrowser(): boolean;
 }
@@ -221,6 +223,8 @@ export function createPrompter(
     chosen: () => chosen,
 
     username: () => username,
+
+    hasKeychain: () => keychainWorks,
 
     wantsBrowser: () => wantsBrowser,
 

@@ -51,7 +51,7 @@ export async function sessionForCommand(
     longest: origins.duration === 'flag' && !anyLength ? settings.duration : undefined,
     typed: !isRenewal,
     // -a and a given SAML response request a new session.
-    forceNew: origins.askRole === 'flag' || settings.samlAssertion !== undefined,
+    forceNew: (origins.askRole === 'flag' && settings.askRole) || settings.samlAssertion !== undefined,
     onRole: ({ roleArn }) => {
       const chain = roleChain ? [...roleChain.source.settings.chain, ...roleChain.roles] : settings.chain;
       if (!settings.quiet && !isRenewal) system.stderr.write(assumingLine(roleArn, { chain }));

@@ -103,10 +103,11 @@ export async function withSamlResponse<Result>(
     },
     signIn: async (asked) => {
       const signedIn = await signInAtGoogle(asked, { files, system, log });
-      const { response, username, chosenMethod, methodThatWorked } = signedIn;
+      const { response, username, keyring, chosenMethod, methodThatWorked } = signedIn;
       settings = {
         ...settings,
         username,
+        keyring,
         mfa: chosenMethod ?? settings.mfa,
         signIn: methodThatWorked ?? settings.signIn,
       };

@@ -17,6 +17,8 @@ export interface SignedIn {
   readonly response: SamlResponse;
   /** The e-mail address, which the user may have corrected: saved in the profile. */
   readonly username: string;
+  /** Whether to remember that passwords are in the keychain: not if there is none. */
+  readonly keyring: boolean;
   /** The verification method that the user chose: saved in the profile. */
   readonly chosenMethod: Method | undefined;
   /** The method that succeeded although it was not the first one: the next run of this profile starts with it. */
@@ -102,7 +104,7 @@ async function withBrowserHint(
 }
 
 async function signInWithBrowser(
-  { username, idpId, spId, profile, browserPath, browserArgs, browserTimeout }: Account,
+  { username, idpId, spId, profile, keyring, browserPath, browserArgs, browserTimeout }: Account,
   { files, system, log }: World,
 ): Promise<SignedIn> {
   const { profileFolder, signInByBrowser } = await import('../google/browser-sign-in.ts');
@@ -120,6 +122,7 @@ async function signInWithBrowser(
   return {
     response,
     username,
+    keyring,
     chosenMethod: undefined,
     methodThatWorked: undefined,
     saveSession: () => Promise.resolve(),
@@ -171,6 +174,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
   return {
     response,
     username: prompts.username(),
+    keyring: settings.keyring && prompts.hasKeychain(),
     chosenMethod: prompts.chosen(),
     methodThatWorked: undefined,
     saveSession: async () => keep(prompts.username()),

@@ -297,3 +297,19 @@ describe('a flag that may be repeated', () => {
     expect(given('-u', 'a', '-u', 'b')).toEqual({ username: 'b' });
   });
 });
+
+describe('a switch that the profile remembers', () => {
+  it.each([
+    ['--no-keyring', 'keyring'],
+    ['--no-ask-role', 'askRole'],
+    ['--no-disable-u2f', 'disableU2f'],
+    ['--no-key', 'keyring'],
+  ])('is turned off by %s', (flag, name) => {
+    expect(readArguments([flag, '-p', 'x'])).toMatchObject({ given: { [name]: 'false', profile: 'x' } });
+  });
+
+  it('takes no value, and no other switch has such a flag', () => {
+    expect(refusal('--no-keyring=x').code).toBe('BAD_OPTION');
+    expect(refusal('--no-quiet').code).toBe('BAD_OPTION');
+  });
+});

@@ -710,6 +710,18 @@ describe('case 70: the keyring', () => {
     const result = await runScenario(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
     expect(result.status).toBe(0);
     expect(result.err).toContain('gauth: there is no keychain\n');
+    // A keychain that does not work is not remembered.
+    expect(result.config).toContain('google_config.keyring = False\n');
+  });
+
+  it('is turned off by --no-keyring, and stays off', async () => {
+    const keychain = new Map<string, string>();
+    const world = organisation();
+    const { home } = await runScenario(world, flags, { keychain, dialogue: [PASSWORD] });
+    const argv = ['-p', 'sts-temp', '--no-keyring', '--no-cache'];
+    const result = await runScenario(world, argv, { home, keychain, dialogue: [] });
+    expect(result.status, result.err).toBe(0);
+    expect(result.config).toContain('google_config.keyring = False\n');
   });
 });
 
