@@ -6,10 +6,11 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync, writeSync } fro
 import { join } from 'node:path';
 import { engines, version } from '../package.json';
 import { sessionOfProfile, credentialProcessJson, parseSessionCache } from './aws/session-cache-file.ts';
+import { expirationFrom, expirationInFile } from './aws/expiration.ts';
 import { sessionCachePath, awsFilePaths, defaultsPaths, versionStamp, storeFolder } from './aws/paths.ts';
 import { isOwnedByUser } from './files/file-owner.ts';
 import { homeFolder } from './home.ts';
-import { expirationFrom, expirationInFile, shortStatus } from './output/short-status.ts';
+import { shortStatus } from './output/short-status.ts';
 
 // This file imports only built-in modules and files without other imports. It is compiled for old versions of Node too, because it
 // reports them.

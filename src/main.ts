@@ -6,7 +6,7 @@ import { GauthError } from './errors.ts';
 import type { CommandName } from './options/commands.ts';
 import type { System } from './ports.ts';
 import { withProgress } from './prompts/progress-line.ts';
-import { sanitise } from './text.ts';
+import { sanitise, terminalSafeJson } from './text.ts';
 import { version } from './version.ts';
 
 /** The commands that handle no secrets. */
@@ -57,7 +57,7 @@ function printError(error: unknown, argv: readonly string[], { stderr, env }: Sy
   if (wantsJson(argv, env)) {
     const { code, message, hints, exitStatus } = known;
     const profile = profileIn(argv) ?? (env['AWS_PROFILE'] || null);
-    stderr.write(`${JSON.stringify({ code, message, hints, exitStatus, profile })}\n`);
+    stderr.write(`${terminalSafeJson({ code, message, hints, exitStatus, profile })}\n`);
     return exitStatus;
   }
   // Messages quote names and values from files that others may have written.
@@ -79,9 +79,11 @@ function causes(error: GauthError): readonly string[] {
 
 /** Whether errors are to be printed as JSON. As with debug output, argv may be invalid. */
 function wantsJson(argv: readonly string[], env: System['env']): boolean {
-  const flags = argv.flatMap((word, index) => {
+  const end = argv.indexOf('--');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const flags = own.flatMap((word, index) => {
     const found = /^--error-[a-z]*(?:=(.*))?$/s.exec(word);
-    return found === null ? [] : [found[1] ?? argv[index + 1]];
+    return found === null ? [] : [found[1] ?? own[index + 1]];
   });
   return (flags.at(-1) ?? env['GAUTH_ERROR_FORMAT'])?.toLowerCase() === 'json';
 }

@@ -14,6 +14,13 @@ export function oneLine(text: string, limit = 300): string {
   return `${line.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** JSON on one line in which characters that a terminal might obey are escaped, so that the values stay exact. */
+export function terminalSafeJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (run) =>
+    [...run].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+}
+
 /** The text with a space for each run of unsafe characters. White space is kept, because it may be part of a path. */
 export function sanitise(text: string): string {
   return text.replace(UNSAFE, ' ');

@@ -323,3 +323,25 @@ describe('gauth serve', () => {
     expect(readdirSync(join(setup.home, '.aws', 'gauth', 'server'))).toEqual([]);
   });
 });
+
+describe.each([80, 40])('the profile of a run, in a window of %i columns', (cols) => {
+  it('is picked from a list, and a misspelt name is a question', async () => {
+    const setup = await binary({});
+    for (const name of ['prod', 'test'])
+      await setup.alone([...FLAGS.slice(0, -1), name], { input: `${USER.password}\n` });
+    const picking = setup.inTerminal(['env', '--shell', 'bash'], { cols });
+    await picking.waitFor('Choose the profile:');
+    picking.press('down');
+    await picking.waitFor(/^> \[ {2}2\] prod/m);
+    picking.press('enter');
+    expect((await picking.exit()).code).toBe(0);
+    expect(picking.history()).toContain("GAUTH_PROFILE='prod'");
+
+    const asking = setup.inTerminal(['-p', 'prd'], { cols });
+    await asking.waitFor('Choose what to do:');
+    expect(asking.history().replaceAll('\n', '')).toContain('Profile prd does not exist. Did you mean prod?');
+    asking.press('enter');
+    expect((await asking.exit()).code, asking.history()).toBe(0);
+    expect(textOf(setup, 'config')).not.toContain('[profile prd]');
+  });
+});

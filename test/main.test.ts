@@ -100,6 +100,13 @@ describe('an error', () => {
     });
   });
 
+  it('as JSON lets nothing steer the terminal, and keeps the text exact', async () => {
+    const error = new GauthError('NETWORK', 'a\u009b31m\u202eb');
+    const { err } = await run([...FLAGS, '--no-session', '--error-format', 'json'], failing(error));
+    expect(err).toContain('a\\u009b31m\\u202eb');
+    expect(JSON.parse(err)).toMatchObject({ message: 'a\u009b31m\u202eb' });
+  });
+
   it('is JSON even if the command line is invalid', async () => {
     const { err } = await run(['--usrname', 'x', '--error-format', 'json']);
     expect(JSON.parse(err)).toMatchObject({ code: 'BAD_OPTION', exitStatus: 2, profile: null });

@@ -116,6 +116,11 @@ export function partitionOfRegion(region: string): Partition | undefined {
   return PARTITIONS.find((partition) => partition.regionPattern.test(region));
 }
 
+/** Whether a text looks like a region, which may be newer than this program. */
+export function isRegionLike(text: string): boolean {
+  return REGION_LIKE.test(text);
+}
+
 /** The pattern of region names in any partition. It allows nothing that would change the host in a host name. */
 const REGION_LIKE = /^[a-z]{2,8}(-[a-z]+){1,3}-\d{1,2}$/;
 
@@ -132,7 +137,7 @@ interface StsRegion {
 export function stsRegion(region: string | undefined, partition: Partition): StsRegion {
   if (region === undefined) return { region: partition.defaultRegion };
   const home = partitionOfRegion(region);
-  const isNew = home === undefined && partition.id === 'aws' && REGION_LIKE.test(region);
+  const isNew = home === undefined && partition.id === 'aws' && isRegionLike(region);
   if (home?.id === partition.id || isNew) return { region };
   const why = home
     ? `belongs to the partition ${home.id} and the role to ${partition.id}`

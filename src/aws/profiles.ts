@@ -330,8 +330,33 @@ function editsFor(
   return spellings.map((one) => ({ section: one, ...changes }));
 }
 
+/** A profile that gauth gets credentials for. */
+export interface GauthProfile {
+  readonly name: string;
+  readonly config: Profile['config'];
+  /** Of a chained role: the profile whose credentials assume it. */
+  readonly source: string | undefined;
+}
+
+/** The profiles that gauth signs in for, then those with chained roles below them, each after its source. */
+export function gauthProfiles(
+  profiles: readonly Pick<Profile, 'name' | 'config'>[],
+): readonly GauthProfile[] {
+  const found = new Map<string, GauthProfile>();
+  for (const { name, config } of profiles) {
+    if (isGauthProfile(config)) found.set(name, { name, config, source: undefined });
+  }
+  for (const { name: source } of found.values()) {
+    for (const { name, config } of profiles) {
+      const isChained = config.get('source_profile') === source && config.has('role_arn');
+      if (isChained && !found.has(name)) found.set(name, { name, config, source });
+    }
+  }
+  return [...found.values()];
+}
+
 /** Whether gauth or aws-google-auth has written this profile, or its credential_process runs gauth. */
-export function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
+function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
   const process = config.get('credential_process') ?? '';
   return (
     /\bgauth\b.*\bcredential-process\b/.test(process) ||

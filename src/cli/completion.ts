@@ -1,12 +1,6 @@
 /** Completions for a gauth command line: commands, options and values. */
-import {
-  COMMANDS,
-  type Command,
-  type CommandName,
-  commandRow,
-  DEFAULT_COMMAND,
-  isCommand,
-} from '../options/commands.ts';
+import { COMMANDS, type CommandName, commandRow, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
+import { forwardsArguments } from './argv.ts';
 import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
 
 /** The supported shells. */
@@ -47,9 +41,9 @@ export async function completions(
   const state = parseWords(isCommand(first) ? before.slice(1) : before, options);
   const offered = async (): Promise<readonly Candidate[]> => {
     if (state.valueOf !== undefined) return valuesOf(state.valueOf, known);
-    if (isOtherProgram(operands) && state.isOver && state.operands === 0 && before.at(-1) === '--')
+    if (forwardsArguments(command) && state.isOver && state.operands === 0 && before.at(-1) === '--')
       return described(await known.programs(current), 'program');
-    if (state.isOver || (isOtherProgram(operands) && state.operands > 0)) return [];
+    if (state.isOver || (forwardsArguments(command) && state.operands > 0)) return [];
     const assigned = options.find((name) => current.startsWith(`--${optionRow(name).long}=`));
     if (assigned !== undefined)
       return prefixed(`--${optionRow(assigned).long}=`, await valuesOf(assigned, known));
@@ -96,11 +90,6 @@ function isFlagOf({ long, short }: Option<unknown>, word: string): boolean {
   return (
     word === `--${long}` || word.startsWith(`--${long}=`) || (short !== undefined && word === `-${short}`)
   );
-}
-
-/** Whether the operands are the command line of another program. */
-function isOtherProgram(operands: Command['operands']): boolean {
-  return operands?.endsWith('[command...]') === true;
 }
 
 function commands(): readonly Candidate[] {

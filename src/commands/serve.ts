@@ -1,14 +1,12 @@
 /** `gauth serve`: gives AWS SDKs on this machine credentials that renew themselves, until Ctrl-C. */
 import { GauthError } from '../errors.ts';
-import { listProfiles } from '../aws/profiles.ts';
+import { gauthProfiles, listProfiles } from '../aws/profiles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { serverVariables } from '../output/environment-variables.ts';
 import type { System } from '../ports.ts';
 import { type ServerAccess, type ServedProfile, withCredentialServer } from '../session/credential-server.ts';
 import { servedProfile, servedProfileNow } from '../session/served-profile.ts';
 import { type Flags, resolveSettings, withoutFlags } from '../options/settings.ts';
-import { dependentProfiles } from '../session/role-chain.ts';
-import { OPTIONS } from '../options/options.ts';
 import { detectShell, shellText } from '../shell.ts';
 import { oneLine } from '../text.ts';
 
@@ -63,10 +61,8 @@ function description(
 /** All profiles that gauth signs in for, and those with chained roles. */
 async function everyProfile(flags: Flags, system: System): Promise<readonly ServedProfile[]> {
   const files = await locateFiles(system.env, system.home);
-  const own = (await listProfiles(files)).filter(({ config }) => config.has(OPTIONS.idpId.profileKey ?? ''));
-  const names = new Set(own.map(({ name }) => name));
-  for (const { name } of own) for (const each of await dependentProfiles(name, files)) names.add(each);
-  return [...names].map((name) => servedProfile({ ...flags, profile: name }, name, system));
+  const profiles = gauthProfiles(await listProfiles(files));
+  return profiles.map(({ name }) => servedProfile({ ...flags, profile: name }, name, system));
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 /** `gauth status`: shows the gauth profiles and when their credentials expire. Never prompts. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expirationFrom } from '../aws/expiration.ts';
 import { keyValues, parseIni } from '../aws/ini.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
-import { isGauthProfile, listProfiles, type Profile } from '../aws/profiles.ts';
+import { type GauthProfile, gauthProfiles, listProfiles } from '../aws/profiles.ts';
 import { listCachedSessions } from '../aws/session-cache.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
@@ -81,12 +82,13 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
     readCredentials(files),
     listCachedSessions(store),
   ]);
-  const states = profiles.flatMap(({ name, config }) => {
-    if (!isGauthProfile(config)) return [];
+  const known = gauthProfiles(profiles);
+  const own = known.filter(({ source }) => source === undefined);
+  const states = own.map(({ name, config }) => {
     const { roleArn, chain, username, signIn } = settingsIn(config);
     const sessions = cached.filter(({ profile }) => profile === name).map(({ session }) => session);
     const session = sessions.find((each) => each.roleArn === roleArn) ?? sessions[0];
-    const keysUntil = dateOf(credentials(name)?.get('aws_session_expiration'));
+    const keysUntil = expirationFrom(credentials(name)?.get('aws_session_expiration'));
     const credentialProcess = config.has('credential_process');
     const until = keysUntil ?? (credentialProcess ? session?.expiration : undefined);
     return {
@@ -105,21 +107,21 @@ async function statesOf(files: AwsFilePaths, { clock }: System): Promise<readonl
   const withSessions = await Promise.all(
     states.map(async (state) => ({ ...state, googleSession: await hasGoogleSession(store, state.username) })),
   );
-  return withChained(withSessions, profiles);
+  return withChained(withSessions, known);
 }
 
 /** Adds the chained roles: AWS tools can assume them as long as the credentials of the source profile are valid. */
-function withChained(
-  states: readonly State[],
-  profiles: readonly Pick<Profile, 'name' | 'config'>[],
-): readonly State[] {
+function withChained(states: readonly State[], profiles: readonly GauthProfile[]): readonly State[] {
   const all = new Map(states.map((state) => [state.profile, state]));
-  for (const source of all.values()) {
-    for (const { name, config } of profiles) {
-      const roleArn = config.get('role_arn');
-      if (config.get('source_profile') !== source.profile || roleArn === undefined || all.has(name)) continue;
-      all.set(name, { ...source, profile: name, sourceProfile: source.profile, roleArn });
-    }
+  for (const { name, source, config } of profiles) {
+    const above = source === undefined ? undefined : all.get(source);
+    if (above === undefined) continue;
+    all.set(name, {
+      ...above,
+      profile: name,
+      sourceProfile: above.profile,
+      roleArn: config.get('role_arn') ?? null,
+    });
   }
   return [...all.values()];
 }
@@ -142,11 +144,6 @@ async function readCredentials({
   return (profile) => ini && keyValues(ini, profile, true);
 }
 
-function dateOf(text: string | undefined): Date | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : new Date(time);
-}
-
 /** Whether a Google session is saved for this account, in the private store or in the browser profile. */
 async function hasGoogleSession(store: string, username: string | null): Promise<boolean> {
   if (username === null) return false;
@@ -164,7 +161,7 @@ function noProfile(name: string): GauthError {
 
 /**
  * The table as wide as the terminal allows: first without the least important columns, then with the time left instead of dates,
- * then with accounts and names instead of ARNs. Output for programs is always whole.
+ * then with accounts and names instead of ARNs. Output that is not to a terminal is always whole.
  */
 function fitTable(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
   const now = clock.now();
@@ -227,7 +224,7 @@ function shortRole(roleArn: string | null): string {
 }
 
 function expiryOf({ keysUntil, keptUntil, credentialProcess }: State, now: Date, isShort: boolean): string {
-  const until = dateOf(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
+  const until = expirationFrom(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
   const hours = Math.floor(minutes / 60);

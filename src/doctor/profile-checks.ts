@@ -2,6 +2,7 @@
  * Checks of what is in the AWS files: credentials that hide others, and text that tools reject or parse differently.
  * Pure.
  */
+import { expirationFrom } from '../aws/expiration.ts';
 import {
   type Entry,
   entriesOf,
@@ -227,19 +228,12 @@ function precedenceFinding(
   }
   const fix = { kind: 'profile', name, changes: { [file]: { set: [], remove: STATIC_KEYS } } } as const;
   const hint = 'gauth doctor --fix removes them';
-  const end = expirationOf(keys);
+  const end = expirationFrom(keys.get('aws_session_expiration'));
   if (end === undefined || end > now) {
     const until = end === undefined ? '' : ` until ${end.toISOString()}`;
     return { check, level: 'warning', text: `${where}${until}`, hint, fix };
   }
   return { check, level: 'problem', text: `${where}, although they have expired`, hint, fix };
-}
-
-/** In the format of aws-google-auth, `2030-01-02T03:04:05+0000`, which Date.parse accepts only with a colon. */
-function expirationOf(keys: ReadonlyMap<string, string>): Date | undefined {
-  const text = keys.get('aws_session_expiration')?.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') ?? '';
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time);
 }
 
 /** aws-google-auth writes None for unknown values. */

@@ -1,6 +1,6 @@
 /** Recognisers of pages between two others that need at most a confirmation, and of pages outside the sign-in. Pure. */
 import type { Element } from 'domhandler';
-import { type FormElements, isDisabled } from './forms.ts';
+import { type FormElements, isDisabled, isSubmitButton } from './forms.ts';
 import { type Document, type Field, isHidden } from './html.ts';
 import type { ConfirmPage, DetourPage, Refusal, RefusalPage } from './page.ts';
 import { type PageResponse, refusalPage } from './refusal-pages.ts';
@@ -61,11 +61,6 @@ function continueButton(buttons: readonly Element[]): Element | undefined {
   const byValue = buttons.filter(({ attribs }) => attribs['value'] === '1');
   const byName = buttons.filter(({ attribs }) => attribs['jsname'] === PRIMARY_BUTTON);
   return [byValue, byName].find((found) => found.length === 1)?.[0];
-}
-
-function isSubmitButton({ name, attribs }: Element): boolean {
-  const type = (attribs['type'] ?? '').toLowerCase();
-  return name === 'button' ? type !== 'button' && type !== 'reset' : type === 'submit' || type === 'image';
 }
 
 /** A visible control to fill in. */

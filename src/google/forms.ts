@@ -109,8 +109,7 @@ function readForm(
     const tag = element.name;
     const type = (control.attr('type') ?? '').toLowerCase();
     if (tag === 'button' || BUTTON_TYPES.has(type)) {
-      // A <button> without a type submits; type=button and type=reset do not.
-      if (name !== '' && !SILENT_TYPES.has(type)) buttons.push({ name, value: control.attr('value') ?? '' });
+      if (name !== '' && isSubmitButton(element)) buttons.push({ name, value: control.attr('value') ?? '' });
       continue;
     }
     if (name === '' || SILENT_TYPES.has(type)) continue;
@@ -142,6 +141,12 @@ function valueOf(control: Cheerio<Element>, tag: string, type: string): string |
     return option.attr('value') ?? option.text();
   }
   return control.attr('value') ?? '';
+}
+
+/** Whether a control submits its form: a <button> without a type does; type=button and type=reset do not. */
+export function isSubmitButton({ name, attribs }: Element): boolean {
+  const type = (attribs['type'] ?? '').toLowerCase();
+  return name === 'button' ? !SILENT_TYPES.has(type) : BUTTON_TYPES.has(type);
 }
 
 /** Disabled itself, or by an enclosing fieldset, in which only the first legend stays enabled. */

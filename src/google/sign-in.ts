@@ -111,7 +111,7 @@ async function loop(
   let progress = NO_PROGRESS;
   let arrived = first;
   /** A page for a security key or passkey that was left for the list of methods. */
-  let left: KeyPage | undefined;
+  let leftKey: KeyPage | undefined;
   /** Why the last prompt on the phone did not work. */
   let denial: GauthError | undefined;
   const stillWaiting = (page: FetchedPage): Extract<Step, { kind: 'approve' }> | undefined => {
@@ -123,9 +123,9 @@ async function loop(
     parts.log.info(`Google: ${page.kind}`);
     const step = nextStep(page, request, progress);
     // If "Try another way" leads nowhere, the answer is what Google wanted before.
-    if (step.kind === 'stop' && left !== undefined && isFailure(page))
-      throw unsupported([left.method], request);
-    left = page.kind === 'key' ? page : undefined;
+    if (step.kind === 'stop' && leftKey !== undefined && isFailure(page))
+      throw unsupported([leftKey.method], request);
+    leftKey = page.kind === 'key' ? page : undefined;
     switch (step.kind) {
       case 'done':
         return {

@@ -1,7 +1,7 @@
 /** Reads any page as heading, text and forms with questions, for pages that no recogniser knows. Pure; never throws. */
 import type { AnyNode, Element } from 'domhandler';
 import { oneLine } from '../text.ts';
-import { ancestors, type FormElements, isDisabled } from './forms.ts';
+import { ancestors, type FormElements, isDisabled, isSubmitButton } from './forms.ts';
 import { type Document, type Field, hides, isHidden, readDocument, visibleText } from './html.ts';
 import type { PageResponse } from './refusal-pages.ts';
 import { isSafe, type SafeForm, type Submission } from './submission.ts';
@@ -110,7 +110,6 @@ const CONTROLS: ReadonlySet<string> = new Set([
   'title',
   'head',
 ]);
-const BUTTON_TYPES: ReadonlySet<string> = new Set(['submit', 'image']);
 
 /** Reads a page as a user sees it. */
 export function readVisiblePage(response: PageResponse): VisiblePage {
@@ -217,8 +216,8 @@ function readPageForm({ form, controls }: FormElements, document: Document): Pag
     const type = rawType.toLowerCase();
     const value = control.attribs['value'] ?? '';
     const isVisible = !isHidden(control);
-    if (control.name === 'button' || BUTTON_TYPES.has(type)) {
-      if (type === 'button' || type === 'reset' || !isVisible || buttons.length >= LIMITS.buttons) continue;
+    if (isSubmitButton(control)) {
+      if (!isVisible || buttons.length >= LIMITS.buttons) continue;
       buttons.push({ label: buttonLabel(control), field: name === '' ? undefined : { name, value } });
       continue;
     }

@@ -624,7 +624,7 @@ export const OPTIONS = {
     choices: ['text', 'json'],
     initial: 'text',
     group: 'Output and files',
-    help: 'How errors are printed: text, or json for programs, one object on one line (default: text)',
+    help: 'How to print errors: text, or json, which is one object on one line (default: text)',
   }),
   log: option<LogLevel>({
     long: 'log',

@@ -1,4 +1,5 @@
 /** Parsers of option values, from flags, variables and profile keys. */
+import { isRegionLike } from '../aws/partition.ts';
 import { parseRoleArn, isRoleArn } from '../aws/roles.ts';
 import { Secret } from '../secret.ts';
 
@@ -43,7 +44,7 @@ export const regionName: Parser<string | undefined> = (value) => {
  * would show only after a whole sign-in.
  */
 export const typedRegion: Parser<string | undefined> = (value) => {
-  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(value)) throw new BadValue('must be like us-east-1');
+  if (!isRegionLike(value)) throw new BadValue('must be like us-east-1');
   return value;
 };
 

@@ -8,7 +8,7 @@ import { accountIdOf } from '../aws/session-cache-file.ts';
 import type { GauthError } from '../errors.ts';
 import type { LoopbackRequest, LoopbackResponse } from '../ports.ts';
 import type { Secret } from '../secret.ts';
-import { shellQuote } from '../text.ts';
+import { oneLine, shellQuote } from '../text.ts';
 
 /** The path for the credentials of a profile. */
 export function credentialsPath(profile: string): string {
@@ -67,7 +67,7 @@ export function credentialsAnswer(session: Session): LoopbackResponse {
 
 /** An error for the SDK, which shows the message. With a status of the 4xx range, SDKs do not try again at once. */
 export function errorAnswer(error: GauthError, profile: string): LoopbackResponse {
-  return failure(400, error.code, `${error.message}; run: gauth -p ${shellQuote(profile)}`);
+  return failure(400, error.code, `${oneLine(error.message, 1_000)}; run: gauth -p ${shellQuote(profile)}`);
 }
 
 export function unknownProfileAnswer(): LoopbackResponse {

@@ -2,7 +2,13 @@
  * Chooses the profile of a run: the one that -p or AWS_PROFILE names, else the only one of gauth, else one from a list. A name
  * that does not exist is not taken for a new profile without a question.
  */
-import { isGauthProfile, listProfiles, readProfile, type Profile } from '../aws/profiles.ts';
+import {
+  type GauthProfile,
+  gauthProfiles,
+  listProfiles,
+  readProfile,
+  type Profile,
+} from '../aws/profiles.ts';
 import { locateFiles } from '../aws/private-store.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import { lastUsed } from '../aws/session-cache.ts';
@@ -16,7 +22,7 @@ import { gauthProfile } from '../output/environment-variables.ts';
 /** `sign-in` may create a profile, `use` needs one that exists. */
 export type Purpose = 'sign-in' | 'use';
 
-type Ports = Pick<System, 'env' | 'home' | 'terminal' | 'signal'>;
+type Ports = Pick<System, 'env' | 'home' | 'terminal' | 'stderr' | 'signal'>;
 
 /**
  * The same flags with the name of the profile. The terminal is asked only by commands that a user types (`canAsk`).
@@ -31,25 +37,26 @@ export async function chooseProfile(
   const { env, home, terminal } = ports;
   // An empty name means no profile.
   if (given.profile === '') return given;
-  const named = typeof given.profile === 'string' ? given.profile : nameInEnvironment(env);
+  // `gauth env` removes AWS_PROFILE, and names the profile in its own variable.
+  const outer = given.profile === undefined && !env['AWS_PROFILE'] ? gauthProfile(env) : undefined;
+  if (outer !== undefined) return chooseProfile({ ...given, profile: outer }, ports, purpose, canAsk);
+  const named = typeof given.profile === 'string' ? given.profile : env['AWS_PROFILE'] || undefined;
   const files = await locateFiles(env, home);
   const asks = canAsk && (await terminal.available());
   if (named !== undefined) {
     if (purpose === 'use' || isNewMeant(given, env)) return given;
     if ((await readProfile(files, named)) !== undefined) return given;
-    const known = await profilesOf(files);
+    const known = gauthProfiles(await listProfiles(files));
     // Without any profile there is nothing that the name could be a typing error for.
     if (known.length === 0) return given;
     if (!asks) throw unknownProfile(named, known);
     return { ...given, profile: await askUnknown(named, known, ports) };
   }
-  const known = await profilesOf(files);
-  const candidates = purpose === 'sign-in' ? known.filter(({ isChained }) => !isChained) : known;
+  const known = gauthProfiles(await listProfiles(files));
+  const candidates = purpose === 'sign-in' ? known.filter(({ source }) => source === undefined) : known;
   const matching = candidates.filter(({ config }) => isSameAccount(config, given, env));
   const [only, ...others] = matching;
-  if (only === undefined || (purpose === 'sign-in' && isNewMeant(given, env) && others.length === 0)) {
-    return only === undefined ? given : { ...given, profile: only.name };
-  }
+  if (only === undefined) return given;
   if (others.length === 0) return { ...given, profile: only.name };
   const names = matching.map(({ name }) => name);
   if (!asks) {
@@ -72,12 +79,6 @@ export function nearestNames(name: string, names: readonly string[]): readonly s
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ each }) => each);
-}
-
-function nameInEnvironment(env: Environment): string | undefined {
-  const name = env['AWS_PROFILE'] ?? '';
-  // `gauth env` removes AWS_PROFILE, and names the profile in its own variable.
-  return name === '' ? gauthProfile(env) : name;
 }
 
 const ACCOUNT: readonly OptionName[] = ['username', 'idpId', 'spId'];
@@ -105,27 +106,7 @@ function isSameAccount(config: Profile['config'], given: Flags, env: Environment
   });
 }
 
-interface KnownProfile {
-  readonly name: string;
-  readonly config: Profile['config'];
-  readonly isChained: boolean;
-}
-
-/** The profiles of gauth, and those whose roles are assumed with their credentials. */
-async function profilesOf(files: AwsFilePaths): Promise<readonly KnownProfile[]> {
-  const all = await listProfiles(files);
-  const names = new Set(all.filter(({ config }) => isGauthProfile(config)).map(({ name }) => name));
-  const own = new Set(names);
-  for (let size = 0; size !== names.size;) {
-    size = names.size;
-    for (const { name, config } of all) if (names.has(config.get('source_profile') ?? '')) names.add(name);
-  }
-  return all
-    .filter(({ name }) => names.has(name))
-    .map(({ name, config }) => ({ name, config, isChained: !own.has(name) }));
-}
-
-function unknownProfile(name: string, known: readonly KnownProfile[]): GauthError {
+function unknownProfile(name: string, known: readonly GauthProfile[]): GauthError {
   const near = nearestNames(
     name,
     known.map((each) => each.name),
@@ -133,7 +114,7 @@ function unknownProfile(name: string, known: readonly KnownProfile[]): GauthErro
   return new GauthError('BAD_PROFILE', `profile ${oneLine(name)} does not exist`, {
     hints: [
       ...(near[0] === undefined ? [] : [`did you mean ${near.map((each) => oneLine(each)).join(' or ')}?`]),
-      `to create it, name the account: gauth -p ${shellQuote(name)} -u EMAIL -I IDPID -S SPID`,
+      `to create it, run 'gauth -p ${shellQuote(name)}' in a terminal, or name the account with -u, -I and -S`,
     ],
   });
 }
@@ -141,8 +122,8 @@ function unknownProfile(name: string, known: readonly KnownProfile[]): GauthErro
 /** The profile that the user meant, or the new one. */
 async function askUnknown(
   name: string,
-  known: readonly KnownProfile[],
-  { terminal, signal }: Ports,
+  known: readonly GauthProfile[],
+  { terminal, stderr, signal }: Ports,
 ): Promise<string> {
   const names = known.map((each) => each.name);
   const near = nearestNames(name, names);
@@ -150,14 +131,13 @@ async function askUnknown(
     ...near.map((each) => ({ value: each, label: `Use ${oneLine(each)}` })),
     { value: name, label: `Create the profile ${oneLine(name)}` },
   ];
-  const question = near[0] === undefined ? '' : `; did you mean ${oneLine(near[0])}?`;
-  return terminal.choose(`what to do: profile ${oneLine(name)} does not exist${question}`, choices, {
-    signal,
-  });
+  const question = near[0] === undefined ? '' : ` Did you mean ${oneLine(near[0])}?`;
+  stderr.write(`Profile ${oneLine(name)} does not exist.${question}\n`);
+  return terminal.choose('what to do', choices, { signal });
 }
 
 async function askWhich(
-  profiles: readonly KnownProfile[],
+  profiles: readonly GauthProfile[],
   files: AwsFilePaths,
   { terminal, signal }: Ports,
 ): Promise<string> {

@@ -1,4 +1,4 @@
-/** An HTTP server on 127.0.0.1, at a port that the system chooses, for programs of this user. */
+/** An HTTP server on 127.0.0.1, at a port that the system chooses. On Linux it answers processes of this user only. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { GauthError } from '../errors.ts';
 import type { LoopbackAnswer, LoopbackServer } from '../ports.ts';

@@ -81,13 +81,13 @@ describe('without a name', () => {
 describe('a name that does not exist', () => {
   it('is a question in a terminal, with the names that are nearly the same', async () => {
     const made = await withProfiles('sts-temp');
-    const question =
-      /^what to do: profile st-temp does not exist; did you mean sts-temp\?: Use sts-temp \| Create the profile st-temp$/;
+    const question = /^what to do: Use sts-temp \| Create the profile st-temp$/;
     const result = await runScenario(made.world, ['-p', 'st-temp'], {
       home: made.home,
       dialogue: [[question, { choose: /^Use/ }]],
     });
     expect(result.status, result.err).toBe(0);
+    expect(result.err).toContain('Profile st-temp does not exist. Did you mean sts-temp?\n');
     expect(result.config).not.toContain('[profile st-temp]');
   });
 
@@ -96,7 +96,7 @@ describe('a name that does not exist', () => {
     const result = await runScenario(made.world, ['-p', 'new', '-R', 'us-east-1', '-u', USER.email], {
       home: made.home,
       dialogue: [
-        [/^what to do: profile new does not exist: /, { choose: /^Create/ }],
+        [/^what to do: Create the profile new$/, { choose: /^Create/ }],
         [/IDP ID/, 'C01abc2de'],
         [/SP ID/, '000111000111'],
       ],
@@ -130,6 +130,19 @@ describe('a name that does not exist', () => {
     ];
     const result = await runScenario(made.world, argv, { home: made.home, dialogue: [] });
     expect(result.err).toContain('did you mean sts-temp?');
+  });
+});
+
+describe('inside gauth exec or after gauth env', () => {
+  it('is that of the surrounding session', async () => {
+    const made = await withProfiles('prod', 'test');
+    const options = { home: made.home, env: { GAUTH_PROFILE: 'test' }, dialogue: [] };
+    const settings = await runScenario(made.world, ['settings', '--json'], options);
+    expect(JSON.parse(settings.out)).toMatchObject({ profile: 'test' });
+    expect((await runScenario(made.world, ['roles'], options)).status).toBe(0);
+    const refreshed = await runScenario(made.world, [], options);
+    expect(refreshed.status, refreshed.err).toBe(0);
+    expect(refreshed.config).not.toContain('[profile sts]');
   });
 });
 
