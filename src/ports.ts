@@ -57,12 +57,12 @@ export interface Terminal {
   paste(label: string, options: { readonly signal: AbortSignal }): Promise<Secret>;
   /**
    * Shows a searchable list, or a numbered one on a dumb terminal. `label` is part of the prompt and says what is chosen: "the role
-   * to assume".
+   * to assume". `first` moves one choice to the top of the searchable list; it keeps its number.
    */
   choose<Value>(
     label: string,
     choices: readonly Choice<Value>[],
-    options: { readonly signal: AbortSignal },
+    options: { readonly first?: Value | undefined; readonly signal: AbortSignal },
   ): Promise<Value>;
   /** The same for one or more items, returned in the order of the list. */
   chooseSeveral<Value>(

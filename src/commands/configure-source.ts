@@ -2,6 +2,7 @@
  * `gauth configure --source-profile`: creates a profile for a chained role, which AWS tools assume with the credentials of
  * the source profile.
  */
+import { confirm } from '../prompts/confirmation.ts';
 import { readProfile, updateProfile } from '../aws/profiles.ts';
 import { isRoleArn } from '../aws/roles.ts';
 import { GauthError } from '../errors.ts';
@@ -73,6 +74,7 @@ async function confirmChange(name: string, { terminal, signal }: System): Promis
       hints: ['choose another name, or run the command in a terminal and confirm'],
     });
   }
-  const answer = await terminal.ask(`Profile ${oneLine(name)} exists. Change these keys? [y/N] `, { signal });
-  if (!/^y(es)?$/i.test(answer.trim())) throw new GauthError('CANCELLED', 'nothing was written');
+  const question = `Profile ${oneLine(name)} exists. Change these keys?`;
+  if (!(await confirm(question, false, { terminal, signal })))
+    throw new GauthError('CANCELLED', 'nothing was written');
 }

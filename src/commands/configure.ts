@@ -2,6 +2,7 @@
  * `gauth configure`: creates profiles for the roles behind the AWS tile (the AWS app in Google's app launcher), with one
  * sign-in.
  */
+import { confirm } from '../prompts/confirmation.ts';
 import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import { hasLongTermKeys, type Profile, readProfile, updateProfile } from '../aws/profiles.ts';
 import type { Session } from '../aws/session.ts';
@@ -236,11 +237,9 @@ async function confirmPlans(plans: readonly Plan[], opened: ProfileContext, syst
       ],
     });
   }
-  const [yes, no] = foreign.length === 0 ? ['Y', 'n'] : ['y', 'N'];
-  const what = `${pluralise(plans.length, 'profile')} to ${oneLine(files.config)}`;
-  const answer = (await terminal.ask(`Write ${what}? [${yes}/${no}] `, { signal })).trim().toLowerCase();
-  const isYes = answer === '' ? foreign.length === 0 : 'yes'.startsWith(answer);
-  if (!isYes) throw new GauthError('CANCELLED', 'nothing was written');
+  const question = `Write ${pluralise(plans.length, 'profile')} to ${oneLine(files.config)}?`;
+  if (!(await confirm(question, foreign.length === 0, { terminal, signal })))
+    throw new GauthError('CANCELLED', 'nothing was written');
 }
 
 /** The keys of temporary credentials, which would take precedence over a credential_process. */

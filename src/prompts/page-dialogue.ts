@@ -1,4 +1,5 @@
 /** The terminal side of `google/conversation.ts`: prints a page, and asks for the answers to one of its forms. */
+import { confirm } from './confirmation.ts';
 import type { PageAnswer, PageQuestion } from '../google/user-prompts.ts';
 import type { PageButton, PageInput } from '../google/visible-page.ts';
 import type { Choice, Output, Terminal } from '../ports.ts';
@@ -89,13 +90,9 @@ async function askInput(
       }));
       return new Secret(await terminal.choose(`"${input.label}"`, choices, { signal }));
     }
-    case 'checkbox':
-      for (;;) {
-        const standard = input.checked ? 'Y/n' : 'y/N';
-        const answer = (await terminal.ask(`${input.label} [${standard}] `, { signal })).trim().toLowerCase();
-        if (answer === '') return input.checked ? new Secret(input.value) : undefined;
-        if ('yes'.startsWith(answer)) return new Secret(input.value);
-        if ('no'.startsWith(answer)) return undefined;
-      }
+    case 'checkbox': {
+      const isChecked = await confirm(input.label, input.checked, { terminal, signal });
+      return isChecked ? new Secret(input.value) : undefined;
+    }
   }
 }

@@ -4,6 +4,7 @@ import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import { MAX_CHAINED_DURATION } from '../aws/sts-errors.ts';
 import { type Role, chooseRole, parseRoles } from '../aws/roles.ts';
 import type { Session } from '../aws/session.ts';
+import { listCachedSessions } from '../aws/session-cache.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import { checkRoleAccount } from './allowed-accounts.ts';
@@ -142,7 +143,7 @@ export interface PickedRole {
 }
 
 /**
- * The role of the settings, or the user's choice among the remaining ones. Throws the errors of roles.ts, MISSING_OPTION.
+ * The role of the settings, or the user's choice among the remaining ones, with the last role first. Throws the errors of roles.ts, MISSING_OPTION.
  */
 export async function pickRole(
   source: SamlSource,
@@ -169,7 +170,9 @@ export async function pickRole(
     );
   }
   const choices = await roleChoices(choice.roles, source, settings, parts);
-  const role = await terminal.choose('the role to assume', choices, { signal });
+  const last = roleArn ?? (await listCachedSessions(storeFolder(parts.files)))[0]?.session.roleArn;
+  const first = choice.roles.find((role) => role.roleArn === last);
+  const role = await terminal.choose('the role to assume', choices, { first, signal });
   return { role, provider: hasTwins(role, roles) ? role.principalArn : undefined };
 }
 

@@ -1,4 +1,5 @@
 /** Writes the credentials of a session to its profile in the two AWS files. */
+import { confirm } from '../prompts/confirmation.ts';
 import {
   hasLongTermKeys,
   type Profile,
@@ -64,9 +65,9 @@ export async function checkProfileWrite(
   for (const note of notes) opened.log.warn(note);
   if (!(await wouldLoseKeys(opened))) return {};
   if (!(await terminal.available())) throw hasLongTermKeysError(opened);
-  const question = `Profile ${oneLine(opened.name)} has long-term access keys, which AWS cannot show again. Replace them? [y/N] `;
-  const answer = await terminal.ask(question, { signal });
-  if (!/^y(es)?$/i.test(answer.trim())) throw new GauthError('CANCELLED', 'nothing was written');
+  const question = `Profile ${oneLine(opened.name)} has long-term access keys, which AWS cannot show again. Replace them?`;
+  if (!(await confirm(question, false, { terminal, signal })))
+    throw new GauthError('CANCELLED', 'nothing was written');
   return { lasting: true };
 }
 

@@ -1,4 +1,5 @@
 /** The sign-in methods, terminal and browser: from settings to a SAML response, and which of them a run uses. */
+import { confirm } from '../prompts/confirmation.ts';
 import type { CookieJar } from 'tough-cookie';
 import { isAcs } from '../aws/partition.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
@@ -83,8 +84,7 @@ async function continuesInBrowser(
   const { terminal, stderr, signal } = system;
   const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   if (await terminal.available()) {
-    const answer = await terminal.ask(`${why}\nContinue in your browser? [Y/n] `, { signal });
-    return !/^\s*n/i.test(answer);
+    return confirm(`${why}\nContinue in your browser?`, true, { terminal, signal });
   }
   stderr.write(`${why} Continuing in the browser.\n`);
   return true;

@@ -10,8 +10,9 @@ import { cancelled, GauthError } from '../errors.ts';
 import type { Choice, Environment, Terminal } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
-import type { Item, PickerState } from './picker.ts';
-import { pickSeveral, parseNumbers } from './multi-picker.ts';
+import type { ListState } from './list-prompt.ts';
+import { parseNumbers } from './number-list.ts';
+import type { Item } from './picker.ts';
 import { openTty, type Tty, watchClose, watchContinue } from './tty.ts';
 
 export interface RealTerminal extends Terminal {
@@ -95,17 +96,23 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
     }
   }
 
-  async function pickOne<Value>(
+  async function pickItems<Value>(
     label: string,
-    items: readonly Item<Value>[],
-    signal: AbortSignal,
-  ): Promise<Value> {
+    choices: readonly Choice<Value>[],
+    options: { readonly several: boolean; readonly first?: Value | undefined; readonly signal: AbortSignal },
+  ): Promise<readonly Value[]> {
     const { pick } = await import('./picker.ts');
+    const { first } = options;
+    const items = choices
+      .map(toItem)
+      .toSorted((a, b) => Number(b.value === first) - Number(a.value === first));
     const colour = !env['NO_COLOR'];
-    let state: PickerState<Value> | undefined;
+    let state: ListState | undefined;
     for (;;) {
-      const picked = await withTty(signal, async (tty) => pick(tty, label, items, { colour, state, signal }));
-      if (picked.kind === 'picked') return picked.value;
+      const picked = await withTty(options.signal, async (tty) =>
+        pick(tty, label, items, { ...options, colour, state }),
+      );
+      if (picked.kind === 'picked') return picked.values;
       state = picked.state;
     }
   }
@@ -129,13 +136,15 @@ export function createTerminal(env: Environment, platform: NodeJS.Platform): Rea
         readPaste(tty, label, { bracketed: !isDumb(env, platform), signal }),
       );
     },
-    async choose(label, choices, { signal }) {
+    async choose(label, choices, { first, signal }) {
       if (isDumb(env, platform)) return chooseByNumber(label, choices, signal);
-      return pickOne(label, choices.map(toItem), signal);
+      const [value] = await pickItems(label, choices, { several: false, first, signal });
+      if (value === undefined) throw cancelled();
+      return value;
     },
     async chooseSeveral(label, choices, { signal }) {
       if (isDumb(env, platform)) return chooseByNumbers(label, choices, signal);
-      return pickSeveral(choices.map(toItem), async (rows) => pickOne(label, rows, signal));
+      return pickItems(label, choices, { several: true, signal });
     },
     largeDigitColumns() {
       const tty = openTty(platform);

@@ -328,14 +328,16 @@ describe('a list', () => {
 
   it('is whole in a window of 20 columns and after the window was resized', async () => {
     const terminal = ask(['choose', '30'], { cols: 20, rows: 12 });
-    await terminal.waitFor('[  2] arn');
+    await terminal.waitFor('[  2] ');
     const narrow = terminal.screen();
     expect(narrow.split('\n').every((line) => line.length <= 20)).toBe(true);
-    expect(narrow.replaceAll('\n', '')).toContain('> [  1] arn:aws:iam::100000000000:role/Reader  会社1');
+    expect(narrow).toContain('> [  1] 1000000000…\n');
+    // The whole of the row that Enter would choose.
+    expect(narrow.replaceAll('\n  ', '')).toContain('[  1] arn:aws:iam::100000000000:role/Reader  会社1');
     terminal.resize(90, 30);
     await terminal.waitFor('[ 26] arn');
     terminal.resize(40, 10);
-    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume:\n> \[ {2}1\] arn/);
+    await expect.poll(() => terminal.screen()).toMatch(/^Choose the role to assume:\n> \[ {2}1\] 1000/);
     terminal.press('down');
     await terminal.waitFor('> [  2]');
     // The terminal may get a redrawn list in several pieces: the whole of it counts.
@@ -372,20 +374,97 @@ describe('a list', () => {
     expect(plain.raw()).not.toMatch(/\u001b\[[\d;]+m/);
   });
 
-  it('of which several may be taken shows marks, is searched before each, and ends by its first row', async () => {
-    const terminal = ask(['several', '500'], { cols: 100 });
-    await terminal.waitFor(/^> all 450 items$/m);
-    terminal.type('77');
-    await terminal.waitFor(/^> \[ \] \[ 77\]/m);
-    terminal.press('enter');
-    await terminal.waitFor(/^> done, with 1 marked$/m);
-    terminal.type('会社12 reader');
-    await terminal.waitFor(/^> \[ \] \[121\]/m);
-    terminal.press('enter');
-    await terminal.waitFor(/^> done, with 2 marked$/m);
+  it('is browsed with PageDown, PageUp, End and Home, and says how many there are', async () => {
+    const terminal = ask(['choose', '500'], { cols: 80, rows: 24 });
+    await terminal.waitFor('500 of 500. Type to search, PgUp/PgDn/Home/End move, Enter chooses');
+    terminal.press('end');
+    await terminal.waitFor(/^> \[499\]/m);
+    terminal.press('pageup');
+    await terminal.waitFor(/^> \[4[678]\d\]/m);
+    terminal.press('home');
+    await terminal.waitFor(/^> \[ {2}1\]/m);
+    terminal.press('pagedown');
+    await terminal.waitFor(/^> \[ 2\d\]/m);
+    terminal.type('adm');
+    await terminal.waitFor('250 of 500.');
+    await terminal.waitFor(/^> \[ {2}2\]/m);
     terminal.press('enter');
     await terminal.exit();
-    expect(terminal.screen()).toContain('answer 77 121');
+    expect(terminal.screen()).toContain('answer 2');
+  });
+
+  it('finds letters in order, and takes what was typed with Enter in one go', async () => {
+    const terminal = ask(['choose', '500'], { cols: 100 });
+    await terminal.waitFor('[  1] arn');
+    terminal.type('122 admn\r');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 122');
+  });
+
+  it.each([
+    [80, '2 marked, 30 of 30 shown. Type to search, Space marks, Ctrl-A all, Enter ends'],
+    [40, '2 marked. Space, Ctrl-A, Enter'],
+  ])(
+    'of which several may be taken shows its marks at %i columns, and keeps the search',
+    async (cols, help) => {
+      const terminal = ask(['several', '30'], { cols, rows: 20 });
+      await terminal.waitFor('0 marked');
+      terminal.press('down');
+      await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
+      terminal.type(' ');
+      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+      terminal.type('adm');
+      await terminal.waitFor('Choose the roles: adm');
+      terminal.press('down');
+      await terminal.waitFor(/^> \[ \] \[ {2}4\]/m);
+      terminal.type(' ');
+      await terminal.waitFor(/^> \[x\] \[ {2}4\]/m);
+      expect(terminal.screen()).toContain('Choose the roles: adm\n');
+      // Another Space takes a mark back.
+      terminal.press('up');
+      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+      terminal.type(' ');
+      await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
+      terminal.type(' ');
+      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+      for (let count = 0; count < 3; count += 1) terminal.press('backspace');
+      await terminal.waitFor(help);
+      expect(terminal.screen()).toMatch(/^ {2}\[x\] \[ {2}4\]/m);
+      expect(
+        terminal
+          .screen()
+          .split('\n')
+          .every((line) => line.length <= cols),
+      ).toBe(true);
+      terminal.press('enter');
+      await terminal.exit();
+      expect(terminal.screen()).toBe('Choose the roles: 2 of 30\nanswer 2 4');
+    },
+  );
+
+  it('of which several may be taken marks all that are shown with Ctrl-A, and none with a second', async () => {
+    const terminal = ask(['several', '12'], { cols: 100 });
+    await terminal.waitFor('0 marked');
+    terminal.type('adm\u0001');
+    // Two of the six cannot be chosen: only one of them is an Admin.
+    await terminal.waitFor('5 marked, 6 of 12');
+    terminal.type('\u0001');
+    await terminal.waitFor('0 marked, 6 of 12');
+    terminal.type('\u0001');
+    await terminal.waitFor('5 marked, 6 of 12');
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 2 4 6 8 12');
+  });
+
+  it('of which several may be taken gives the row of the cursor if none is marked', async () => {
+    const terminal = ask(['several', '12'], { cols: 100 });
+    await terminal.waitFor('0 marked');
+    terminal.press('down');
+    await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toContain('answer 2');
   });
 
   it('of which several may be taken is numbered on a dumb terminal', async () => {
