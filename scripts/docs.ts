@@ -56,7 +56,7 @@ function commandPart(name: CommandName): readonly string[] {
   return [
     `## \`gauth ${name}${operands === undefined ? '' : ` ${operands}`}\``,
     '',
-    `${summary}.`,
+    summary,
     ...(shared.length === 0 ? [] : ['', taken]),
     ...(own.length === 0 ? [] : ['', ...optionTable(own)]),
   ];

@@ -14,6 +14,7 @@ const WITHOUT_SECRETS: ReadonlySet<CommandName> = new Set<CommandName>([
   'completion',
   'settings',
   'doctor',
+  'profiles',
   'replay',
   'status',
 ]);

@@ -2,13 +2,13 @@
 import { GauthError } from '../errors.ts';
 import { checkReadable, checkShadow } from './ini-checks.ts';
 import {
-  nextLine,
   BYTE_ORDER_MARK,
   syntaxError,
   entriesOf,
   type Entry,
   firstNonBlank,
   type Ini,
+  insertionPoint,
   isComment,
   keyValues,
   type Line,
@@ -239,21 +239,6 @@ function ambiguous({ path, text }: Ini, { key, start, continued }: Entry): Gauth
     continued[0]?.start ?? start,
     `is indented below a value (${key}), and AWS tools read this in different ways`,
   );
-}
-
-/** Where a new key is inserted: after the section's last key and its comments, but before comments right above the next header. */
-function insertionPoint(text: string, section: Section): number {
-  let own = section.body;
-  let withComments = section.body;
-  for (let start = section.body, stop; start < section.end; start = stop + 1) {
-    stop = lineEnd(text, start);
-    const ink = firstNonBlank(text, start, stop);
-    if (ink === stop) continue;
-    const comment = isComment(text, ink);
-    if (!comment) own = nextLine(text, stop);
-    if (!comment || withComments === start) withComments = nextLine(text, stop);
-  }
-  return withComments === section.end && section.end < text.length ? own : withComments;
 }
 
 /** A new section in the layout of Python's configparser: the keys, then an empty line. */

@@ -277,6 +277,21 @@ export function isComment(text: string, ink: number): boolean {
   return code === HASH || code === SEMICOLON;
 }
 
+/** Where a new key is inserted: after the section's last key and its comments, but before comments right above the next header. */
+export function insertionPoint(text: string, section: Section): number {
+  let own = section.body;
+  let withComments = section.body;
+  for (let start = section.body, stop; start < section.end; start = stop + 1) {
+    stop = lineEnd(text, start);
+    const ink = firstNonBlank(text, start, stop);
+    if (ink === stop) continue;
+    const comment = isComment(text, ink);
+    if (!comment) own = nextLine(text, stop);
+    if (!comment || withComments === start) withComments = nextLine(text, stop);
+  }
+  return withComments === section.end && section.end < text.length ? own : withComments;
+}
+
 /** Whether a text starts with a byte order mark. One without any other text does not count: it is removed when the file is written. */
 export function hasByteOrderMark(text: string): boolean {
   return text.length > 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;

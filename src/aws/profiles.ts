@@ -127,6 +127,14 @@ function configKeys(ini: Ini, name: string): ReadonlyMap<string, string> | undef
   return header === undefined ? undefined : withDefaults(ini, keyValues(ini, header, true));
 }
 
+/** Whether a header of the config file is that of the profile, in any spelling. */
+export function isHeaderOf(header: string, name: string): boolean {
+  const read = profileNameOf(header);
+  return (
+    read === name || (header === (name === 'default' ? name : `profile ${name}`) && (read ?? name) === name)
+  );
+}
+
 /** The headers that AWS tools read as this profile, each spelling once, in the order of the file. */
 function headersOf({ sections }: Ini, name: string): readonly string[] {
   const headers = sections
@@ -173,7 +181,7 @@ export async function checkUpdate(
       `the AWS SDK for JavaScript cannot read a profile named ${oneLine(name)}: it allows letters, digits and - _ . @ + % : /`,
     );
   }
-  for (const { path } of await planJobs(files, name, changes)) {
+  for (const { path } of await planJobs(files, plansFor(name, changes))) {
     await checkReplaceable(path);
     await checkLockable(path);
     if (hasByteOrderMark((await readSharedFile(path)) ?? '')) {
@@ -189,11 +197,8 @@ export async function checkUpdate(
 }
 
 /**
- * Changes a profile in one or both files, each under its lock; waits for a running aws-google-auth. Both files are parsed and edited in
- * memory before the first is written, so that a file that cannot be parsed prevents all changes. If then one file cannot be locked
- * or written, the other still is, and the error is thrown afterwards. A file without changes is neither locked nor written. New
- * files have mode 0600.
- * Throws GauthError BAD_PROFILE, BAD_OPTION (a value that cannot be written), FILE, LOCKED, CANCELLED.
+ * Changes a profile in one or both files. New files have mode 0600. Throws GauthError BAD_PROFILE, BAD_OPTION (a value that
+ * cannot be written), and what `changeFiles` throws.
  */
 export async function updateProfile(
   files: AwsFilePaths,
@@ -201,7 +206,25 @@ export async function updateProfile(
   changes: ProfileChanges,
   options: LockOptions,
 ): Promise<void> {
-  const needed = await planJobs(files, name, changes);
+  await changeFiles(files, plansFor(name, changes), options);
+}
+
+/** How to change the text of each file. Is called again if another program changes the file meanwhile. */
+export type FilePlans = Readonly<Partial<Record<'config' | 'credentials', FilePlan>>>;
+type FilePlan = (text: string, path: string) => string;
+
+/**
+ * Changes one or both files, each under its lock; waits for a running aws-google-auth. Both files are parsed and edited in
+ * memory before the first is written, so that a file that cannot be parsed prevents all changes. If then one file cannot be locked
+ * or written, the other still is, and the error is thrown afterwards. A file without changes is neither locked nor written.
+ * Throws GauthError FILE, LOCKED, CANCELLED, and what the plans throw.
+ */
+export async function changeFiles(
+  files: AwsFilePaths,
+  plans: FilePlans,
+  options: LockOptions,
+): Promise<void> {
+  const needed = await planJobs(files, plans);
   await removeDeadLocks(files, needed);
   const limited = { ...options, budget: options.budget ?? createWaitBudget(options.waitMs) };
   for (const { path } of needed) {
@@ -217,18 +240,29 @@ export async function updateProfile(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The files that need changes, with the edits of each, applied to the current text on trial. */
-async function planJobs(files: AwsFilePaths, name: string, changes: ProfileChanges): Promise<readonly Job[]> {
+function plansFor(name: string, changes: ProfileChanges): FilePlans {
   checkProfileName(name);
+  const planFor = (kind: 'config' | 'credentials'): FilePlans => {
+    const wanted = changes[kind];
+    if (wanted === undefined) return {};
+    return {
+      [kind]: (text: string, path: string) => editIni(text, editsFor(kind, name, wanted, text, path), path),
+    };
+  };
+  return { ...planFor('config'), ...planFor('credentials') };
+}
+
+/** The files that need changes, with the plans of each, applied to the current text on trial. */
+async function planJobs(files: AwsFilePaths, plans: FilePlans): Promise<readonly Job[]> {
   const jobs = new Map<string, Job>();
   for (const kind of ['config', 'credentials'] as const) {
-    const wanted = changes[kind];
-    if (!wanted) continue;
+    const plan = plans[kind];
+    if (!plan) continue;
     const path = files[kind];
     const target = await resolveTarget(path);
     // Both variables may name the same file, which is then written once.
     const job = jobs.get(target) ?? { path, plans: [] };
-    job.plans.push((text) => editIni(text, editsFor(kind, name, wanted, text, path), path));
+    job.plans.push((text) => plan(text, path));
     jobs.set(target, job);
   }
   const needed: Job[] = [];
@@ -306,7 +340,7 @@ function edited(job: Job, text: string): string {
 }
 
 function editsFor(
-  kind: keyof AwsFilePaths,
+  kind: 'config' | 'credentials',
   name: string,
   changes: SectionChanges,
   text: string,

@@ -110,6 +110,24 @@ export async function writeCachedSessions(
   });
 }
 
+/** Moves the cached sessions of a profile to its new name. Throws GauthError FILE, LOCKED, CANCELLED. */
+export async function renameCachedSessions(
+  store: string,
+  from: string,
+  to: string,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const cache = await readCacheFile(store, from);
+  const sessions = Object.entries(cache?.sessions ?? {}).flatMap(([key, each]) => {
+    const session = fromCached(each);
+    return session ? [[key, session] as const] : [];
+  });
+  if (sessions.length > 0)
+    await writeCachedSessions(store, to, { sessions: Object.fromEntries(sessions) }, now, signal);
+  await removeCachedSessions(store, from);
+}
+
 /** Removes the cached sessions of a profile; returns whether there were any. */
 export async function removeCachedSessions(store: string, profile: string): Promise<boolean> {
   const path = sessionCachePath(store, profile);

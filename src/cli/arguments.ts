@@ -105,8 +105,10 @@ function parserOf(command: CommandName, named: boolean): Parser {
   const { operands, options } = commandRow(command);
   // A missing operand is reported by gauth itself: --help needs none. Without a command, a word may be a password whose flag is
   // missing, and is not taken for a profile.
-  if (operands !== undefined && named)
-    parser.argument(forwardsArguments(command) ? '[command...]' : operands.replace(/^<(.*)>$/, '[$1]'));
+  if (operands !== undefined && named) {
+    const words = forwardsArguments(command) ? ['[command...]'] : operands.split(' ');
+    for (const word of words) parser.argument(word.replace(/^<(.*)>$/, '[$1]'));
+  }
   if (forwardsArguments(command)) parser.passThroughOptions();
   for (const name of options) {
     const row = optionRow(name);

@@ -51,6 +51,10 @@ export async function completions(
     if (before.length === 0) return commands();
     if (operands?.startsWith('[profile]') === true && state.operands === 0 && !state.given.has('profile'))
       return described(await known.profiles(), 'profile');
+    if (command === 'profiles')
+      return state.operands === 0
+        ? choices(['remove', 'rename'])
+        : described(await known.profiles(), 'profile');
     return command === 'completion' && state.operands === 0 ? choices(COMPLETION_SHELLS) : [];
   };
   return (await offered()).filter(({ value }) => value.startsWith(current));

@@ -25,6 +25,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<RunCommandLine>>> = {
   console: async () => (await import('./console.ts')).openConsole,
   roles: async () => (await import('./roles.ts')).roles,
   status: async () => (await import('./status.ts')).status,
+  profiles: async () => (await import('./profiles.ts')).profiles,
   completion: async () => (await import('./completion.ts')).completion,
   replay: async () => (await import('./replay.ts')).replay,
   logout: async () => (await import('./logout.ts')).logout,

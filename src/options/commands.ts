@@ -206,6 +206,19 @@ export const COMMANDS = {
       ['gauth status -p sts-temp || gauth -p sts-temp', 'signs in only if the credentials have expired'],
     ],
   },
+  profiles: {
+    brief: 'List, rename and remove profiles',
+    summary:
+      'List the profiles that gauth gets credentials for; rename one, or remove some with their cached credentials.',
+    common: ['yes'],
+    options: ['yes', 'quiet', 'errorFormat', 'log'],
+    operands: '[remove|rename] [name...]',
+    examples: [
+      ['gauth profiles', 'one name per line'],
+      ['gauth profiles rename sts-temp prod', 'also in the profiles that use it'],
+      ['gauth profiles remove prod test', 'shows what is removed, and asks'],
+    ],
+  },
   completion: {
     brief: 'Print a script for shell completion',
     summary: 'Print the completion script for bash, zsh, fish or powershell.',

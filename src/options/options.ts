@@ -524,6 +524,16 @@ export const OPTIONS = {
     group: 'This command',
     help: "Remove the data of every account, not only the profile's",
   }),
+  yes: option({
+    long: 'yes',
+    short: 'y',
+    on: true,
+    env: [],
+    parse: booleanValue,
+    initial: false,
+    group: 'This command',
+    help: 'Do not ask for confirmation',
+  }),
   json: option({
     long: 'json',
     on: true,

@@ -16,6 +16,15 @@ export function credentialProcessLine(
   return words.map(platform === 'win32' ? quoteForWindows : quoteForPosix).join(' ');
 }
 
+/** The line with another profile, if it names this one. */
+export function renameInProcess(line: string, from: string, to: string, platform: NodeJS.Platform): string {
+  const quote = platform === 'win32' ? quoteForWindows : quoteForPosix;
+  const [, start = '', named = '', end = ''] =
+    /^(.*\bcredential-process\b.*?(?:--profile[ =]|-p ?))('[^']*'|"[^"]*"|[^\s'"]+)(\s.*)?$/.exec(line) ?? [];
+  const isNamed = named === from || named === quote(from) || named === `'${from}'` || named === `"${from}"`;
+  return isNamed ? start + quote(to) + end : line;
+}
+
 function quoteForPosix(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
