@@ -16,6 +16,7 @@ const WITHOUT_SECRETS: ReadonlySet<CommandName> = new Set<CommandName>([
   'doctor',
   'profiles',
   'replay',
+  'shell',
   'status',
 ]);
 

@@ -27,7 +27,9 @@ export function normaliseArgv(argv: readonly string[], command: CommandName): No
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
     if (word === '--' || (forwardsArguments(command) && !word.startsWith('-'))) {
-      words.push(...argv.slice(index));
+      // commander drops the first `--`, and `gauth exec -- prod` is a program, not a profile.
+      const isProgram = word === '--' && forwardsArguments(command);
+      words.push(...(isProgram ? [word] : []), ...argv.slice(index));
       break;
     }
     const whole = expandFlag(expandShortFlag(word, rows), flags);

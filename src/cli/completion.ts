@@ -55,7 +55,9 @@ export async function completions(
       return state.operands === 0
         ? choices(['remove', 'rename'])
         : described(await known.profiles(), 'profile');
-    return command === 'completion' && state.operands === 0 ? choices(COMPLETION_SHELLS) : [];
+    return (command === 'completion' || command === 'shell') && state.operands === 0
+      ? choices(COMPLETION_SHELLS)
+      : [];
   };
   return (await offered()).filter(({ value }) => value.startsWith(current));
 }

@@ -1,6 +1,6 @@
 /** `gauth exec`: runs a program with credentials in its environment. */
 import { locateFiles } from '../aws/private-store.ts';
-import { readProfile } from '../aws/profiles.ts';
+import { listProfiles } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
 import { sessionForCommand, withoutInput } from '../session/command-session.ts';
 import type { Environment, ProgramResult, System } from '../ports.ts';
@@ -37,21 +37,22 @@ export async function exec(given: Flags, system: System, operands: readonly stri
   }
 }
 
-/**
- * The first word may be a profile: `gauth exec prod -- aws s3 ls`, or `gauth exec prod` for a shell. Without `--`, several words
- * are a program.
- */
+/** The first word may be a profile: `gauth exec prod aws s3 ls`, or `gauth exec prod` for a shell. After `--` it is a program. */
 async function withProfileWord(
   given: Flags,
   operands: readonly string[],
   { env, home }: System,
 ): Promise<{ readonly flags: Flags; readonly words: readonly string[] }> {
-  const [word, dashes, ...rest] = operands;
-  const isAlone = dashes === undefined || dashes === '--';
-  if (given.profile !== undefined || word === undefined || !isAlone) return { flags: given, words: operands };
-  const isProfile = (await readProfile(await locateFiles(env, home), word)) !== undefined;
-  if (dashes === undefined && !isProfile) return { flags: given, words: operands };
-  return { flags: { ...given, profile: word }, words: rest };
+  const [word, ...others] = operands;
+  if (word === '--') return { flags: given, words: others };
+  if (given.profile !== undefined || word === undefined) return { flags: given, words: operands };
+  const [dashes, ...rest] = others;
+  // A word before `--` can only be a profile, even if there is none of this name.
+  if (dashes === '--') return { flags: { ...given, profile: word }, words: rest };
+  const isProfile = (await listProfiles(await locateFiles(env, home))).some(({ name }) => name === word);
+  return isProfile
+    ? { flags: { ...given, profile: word }, words: others }
+    : { flags: given, words: operands };
 }
 
 /** The user's shell, in a terminal. Throws GauthError MISSING_OPTION without one: a script has forgotten its command. */
@@ -88,6 +89,7 @@ function rejectNested(env: Environment): void {
   throw new GauthError('NESTED', `the environment already holds credentials of profile ${oneLine(outer)}`, {
     hints: [
       "inside 'gauth exec', leave that shell first: exit",
+      "after 'gauth use', take its credentials out: gauth use --off",
       `after 'gauth env', unset its variables: eval "$(gauth env --unset)"`,
     ],
   });

@@ -22,6 +22,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<RunCommandLine>>> = {
   exec: async () => (await import('./exec.ts')).exec,
   serve: async () => (await import('./serve.ts')).serve,
   env: async () => (await import('./env.ts')).env,
+  use: async () => (await import('./use.ts')).use,
+  shell: async () => (await import('./shell.ts')).shell,
   console: async () => (await import('./console.ts')).openConsole,
   roles: async () => (await import('./roles.ts')).roles,
   status: async () => (await import('./status.ts')).status,

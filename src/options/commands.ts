@@ -157,6 +157,34 @@ export const COMMANDS = {
       ['eval "$(gauth env --unset)"', 'unsets the variables'],
     ],
   },
+  use: {
+    brief: 'Use the credentials of a profile in the current shell',
+    summary:
+      "Put the credentials of a profile into the current shell, or take them out. Needs the function of 'gauth shell'.",
+    common: ['off', 'minTtl'],
+    options: [...CREDENTIAL_OPTIONS, 'off', 'shell'],
+    operands: '[profile]',
+    meanings: { shell: 'The shell, which the function names' },
+    examples: [
+      ['gauth use', 'picks a profile from a list'],
+      ['gauth use sts-temp', 'this shell uses sts-temp from now on'],
+      ['gauth use --off', 'takes the credentials out of this shell'],
+    ],
+  },
+  shell: {
+    brief: 'Print the shell function for gauth use',
+    summary:
+      "Print the function for 'gauth use', and the completion script, for bash, zsh, fish or powershell.",
+    common: [],
+    options: ['errorFormat'],
+    operands: '[shell]',
+    examples: [
+      ['eval "$(gauth shell bash)"', 'in ~/.bashrc'],
+      ['eval "$(gauth shell zsh)"', 'in ~/.zshrc, after compinit'],
+      ['gauth shell fish | source', 'in ~/.config/fish/config.fish'],
+      ['gauth shell powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
+    ],
+  },
   console: {
     brief: 'Open the AWS console in your browser',
     summary: 'Open the AWS console in your browser, signed in with the credentials of the profile.',

@@ -553,6 +553,15 @@ export const OPTIONS = {
     group: 'This command',
     help: `Output format: ${SHELLS.join(', ')} (default: the shell that runs gauth)`,
   }),
+  off: option({
+    long: 'off',
+    on: true,
+    env: [],
+    parse: booleanValue,
+    initial: false,
+    group: 'This command',
+    help: 'Take the credentials out of the shell',
+  }),
   short: option({
     long: 'short',
     on: true,

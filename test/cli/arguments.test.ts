@@ -87,7 +87,7 @@ describe('what is given', () => {
       autoDuration: true,
     });
     expect(given('-r', '', '-a')).toEqual({ askRole: true });
-    expect(readArguments(['exec', '-r', '', '--', 'x', '-r', '']).operands).toEqual(['x', '-r', '']);
+    expect(readArguments(['exec', '-r', '', '--', 'x', '-r', '']).operands).toEqual(['--', 'x', '-r', '']);
   });
 
   it('is told of an empty value of an option that only gauth has a key for', () => {

@@ -327,6 +327,7 @@ describe('what is refused', () => {
       [
         'gauth: the environment already holds credentials of profile outer (NESTED)',
         "  inside 'gauth exec', leave that shell first: exit",
+        "  after 'gauth use', take its credentials out: gauth use --off",
         `  after 'gauth env', unset its variables: eval "$(gauth env --unset)"`,
         '',
       ].join('\n'),

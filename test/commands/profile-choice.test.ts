@@ -161,6 +161,8 @@ describe('a profile as a word', () => {
   it.each<readonly [readonly string[], string, readonly string[]]>([
     [['prod', '--', 'aws', 's3', 'ls'], 'prod', ['aws', 's3', 'ls']],
     [['prod'], 'prod', ['/bin/sh']],
+    [['prod', 'aws', 's3', 'ls'], 'prod', ['aws', 's3', 'ls']],
+    [['-p', 'test', '--', 'prod', '--', 'x'], 'test', ['prod', '--', 'x']],
     [['-p', 'test', 'prod'], 'test', ['prod']],
     [['-p', 'test', '--', 'prod'], 'test', ['prod']],
   ])('is distinguished from a program by gauth exec: %j', async (words, profile, command) => {
