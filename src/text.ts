@@ -37,6 +37,18 @@ export function pluralise(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** The words of a text in lines of at most `width` characters, if no word is longer. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** The Levenshtein distance, ignoring case. */
 export function editDistance(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];

@@ -41,6 +41,7 @@ describe.each(['legacy', 'v3'] as const)('a session in the %s dialect', (dialect
       ...(second ? [second[2]] : []),
       `Assuming ${ROLE}`,
       expect.stringMatching(new RegExp(`^Credentials Expiration: ${DATE}$`)),
+      'Profile sts-temp is ready: aws sts get-caller-identity --profile sts-temp',
     ]);
     expect(terminal.raw()).not.toContain(USER.password);
     expect(textOf(setup, 'config')).toMatch(/^\[profile sts-temp\]\nregion = us-east-1\n/);
@@ -163,7 +164,7 @@ describe('without any terminal', () => {
     expect({ status, err }).toEqual({
       status: 0,
       err: expect.stringMatching(
-        new RegExp(`^Assuming ${ROLE}\nCredentials Expiration: ${DATE}\n$`),
+        new RegExp(`^Assuming ${ROLE}\nCredentials Expiration: ${DATE}\nProfile sts-temp is ready: .*\n$`),
       ) as string,
     });
     expect(out).toMatch(/^export AWS_ACCESS_KEY_ID='ASIA[^\n]+'\n$/);

@@ -389,11 +389,12 @@ export function gauthProfiles(
   return [...found.values()];
 }
 
+/** Whether the credential_process of the profile is gauth. */
+export function runsGauth(config: ReadonlyMap<string, string> | undefined): boolean {
+  return /\bgauth\b.*\bcredential-process\b/.test(config?.get('credential_process') ?? '');
+}
+
 /** Whether gauth or aws-google-auth has written this profile, or its credential_process runs gauth. */
 function isGauthProfile(config: ReadonlyMap<string, string>): boolean {
-  const process = config.get('credential_process') ?? '';
-  return (
-    /\bgauth\b.*\bcredential-process\b/.test(process) ||
-    [...config.keys()].some((key) => /^(google_config\.|gauth_)/.test(key))
-  );
+  return runsGauth(config) || [...config.keys()].some((key) => /^(google_config\.|gauth_)/.test(key));
 }

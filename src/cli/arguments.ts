@@ -2,8 +2,8 @@
 import { Command as Parser, CommanderError, Option as Flag } from 'commander';
 import { COMMANDS, commandRow, type CommandName, DEFAULT_COMMAND, isCommand } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
-import { type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
-import type { Flags } from '../options/settings.ts';
+import { type Option, type OptionName, OPTION_NAMES, optionRow } from '../options/options.ts';
+import { flagOf, type Flags } from '../options/settings.ts';
 import { editDistance } from '../text.ts';
 import { forwardsArguments, normaliseArgv } from './argv.ts';
 
@@ -134,17 +134,37 @@ function parse(parser: Parser, words: readonly string[], commandLine: string): v
   }
 }
 
-/** The errors of commander as errors of gauth. Its messages contain flags, never values. */
+/** The errors of commander as errors of gauth, in words of gauth. They contain flags, never values. */
 function usageError(error: CommanderError, commandLine: string): GauthError {
   const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
-  const isExcess = error.code === 'commander.excessArguments';
-  const line = isExcess ? 'unexpected argument' : first;
+  const rows = [...first.matchAll(/--([a-z][a-z-]*)/g)].flatMap(([, long]) =>
+    OPTION_NAMES.map(optionRow).filter((row) => row.long === long),
+  );
+  const line = usageMessage(error.code, first, rows);
   const hint = suggestion.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
   // A flag of another command is not a typo.
-  const elsewhere = OPTION_NAMES.map(optionRow).some(({ long }) => line === `unknown option '--${long}'`);
+  const elsewhere = error.code === 'commander.unknownOption' && rows.length > 0;
   return new GauthError('BAD_OPTION', line, {
     hints: [...(hint === '' || elsewhere ? [] : [hint]), `'${commandLine} --help' lists the options`],
   });
+}
+
+function usageMessage(code: string, message: string, rows: readonly Option<unknown>[]): string {
+  const [one, other] = rows;
+  switch (code) {
+    case 'commander.excessArguments':
+      return 'unexpected argument';
+    case 'commander.optionMissingArgument':
+      return one === undefined
+        ? message
+        : `${flagOf(one)} needs a value: --${one.long} ${one.placeholder ?? ''}`;
+    case 'commander.conflictingOption':
+      return one === undefined || other === undefined
+        ? message
+        : `${flagOf(one)} and ${flagOf(other)} cannot be combined`;
+    default:
+      return message;
+  }
 }
 
 /** commander's attribute name of a long flag: camel case, without `no-`. */

@@ -11,6 +11,8 @@ import type { System } from '../ports.ts';
 import { completeSettings } from '../session/missing-settings.ts';
 import type { Flags } from '../options/settings.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
+import { profilePreview } from '../output/profile-preview.ts';
+import { readyLine } from '../output/session-output.ts';
 import { shellQuote, oneLine } from '../text.ts';
 
 /**
@@ -52,10 +54,13 @@ export async function configureSource(given: Flags, system: System, name: string
 
   const exists = profile !== undefined;
   const isUnchanged = set.every(([key, value]) => profile?.config.get(key) === value);
-  const lines = set.map(([key, value]) => `  ${key} = ${oneLine(value)}\n`).join('');
-  if (!settings.quiet) system.stderr.write(`profile ${oneLine(name)} in ${oneLine(files.config)}:\n${lines}`);
-  if (exists && !isUnchanged) await confirmChange(name, system);
+  const label = isUnchanged ? '(already so)' : exists ? '(changes)' : '(new)';
+  const preview = profilePreview(files.config, [{ name, label, entries: set }]);
+  if (!settings.quiet) system.stderr.write(preview);
+  if (isUnchanged) return;
+  if (exists) await confirmChange(name, system);
   await updateProfile(files, name, { config: { set } }, system);
+  if (!settings.quiet) system.stderr.write(`Written. ${readyLine(name)}`);
 }
 
 /** The role of the new profile is not a sign-in setting: no variable and no profile provides it. */

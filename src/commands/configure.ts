@@ -13,15 +13,16 @@ import { type AccountNameParts, resolveAccountNames } from '../session/account-n
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import { credentialProcessLine } from '../output/credential-process-line.ts';
 import type { System } from '../ports.ts';
+import { profilePreview } from '../output/profile-preview.ts';
+import { readyLine } from '../output/session-output.ts';
 import { profileNames } from '../output/profile-names.ts';
 import { refreshProfiles, refreshTable, throwFailures } from '../session/profile-refresh.ts';
 import { completeSettings } from '../session/missing-settings.ts';
 import { withSamlResponse } from '../session/renewal.ts';
 import type { Flags } from '../options/settings.ts';
 import type { SamlSource } from '../session/saml-source.ts';
-import { table } from '../output/table.ts';
 import { pluralise, oneLine } from '../text.ts';
-import { writeProfile } from '../session/profile-writer.ts';
+import { OPEN_DURATION, plannedEntries, writeProfile } from '../session/profile-writer.ts';
 import { withoutGauthRegion } from '../output/environment-variables.ts';
 
 /**
@@ -44,9 +45,28 @@ export async function configure(given: Flags, system: System, [word]: readonly s
     system,
     write,
   );
-  if (!settings.quiet) system.stderr.write(refreshTable(refreshed));
+  const changed = await changedProfiles(plans);
+  if (!settings.quiet) {
+    const note = (name: string): string => (changed.has(name) ? 'written' : 'already so');
+    system.stderr.write(refreshTable(refreshed, note));
+    const ready = refreshed.find(({ kind }) => kind === 'done');
+    if (ready?.kind === 'done') system.stderr.write(readyLine(ready.opened.name));
+  }
   await saved;
   throwFailures(refreshed);
+}
+
+/** The names of the profiles whose keys in the config file are not what they were. */
+async function changedProfiles(plans: readonly Plan[]): Promise<ReadonlySet<string>> {
+  const changed = await Promise.all(
+    plans.map(async ({ opened: { name, files }, existing = new Map() }) => {
+      const now = (await readProfile(files, name))?.config ?? new Map<string, string>();
+      const isSame =
+        now.size === existing.size && [...now].every(([key, value]) => existing.get(key) === value);
+      return isSame ? [] : [name];
+    }),
+  );
+  return new Set(changed.flat());
 }
 
 /** The settings, with prompts for what is missing. A profile is read only if -p names one, not because of AWS_PROFILE. */
@@ -138,6 +158,8 @@ interface Plan {
    * access keys, which would be lost.
    */
   readonly before: 'nothing' | 'own' | 'foreign' | 'lasting';
+  /** The keys in the config file before. */
+  readonly existing: ReadonlyMap<string, string> | undefined;
 }
 
 /** Throws GauthError BAD_OPTION, BAD_PROFILE, FILE. */
@@ -173,7 +195,12 @@ async function plan(
       const profile = { name, config, credentials: existing?.credentials ?? new Map<string, string>() };
       const isLost = !settings.credentialProcess && hasLongTermKeys(existing);
       const before = isLost ? 'lasting' : kindOf(existing, role);
-      return { role, before, opened: { ...opened, name, profile, settings: own } };
+      return {
+        role,
+        before,
+        existing: existing?.config,
+        opened: { ...opened, name, profile, settings: own },
+      };
     }),
   );
 }
@@ -197,12 +224,25 @@ function kindOf(existing: Profile | undefined, { roleArn }: Role): Plan['before'
   return isOwn ? 'own' : 'foreign';
 }
 
-const CHANGE_LABELS: Readonly<Record<Plan['before'], string>> = {
-  nothing: 'new',
-  own: 'updated',
-  foreign: 'REPLACES another profile',
-  lasting: 'REPLACES long-term access keys, which AWS cannot show again',
+const CHANGE_LABELS: Readonly<Record<Exclude<Plan['before'], 'own'>, string>> = {
+  nothing: '(new)',
+  foreign: '(REPLACES another profile)',
+  lasting: '(REPLACES long-term access keys, which AWS cannot show again)',
 };
+
+/** What each profile will hold, in both files. */
+function previewOf(plans: readonly Plan[], { files, settings }: ProfileContext): string {
+  const planned = plans.map(({ opened, before, existing }) => {
+    const entries = plannedEntries(opened);
+    const isSame = entries.every(([key, value]) => value === OPEN_DURATION || existing?.get(key) === value);
+    const label = before === 'own' ? (isSame ? '(already so)' : '(changes)') : CHANGE_LABELS[before];
+    return { name: opened.name, label, entries };
+  });
+  const credentials = settings.credentialProcess
+    ? ''
+    : `${oneLine(files.credentials)}: temporary credentials of ${plans.length === 1 ? 'this profile' : 'each'}\n`;
+  return profilePreview(files.config, planned) + credentials;
+}
 
 /**
  * Shows what will be written. Throws GauthError CANCELLED if the user declines, BAD_PROFILE if a confirmation is needed and
@@ -211,15 +251,7 @@ const CHANGE_LABELS: Readonly<Record<Plan['before'], string>> = {
 async function confirmPlans(plans: readonly Plan[], opened: ProfileContext, system: System): Promise<void> {
   const { terminal, stderr, signal } = system;
   const { settings, files } = opened;
-  const rows = plans.map(({ opened: { name }, role, before }) => [
-    oneLine(name),
-    role.roleArn,
-    CHANGE_LABELS[before],
-  ]);
-  if (!settings.quiet) stderr.write(table(['PROFILE', 'ROLE', ''], rows));
-  const line = plans[0]?.opened.profile?.config.get('credential_process');
-  if (line !== undefined && !settings.quiet)
-    stderr.write(`each with credential_process = ${oneLine(line)}\n`);
+  if (!settings.quiet) stderr.write(previewOf(plans, opened));
   if (/[\\/]_npx[\\/]/.test(system.program.join(' ')) && settings.credentialProcess) {
     opened.log.warn(
       "this gauth is npx's temporary copy; install it for credential_process: npm install --global gauth-aws",
@@ -242,15 +274,6 @@ async function confirmPlans(plans: readonly Plan[], opened: ProfileContext, syst
     throw new GauthError('CANCELLED', 'nothing was written');
 }
 
-/** The keys of temporary credentials, which would take precedence over a credential_process. */
-const KEYS = [
-  'aws_access_key_id',
-  'aws_secret_access_key',
-  'aws_security_token',
-  'aws_session_expiration',
-  'aws_session_token',
-];
-
 async function write(
   session: Session,
   opened: ProfileContext,
@@ -267,14 +290,11 @@ async function write(
     await updateProfile(files, name, { config }, { signal, budget });
     return;
   }
-  const keys = profile?.credentials;
-  const areOwn = keys?.has('aws_session_token') === true;
-  if (keys?.has('aws_access_key_id') === true && !areOwn) {
+  if (hasLongTermKeys(profile)) {
     log.warn(
       `profile ${oneLine(name)} has long-term access keys, which take precedence over its credential_process: gauth doctor`,
     );
   }
   const config = { set: [['credential_process', line] as const] };
-  const credentials = { set: [], remove: areOwn ? KEYS : [] };
-  await updateProfile(files, name, { config, credentials }, { signal, budget });
+  await updateProfile(files, name, { config }, { signal, budget });
 }

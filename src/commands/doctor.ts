@@ -21,8 +21,9 @@ import { createLog } from '../log.ts';
 import type { System } from '../ports.ts';
 import { optionRow } from '../options/options.ts';
 import { type Flags, resolveSettings } from '../options/settings.ts';
+import { type Colour, colours } from '../output/colours.ts';
 import { readDefaultSettings } from '../session/default-settings.ts';
-import { oneLine, pluralise } from '../text.ts';
+import { oneLine, pluralise, wrapWords } from '../text.ts';
 
 /** A finding, and whether --fix has fixed it. */
 interface ReportedFinding extends Finding {
@@ -37,7 +38,7 @@ export async function doctor(given: Flags, system: System): Promise<void> {
   for (const finding of await runChecks(files, settings.region, system)) {
     reported.push(settings.fix ? await fixFinding(finding, files, system) : { ...finding, fixed: false });
   }
-  system.stdout.write(settings.json ? asJson(reported) : asText(reported));
+  system.stdout.write(settings.json ? asJson(reported) : asText(reported, system));
   const left = reported.filter(({ level, fixed }) => !fixed && (level === 'problem' || level === 'warning'));
   if (left.length === 0) return;
   const fixable = left.filter(({ fix }) => fix !== undefined).length;
@@ -177,15 +178,42 @@ async function applyFix(fix: Fix, files: AwsFilePaths, { signal }: System): Prom
 
 const ORDER: readonly Level[] = ['problem', 'warning', 'note', 'fine'];
 
-/** Problems first, each with its fix below. */
-function asText(reported: readonly ReportedFinding[]): string {
+const MARGIN = 9;
+
+const COLOURS: Readonly<Record<Level, Colour>> = {
+  problem: 'red',
+  warning: 'yellow',
+  note: 'dim',
+  fine: 'green',
+};
+
+/** Problems first, each with its fix below, in the width of the terminal. */
+function asText(
+  reported: readonly ReportedFinding[],
+  { stdout, env }: Pick<System, 'stdout' | 'env'>,
+): string {
+  const paint = colours(stdout, env);
+  const width = (stdout.isTerminal ? (stdout.columns ?? Infinity) : Infinity) - MARGIN;
+  const indent = ' '.repeat(MARGIN);
   const sorted = reported.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
   return sorted
-    .map(({ level, text, hint: hint, fixed }) => {
-      const word = (fixed ? 'fixed' : level === 'fine' ? 'ok' : level).padEnd(9);
-      return hint === undefined || fixed ? `${word}${text}\n` : `${word}${text}\n${' '.repeat(9)}${hint}\n`;
+    .map(({ level, text, hint, fixed }) => {
+      const word = (fixed ? 'fixed' : level === 'fine' ? 'ok' : level).padEnd(MARGIN);
+      const lines = wrapWords(text, width).join(`\n${indent}`);
+      const below = hint === undefined || fixed ? [] : hintLines(hint, width);
+      return [paint(fixed ? 'green' : COLOURS[level], word) + lines, ...below.map((line) => indent + line)]
+        .map((line) => `${line}\n`)
+        .join('');
     })
     .join('');
+}
+
+/** A hint in lines. A command at its end stays in one line, so that it can be copied. */
+function hintLines(hint: string, width: number): readonly string[] {
+  if (hint.length <= width) return [hint];
+  const [, explanation, command] = /^(.*:) (.*)$/.exec(hint) ?? [];
+  if (explanation === undefined || command === undefined) return wrapWords(hint, width);
+  return [...wrapWords(explanation, width), command];
 }
 
 function asJson(reported: readonly ReportedFinding[]): string {

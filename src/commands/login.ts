@@ -3,7 +3,7 @@ import { getSession } from '../session/current-session.ts';
 import { MIN_TTL } from '../aws/session-cache-file.ts';
 import { createWaitBudget } from '../files/lock.ts';
 import { loadProfile } from '../session/profile-context.ts';
-import { assumingLine, exportLine, localTime } from '../output/session-output.ts';
+import { assumingLine, exportLine, localTime, readyLine } from '../output/session-output.ts';
 import type { System } from '../ports.ts';
 import { readPolicies } from '../session/federate.ts';
 import { completeSettings } from '../session/missing-settings.ts';
@@ -51,6 +51,9 @@ export async function login(given: Flags, system: System): Promise<void> {
     },
   });
 
-  if (!quiet) system.stderr.write(`Credentials Expiration: ${localTime(session.expiration)}\n`);
+  if (!quiet) {
+    system.stderr.write(`Credentials Expiration: ${localTime(session.expiration)}\n`);
+    if (isWritten) system.stderr.write(readyLine(found.name));
+  }
   await saved;
 }

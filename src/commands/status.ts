@@ -7,6 +7,7 @@ import { locateFiles } from '../aws/private-store.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import { type GauthProfile, gauthProfiles, listProfiles } from '../aws/profiles.ts';
 import { listCachedSessions } from '../aws/session-cache.ts';
+import { type Colour, colours, type Paint } from '../output/colours.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
@@ -163,17 +164,16 @@ function noProfile(name: string): GauthError {
  * The table as wide as the terminal allows: first without the least important columns, then with the time left instead of dates,
  * then with accounts and names instead of ARNs. Output that is not to a terminal is always whole.
  */
-function fitTable(states: readonly State[], { stdout, clock }: Pick<System, 'stdout' | 'clock'>): string {
+function fitTable(
+  states: readonly State[],
+  { stdout, clock, env }: Pick<System, 'stdout' | 'clock' | 'env'>,
+): string {
   const now = clock.now();
+  const paint = colours(stdout, env);
   const room = stdout.isTerminal ? (stdout.columns ?? Infinity) : Infinity;
-  const variants = VARIANTS.map((variant) => tableOf(states, now, variant));
-  const fitting = variants.find((text) => widthOf(text) <= room);
-  if (fitting !== undefined) return fitting;
-  const narrowest = variants.at(-1) ?? '';
-  return narrowest
-    .split('\n')
-    .map((line) => (line.length > room ? `${line.slice(0, room - 1)}…` : line))
-    .join('\n');
+  const plain: Paint = (_, text) => text;
+  const fitting = VARIANTS.find((variant) => widthOf(tableOf(states, now, variant, plain)) <= room);
+  return tableOf(states, now, fitting ?? NARROWEST, paint, room);
 }
 
 function widthOf(text: string): number {
@@ -188,15 +188,28 @@ interface Variant {
   readonly isShortRole?: boolean;
 }
 
+const NARROWEST: Variant = {
+  without: ['SIGN-IN', 'GOOGLE SESSION', 'USER'],
+  isShortTime: true,
+  isShortRole: true,
+};
+
 const VARIANTS: readonly Variant[] = [
   { without: [] },
   { without: ['SIGN-IN', 'GOOGLE SESSION'] },
   { without: ['SIGN-IN', 'GOOGLE SESSION'], isShortTime: true },
   { without: ['SIGN-IN', 'GOOGLE SESSION'], isShortTime: true, isShortRole: true },
-  { without: ['SIGN-IN', 'GOOGLE SESSION', 'USER'], isShortTime: true, isShortRole: true },
+  NARROWEST,
 ];
 
-function tableOf(states: readonly State[], now: Date, variant: Variant): string {
+/** The last column is cut if the table is wider than `room`. */
+function tableOf(
+  states: readonly State[],
+  now: Date,
+  variant: Variant,
+  paint: Paint,
+  room = Infinity,
+): string {
   const { without, isShortTime = false, isShortRole = false } = variant;
   type Column = readonly [head: string, cell: (state: State) => string];
   const expires: Column = ['EXPIRES', (state) => expiryOf(state, now, isShortTime)];
@@ -211,10 +224,51 @@ function tableOf(states: readonly State[], now: Date, variant: Variant): string 
     ...(isShortRole ? [] : [expires]),
   ];
   const shown = columns.filter(([head]) => !without.includes(head));
+  const heading = shown.map(([head]) => head);
   return table(
-    shown.map(([head]) => head),
-    states.map((state) => shown.map(([, cell]) => cell(state))),
+    heading,
+    withLastCut(
+      heading,
+      states.map((state) => shown.map(([, cell]) => cell(state))),
+      room,
+    ),
+    (cell, row, head) => {
+      const state = states[row];
+      return head === 'EXPIRES' && state !== undefined ? paint(urgency(state, now), cell) : cell;
+    },
   );
+}
+
+function withLastCut(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  room: number,
+): readonly (readonly string[])[] {
+  const last = heading.length - 1;
+  const widths = heading.map((head, column) =>
+    Math.max(head.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const left = Math.max(1, room - widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0));
+  return rows.map((cells) =>
+    cells.map((cell, column) =>
+      column === last && cell.length > left ? `${cell.slice(0, left - 1)}…` : cell,
+    ),
+  );
+}
+
+/** Milliseconds. AWS tools renew credentials that are about to expire so long before. */
+const SOON = 15 * 60_000;
+
+function urgency(state: State, now: Date): Colour {
+  const until = expirationOf(state);
+  if (until === undefined) return 'dim';
+  const left = until.getTime() - now.getTime();
+  return left < 0 ? 'red' : left < SOON ? 'yellow' : 'green';
+}
+
+/** When what AWS tools use expires. */
+function expirationOf({ keysUntil, keptUntil, credentialProcess }: State): Date | undefined {
+  return expirationFrom(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
 }
 
 /** `111222333444/saml-init` */
@@ -223,8 +277,8 @@ function shortRole(roleArn: string | null): string {
   return account === undefined || name === undefined ? (roleArn ?? '-') : `${account}/${name}`;
 }
 
-function expiryOf({ keysUntil, keptUntil, credentialProcess }: State, now: Date, isShort: boolean): string {
-  const until = expirationFrom(keysUntil ?? (credentialProcess ? keptUntil : undefined) ?? undefined);
+function expiryOf(state: State, now: Date, isShort: boolean): string {
+  const until = expirationOf(state);
   if (until === undefined) return '-';
   const minutes = Math.floor((until.getTime() - now.getTime()) / 60_000);
   const hours = Math.floor(minutes / 60);

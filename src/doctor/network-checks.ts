@@ -7,17 +7,17 @@ import { debuggingSwitch } from '../node-flags.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import type { Environment, HttpRequest, HttpResponse, System } from '../ports.ts';
+import { httpProxyAlone, PROXY_VARIABLES } from '../proxy-variables.ts';
 import { pluralise, oneLine } from '../text.ts';
 import type { Finding } from './finding.ts';
 
-const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 const BUNDLES = ['NODE_EXTRA_CA_CERTS', 'AWS_CA_BUNDLE'];
 
 /** The proxy and the certificate authorities in use. User name and password of the proxy are not shown. */
 export async function checkProxyAndCertificates(env: Environment): Promise<readonly Finding[]> {
-  const variable = PROXIES.find((name) => env[name]);
+  const variable = PROXY_VARIABLES.find((name) => env[name]);
   const address = variable === undefined ? '' : (env[variable] ?? '');
-  const proxy = variable === undefined ? [] : [proxyNote(variable, address)];
+  const proxy = variable === undefined ? httpProxyWarning(env) : [proxyNote(variable, address)];
   const bundles = await Promise.all(
     BUNDLES.flatMap((name) => (env[name] ? [checkCertificateFile(name, env[name])] : [])),
   );
@@ -57,6 +57,19 @@ function checkNode(env: Environment): readonly Finding[] {
     });
   }
   return findings;
+}
+
+function httpProxyWarning(env: Environment): readonly Finding[] {
+  const name = httpProxyAlone(env);
+  if (name === undefined) return [];
+  return [
+    {
+      check: 'proxy',
+      level: 'warning',
+      text: `${name} is set, but not HTTPS_PROXY: the connections to Google and AWS use no proxy`,
+      hint: `if they should: export HTTPS_PROXY="$${name}"`,
+    },
+  ];
 }
 
 function proxyNote(variable: string, address: string): Finding {

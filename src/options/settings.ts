@@ -180,9 +180,9 @@ function parse(row: Option<unknown>, text: string, where: string): unknown {
     return row.parse(text);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
-    throw new GauthError('BAD_OPTION', `${where} ${error.message}`, {
-      hints: [`--${row.long}: ${row.help}`],
-    });
+    // The message of an option with choices lists them, and so does its help.
+    const hints = row.choices === undefined ? [`--${row.long}: ${row.help}`] : [];
+    throw new GauthError('BAD_OPTION', `${where} ${error.message}`, { hints });
   }
 }
 
@@ -190,6 +190,7 @@ function excludes(one: OptionName, other: OptionName): boolean {
   return optionRow(one).excludes?.includes(optionRow(other).long) ?? false;
 }
 
-function flagOf(row: Option<unknown>): string {
+/** `-p/--profile`, for messages. */
+export function flagOf(row: Option<unknown>): string {
   return row.short === undefined ? `--${row.long}` : `-${row.short}/--${row.long}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Session } from '../aws/session.ts';
 import type { Settings } from '../options/options.ts';
+import { oneLine, shellQuote } from '../text.ts';
 
 type Entries = readonly (readonly [key: string, value: string])[];
 
@@ -70,9 +71,24 @@ export function credentialsEntries(session: Session): Entries {
   ];
 }
 
+/** The keys of `credentialsEntries`. */
+export const CREDENTIALS_KEYS = [
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_security_token',
+  'aws_session_expiration',
+  'aws_session_token',
+];
+
 /** The message for assuming a role and its chained roles. */
 export function assumingLine(roleArn: string, { chain }: Pick<Settings, 'chain'>): string {
   return `Assuming ${[roleArn, ...chain].join(', then ')}\n`;
+}
+
+/** The message for a profile that can be used, with a command that uses it. */
+export function readyLine(profile: string): string {
+  const option = profile === 'default' ? '' : ` --profile ${shellQuote(profile)}`;
+  return `Profile ${oneLine(profile)} is ready: aws sts get-caller-identity${option}\n`;
 }
 
 /** One line for `eval` in a POSIX shell, as aws-google-auth prints it. */

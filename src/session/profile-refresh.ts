@@ -119,14 +119,19 @@ async function writeAndCache(
   });
 }
 
-/** The results as a table. */
-export function refreshTable(all: readonly RefreshResult[]): string {
+/** The results as a table. `note` adds a last column for profiles that were written. */
+export function refreshTable(all: readonly RefreshResult[], note?: (name: string) => string): string {
   const rows = all.map((each) =>
     each.kind === 'done'
-      ? [oneLine(each.opened.name), each.session.roleArn, localTime(each.session.expiration)]
-      : [oneLine(each.name), '-', `${each.error.message} (${each.error.code})`],
+      ? [
+          oneLine(each.opened.name),
+          each.session.roleArn,
+          localTime(each.session.expiration),
+          note?.(each.opened.name) ?? '',
+        ]
+      : [oneLine(each.name), '-', `${each.error.message} (${each.error.code})`, ''],
   );
-  return table(['PROFILE', 'ROLE', 'EXPIRES'], rows);
+  return table(['PROFILE', 'ROLE', 'EXPIRES', ''], rows);
 }
 
 /** Throws if a profile failed, with the exit status of the first failure. */

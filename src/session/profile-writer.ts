@@ -5,6 +5,7 @@ import {
   type Profile,
   type ProfileChanges,
   readProfile,
+  runsGauth,
   checkUpdate,
   updateProfile,
 } from '../aws/profiles.ts';
@@ -14,7 +15,7 @@ import type { WaitBudget } from '../files/lock.ts';
 import type { ProfileContext } from './profile-context.ts';
 import { OPTION_NAMES, optionRow } from '../options/options.ts';
 import { isGauthKey } from '../options/settings.ts';
-import { configEntries, credentialsEntries } from '../output/session-output.ts';
+import { configEntries, CREDENTIALS_KEYS, credentialsEntries } from '../output/session-output.ts';
 import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { oneLine } from '../text.ts';
@@ -37,12 +38,24 @@ export async function writeProfile(
   budget?: WaitBudget,
 ): Promise<void> {
   const { files, name, profile, log } = opened;
-  if (hasProcess(profile))
-    log.warn(`profile ${name} has a credential_process, so no credentials are written for it`);
+  if (hasProcess(profile) && !runsGauth(profile?.config))
+    log.warn(
+      `profile ${oneLine(name)} has the credential_process of another program, so no credentials are written`,
+    );
   // Read again: a sign-in takes time, and with many profiles the credentials file was not read before.
   if (!lasting && (await wouldLoseKeys(opened))) throw hasLongTermKeysError(opened);
   await updateProfile(files, name, changesFor(session, opened), { signal, budget });
 }
+
+/** Stands for a session that is still to come. */
+const PLACEHOLDER: Session = {
+  accessKeyId: 'x',
+  secretAccessKey: new Secret('x'),
+  sessionToken: new Secret('x'),
+  expiration: new Date(0),
+  roleArn: 'x',
+  durationSeconds: 0,
+};
 
 /**
  * Checks before the first prompt whether a session could be written. Asks before long-term access keys are replaced.
@@ -52,16 +65,7 @@ export async function checkProfileWrite(
   opened: ProfileContext,
   { terminal, signal }: Pick<System, 'terminal' | 'signal'>,
 ): Promise<Consent> {
-  const secret = new Secret('x');
-  const session = {
-    accessKeyId: 'x',
-    secretAccessKey: secret,
-    sessionToken: secret,
-    expiration: new Date(0),
-    roleArn: 'x',
-    durationSeconds: 0,
-  };
-  const notes = await checkUpdate(opened.files, opened.name, changesFor(session, opened));
+  const notes = await checkUpdate(opened.files, opened.name, changesFor(PLACEHOLDER, opened));
   for (const note of notes) opened.log.warn(note);
   if (!(await wouldLoseKeys(opened))) return {};
   if (!(await terminal.available())) throw hasLongTermKeysError(opened);
@@ -110,8 +114,26 @@ function changesFor(
     .filter(({ key, origin }) => origin === 'flag' && !written.has(key) && profile?.config.has(key))
     .map(({ key }) => key);
   const config = { set, remove };
+  if (!hasProcess(profile)) return { config, credentials: { set: credentialsEntries(session) } };
   // Static credentials take precedence over credential_process, even when they have expired (facts, "The shared files").
-  return hasProcess(profile) ? { config } : { config, credentials: { set: credentialsEntries(session) } };
+  const isInTheWay = runsGauth(profile?.config) && profile?.credentials.has('aws_session_token') === true;
+  return isInTheWay ? { config, credentials: { set: [], remove: CREDENTIALS_KEYS } } : { config };
+}
+
+/** Stands for a duration that is still to be found out. */
+export const OPEN_DURATION = '(as long as the role allows)';
+
+/** The keys that a profile would get in the config file. */
+export function plannedEntries(opened: ProfileContext): readonly (readonly [key: string, value: string])[] {
+  const { settings, profile } = opened;
+  const roleArn = settings.roleArn ?? '';
+  const set = changesFor({ ...PLACEHOLDER, roleArn }, opened).config?.set ?? [];
+  const line = profile?.config.get('credential_process');
+  const isOpen = settings.autoDuration && settings.chain.length === 0;
+  const entries = set.map(([key, value]) =>
+    isOpen && key === 'google_config.duration' ? ([key, OPEN_DURATION] as const) : ([key, value] as const),
+  );
+  return line === undefined ? entries : [...entries, ['credential_process', line]];
 }
 
 function hasProcess(profile: Profile | undefined): boolean {

@@ -32,8 +32,14 @@ const BAD_CERTIFICATE = /^(CERT_|ERR_TLS_CERT_|INVALID_PURPOSE|HOSTNAME_MISMATCH
 const NO_TLS = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
 const UNREACHABLE = /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
 
-/** The error for a failed exchange. An error of axios holds the request with its body, so only its cause is kept. */
-export function explainHttpError(error: unknown, url: URL, proxy: URL | undefined, size: number): GauthError {
+/** The error for a failed exchange. `unusedProxy` is a variable that names a proxy for http only. An error of axios holds the request with its body, so only its cause is kept. */
+export function explainHttpError(
+  error: unknown,
+  url: URL,
+  proxy: URL | undefined,
+  size: number,
+  unusedProxy?: string,
+): GauthError {
   const chain = causesOf(error);
   const known = chain.find((entry) => entry instanceof GauthError);
   if (known !== undefined) return known;
@@ -78,7 +84,9 @@ export function explainHttpError(error: unknown, url: URL, proxy: URL | undefine
     const server = proxy === undefined ? url.hostname : `the proxy ${proxy.host}`;
     const hints = [
       proxy === undefined
-        ? 'check the network connection; behind a proxy, set HTTPS_PROXY'
+        ? unusedProxy === undefined
+          ? 'check the network connection; behind a proxy, set HTTPS_PROXY'
+          : `${unusedProxy} is not used for https: export HTTPS_PROXY="$${unusedProxy}"`
         : 'check HTTPS_PROXY',
     ];
     return new GauthError('NETWORK', `cannot reach ${server} (${code})`, { ...detail, hints });

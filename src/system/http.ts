@@ -7,6 +7,7 @@ import { Agent } from 'node:https';
 import type { SecureContext } from 'node:tls';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Environment, Http, HttpRequest, HttpResponse } from '../ports.ts';
+import { httpProxyAlone } from '../proxy-variables.ts';
 import { explainHttpError, proxyRefusal } from './http-errors.ts';
 import { proxyFor } from './proxy.ts';
 import { certificateAuthorities } from './certificate-authorities.ts';
@@ -79,7 +80,7 @@ export function createHttp(env: Environment, limits: HttpLimits = {}): Http {
       route = await unlessAborted(routeTo(url), stop.signal);
       return await exchange(request, route.agent, size, stop.signal);
     } catch (error) {
-      if (!stop.signal.aborted) throw explainHttpError(error, url, route?.proxy, size);
+      if (!stop.signal.aborted) throw explainHttpError(error, url, route?.proxy, size, httpProxyAlone(env));
       route?.abandon(requestOf(error));
       throw stop.signal.reason;
     } finally {

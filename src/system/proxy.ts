@@ -8,15 +8,14 @@
 import { BlockList, isIP } from 'node:net';
 import { GauthError } from '../errors.ts';
 import type { Environment } from '../ports.ts';
-
-const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
+import { PROXY_VARIABLES } from '../proxy-variables.ts';
 
 /**
  * The proxy for an https URL; undefined for a direct connection.
  * Throws GauthError PROXY for a proxy that cannot be used, without its user name and password.
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
-  const variable = VARIABLES.find((name) => env[name]);
+  const variable = PROXY_VARIABLES.find((name) => env[name]);
   const text = variable === undefined ? undefined : env[variable];
   if (variable === undefined || text === undefined) return undefined;
   if (isExempt(url, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return undefined;

@@ -152,7 +152,7 @@ describe('what is refused', () => {
   test('case 5: -a with -r', () => {
     expect(refusal('-a', '-r', 'x')).toMatchObject({
       code: 'BAD_OPTION',
-      message: "option '-r, --role-arn <ARN>' cannot be used with option '-a, --ask-role'",
+      message: '-r/--role-arn and -a/--ask-role cannot be combined',
     });
     expect(refusal('-r', 'x', '-a').code).toBe('BAD_OPTION');
   });
@@ -217,7 +217,7 @@ describe('what is refused', () => {
   });
 
   it('an option without its value', () => {
-    expect(refusal('-u').message).toBe("option '-u, --username <EMAIL>' argument missing");
+    expect(refusal('-u').message).toBe('-u/--username needs a value: --username EMAIL');
   });
 
   it('a word that is no option', () => {

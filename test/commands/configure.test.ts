@@ -51,9 +51,31 @@ describe('gauth configure LINK', () => {
     expect(result.asked[1]).toBe(
       `the roles to create profiles for: 555666777888  admin ${ROLES[2]} | prod  admin ${ROLES[0]} | prod  reader ${ROLES[1]}`,
     );
-    expect(result.err).toContain(`PROFILE             ROLE                                \n`.trimEnd());
-    expect(result.err).toMatch(new RegExp(`^prod-admin +${ROLES[0]} +new$`, 'm'));
-    expect(result.err).toMatch(new RegExp(`^555666777888-admin +${ROLES[2]} +new$`, 'm'));
+    expect(result.err).toContain(
+      [
+        `${result.home}/.aws/config:`,
+        '  [profile 555666777888-admin]  (new)',
+        `    google_config.role_arn = ${String(ROLES[2])}`,
+        '  [profile prod-admin]  (new)',
+        `    google_config.role_arn = ${String(ROLES[0])}`,
+        '  in each of them:',
+        '    region = us-east-1',
+        '    google_config.ask_role = False',
+        '    google_config.keyring = False',
+        '    google_config.duration = (as long as the role allows)',
+        '    google_config.google_idp_id = C01abc2de',
+        '    google_config.google_sp_id = 000111000111',
+        '    google_config.u2f_disabled = False',
+        '    google_config.google_username = me@example.com',
+        '    google_config.bg_response = None',
+        `${result.home}/.aws/credentials: temporary credentials of each`,
+        '',
+      ].join('\n'),
+    );
+    expect(result.err).toMatch(new RegExp(`^prod-admin +${String(ROLES[0])} +\\S+ \\S+ +written$`, 'm'));
+    expect(result.err).toMatch(
+      /\nProfile 555666777888-admin is ready: aws .*--profile 555666777888-admin\n$/,
+    );
     expect(result.config.match(/^\[.*\]$/gm)).toEqual([
       '[profile 555666777888-admin]',
       '[profile prod-admin]',
@@ -177,7 +199,7 @@ describe('a profile that is there already', () => {
     const home = homeWith(foreign);
     const no = await runScenario(world(), flags, { home, dialogue: [PASSWORD, [/\[y\/N\] $/, '']] });
     expect(no).toMatchObject({ status: 130, config: foreign });
-    expect(no.err).toMatch(/^prod-admin .* REPLACES another profile$/m);
+    expect(no.err).toMatch(/^ {2}\[profile prod-admin\] {2}\(REPLACES another profile\)$/m);
     const yes = await runScenario(world(), [...flags, '--no-cache'], {
       home,
       dialogue: [PASSWORD, [/\[y\/N\] $/, 'y']],
@@ -196,12 +218,16 @@ describe('a profile that is there already', () => {
     expect(result.err).toContain('gauth: other profiles with these names exist: prod-admin (BAD_PROFILE)\n');
   });
 
-  it('for the same role is brought up to date', async () => {
+  it('for the same role is brought up to date, or is already so', async () => {
     const org = world();
     const { home } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
     const result = await runScenario(org, flags, { home, dialogue: [YES] });
     expect(result.status).toBe(0);
-    expect(result.err).toMatch(/^prod-admin .* updated$/m);
+    expect(result.err).toMatch(/^ {2}\[profile prod-admin\] {2}\(already so\)$/m);
+    expect(result.err).toMatch(/^prod-admin .* already so$/m);
+    const changed = await runScenario(org, [...flags, '-R', 'eu-west-1'], { home, dialogue: [YES] });
+    expect(changed.err).toMatch(/^ {2}\[profile prod-admin\] {2}\(changes\)$/m);
+    expect(changed.err).toMatch(/^prod-admin .* written$/m);
   });
 });
 
@@ -216,7 +242,8 @@ describe('--credential-process', () => {
     });
     expect(result.status).toBe(0);
     expect(result.config).toContain(`${line}\n`);
-    expect(result.err).toContain(`each with ${line}\n`);
+    expect(result.err).toContain(`    ${line}\n`);
+    expect(result.err).not.toContain('temporary credentials');
     expect(result.credentials).toBe('');
     expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/prod-admin.json');
   });
@@ -255,6 +282,9 @@ describe('gauth configure --source-profile', () => {
       `${source}\n[profile dev-env]\nregion = eu-west-1\nsource_profile = sts-temp\nrole_arn = ${second}\n\n`,
     );
     expect(result.credentials).toBe('');
+    expect(result.err).toBe(
+      `${result.home}/.aws/config:\n  [profile dev-env]  (new)\n    region = eu-west-1\n    source_profile = sts-temp\n    role_arn = ${second}\nWritten. Profile dev-env is ready: aws sts get-caller-identity --profile dev-env\n`,
+    );
   });
 
   it('has the region from a flag before that of the source, and is content with what is there', async () => {
@@ -264,6 +294,8 @@ describe('gauth configure --source-profile', () => {
     expect(result.config).toContain('[profile dev-env]\nregion = us-east-1\n');
     const again = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], { home: result.home });
     expect(again).toMatchObject({ status: 0, config: result.config });
+    expect(again.err).toContain('[profile dev-env]  (already so)\n');
+    expect(again.err).not.toContain('Written');
   });
 
   it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
@@ -329,7 +361,9 @@ describe('long-term keys of a profile that would be written', () => {
       dialogue: [PASSWORD, [/^Write 1 profile to .* \[y\/N\] $/, '']],
     });
     expect(no).toMatchObject({ status: 130, credentials });
-    expect(no.err).toMatch(/^prod-admin .* REPLACES long-term access keys, which AWS cannot show again$/m);
+    expect(no.err).toMatch(
+      /\[profile prod-admin\] {2}\(REPLACES long-term access keys, which AWS cannot show again\)$/m,
+    );
     const yes = await runScenario(org, argv, {
       home,
       dialogue: [[/^Write 1 profile to .* \[y\/N\] $/, 'y']],

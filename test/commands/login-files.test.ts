@@ -313,9 +313,31 @@ describe('files that are there', () => {
     expect(result.status).toBe(0);
     expect(result.config.startsWith(config)).toBe(true);
     expect(result.credentials).toBe('');
+    expect(result.err).not.toContain('gauth:');
+  });
+
+  it('remove the temporary keys of before from such a profile, since they would win', async () => {
+    const world = organisation();
+    const { home, config } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
+    const line = 'credential_process = gauth credential-process -p sts-temp\n';
+    writeFileSync(join(home, '.aws', 'config'), config.replace('region', `${line}region`));
+    const result = await runScenario(world, ['-p', 'sts-temp', '--no-cache'], { home, dialogue: [PASSWORD] });
+    expect(result.status, result.err).toBe(0);
+    expect(result.credentials).not.toContain('aws_');
+  });
+
+  it('leave alone the keys of a profile whose credential_process is another program', async () => {
+    const config = '[profile sts-temp]\ncredential_process = other\n';
+    const credentials =
+      '[sts-temp]\naws_access_key_id = A\naws_secret_access_key = b\naws_session_token = c\n';
+    const result = await runScenario(organisation(), FLAGS, {
+      home: homeWith({ config, credentials }),
+      dialogue: [PASSWORD],
+    });
     expect(result.err).toContain(
-      'gauth: profile sts-temp has a credential_process, so no credentials are written for it\n',
+      'gauth: profile sts-temp has the credential_process of another program, so no credentials are written\n',
     );
+    expect(result.credentials).toBe(credentials);
   });
 
   test('case 42: AWS_PROFILE may name a profile that is not there yet', async () => {

@@ -54,7 +54,7 @@ describe('a first sign-in', () => {
     expect(result.out).toBe('');
     expect(result.err).toMatch(
       new RegExp(
-        `^Assuming ${ROLE}\nCredentials Expiration: \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\n$`,
+        `^Assuming ${ROLE}\nCredentials Expiration: \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d\nProfile sts-temp is ready: aws sts get-caller-identity --profile sts-temp\n$`,
       ),
     );
     expect(Object.keys(result.files)).toEqual(

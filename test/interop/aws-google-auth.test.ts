@@ -15,7 +15,8 @@ async function runAwsGoogleAuth(made: Binary, args: readonly string[]) {
   return run(PYTHON, ['-c', program, ...args], clientEnvironment(made));
 }
 
-const ASSUMED = /^Assuming arn:aws:iam::111222333444:role\/saml-init\nCredentials Expiration: .+\n$/;
+const ASSUMED =
+  /^Assuming arn:aws:iam::111222333444:role\/saml-init\nCredentials Expiration: .+\n(Profile .+\n)?$/;
 
 function newAssertion({ world }: Binary): string {
   return world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });

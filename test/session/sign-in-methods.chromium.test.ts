@@ -79,7 +79,9 @@ describe('the hand-over to Chromium', chromium, () => {
       GAUTH_BROWSER: browserSetup.host.path,
     };
     const gauth = promisify(execFile)(GAUTH, [...FLAGS, '--sign-in', 'browser'], { env });
-    expect((await gauth).stderr).toMatch(/^Assuming .*\nCredentials Expiration: .*\n$/);
+    expect((await gauth).stderr).toMatch(
+      /^Assuming .*\nCredentials Expiration: .*\nProfile sts-temp is ready: .*\n$/,
+    );
     expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toContain('[sts-temp]');
     expect(processesOn(home)).toEqual([]);
     expect(browserSetup.aws.requests).toEqual([]);
