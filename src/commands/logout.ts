@@ -3,6 +3,7 @@
  */
 import { dirname, join } from 'node:path';
 import { storeFolder } from '../aws/paths.ts';
+import { type GauthProfile, gauthProfiles, listProfiles } from '../aws/profiles.ts';
 import { removeCachedSessions } from '../aws/session-cache.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
@@ -13,10 +14,11 @@ import { chooseProfile } from '../session/profile-choice.ts';
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import type { Keychain, Log, System } from '../ports.ts';
 import { PASSWORD_SERVICE } from '../prompts/prompter.ts';
+import { OPTIONS } from '../options/options.ts';
 import type { Flags } from '../options/settings.ts';
 import { completeSettings } from '../session/missing-settings.ts';
 import { removeSamlCache } from '../session/saml-cache.ts';
-import { dependentProfiles, rejectChainedProfile } from '../session/role-chain.ts';
+import { rejectChainedProfile } from '../session/role-chain.ts';
 import { samlCachePath } from '../session/saml-source.ts';
 import { oneLine } from '../text.ts';
 
@@ -46,12 +48,17 @@ async function logOutOne(opened: ProfileContext, system: System): Promise<readon
   const removed: string[] = [];
   if (await removeJar(jarFolder(store), username)) removed.push(`the Google session of ${username}`);
   if (await removeFolder(profileFolder(store, username))) removed.push(`the browser session of ${username}`);
-  const cache = idpId === undefined ? undefined : samlCachePath(files, idpId);
-  if (cache !== undefined && (await removeSamlCache({ path: cache, store })))
-    removed.push('the SAML response');
-  const dependent = name === '' ? [] : [name, ...(await dependentProfiles(name, files))];
-  for (const each of dependent) {
-    if (await removeCachedSessions(store, each)) removed.push(`the cached credentials of profile ${each}`);
+  const profiles = gauthProfiles(await listProfiles(files));
+  const own = profiles.filter((each) => isOfAccount(each, profiles, username, opened.defaults));
+  const organisations = new Set([idpId, ...own.map(({ config }) => config.get(IDP_KEY))]);
+  for (const organisation of organisations) {
+    const path = organisation === undefined ? undefined : samlCachePath(files, organisation);
+    if (path !== undefined && (await removeSamlCache({ path, store }))) removed.push('the SAML response');
+  }
+  const names = new Set([...(name === '' ? [] : [name]), ...own.map((each) => each.name)]);
+  for (const each of names) {
+    if (await removeCachedSessions(store, each))
+      removed.push(`the cached credentials of profile ${oneLine(each)}`);
   }
   // A password in the keychain would allow a sign-in without a prompt, which is not a logout.
   if (keyring) {
@@ -61,6 +68,21 @@ async function logOutOne(opened: ProfileContext, system: System): Promise<readon
     if (isForgotten) removed.push('the password in the keychain');
   }
   return removed;
+}
+
+const IDP_KEY = OPTIONS.idpId.profileKey ?? '';
+
+/** Whether a profile, or the one whose credentials assume its role, signs in as this user. */
+function isOfAccount(
+  { config, source }: GauthProfile,
+  profiles: readonly GauthProfile[],
+  username: string,
+  defaults: ProfileContext['defaults'],
+): boolean {
+  const above = source === undefined ? undefined : profiles.find(({ name }) => name === source);
+  if (above !== undefined) return isOfAccount(above, profiles, username, defaults);
+  const own = config.get(OPTIONS.username.profileKey ?? '') ?? defaults.values.get('username')?.text;
+  return own?.toLowerCase() === username.toLowerCase();
 }
 
 async function logOutAll({ files, log }: ProfileContext, keychain: Keychain): Promise<readonly string[]> {

@@ -277,7 +277,7 @@ export const COMMANDS = {
   logout: {
     brief: 'Remove saved sessions and cached credentials',
     summary:
-      'Remove the saved Google session, the cached SAML response and the cached credentials of an account. Credentials in ~/.aws/credentials stay until they expire.',
+      'Remove the saved Google session, the cached SAML responses and the cached credentials of an account, those of all its profiles. Credentials in ~/.aws/credentials stay until they expire.',
     common: ['profile', 'all'],
     options: ['username', 'idpId', 'profile', 'keyring', 'all', 'quiet', 'errorFormat', 'log'],
     operands: '[profile]',

@@ -3,8 +3,7 @@
  * its `role_arn`, as in AWS's tools.
  */
 import { getSession, type SessionOptions } from './current-session.ts';
-import { listProfiles, type Profile, readProfile } from '../aws/profiles.ts';
-import type { AwsFilePaths } from '../aws/paths.ts';
+import { type Profile, readProfile } from '../aws/profiles.ts';
 import { GauthError } from '../errors.ts';
 import type { ProfileContext } from './profile-context.ts';
 import { OPTIONS } from '../options/options.ts';
@@ -112,18 +111,6 @@ export function renewChain({ source, roles }: RoleChain, options: SessionOptions
     }
     return { session: { ...session, roleArn: first.roleArn }, settings, policies, saved };
   };
-}
-
-/** The profiles with a chained role that depends on this profile, directly or through others. */
-export async function dependentProfiles(name: string, files: AwsFilePaths): Promise<readonly string[]> {
-  const profiles = await listProfiles(files);
-  const found = new Set([name]);
-  for (const source of found) {
-    for (const { name: each, config } of profiles)
-      if (config.get('source_profile') === source) found.add(each);
-  }
-  found.delete(name);
-  return [...found];
 }
 
 /**
