@@ -214,7 +214,7 @@ it('lets several of its kind refresh one profile at once', async () => {
   for (const { status, err } of ended) {
     // Who waits for more than a second says so, which depends on the machine.
     const lines = err.split('\n').filter((line) => !line.includes('another gauth'));
-    expect([status, lines.length], err).toEqual([0, 3]);
+    expect([status, lines.length], err).toEqual([0, 4]);
   }
   expect(textOf(setup, 'config').match(/^\[.*$/gm)).toEqual(['[profile sts-temp]']);
   const lines = textOf(setup, 'credentials').trimEnd().split('\n');

@@ -18,7 +18,8 @@ it('asks, signs in, writes a profile without keys, and the line in it gives cred
   await terminal.waitFor('Google Password:');
   terminal.type(`${USER.password}\r`);
   await terminal.waitFor('Write 1 profile to');
-  expect(terminal.screen()).toContain(`111222333444-saml-init  ${ROLE}  new`);
+  expect(terminal.screen()).toContain('[profile 111222333444-saml-init]  (new)\n');
+  expect(terminal.screen()).toContain(`google_config.role_arn = ${ROLE}\n`);
   terminal.press('enter');
   expect(await terminal.exit()).toMatchObject({ code: 0 });
 

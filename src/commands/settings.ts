@@ -6,7 +6,7 @@ import type { System } from '../ports.ts';
 import { Secret } from '../secret.ts';
 import { chooseProfile } from '../session/profile-choice.ts';
 import { loadProfile, type ProfileContext } from '../session/profile-context.ts';
-import { oneLine } from '../text.ts';
+import { oneLine, wrapWords } from '../text.ts';
 
 interface Row {
   readonly option: string;
@@ -25,9 +25,28 @@ export async function settings(given: Flags, system: System): Promise<void> {
     system.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     return;
   }
-  const cells = rows.map(({ option, value, source }) => [option, textOf(value), source]);
-  system.stdout.write(table(['SETTING', 'VALUE', 'FROM'], cells));
+  system.stdout.write(asText(rows, system.stdout));
 }
+
+/** A table, or in a narrow window each setting with its source below it. */
+function asText(rows: readonly Row[], { isTerminal, columns = Infinity }: System['stdout']): string {
+  const whole = table(
+    ['SETTING', 'VALUE', 'FROM'],
+    rows.map(({ option, value, source }) => [option, textOf(value), source]),
+  );
+  const fits = whole.split('\n').every((line) => line.length <= columns);
+  if (!isTerminal || fits) return whole;
+  const lines = rows.flatMap(({ option, value, source }) => {
+    const line = `${option}: ${textOf(value)}`.trimEnd();
+    return source === DEFAULT ? [`${line} (default)`] : [line, `  from ${source}`];
+  });
+  return lines
+    .flatMap((line) => wrapWords(line, columns))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+const DEFAULT = 'default';
 
 function rowOf(name: OptionName, { settings, origins, defaults }: ProfileContext): Row {
   const { long, env, profileKey } = optionRow(name);
@@ -38,9 +57,11 @@ function rowOf(name: OptionName, { settings, origins, defaults }: ProfileContext
     environment: env.join(' or '),
     profile: `${profileKey ?? long} in the profile`,
     organisation: defaults.values.get(name)?.path ?? '',
-    default: 'default',
+    default: DEFAULT,
   };
-  return { option: long, value: value instanceof Secret ? '[secret]' : value, source: sources[origin] };
+  // The value of a switch like --no-cache is whether there is a cache.
+  const option = long.replace(/^no-/, '');
+  return { option, value: value instanceof Secret ? '[secret]' : value, source: sources[origin] };
 }
 
 function textOf(value: unknown): string {

@@ -94,7 +94,7 @@ const SHAPES: readonly Shape[] = [
       [MENU, { choose: /"Go"/ }],
       [/^Remember \[Y\/n\] $/, 'n'],
       [/^News \[y\/N\] $/, 'maybe'],
-      [/^News \[y\/N\] $/, 'y'],
+      [/^Type y for yes or n for no\.\nNews \[y\/N\] $/, 'y'],
     ],
     sent: [['b', 'yes']],
   },
