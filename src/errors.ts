@@ -82,7 +82,6 @@ export const CODES = {
   KEYCHAIN: ['environment', 'the system keychain cannot be used'],
   BROWSER_MISSING: ['environment', 'no browser was found'],
   BROWSER_FAILED: ['environment', 'the browser did not start, or crashed'],
-  BROWSER_TAKEN: ['environment', 'the browser went on without gauth, as managed browsers do'],
   NOT_INTERACTIVE: ['environment', 'a prompt is needed and there is no terminal'],
   COMMAND_FAILED: ['environment', 'the command for the verification code (--mfa-command) failed'],
   FINDINGS: ['environment', 'gauth doctor found problems'],

@@ -128,49 +128,71 @@ export type RunCommand = (
   options: { readonly limit: number; readonly signal: AbortSignal },
 ) => Promise<CommandResult>;
 
-/** An event of the Chrome DevTools Protocol. */
-export interface BrowserEvent {
+/** A request of a browser to AWS's assertion consumer service. */
+export interface ConsumerRequest {
   readonly method: string;
-  readonly params: unknown;
-  /** The DevTools session, which stands for a page. */
-  readonly session: string | undefined;
+  readonly url: URL;
+  readonly body: string;
 }
 
-/** How the connection to a browser ended: the user closed the browser, it crashed, or it still runs but has disconnected. */
+export interface ConsumerAnswer {
+  /** The SAML response, if the request had one. */
+  readonly response: Secret | undefined;
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a browser ended before it had sent a SAML response: its user closed it, or it crashed. */
 export type BrowserEnd =
   | { readonly kind: 'closed' }
   | { readonly kind: 'crashed'; readonly how: string }
-  | { readonly kind: 'silent' };
+  /** The certificate of gauth's endpoint was refused. */
+  | { readonly kind: 'untrusting' };
 
-/** A running browser. */
-export interface RunningBrowser {
-  /** The program that was started. */
+export interface BrowserVisit {
+  /** Where the sign-in begins. */
+  readonly url: URL;
+  /** Whether without a window. */
+  readonly hidden: boolean;
+}
+
+export type BrowserResult =
+  | { readonly kind: 'received'; readonly response: Secret }
+  | { readonly kind: 'ended'; readonly end: BrowserEnd };
+
+/** A browser with a browser profile of gauth's own, which is not started yet. */
+export interface ReadyBrowser {
+  /** The program. */
   readonly path: string;
   /** Whether the user can see its windows. */
   readonly hasDisplay: boolean;
-  /** The user name and password for the proxy, if its URL contains them. */
-  readonly proxyLogin: { readonly username: string; readonly password: Secret } | undefined;
-  readonly end: Promise<BrowserEnd>;
-  /** Sends a DevTools command. Throws GauthError BROWSER_FAILED for an error or a lost connection, TIMEOUT. */
-  command(method: string, params?: object, session?: string): Promise<unknown>;
-  listen(listener: (event: BrowserEvent) => void): void;
+  /** Whether a sign-in with this browser profile has succeeded before. */
+  readonly hasSession: boolean;
+  /**
+   * Starts the browser at the URL, and ends it when it has sent a SAML response or when the signal fires. Throws GauthError
+   * BROWSER_MISSING, BROWSER_FAILED, LOCKED, FILE; CANCELLED when the signal fires.
+   */
+  visit(visit: BrowserVisit, signal: AbortSignal): Promise<BrowserResult>;
 }
 
 export interface BrowserRequest {
-  /** The program to start; undefined for the first installed browser. */
+  /** The program to start, by its path or as the name of a browser; undefined for the default browser or the first installed one. */
   readonly path: string | undefined;
-  /** Switches that the user configured. */
+  /** Arguments that the user configured. */
   readonly args: readonly string[];
   /** The folder of the browser profile: an absolute path, created if it is missing. */
   readonly folder: string;
   /** Milliseconds to wait for another run that uses the same browser profile. */
   readonly waitMs: number;
+  /** The hosts of AWS's assertion consumer service: requests to them go to gauth instead. */
+  readonly consumerHosts: readonly string[];
+  readonly answer: (request: ConsumerRequest) => ConsumerAnswer;
 }
 
 /**
- * Starts the user's browser without a window, and ends it after `work`. Runs with the same browser profile wait for each other. No
- * process and no port remains, and the remains of a killed run are removed first.
- * Throws what `work` throws; GauthError BROWSER_MISSING, BROWSER_FAILED, LOCKED, TIMEOUT, FILE, PROXY; CANCELLED when the signal fires.
+ * The user's browser, as an ordinary program: nothing controls it. Runs with the same browser profile wait for each other. No process and
+ * no port remains, and the remains of a killed run are removed first.
+ * Throws what `work` throws; GauthError BROWSER_MISSING, LOCKED, FILE, PROXY, SERVER_FAILED; CANCELLED when the signal fires.
  */
 export interface Browser {
   /** Why no browser can be used here: none found, or no display; undefined if one can. */
@@ -178,7 +200,7 @@ export interface Browser {
   use<Result>(
     request: BrowserRequest,
     signal: AbortSignal,
-    work: (browser: RunningBrowser) => Promise<Result>,
+    work: (browser: ReadyBrowser) => Promise<Result>,
   ): Promise<Result>;
 }
 

@@ -5,6 +5,8 @@ export interface Partition {
   readonly id: string;
   /** The pattern of its region names (AWS's partitions.json). */
   readonly regionPattern: RegExp;
+  /** Its regions, separated by spaces. There may be newer ones. */
+  readonly regions: string;
   /** The region for requests if the configured one belongs to another partition. */
   readonly defaultRegion: string;
   readonly dnsSuffix: string;
@@ -25,6 +27,8 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws',
     regionPattern: /^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$/,
+    regions:
+      'af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-west-1 us-west-2',
     defaultRegion: 'us-east-1',
     dnsSuffix: 'amazonaws.com',
     dualStackSuffix: 'api.aws',
@@ -35,6 +39,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-cn',
     regionPattern: /^cn-\w+-\d+$/,
+    regions: 'cn-north-1 cn-northwest-1',
     defaultRegion: 'cn-north-1',
     dnsSuffix: 'amazonaws.com.cn',
     dualStackSuffix: 'api.amazonwebservices.com.cn',
@@ -45,6 +50,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-us-gov',
     regionPattern: /^us-gov-\w+-\d+$/,
+    regions: 'us-gov-east-1 us-gov-west-1',
     defaultRegion: 'us-gov-west-1',
     dnsSuffix: 'amazonaws.com',
     dualStackSuffix: 'api.aws',
@@ -55,6 +61,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-eusc',
     regionPattern: /^eusc-de-\w+-\d+$/,
+    regions: 'eusc-de-east-1',
     defaultRegion: 'eusc-de-east-1',
     dnsSuffix: 'amazonaws.eu',
     dualStackSuffix: 'api.amazonwebservices.eu',
@@ -66,6 +73,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-iso',
     regionPattern: /^us-iso-\w+-\d+$/,
+    regions: 'us-iso-east-1 us-iso-west-1',
     defaultRegion: 'us-iso-east-1',
     dnsSuffix: 'c2s.ic.gov',
     dualStackSuffix: 'api.aws.ic.gov',
@@ -75,6 +83,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-iso-b',
     regionPattern: /^us-isob-\w+-\d+$/,
+    regions: 'us-isob-east-1 us-isob-west-1',
     defaultRegion: 'us-isob-east-1',
     dnsSuffix: 'sc2s.sgov.gov',
     dualStackSuffix: 'api.aws.scloud',
@@ -84,6 +93,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-iso-e',
     regionPattern: /^eu-isoe-\w+-\d+$/,
+    regions: 'eu-isoe-west-1',
     defaultRegion: 'eu-isoe-west-1',
     dnsSuffix: 'cloud.adc-e.uk',
     dualStackSuffix: 'api.cloud-aws.adc-e.uk',
@@ -93,6 +103,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     id: 'aws-iso-f',
     regionPattern: /^us-isof-\w+-\d+$/,
+    regions: 'us-isof-east-1 us-isof-south-1',
     defaultRegion: 'us-isof-south-1',
     dnsSuffix: 'csp.hci.ic.gov',
     dualStackSuffix: 'api.aws.hci.ic.gov',
@@ -196,6 +207,19 @@ export function isAcs(url: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== '' || url.username !== '' || url.password !== '')
     return false;
   return ACS_PATH.test(url.pathname) && PARTITIONS.some((partition) => isSignInHost(url.hostname, partition));
+}
+
+/**
+ * The hosts of the assertion consumer service in all partitions and regions, and in one region that may be newer than this program.
+ */
+export function acsHosts(region: string | undefined): readonly string[] {
+  const hosts = PARTITIONS.flatMap((partition) => {
+    const { regions, regionPattern, signInHost, isRegional } = partition;
+    const own = region !== undefined && regionPattern.test(region) ? [region] : [];
+    const regional = [...regions.split(' '), ...own].map((each) => `${each}.${signInHost}`);
+    return isRegional === true ? regional : [signInHost, ...regional];
+  });
+  return [...new Set(hosts)];
 }
 
 function isSignInHost(host: string, partition: Partition): boolean {

@@ -304,7 +304,11 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       const text = edited(job, withOvertaken(job, found.text));
       if (text === found.text) return true;
       const check = async (): Promise<boolean> => (await isOurs()) && isAlone();
-      const result = await replaceSharedFile(job.path, text, found.version, { signal, check });
+      const result = await replaceSharedFile(job.path, text, found.version, {
+        signal,
+        check,
+        isRecent: found.isRecent,
+      });
       if (result.kind === 'overtaken') {
         // Another program read the same text and wrote its change to the replaced file: apply that change again.
         job.overtaken = { before: found.text, after: result.text };

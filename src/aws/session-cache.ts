@@ -150,7 +150,9 @@ export async function removeExpired(store: string, now: Date): Promise<void> {
   for (const folder of ['jars', '.'])
     await sweepFolder(join(store, folder), now, MAX_SESSION_AGE, isTemporary);
   await sweepFolder(join(store, 'browser'), now, MAX_SESSION_AGE, isTemporary);
-  await sweepFolder(join(store, 'browser'), now, BROWSER_UNUSED, (name) => /^[0-9a-f]{16}$/.test(name));
+  await sweepFolder(join(store, 'browser'), now, BROWSER_UNUSED, (name) =>
+    /^[0-9a-f]{16}(-firefox)?$/.test(name),
+  );
 }
 
 function isTemporary(name: string): boolean {

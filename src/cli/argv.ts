@@ -105,7 +105,13 @@ function expandShortFlag(word: string, rows: readonly Option<unknown>[]): string
 /** Flags of aws-google-auth that win if an abbreviation also matches a flag of gauth: scripts abbreviate them. */
 const PREFERRED: ReadonlySet<string> = new Set(['bg-response', 'keyring', 'no-cache']);
 
-function expandFlag(word: string, flags: readonly string[]): string {
+/** Flags that have another name now. */
+const FORMER: Readonly<Record<string, string>> = { '--browser-path': '--browser' };
+
+function expandFlag(given: string, flags: readonly string[]): string {
+  const [name = '', ...rest] = given.split('=');
+  const renamed = FORMER[name];
+  const word = renamed === undefined ? given : [renamed, ...rest].join('=');
   const match = /^--([a-z][a-z0-9-]*)(=.*)?$/s.exec(word);
   const typed = match?.[1];
   if (typed === undefined || flags.includes(typed)) return word;

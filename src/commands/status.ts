@@ -11,7 +11,7 @@ import { type Colour, colours, type Paint } from '../output/colours.ts';
 import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
-import { profileFolder } from '../google/browser-sign-in.ts';
+import { BROWSER_SESSION, profileFolders } from '../google/browser-sign-in.ts';
 import { jarFolder, jarPath } from '../session/google-session-store.ts';
 import type { Settings } from '../options/options.ts';
 import { gauthProfile } from '../output/environment-variables.ts';
@@ -148,8 +148,8 @@ async function readCredentials({
 /** Whether a Google session is saved for this account, in the private store or in the browser profile. */
 async function hasGoogleSession(store: string, username: string | null): Promise<boolean> {
   if (username === null) return false;
-  // A browser that never started leaves a folder without a profile.
-  const paths = [jarPath(jarFolder(store), username), join(profileFolder(store, username), 'Default')];
+  const browsers = profileFolders(store, username).map((folder) => join(folder, BROWSER_SESSION));
+  const paths = [jarPath(jarFolder(store), username), ...browsers];
   const found = await Promise.all(paths.map(async (path) => stat(path).catch(() => undefined)));
   return found.some((each) => each !== undefined);
 }

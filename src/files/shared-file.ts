@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { stat, unlink } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore, undefinedOn } from './file-error.ts';
 import { finishReplacing, readTextFile, renameBusy, writeTemporary } from './files.ts';
@@ -26,6 +27,8 @@ import { resolveTarget } from './symlinks.ts';
 const QUIET = 1_500;
 /** Milliseconds after which a change counts as finished. Allows for small clock differences of file servers. */
 const RECENT = 3_000;
+/** Milliseconds within which a program that has found a file by its name empties it. */
+const LATE = 30;
 /** Milliseconds to wait for a file that was emptied during this run. */
 const EMPTY_LIMIT = 8_000;
 
@@ -142,6 +145,8 @@ export interface SharedReplaceOptions {
   readonly signal: AbortSignal;
   /** Called when the new text is on disk; false leaves the file unchanged. */
   readonly check: () => Promise<boolean>;
+  /** Whether another program is at work on the file (`Snapshot`): then it may have opened the replaced version a moment ago. */
+  readonly isRecent?: boolean;
 }
 
 /**
@@ -153,7 +158,7 @@ export async function replaceSharedFile(
   path: string,
   contents: string,
   expected: Version | undefined,
-  { signal, check }: SharedReplaceOptions,
+  { signal, check, isRecent = false }: SharedReplaceOptions,
 ): Promise<Replacement> {
   try {
     const target = await resolveTarget(path);
@@ -161,7 +166,9 @@ export async function replaceSharedFile(
     try {
       if (!(await check())) return { kind: 'changed' };
       const result =
-        expected === undefined ? create(temporary, target) : await swap(temporary, target, expected, signal);
+        expected === undefined
+          ? create(temporary, target)
+          : await swap(temporary, target, expected, isRecent, signal);
       if (result.kind === 'changed') return result;
       known.set(path, { length: contents.length, own: versionOf(await stat(target)) });
       await finishReplacing(target);
@@ -190,6 +197,7 @@ async function swap(
   temporary: string,
   target: string,
   expected: Version,
+  isRecent: boolean,
   signal: AbortSignal,
 ): Promise<Replacement> {
   if (process.platform === 'win32') {
@@ -208,7 +216,12 @@ async function swap(
   try {
     if (!isSame(versionOf(fstatSync(file)), expected)) return { kind: 'changed' };
     renameSync(temporary, target);
-    const text = await textWrittenLate(file, expected, signal);
+    let text = await textWrittenLate(file, expected, signal);
+    if (text === undefined && isRecent) {
+      // Between finding a file and emptying it, a program can be interrupted, on a busy machine for some milliseconds.
+      await sleep(LATE);
+      text = await textWrittenLate(file, expected, signal);
+    }
     return text === undefined ? { kind: 'replaced' } : { kind: 'overtaken', text };
   } finally {
     closeSync(file);

@@ -1,38 +1,36 @@
 /** The sign-in in the browser: the user signs in there, and gauth takes the SAML response from its request to AWS. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { cancelled, GauthError } from '../errors.ts';
-import type { Browser, BrowserRequest, Clock, Log, RunningBrowser } from '../ports.ts';
+import { GauthError } from '../errors.ts';
+import type { Browser, BrowserRequest, BrowserResult, Log, ReadyBrowser } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import { oneLine } from '../text.ts';
-import { browserEnded, noDisplay, pageUnreachable, needsUser } from './browser-errors.ts';
-import { valueAt, textAt } from './devtools-values.ts';
-import { type BrowserPage, interceptSamlResponse } from './saml-interception.ts';
+import { browserEnded, noDisplay } from './browser-errors.ts';
+import { answerAsConsumer } from './consumer-request.ts';
 import { manualSignInHints, type SignInTarget, startUrl } from './refusals.ts';
 
 export interface BrowserSignInParts {
   readonly browser: Browser;
-  readonly clock: Clock;
   readonly log: Log;
-  /** The browser, its arguments and its profile folder. */
-  readonly request: Omit<BrowserRequest, 'waitMs'>;
+  /** The browser, its arguments, its profile folder, and the hosts that gauth answers for. */
+  readonly request: Omit<BrowserRequest, 'waitMs' | 'answer'>;
   /** Whether a URL is an assertion consumer service of AWS. */
   readonly isAcs: (url: URL) => boolean;
+  /** The role that is assumed next, if it is known. */
+  readonly roleArn: string | undefined;
   /** Milliseconds for the whole sign-in, including the time of the user. */
   readonly limitMs: number;
   /** Shows the user one line. */
   readonly tell: (line: string) => void;
 }
 
-/** A page that does not change for this long after loading (milliseconds) will not continue by itself. */
-const SETTLED_MS = 700;
-/** A page, or a chain of redirects, that takes longer than this to load is shown as it is. */
-const HIDDEN_LIMIT_MS = 15_000;
+/** Milliseconds for a browser without a window: a live session at Google answers in two seconds. Else a window is shown. */
+const HIDDEN_MS = 6_000;
+/** The same where no window can be shown: then a slow answer is better than none. */
+const HEADLESS_MS = 20_000;
 
-/** The bounds of the window while it is hidden and when it is shown, in density-independent pixels. */
-const SIZE = { width: 1000, height: 800 };
-const HIDDEN_BOUNDS = { left: -3000, top: -3000, ...SIZE };
-const SHOWN_BOUNDS = { left: 80, top: 40, ...SIZE };
+/** Milliseconds for the page at the end, which a user can read in the meantime. */
+const SHOWN_MS = 1_000;
 
 /** The browser profile of an account, in the private store. Its name does not reveal the account. */
 export function profileFolder(store: string, username: string): string {
@@ -40,77 +38,86 @@ export function profileFolder(store: string, username: string): string {
   return join(store, 'browser', name);
 }
 
+/** The file in a browser profile that says that a sign-in with it has succeeded. */
+export const BROWSER_SESSION = 'gauth-session.json';
+
+/** The browser profiles of an account: each family of browsers has its own. */
+export function profileFolders(store: string, username: string): readonly string[] {
+  const folder = profileFolder(store, username);
+  return [folder, `${folder}-firefox`];
+}
+
 /**
- * Signs in with the browser of the user and returns the SAML response for AWS. The browser is started once: its window
- * stays hidden while Google continues by itself, and is shown when Google needs the user.
- * Throws what `Browser` throws; GauthError CANCELLED (Ctrl-C, or the window was closed), TIMEOUT, NETWORK, TLS, PROXY,
- * NOT_INTERACTIVE (no display for the window), BROWSER_FAILED, BROWSER_TAKEN.
+ * Signs in with the browser of the user and returns the SAML response for AWS: first without a window, if this browser profile has
+ * signed in before, then with one.
+ * Throws what `Browser` throws; GauthError CANCELLED (Ctrl-C, or the window was closed), TIMEOUT, NOT_INTERACTIVE (no display for the
+ * window), BROWSER_FAILED, TLS.
  */
 export async function signInByBrowser(
   target: SignInTarget,
   parts: BrowserSignInParts,
   signal: AbortSignal,
 ): Promise<SamlResponse> {
-  const { browser, request, limitMs } = parts;
+  const { browser, request, isAcs, roleArn, limitMs } = parts;
   const limit = AbortSignal.timeout(limitMs);
   const either = AbortSignal.any([signal, limit]);
+  const window = { shownMs: 0 };
+  const whole: BrowserRequest = {
+    ...request,
+    waitMs: limitMs,
+    answer: (each) => answerAsConsumer(each, { isAcs, roleArn, shownMs: window.shownMs }),
+  };
   try {
-    return await browser.use({ ...request, waitMs: limitMs }, either, async (open) =>
-      runInBrowser(target, open, parts, either),
+    return await browser.use(whole, either, async (ready) =>
+      signIn(target, ready, { ...parts, onWindow: () => (window.shownMs = SHOWN_MS) }, either),
     );
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
     const minutes = String(Math.round(limitMs / 6000) / 10);
     throw new GauthError('TIMEOUT', `the sign-in in the browser took longer than ${minutes} minutes`, {
-      hints: ['run gauth again, with more time: --browser-timeout', ...manualSignInHints(target)],
+      hints: [
+        'run gauth again, with more time: --browser-timeout',
+        "if the browser showed AWS's own page, its proxy settings are locked: use another browser, such as --browser chromium or --browser firefox",
+        ...manualSignInHints(target),
+      ],
       cause: error,
     });
   }
 }
 
-async function runInBrowser(
+async function signIn(
   target: SignInTarget,
-  open: RunningBrowser,
-  parts: BrowserSignInParts,
+  ready: ReadyBrowser,
+  { log, tell, onWindow }: BrowserSignInParts & { readonly onWindow: () => void },
   signal: AbortSignal,
 ): Promise<SamlResponse> {
-  parts.log.info(`browser: ${open.path}`);
-  const stop = new AbortController();
-  const within = AbortSignal.any([signal, stop.signal]);
-  try {
-    const tap = await interceptSamlResponse(open, parts.isAcs);
-    const ends = open.end.then((end) => {
-      throw browserEnded(end, target);
-    });
-    const goes = async (): Promise<never> => {
-      await openPage(open);
-      const page = await Promise.race([tap.first, ends]);
-      const wanted = untilSettled(page, open, parts.clock, within);
-      const rested = loadPage(startFor(target), page, open, target).then(async () => wanted);
-      // A slow page is shown while it loads. Without a display, the reason for the delay is more useful.
-      await (open.hasDisplay ? Promise.race([rested, wanted]) : rested);
-      await showWindow(page, open, parts, target);
-      return never();
-    };
-    return { base64: await Promise.race([tap.response, ends, goes(), untilAborted(signal)]) };
-  } catch (error) {
-    throw await moreSpecificError(error, open, parts.clock, target, signal);
-  } finally {
-    stop.abort();
+  log.info(`browser: ${ready.path}`);
+  const url = startFor(target);
+  if (ready.hasSession || !ready.hasDisplay) {
+    const hidden = await visitHidden(url, ready, signal);
+    if (hidden?.kind === 'received') return { base64: hidden.response };
+    if (!ready.hasDisplay) throw noDisplay(target);
   }
+  onWindow();
+  tell(`Sign in as ${oneLine(target.username)} in the browser window that has opened.`);
+  const shown = await ready.visit({ url, hidden: false }, signal);
+  if (shown.kind === 'received') return { base64: shown.response };
+  throw browserEnded(shown.end, target);
 }
 
-/**
- * Opens a window that is hidden and takes no focus: minimised if there is a window manager, else off the screen. Tested
- * with Chromium 156 under plain Xvfb, with openbox and metacity, and under weston (Wayland). A window opened at the start
- * of the browser is visible and takes the focus, with --start-minimized everywhere, and with --window-position under
- * openbox. A completely hidden target needs a window.
- */
-async function openPage(open: RunningBrowser): Promise<void> {
-  const window = open.hasDisplay
-    ? { newWindow: true, background: true, windowState: 'minimized', ...HIDDEN_BOUNDS }
-    : {};
-  await open.command('Target.createTarget', { url: 'about:blank', ...window });
+/** Undefined if the browser has sent nothing in time: Google needs the user. */
+async function visitHidden(
+  url: URL,
+  ready: ReadyBrowser,
+  signal: AbortSignal,
+): Promise<BrowserResult | undefined> {
+  const patience = AbortSignal.timeout(ready.hasDisplay ? HIDDEN_MS : HEADLESS_MS);
+  try {
+    return await ready.visit({ url, hidden: true }, AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (patience.aborted && !signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** The URL may already be on a page of Google, as with a link in a mail. */
@@ -118,110 +125,4 @@ function startFor(target: SignInTarget): URL {
   const url = startUrl(target);
   url.searchParams.set('login_hint', target.username);
   return url;
-}
-
-async function loadPage(
-  url: URL,
-  page: BrowserPage,
-  open: RunningBrowser,
-  target: SignInTarget,
-): Promise<void> {
-  const failure = await navigate(url, page, open);
-  // ERR_ABORTED: another page has already replaced it.
-  if (failure === '' || failure === 'net::ERR_ABORTED' || needsUser(failure)) return;
-  throw pageUnreachable(failure, await failedHost(page, open), target);
-}
-
-/** The net error of Chromium, or an empty string. A slow server is not an error. */
-async function navigate(url: URL, { session }: BrowserPage, open: RunningBrowser): Promise<string> {
-  try {
-    const arrived = await open.command('Page.navigate', { url: url.href }, session);
-    return textAt(arrived, 'errorText') ?? '';
-  } catch (error) {
-    if (open.hasDisplay && error instanceof GauthError && error.code === 'TIMEOUT') return '';
-    throw error;
-  }
-}
-
-/** The host whose page could not be loaded: redirects may have left Google. */
-async function failedHost({ session }: BrowserPage, open: RunningBrowser): Promise<string | undefined> {
-  const tree = await open.command('Page.getFrameTree', {}, session).catch(() => undefined);
-  const failed = textAt(tree, 'frameTree', 'frame', 'unreachableUrl') ?? '';
-  return URL.canParse(failed) ? new URL(failed).host : undefined;
-}
-
-/** Resolves when the page no longer changes without having reached AWS: Google needs the user. */
-async function untilSettled(
-  page: BrowserPage,
-  open: RunningBrowser,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const wait = async (milliseconds: number, abort: AbortSignal): Promise<void> => {
-      try {
-        await clock.sleep(milliseconds, abort);
-        resolve();
-      } catch {
-        // The page continues, or the sign-in has ended.
-      }
-    };
-    let rest = new AbortController();
-    open.listen(({ method, params, session }) => {
-      if (session !== page.session || valueAt(params, 'frameId') !== page.target) return;
-      if (method === 'Page.frameStartedLoading') rest.abort();
-      if (method !== 'Page.frameStoppedLoading') return;
-      rest = new AbortController();
-      void wait(SETTLED_MS, AbortSignal.any([signal, rest.signal]));
-    });
-    void wait(HIDDEN_LIMIT_MS, signal);
-  });
-}
-
-async function showWindow(
-  { target: page }: BrowserPage,
-  open: RunningBrowser,
-  { tell }: BrowserSignInParts,
-  target: SignInTarget,
-): Promise<void> {
-  if (!open.hasDisplay) throw noDisplay(target);
-  const windowId = valueAt(await open.command('Browser.getWindowForTarget', { targetId: page }), 'windowId');
-  await open.command('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
-  await open.command('Browser.setWindowBounds', { windowId, bounds: SHOWN_BOUNDS });
-  await open.command('Target.activateTarget', { targetId: page });
-  tell(`Sign in as ${oneLine(target.username)} in the browser window that has opened.`);
-}
-
-async function never(): Promise<never> {
-  return new Promise<never>(() => undefined);
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const stop = (): void => {
-      reject(cancelled());
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-/** Milliseconds for a crashed browser to exit: it writes its crash report first. */
-const CRASH_MS = 3000;
-/** Milliseconds for a browser to exit after its last window was closed: it may keep running. */
-const CLOSING_MS = 1000;
-
-/** When a browser ends, pending commands fail first, and its pages close. How the browser ended says more than these. */
-async function moreSpecificError(
-  error: unknown,
-  open: RunningBrowser,
-  clock: Clock,
-  target: SignInTarget,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (!(error instanceof GauthError) || signal.aborted) return error;
-  const patience = error.code === 'BROWSER_FAILED' ? CRASH_MS : error.code === 'CANCELLED' ? CLOSING_MS : 0;
-  if (patience === 0) return error;
-  const end = await Promise.race([open.end, clock.sleep(patience, signal).catch(() => undefined)]);
-  return end === undefined || end.kind === 'closed' ? error : browserEnded(end, target);
 }

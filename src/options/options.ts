@@ -355,14 +355,14 @@ export const OPTIONS = {
     help: 'Where to sign in: terminal, browser, or auto (terminal first, browser if needed) (default: auto)',
   }),
   browserPath: option({
-    long: 'browser-path',
-    placeholder: 'FILE',
+    long: 'browser',
+    placeholder: 'NAME',
     env: ['GAUTH_BROWSER'],
     profileKey: 'gauth_browser_path',
     parse: text,
     initial: undefined,
     group: 'Google sign-in',
-    help: 'Browser to sign in with (default: the installed Chrome, Edge, Brave or Chromium)',
+    help: 'Browser to sign in with: chrome, firefox, edge, brave, ... or a path (default: your default browser)',
   }),
   browserArgs: option<readonly string[]>({
     long: 'browser-arg',

@@ -1,7 +1,7 @@
 /** The sign-in methods, terminal and browser: from settings to a SAML response, and which of them a run uses. */
 import { confirm } from '../prompts/confirmation.ts';
 import type { CookieJar } from 'tough-cookie';
-import { isAcs } from '../aws/partition.ts';
+import { acsHosts, isAcs } from '../aws/partition.ts';
 import { type AwsFilePaths, storeFolder } from '../aws/paths.ts';
 import { GauthError } from '../errors.ts';
 import type { Method } from '../google/challenge-methods.ts';
@@ -104,15 +104,32 @@ async function withBrowserHint(
 }
 
 async function signInWithBrowser(
-  { username, idpId, spId, profile, keyring, browserPath, browserArgs, browserTimeout }: Account,
+  {
+    username,
+    idpId,
+    spId,
+    region,
+    roleArn,
+    profile,
+    keyring,
+    browserPath,
+    browserArgs,
+    browserTimeout,
+  }: Account,
   { files, system, log }: World,
 ): Promise<SignedIn> {
   const { profileFolder, signInByBrowser } = await import('../google/browser-sign-in.ts');
   const parts = {
     ...system,
     log,
-    request: { path: browserPath, args: browserArgs, folder: profileFolder(storeFolder(files), username) },
+    request: {
+      path: browserPath,
+      args: browserArgs,
+      folder: profileFolder(storeFolder(files), username),
+      consumerHosts: acsHosts(region),
+    },
     isAcs,
+    roleArn,
     limitMs: browserTimeout * 1000,
     tell: (line: string) => {
       system.stderr.write(`${line}\n`);

@@ -1,9 +1,11 @@
-/** Finds the browser to start: the one that the user names, else the first installed one. */
+/** Finds the browser to start. */
 import { constants } from 'node:fs';
 import { access, open, realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import { GauthError } from '../errors.ts';
 import type { Environment } from '../ports.ts';
+import { type BrowserFamily, browserNamed, BROWSERS, familyOf, type KnownBrowser } from './browsers.ts';
+import { defaultBrowser } from './default-browser.ts';
 
 /** What decides where programs are installed. */
 export interface HostEnvironment {
@@ -14,25 +16,13 @@ export interface HostEnvironment {
 
 export interface InstalledBrowser {
   readonly path: string;
+  readonly family: BrowserFamily;
   /** For a confined browser (snap, flatpak): the only folder in the home folder where it can keep a profile. */
   readonly dataFolder?: string;
 }
 
-/** Program names, in order of preference. Chrome first: it is Google's own. */
-const LINUX = [
-  ...['google-chrome-stable', 'google-chrome', 'microsoft-edge-stable', 'microsoft-edge'],
-  ...['brave-browser-stable', 'brave-browser', 'brave', 'chromium', 'chromium-browser'],
-];
-const FLATPAK = ['com.google.Chrome', 'com.microsoft.Edge', 'com.brave.Browser', 'org.chromium.Chromium'];
-const MACOS = ['Google Chrome', 'Microsoft Edge', 'Brave Browser', 'Chromium'];
-const WINDOWS = [
-  String.raw`Google\Chrome\Application\chrome.exe`,
-  String.raw`Microsoft\Edge\Application\msedge.exe`,
-  String.raw`BraveSoftware\Brave-Browser\Application\brave.exe`,
-  String.raw`Chromium\Application\chrome.exe`,
-];
-
 /**
+ * The browser that the user names, else the default browser, else the first installed one.
  * Throws GauthError BROWSER_MISSING if there is none, with what to install.
  * `isRunnable` says whether a path is an executable file.
  */
@@ -41,44 +31,70 @@ export async function findBrowser(
   host: HostEnvironment,
   isRunnable: (path: string) => Promise<boolean> = isProgram,
 ): Promise<InstalledBrowser> {
-  const paths = wanted === undefined ? defaultPaths(host) : namedPaths(wanted, host);
-  for (const path of paths) {
+  const candidates = wanted === undefined ? await defaultCandidates(host) : namedCandidates(wanted, host);
+  for (const { path, family } of candidates) {
     if (!(await isRunnable(path))) continue;
     if (isWsl(host) && path.toLowerCase().endsWith('.exe')) throw windowsBrowserInWsl();
-    return withDataFolder(path, host);
+    return withDataFolder({ path, family }, host);
   }
   throw wanted === undefined ? noBrowser(host) : notRunnable(wanted);
 }
 
-function defaultPaths({ env, platform, home }: HostEnvironment): readonly string[] {
-  switch (platform) {
-    case 'win32': {
-      const roots = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']];
-      return WINDOWS.flatMap((path) =>
-        roots.filter((root) => root !== undefined).map((root) => win32.join(root, path)),
-      );
-    }
-    case 'darwin':
-      return MACOS.flatMap((name) =>
-        ['/Applications', posix.join(home, 'Applications')].map((root) =>
-          inBundle(posix.join(root, `${name}.app`)),
-        ),
-      );
-    default: {
-      const exports = ['/var/lib/flatpak', posix.join(home, '.local/share/flatpak')];
-      return [
-        ...LINUX.flatMap((name) => inPath(name, env)),
-        ...['chromium', 'brave'].map((name) => posix.join('/snap/bin', name)),
-        ...FLATPAK.flatMap((id) => exports.map((root) => posix.join(root, 'exports/bin', id))),
-      ];
-    }
-  }
+type Candidate = Pick<InstalledBrowser, 'path' | 'family'>;
+
+async function defaultCandidates(host: HostEnvironment): Promise<readonly Candidate[]> {
+  const chosen = await defaultBrowser(host);
+  const all = chosen === undefined ? BROWSERS : [chosen, ...BROWSERS.filter((each) => each !== chosen)];
+  return all.flatMap((browser) => candidatesOf(browser, host));
 }
 
-function namedPaths(wanted: string, { env, platform }: HostEnvironment): readonly string[] {
-  if (platform === 'win32') return [win32.resolve(wanted)];
-  if (platform === 'darwin' && /\.app\/?$/.test(wanted)) return [inBundle(wanted)];
-  return wanted.includes('/') ? [posix.resolve(wanted)] : inPath(wanted, env);
+function candidatesOf(browser: KnownBrowser, { env, platform, home }: HostEnvironment): readonly Candidate[] {
+  const { family } = browser;
+  const paths = (): readonly string[] => {
+    switch (platform) {
+      case 'win32': {
+        const roots = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']];
+        const { windows } = browser;
+        return windows === undefined
+          ? []
+          : roots.flatMap((root) => (root === undefined ? [] : [win32.join(root, windows)]));
+      }
+      case 'darwin': {
+        const { macos, macosProgram } = browser;
+        const folders = ['/Applications', posix.join(home, 'Applications')];
+        return macos === undefined
+          ? []
+          : folders.map((folder) => inBundle(posix.join(folder, `${macos}.app`), macosProgram));
+      }
+      default: {
+        const exports = ['/var/lib/flatpak', posix.join(home, '.local/share/flatpak')];
+        const { linux, snap, flatpak } = browser;
+        return [
+          ...linux.flatMap((name) => inPath(name, env)),
+          ...(snap === undefined ? [] : [posix.join('/snap/bin', snap)]),
+          ...(flatpak === undefined ? [] : exports.map((root) => posix.join(root, 'exports/bin', flatpak))),
+        ];
+      }
+    }
+  };
+  return paths().map((path) => ({ path, family }));
+}
+
+/** A name of the table, a path, or the name of a program. */
+function namedCandidates(wanted: string, host: HostEnvironment): readonly Candidate[] {
+  const { env, platform } = host;
+  const isPath = wanted.includes('/') || wanted.includes('\\');
+  const known = isPath ? undefined : browserNamed(wanted);
+  const named = known === undefined ? [] : candidatesOf(known, host);
+  const paths = (): readonly string[] => {
+    if (platform === 'win32') return isPath || /\.exe$/i.test(wanted) ? [win32.resolve(wanted)] : [];
+    if (platform === 'darwin' && /\.app\/?$/.test(wanted)) {
+      const bundle = posix.basename(posix.resolve(wanted), '.app');
+      return [inBundle(wanted, BROWSERS.find(({ macos }) => macos === bundle)?.macosProgram)];
+    }
+    return isPath ? [posix.resolve(wanted)] : inPath(wanted, env);
+  };
+  return [...named, ...paths().map((path) => ({ path, family: familyOf(path) }))];
 }
 
 function inPath(name: string, env: Environment): readonly string[] {
@@ -89,19 +105,25 @@ function inPath(name: string, env: Environment): readonly string[] {
 }
 
 /** The executable in a macOS application bundle. */
-function inBundle(bundle: string): string {
+function inBundle(bundle: string, program?: string): string {
   const path = posix.resolve(bundle);
-  return posix.join(path, 'Contents/MacOS', posix.basename(path, '.app'));
+  return posix.join(path, 'Contents/MacOS', program ?? posix.basename(path, '.app'));
 }
 
 /** A snap cannot read hidden folders such as ~/.aws; a flatpak can read only its own folder. */
-async function withDataFolder(path: string, { platform, home }: HostEnvironment): Promise<InstalledBrowser> {
-  if (platform !== 'linux') return { path };
+async function withDataFolder(
+  found: Candidate,
+  { platform, home }: HostEnvironment,
+): Promise<InstalledBrowser> {
+  const { path } = found;
+  if (platform !== 'linux') return found;
   const name = posix.basename(path);
   if (path.includes('/flatpak/exports/bin/'))
-    return { path, dataFolder: posix.join(home, '.var/app', name, 'gauth') };
+    return { ...found, dataFolder: posix.join(home, '.var/app', name, 'gauth') };
   const snap = await snapName(path);
-  return snap === undefined ? { path } : { path, dataFolder: posix.join(home, 'snap', snap, 'common/gauth') };
+  return snap === undefined
+    ? found
+    : { ...found, dataFolder: posix.join(home, 'snap', snap, 'common/gauth') };
 }
 
 /** The snap that a program starts: `/snap/bin/NAME` is a link to the snap command, and Ubuntu's chromium-browser is a script. */
@@ -139,23 +161,23 @@ function noBrowser(host: HostEnvironment): GauthError {
   const hints = isWsl(host)
     ? [
         "install a browser in WSL, for example 'sudo apt install chromium'; WSL shows its windows on the desktop",
-        'or run gauth in Windows: gauth cannot control a Windows browser from WSL',
+        'or run gauth in Windows: gauth cannot use a Windows browser from WSL',
       ]
-    : ['install Chrome, Edge, Brave or Chromium, or name one with --browser-path'];
-  return new GauthError('BROWSER_MISSING', 'no Chrome, Edge, Brave or Chromium found', {
+    : ['install Chrome, Edge, Brave, Chromium or Firefox, or name a browser with --browser'];
+  return new GauthError('BROWSER_MISSING', 'no Chrome, Edge, Brave, Chromium or Firefox found', {
     hints: [...hints, PASTE_HINT],
   });
 }
 
 function notRunnable(wanted: string): GauthError {
   return new GauthError('BROWSER_MISSING', `${JSON.stringify(wanted)} is not a program that can be run`, {
-    hints: ['check --browser-path or GAUTH_BROWSER; without them gauth uses an installed browser'],
+    hints: ['check --browser or GAUTH_BROWSER; without them gauth uses your default browser'],
   });
 }
 
-/** The debugging port of a Windows program listens on the loopback interface of Windows, not of WSL. */
+/** A Windows browser cannot reach the loopback interface of WSL. */
 function windowsBrowserInWsl(): GauthError {
-  return new GauthError('BROWSER_MISSING', 'gauth cannot control a Windows browser from WSL', {
+  return new GauthError('BROWSER_MISSING', 'gauth cannot use a Windows browser from WSL', {
     hints: [
       "install a browser in WSL, for example 'sudo apt install chromium', or run gauth in Windows",
       PASTE_HINT,

@@ -2,8 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../child-environment.ts';
 
-/** The pipe closes when gauth ends. A line before that means that the browser has ended. The browser gets three seconds to end. */
-const POSIX = 'read -r _ && exit; kill -TERM "-$1"; sleep 3; kill -KILL "-$1"';
+/**
+ * The pipe closes when gauth ends. A line before that means that the browser has ended. The browser gets time for a page at the end
+ * that closes it, and time to end.
+ */
+const POSIX =
+  'read -r _ && exit; sleep 2; kill -INT "$1"; sleep 1; kill -TERM "-$1"; sleep 3; kill -KILL "-$1"';
 const WINDOWS = `
 process.stdin.on('data', () => process.exit()).on('end', () => {
   try { process.kill(Number(process.argv[1])); } catch { /* It has ended. */ }

@@ -1,81 +1,97 @@
-/** The user's browser as a child process: starts it, connects to it, ends it and cleans up. */
+/** The user's browser as a child process: starts it on a browser profile of gauth's own, waits for the SAML response, and ends it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../child-environment.ts';
 import { cancelled, GauthError } from '../errors.ts';
 import { ensureFolder } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
-import type { Browser, BrowserEnd, BrowserRequest, Environment } from '../ports.ts';
-import { startBrowserGuard } from './browser-guard.ts';
-import { type BrowserProxy, browserProxy } from './browser-proxy.ts';
+import type {
+  Browser,
+  BrowserEnd,
+  BrowserRequest,
+  BrowserResult,
+  BrowserVisit,
+  Environment,
+} from '../ports.ts';
+import type { BrowserAdapter, BrowserSetup } from './browser-adapter.ts';
 import { findBrowser, type HostEnvironment, type InstalledBrowser } from './browser-discovery.ts';
-import { waitForEndpoint } from './browser-startup.ts';
-import { connectDevTools, type DevTools } from './devtools.ts';
-import { endStaleBrowser, forgetRun, recordRun } from './stale-browser.ts';
+import { startFailure } from './browser-failure.ts';
+import { startBrowserGuard } from './browser-guard.ts';
+import { checkPolicies } from './browser-policies.ts';
+import { browserProxy } from './browser-proxy.ts';
+import { type ConsumerEndpoint, startConsumerEndpoint } from './consumer-endpoint.ts';
+import { chromium } from './chromium.ts';
+import { firefox } from './firefox.ts';
+import { proxyScriptUrl } from './proxy-configuration.ts';
+import { endStaleBrowser, forgetRun, readMemory, recordMemory, recordRun } from './stale-browser.ts';
 
-export interface ChromeLimits {
-  /** Milliseconds until the debugging port listens; the first start of a snap takes half a minute. */
-  readonly start?: number;
-  /** Milliseconds that the browser gets to close. */
-  readonly end?: number;
+const ADAPTERS: Readonly<Record<InstalledBrowser['family'], BrowserAdapter>> = { chromium, firefox };
+
+export interface BrowserLimits {
+  /** Milliseconds for the page at the end to close the browser, which then writes its cookies. */
+  readonly closing?: number;
+  /** Milliseconds after each signal that is to end the browser. */
+  readonly ending?: number;
 }
 
-/** Starts the browser without a window, as an ordinary program: no switch says that it is automated. */
-const SWITCHES = [
-  '--no-startup-window',
-  '--no-first-run',
-  '--no-default-browser-check',
-  // After a kill the browser would offer to restore pages.
-  '--hide-crash-restore-bubble',
-];
-
-/** Another program may take the port before the browser does. */
-const MAX_ATTEMPTS = 3;
-
-export function createBrowser(host: HostEnvironment, limits: ChromeLimits = {}): Browser {
-  const { start = 45_000, end = 5000 } = limits;
+export function createBrowser(host: HostEnvironment, limits: BrowserLimits = {}): Browser {
   return {
     async whyUnavailable(path) {
       if (!hasDisplay(host)) return 'there is no display (DISPLAY and WAYLAND_DISPLAY are not set)';
-      return findBrowser(path, host).then(
+      const find = async (): Promise<void> => checkPolicies(await findBrowser(path, host), host);
+      return find().then(
         () => undefined,
         (error: unknown) => (error instanceof GauthError ? error.message : 'no browser was found'),
       );
     },
 
     async use(request, signal, work) {
-      const [installed, proxy] = [await findBrowser(request.path, host), browserProxy(host.env)];
-      const folder =
-        installed.dataFolder === undefined
-          ? request.folder
-          : join(installed.dataFolder, basename(request.folder));
+      const installed = await findBrowser(request.path, host);
+      await checkPolicies(installed, host);
+      const folder = folderFor(installed, request.folder);
       await ensureFolder(folder);
+      const { others, upstream } = await browserProxy(host, signal);
       return withLock(folder, { signal, waitMs: request.waitMs }, async () => {
-        await endStaleBrowser(folder, signal);
-        const child = await launch(installed, { host, proxy, request, folder, start }, signal);
-        const guard = startBrowserGuard(child.pid, host.platform);
+        await endStaleBrowser(folder);
+        const endpoint = await startConsumerEndpoint(request.consumerHosts, request.answer, upstream);
+        const setup: BrowserSetup = {
+          folder,
+          configuration: proxyScriptUrl({ hosts: request.consumerHosts, port: endpoint.port, others }),
+          certificate: endpoint.certificate,
+          hosts: request.consumerHosts,
+          platform: host.platform,
+        };
         try {
-          await recordRun(folder, { pid: child.pid, endpoint: child.endpoint });
-          const devtools = await connectDevTools(child.endpoint, signal);
-          child.useDevTools(devtools);
+          await ADAPTERS[installed.family].prepare(setup);
+          const memory = await readMemory(folder);
           return await work({
             path: installed.path,
             hasDisplay: hasDisplay(host),
-            proxyLogin: proxy.login,
-            end: endOf(child, devtools),
-            command: devtools.command,
-            listen: devtools.listen,
+            hasSession: memory !== undefined,
+            visit: async (visit, abort) =>
+              run(
+                visit,
+                { installed, host, request, setup, endpoint, memory, ...withDefaults(limits) },
+                abort,
+              ),
           });
         } finally {
-          await child.stop(end);
-          guard.dismiss();
-          await forgetRun(folder);
+          endpoint.close();
         }
       });
     },
   };
+}
+
+/** Each family has a browser profile of its own. A confined browser can keep one only in its own folder. */
+function folderFor({ family, dataFolder }: InstalledBrowser, folder: string): string {
+  const own = family === 'firefox' ? `${folder}-firefox` : folder;
+  return dataFolder === undefined ? own : join(dataFolder, basename(own));
+}
+
+function withDefaults({ closing = 2_500, ending = 3_000 }: BrowserLimits): Required<BrowserLimits> {
+  return { closing, ending };
 }
 
 /** Whether the browser can show a window: Windows and macOS always have a desktop, Linux has variables for it. */
@@ -83,105 +99,133 @@ function hasDisplay({ env, platform }: HostEnvironment): boolean {
   return platform !== 'linux' || [env['DISPLAY'], env['WAYLAND_DISPLAY']].some((name) => (name ?? '') !== '');
 }
 
-interface Launch {
+interface Run extends Required<BrowserLimits> {
+  readonly installed: InstalledBrowser;
   readonly host: HostEnvironment;
-  readonly proxy: BrowserProxy;
   readonly request: BrowserRequest;
-  readonly folder: string;
-  readonly start: number;
+  readonly setup: BrowserSetup;
+  readonly endpoint: ConsumerEndpoint;
+  readonly memory: { readonly userAgent: string | undefined } | undefined;
 }
 
-interface Child {
-  readonly pid: number;
-  readonly endpoint: string;
-  /** Resolves when the process has ended, with the reason; undefined for status 0. */
-  readonly exited: Promise<string | undefined>;
-  useDevTools(devtools: DevTools): void;
-  /** Closes the browser, then kills it. Waits `timeoutMs` for each. */
-  stop(timeoutMs: number): Promise<void>;
-}
-
-async function launch(installed: InstalledBrowser, how: Launch, signal: AbortSignal): Promise<Child> {
-  for (let tries = 1; ; tries += 1) {
-    const started = await launchOnce(installed, how, await freePort(), signal);
-    if (started !== 'port taken') return started;
-    if (tries === MAX_ATTEMPTS) {
-      throw new GauthError('BROWSER_FAILED', 'no free port for the browser', { hints: ['try again'] });
-    }
-  }
-}
-
-async function launchOnce(
-  installed: InstalledBrowser,
-  { host, proxy, request, folder, start }: Launch,
-  port: number,
-  signal: AbortSignal,
-): Promise<Child | 'port taken'> {
+/** Starts the browser once. Ends it in any case. */
+async function run(visit: BrowserVisit, how: Run, signal: AbortSignal): Promise<BrowserResult> {
   if (signal.aborted) throw cancelled();
-  const args = [
-    // Port 0 or a pipe would set navigator.webdriver to true.
-    `--remote-debugging-port=${String(port)}`,
-    `--user-data-dir=${folder}`,
-    ...SWITCHES,
-    ...(hasDisplay(host) ? [] : ['--headless']),
-    ...proxy.switches,
-    ...request.args,
-  ];
+  const { installed, host, request, setup, endpoint, memory, closing, ending } = how;
+  const adapter = ADAPTERS[installed.family];
+  const args = [...request.args, ...adapter.arguments(setup, visit, memory?.userAgent)];
   const child = spawn(installed.path, args, {
     env: browserEnvironment(host.env),
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Its own process group: the terminal's Ctrl-C goes to gauth, which closes the browser.
+    // Its own process group: the terminal's Ctrl-C goes to gauth, which ends the browser.
     detached: host.platform !== 'win32',
   });
+  const output = readOutput(child);
   const exited = exitOf(child);
-  let devtools: DevTools | undefined;
-  const stop = async (timeoutMs: number): Promise<void> => {
-    // Not awaited: the browser may end before it answers.
-    void devtools?.command('Browser.close').catch(() => undefined);
-    const signals =
-      devtools === undefined ? (['SIGTERM', 'SIGKILL'] as const) : ([0, 'SIGTERM', 'SIGKILL'] as const);
-    for (const name of signals) {
-      if (name !== 0) kill(child, name);
-      if (await settlesWithin(exited, timeoutMs)) break;
-    }
-    devtools?.end();
-    // Child processes of a killed browser; on Windows they end with it.
-    if (host.platform !== 'win32') kill(child, 'SIGKILL');
-  };
+  const guard = child.pid === undefined ? undefined : startBrowserGuard(child.pid, host.platform);
+  let patience = 0;
   try {
-    const endpoint = await waitForEndpoint(child, exited, start, signal);
-    if (endpoint === undefined) {
-      await stop(1000);
-      return 'port taken';
-    }
-    const { pid = 0 } = child;
-    return {
-      pid,
-      endpoint,
-      exited,
-      stop,
-      useDevTools(connection) {
-        devtools = connection;
-      },
-    };
-  } catch (error) {
-    await stop(1000);
-    throw error;
+    await recordRun(setup.folder, { pid: child.pid ?? 0 });
+    const result = await Promise.race([
+      endpoint.received.then((received) => ({ kind: 'received' as const, received })),
+      exited.then((exit) => ({ kind: 'exited' as const, exit })),
+      untilAborted(signal),
+    ]);
+    if (result.kind === 'exited')
+      return { kind: 'ended', end: endOf(result.exit, output(), installed, endpoint) };
+    patience = closing;
+    const { response, userAgent } = result.received;
+    // Only a window shows how the browser names itself.
+    await recordMemory(setup.folder, visit.hidden ? memory : { userAgent });
+    return { kind: 'received', response };
+  } finally {
+    await end(child, exited, patience, ending);
+    guard?.dismiss();
+    await forgetRun(setup.folder);
   }
 }
 
-/** A port that is free at this moment. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+/** How the browser ended without a SAML response. Throws GauthError if it did not really start. */
+function endOf(
+  exit: Exit,
+  output: string,
+  { path }: InstalledBrowser,
+  endpoint: ConsumerEndpoint,
+): BrowserEnd {
+  if (exit.kind === 'not-started') {
+    throw new GauthError('BROWSER_MISSING', `${path} cannot be started`, {
+      hints: ['name another browser with --browser'],
+      cause: exit.cause,
+    });
+  }
+  if (exit.afterMs < RIGHT_AFTER_START || exit.how === undefined) {
+    const failure = startFailure(exit.how, output);
+    if (failure !== undefined) throw failure;
+  }
+  if (endpoint.wasRefused()) return { kind: 'untrusting' };
+  return exit.how === undefined ? { kind: 'closed' } : { kind: 'crashed', how: exit.how };
+}
+
+/** Milliseconds within which no user closes a window. */
+const RIGHT_AFTER_START = 3_000;
+
+type Exit =
+  | { readonly kind: 'not-started'; readonly cause: Error }
+  /** `how` is undefined for status 0. */
+  | { readonly kind: 'ended'; readonly how: string | undefined; readonly afterMs: number };
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    child.once('exit', (status, signal) => {
+      const how = status === 0 ? undefined : signal === null ? `status ${String(status)}` : signal;
+      // The last output may not have been read yet.
+      setImmediate(() => {
+        resolve({ kind: 'ended', how, afterMs: performance.now() - start });
       });
     });
+    child.once('error', (cause) => {
+      if (child.pid === undefined) resolve({ kind: 'not-started', cause });
+    });
   });
+}
+
+/** What the browser prints. It is read to the end, or the browser would block on a full pipe; only the beginning matters. */
+function readOutput(child: ChildProcess): () => string {
+  let output = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (output.length < 20_000) output += text;
+  });
+  return () => output;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => {
+      reject(cancelled());
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** Waits until the page has closed the browser, which saves its cookies then; else ends it. */
+async function end(
+  child: ChildProcess,
+  exited: Promise<unknown>,
+  patience: number,
+  ending: number,
+): Promise<void> {
+  if (patience > 0 && (await settlesWithin(exited, patience))) return killGroup(child, 'SIGKILL');
+  // At SIGINT Chromium writes its cookies; at SIGTERM it does not (measured with Chromium 156).
+  child.kill('SIGINT');
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (await settlesWithin(exited, ending)) break;
+    killGroup(child, signal);
+  }
+  await settlesWithin(exited, ending);
+  // Child processes of a killed browser.
+  killGroup(child, 'SIGKILL');
 }
 
 /** Variables for gauth's own process: library paths (AppImages, Python's wrappers) and Node's switches. */
@@ -199,29 +243,6 @@ function browserEnvironment(env: Environment): Environment {
   );
 }
 
-function exitOf(child: ChildProcess): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    child.once('exit', (status, signal) => {
-      resolve(status === 0 ? undefined : signal === null ? `status ${String(status)}` : signal);
-    });
-    // It was never started; `waitForEndpoint` reports the reason.
-    child.once('error', () => {
-      if (child.pid === undefined) resolve('an error');
-    });
-  });
-}
-
-async function endOf(child: Child, devtools: DevTools): Promise<BrowserEnd> {
-  await devtools.closed;
-  // The port closes a moment before the process ends.
-  const how = await Promise.race([
-    child.exited.then((text) => text ?? 'in order'),
-    sleep(2000, undefined, { ref: false }),
-  ]);
-  if (how === undefined) return { kind: 'silent' };
-  return how === 'in order' ? { kind: 'closed' } : { kind: 'crashed', how };
-}
-
 async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController();
   const timeout = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false);
@@ -232,8 +253,8 @@ async function settlesWithin(promise: Promise<unknown>, milliseconds: number): P
   }
 }
 
-/** The whole process group, so that no child process remains. */
-function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+/** The whole process group, so that no child process remains. On Windows they end with the browser. */
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);

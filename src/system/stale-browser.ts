@@ -1,6 +1,6 @@
 /**
- * Cleans up after a run that was killed: ends a browser that still uses gauth's browser profile, and removes the locks
- * of one that has ended.
+ * What gauth remembers of a browser profile: the process that uses it, so that the next run can end what a killed run has left
+ * behind, and how the browser names itself.
  */
 import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
@@ -8,85 +8,86 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../child-environment.ts';
 import { replaceFile } from '../files/files.ts';
-import { connectDevTools } from './devtools.ts';
 
-/** Next to Chrome's own files, with a name that Chrome does not use. */
-const RECORD = 'gauth-browser.json';
-/** Milliseconds for the browser to answer, and to close. */
-const TIMEOUT = 5000;
+/** Next to the browser's own files, with names that no browser uses. */
+const RUN = 'gauth-browser.json';
+const MEMORY = 'gauth-session.json';
+/** Milliseconds for a browser to end after each signal. */
+const TIMEOUT = 5_000;
 
 export interface Run {
   readonly pid: number;
-  readonly endpoint: string;
+}
+
+export interface Memory {
+  /** Undefined if the browser sent none. */
+  readonly userAgent: string | undefined;
 }
 
 /** Records a browser, so that the next run finds it if this one is killed. Throws GauthError FILE. */
 export async function recordRun(folder: string, run: Run): Promise<void> {
-  await replaceFile(join(folder, RECORD), `${JSON.stringify(run)}\n`);
+  await replaceFile(join(folder, RUN), `${JSON.stringify(run)}\n`);
 }
 
 /** Call it when the browser has ended. */
 export async function forgetRun(folder: string): Promise<void> {
-  await rm(join(folder, RECORD), { force: true }).catch(() => undefined);
+  await rm(join(folder, RUN), { force: true }).catch(() => undefined);
+}
+
+/** Records that a sign-in with this browser profile has succeeded. Throws GauthError FILE. */
+export async function recordMemory(folder: string, memory: Memory | undefined): Promise<void> {
+  await replaceFile(join(folder, MEMORY), `${JSON.stringify(memory ?? {})}\n`);
+}
+
+/** Undefined if no sign-in with this browser profile has succeeded yet. */
+export async function readMemory(folder: string): Promise<Memory | undefined> {
+  const memory = await readJson(join(folder, MEMORY));
+  if (memory === undefined) return undefined;
+  const userAgent = memory['userAgent'];
+  return { userAgent: typeof userAgent === 'string' ? userAgent : undefined };
 }
 
 /**
  * Ends a browser that still uses this browser profile, and removes its locks. Call it with the profile's lock held, so that it is not
- * another run's browser. The browser is first asked to close, so that it saves the cookies of an almost finished sign-in.
+ * another run's browser.
  */
-export async function endStaleBrowser(folder: string, signal: AbortSignal): Promise<void> {
-  const run = await readRun(folder);
-  const asked = run !== undefined && (await askToEnd(run.endpoint, signal));
-  for (const pid of new Set([run?.pid, await lockHolder(folder)])) {
-    if (pid !== undefined) await end(pid, folder, asked);
+export async function endStaleBrowser(folder: string): Promise<void> {
+  const pid = (await readJson(join(folder, RUN)))?.['pid'];
+  for (const each of new Set([pid, await lockHolder(folder)])) {
+    if (typeof each === 'number' && Number.isSafeInteger(each) && each > 1) await end(each, folder);
   }
-  // Chrome never removes the lock of another host, and a container has a new host name at every start.
+  // Chromium never removes the lock of another host, and a container has a new host name at every start. Firefox checks its own.
   for (const name of ['SingletonLock', 'SingletonCookie', 'SingletonSocket']) {
     await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
   await forgetRun(folder);
 }
 
-async function readRun(folder: string): Promise<Run | undefined> {
+async function readJson(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const run: unknown = JSON.parse(await readFile(join(folder, RECORD), 'utf8'));
-    if (typeof run !== 'object' || run === null || !('pid' in run && 'endpoint' in run)) return undefined;
-    const { pid, endpoint } = run;
-    if (typeof pid !== 'number' || typeof endpoint !== 'string') return undefined;
-    return { pid, endpoint };
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The endpoint contains a random ID, so only the recorded browser can answer. */
-async function askToEnd(endpoint: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const devtools = await connectDevTools(endpoint, signal, { answer: TIMEOUT });
-    await devtools.command('Browser.close').catch(() => undefined);
-    devtools.end();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** SingletonLock is a link to `host-pid`. Windows has none. */
+/** Chromium's SingletonLock is a link to `host-pid`. Windows has none. */
 async function lockHolder(folder: string): Promise<number | undefined> {
   const text = await readlink(join(folder, 'SingletonLock')).catch(() => '');
   const pid = Number(/-(\d+)$/.exec(text)?.[1]);
-  return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+  return Number.isSafeInteger(pid) ? pid : undefined;
 }
 
-async function end(pid: number, folder: string, asked: boolean): Promise<void> {
-  for (const signal of asked ? ([0, 'SIGTERM', 'SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
+async function end(pid: number, folder: string): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
     if (!(await runsOn(pid, folder))) return;
     send(pid, signal);
     for (let waited = 0; waited < TIMEOUT && (await runsOn(pid, folder)); waited += 50) await sleep(50);
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals | 0): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
@@ -96,8 +97,8 @@ function send(pid: number, signal: NodeJS.Signals | 0): void {
 
 /** Whether this process is a browser with this profile: the process ID may be in use by another process now. */
 async function runsOn(pid: number, folder: string): Promise<boolean> {
-  const commandLine = await commandLineOf(pid);
-  return commandLine.includes(`--user-data-dir=${folder}`);
+  const line = `${(await commandLineOf(pid)).replaceAll('\0', ' ')} `;
+  return [`--user-data-dir=${folder} `, `-profile ${folder} `].some((words) => line.includes(words));
 }
 
 /** Empty if the process has ended or cannot be read. */

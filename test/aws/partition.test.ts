@@ -1,6 +1,7 @@
 /** Partitions: regions, hosts, and what is an ACS. */
 import { describe, expect, it } from 'vitest';
 import {
+  acsHosts,
   acsUrl,
   isAcs,
   partitionOf,
@@ -152,5 +153,30 @@ describe('the ACS', () => {
     'https://signin.aws.amazon.com/oauth?redirect=/saml',
   ])('case 12: %s is none', (url) => {
     expect(isAcs(new URL(url))).toBe(false);
+  });
+});
+
+describe('the hosts of the consumer service', () => {
+  it('are those of all regions that the AWS SDK knows', async () => {
+    const path = 'dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+    const file = new URL(`../../node_modules/@aws-sdk/core/${path}`, import.meta.url).href;
+    const { partitionsInfo } = (await import(file)) as {
+      partitionsInfo: { partitions: { id: string; regions: object }[] };
+    };
+    expect(partitionsInfo.partitions.length).toBeGreaterThan(4);
+    for (const { id, regions } of partitionsInfo.partitions) {
+      const own = Object.keys(regions).filter((region) => !region.includes('global'));
+      expect(known(id).regions.split(' '), id).toEqual(own.toSorted());
+    }
+  });
+
+  it('are each an ACS', () => {
+    const hosts = acsHosts('eu-central-9');
+    expect(hosts).toContain('signin.aws.amazon.com');
+    expect(hosts).toContain('eu-central-9.signin.aws.amazon.com');
+    expect(hosts).toContain('eusc-de-east-1.signin.amazonaws-eusc.eu');
+    expect(hosts.every((host) => isAcs(new URL(`https://${host}/saml`)))).toBe(true);
+    expect(new Set(hosts).size).toBe(hosts.length);
+    expect(acsHosts('moon')).toEqual(acsHosts(undefined));
   });
 });

@@ -18,6 +18,12 @@ function refusal(...argv: readonly string[]): { code: string; message: string; h
   throw new Error(`"${argv.join(' ')}" was taken`);
 }
 
+it('takes --browser-path for --browser, as it was called before', () => {
+  expect(readArguments(['--browser-path', 'x']).given).toEqual({ browserPath: 'x' });
+  expect(readArguments(['--browser-path=x']).given).toEqual({ browserPath: 'x' });
+  expect(readArguments(['--browser', 'x']).given).toEqual({ browserPath: 'x' });
+});
+
 describe('what is given', () => {
   test('case 1: nothing', () => {
     expect(readArguments([])).toMatchObject({ command: 'login', given: {}, operands: [] });

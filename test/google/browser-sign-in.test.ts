@@ -1,96 +1,134 @@
-/** The conversation with a browser: what is taken, what is shown, and how each end is told. */
+/** The sign-in in a browser: what is taken, what is shown, and how each end is told. */
 import { expect, it, test, vi } from 'vitest';
-import { isAcs } from '../../src/aws/partition.ts';
+import { acsHosts, isAcs } from '../../src/aws/partition.ts';
 import { profileFolder, signInByBrowser } from '../../src/google/browser-sign-in.ts';
+import type { ConsumerAnswer } from '../../src/ports.ts';
 import type { SamlResponse } from '../../src/saml.ts';
-import { type FakeBrowser, type FakeBrowserOptions, fakeBrowser } from '../fakes/browser.ts';
-import { fakeClock } from '../fakes/system.ts';
+import { type FakeBrowser, fakeBrowser } from '../fakes/browser.ts';
 
 const TARGET = { username: 'me@example.com', idpId: 'C01abc2de', spId: '000111000111' };
 const ACS = 'https://signin.aws.amazon.com/saml';
+const ROLE = 'arn:aws:iam::111222333444:role/<b>';
 
 interface Run {
   readonly messages: string[];
   readonly response: Promise<SamlResponse>;
 }
 
-function run(browser: FakeBrowser, signal = new AbortController().signal): Run {
+function run(browser: FakeBrowser, signal = new AbortController().signal, limitMs = 60_000): Run {
   const messages: string[] = [];
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-  const request = { path: undefined, args: ['--lang=de'], folder: '/home/me/.aws/gauth/browser/x' };
+  const request = {
+    path: undefined,
+    args: ['--lang=de'],
+    folder: '/home/me/.aws/gauth/browser/x',
+    consumerHosts: acsHosts(undefined),
+  };
   const tell = (line: string): void => void messages.push(line);
-  const parts = { browser, clock: fakeClock(), log, isAcs, tell, limitMs: 60_000, request };
+  const parts = { browser, log, isAcs, roleArn: ROLE, tell, limitMs, request };
   return { messages, response: signInByBrowser(TARGET, parts, signal) };
 }
 
-it('opens the address of the sign-in with the e-mail address in it, in a window out of sight', async () => {
+it('opens the address of the sign-in with the e-mail address in it, in a window', async () => {
+  let answer: ConsumerAnswer | undefined;
   const browser = fakeBrowser({
     onVisit: (page) => {
-      page.posts(ACS, { SAMLResponse: 'PHNhbWw+', RelayState: '' });
+      answer = page.posts(ACS, { SAMLResponse: 'PHNhbWw+', RelayState: '' });
     },
   });
-  const { messages: told, response } = run(browser);
+  const { messages, response } = run(browser);
   expect((await response).base64.reveal()).toBe('PHNhbWw+');
-  expect(told).toEqual([]);
-  expect(browser.requests).toEqual([
-    { path: undefined, args: ['--lang=de'], folder: '/home/me/.aws/gauth/browser/x', waitMs: 60_000 },
+  expect(messages).toEqual(['Sign in as me@example.com in the browser window that has opened.']);
+  expect(browser.requests[0]).toMatchObject({ path: undefined, args: ['--lang=de'], waitMs: 60_000 });
+  expect(browser.visits.map(({ url, hidden }) => [url.href, hidden])).toEqual([
+    [
+      'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false&login_hint=me%40example.com',
+      false,
+    ],
   ]);
-  const sent = (method: string): unknown => browser.commands.find((each) => each.method === method)?.params;
-  expect(sent('Target.createTarget')).toMatchObject({ background: true, windowState: 'minimized' });
-  expect(sent('Page.navigate')).toEqual({
-    url: 'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false&login_hint=me%40example.com',
-  });
-  expect(sent('Fetch.fulfillRequest')).toMatchObject({ requestId: 'r1', responseCode: 200 });
-  expect(browser.commands.map(({ method }) => method)).not.toContain('Fetch.continueRequest');
+  expect(answer?.html).toContain('You may close this tab.');
+  expect(answer?.html).toContain('arn:aws:iam::111222333444:role/&#60;b&#62;');
+  expect(answer?.html).not.toContain('PHNhbWw');
+  expect(answer?.headers['content-security-policy']).toMatch(/^default-src 'none'; .*script-src 'sha256-/);
 });
 
-it('lets a form pass that is not for AWS, or holds no response', async () => {
+it('opens no window while the session at Google lives', async () => {
+  const browser = fakeBrowser({
+    hasSession: true,
+    onVisit: (page) => {
+      page.posts(ACS, { SAMLResponse: 'PHNhbWw+' });
+    },
+  });
+  const { messages, response } = run(browser);
+  await response;
+  expect(messages).toEqual([]);
+  expect(browser.visits.map(({ hidden }) => hidden)).toEqual([true]);
+});
+
+it('opens one when nothing has come for some seconds', async () => {
+  vi.useFakeTimers();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    const stop = new AbortController();
+    setTimeout(() => {
+      stop.abort();
+    }, milliseconds);
+    return stop.signal;
+  });
+  try {
+    const browser = fakeBrowser({
+      hasSession: true,
+      onVisit: (page, { hidden }) => {
+        if (!hidden) page.posts(ACS, { SAMLResponse: 'PHNhbWw+' });
+      },
+    });
+    const { messages, response } = run(browser);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await response;
+    expect(messages).toHaveLength(1);
+    expect(browser.visits.map(({ hidden }) => hidden)).toEqual([true, false]);
+  } finally {
+    timeout.mockRestore();
+    vi.useRealTimers();
+  }
+});
+
+test.each([
+  ['https://signin.aws.amazon.com.evil.test/saml', { SAMLResponse: 'x' }],
+  ['https://evil.test/saml?https://signin.aws.amazon.com/saml', { SAMLResponse: 'x' }],
+  ['http://signin.aws.amazon.com/saml', { SAMLResponse: 'x' }],
+  ['https://signin.aws.amazon.com/other', { SAMLResponse: 'x' }],
+  [ACS, { roleIndex: 'arn' }],
+  [ACS, { SAMLResponse: '' }],
+])('takes nothing from a form to %s with %j', async (url, fields) => {
   const browser = fakeBrowser({
     onVisit: (page) => {
-      page.posts('https://signin.aws.amazon.com.evil.test/saml', { SAMLResponse: 'x' });
-      page.posts('https://evil.test/saml?https://signin.aws.amazon.com/saml', { SAMLResponse: 'x' });
-      page.posts('http://signin.aws.amazon.com/saml', { SAMLResponse: 'x' });
-      page.posts(ACS, { roleIndex: 'arn' });
-      page.closes();
+      const { response, html } = page.posts(url, fields);
+      expect(response).toBeUndefined();
+      expect(html).toContain('This window is for gauth');
+      page.ends({ kind: 'closed' });
     },
   });
   await expect(run(browser).response).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(browser.commands.filter(({ method }) => method === 'Fetch.continueRequest')).toHaveLength(4);
-  expect(browser.commands.map(({ method }) => method)).not.toContain('Fetch.fulfillRequest');
-});
-
-it('brings the window forward when the page has come to rest', async () => {
-  const browser = fakeBrowser({
-    onVisit: (page) => {
-      page.rests();
-      setTimeout(() => {
-        page.posts(ACS, { SAMLResponse: 'PHNhbWw+' });
-      }, 50);
-    },
-  });
-  const { messages: told, response } = run(browser);
-  await response;
-  expect(told).toEqual(['Sign in as me@example.com in the browser window that has opened.']);
-  expect(browser.commands.map(({ method }) => method)).toContain('Target.activateTarget');
 });
 
 test('without a display nobody can be asked', async () => {
   const browser = fakeBrowser({
     hasDisplay: false,
     onVisit: (page) => {
-      page.rests();
+      page.ends({ kind: 'closed' });
     },
   });
   await expect(run(browser).response).rejects.toMatchObject({
     code: 'NOT_INTERACTIVE',
     hints: expect.arrayContaining([expect.stringMatching(/initsso\?idpid=C01abc2de.*\bdeveloper tools/)]),
   });
+  expect(browser.visits.map(({ hidden }) => hidden)).toEqual([true]);
 });
 
 it.each([
   [{ kind: 'closed' }, 'CANCELLED', 130, /browser was closed/],
   [{ kind: 'crashed', how: 'SIGSEGV' }, 'BROWSER_FAILED', 5, /crashed.*SIGSEGV/],
-  [{ kind: 'silent' }, 'BROWSER_TAKEN', 5, /the connection to gauth was closed/],
+  [{ kind: 'untrusting' }, 'TLS', 5, /does not accept the answer of gauth/],
 ] as const)('tells how a browser ended: %j', async (end, code, exitStatus, message) => {
   const browser = fakeBrowser({
     onVisit: (page) => {
@@ -104,50 +142,10 @@ it.each([
   });
 });
 
-it.each([
-  ['net::ERR_CERT_AUTHORITY_INVALID', 'TLS'],
-  ['net::ERR_TUNNEL_CONNECTION_FAILED', 'PROXY'],
-  ['net::ERR_NAME_NOT_RESOLVED', 'NETWORK'],
-])('tells why the first page cannot be reached: %s', async (unreachable, code) => {
-  await expect(run(fakeBrowser({ unreachable })).response).rejects.toMatchObject({
-    code,
-    message: expect.stringContaining(unreachable.replace('net::', '')),
-  });
-});
-
-it('names the host behind Google that cannot be reached', async () => {
-  const browser = fakeBrowser({
-    unreachable: 'net::ERR_NAME_NOT_RESOLVED',
-    unreachableUrl: 'https://idp.corp.example/sso',
-  });
-  await expect(run(browser).response).rejects.toMatchObject({
-    code: 'NETWORK',
-    message: 'the browser cannot reach idp.corp.example (ERR_NAME_NOT_RESOLVED)',
-    hints: expect.arrayContaining([expect.stringContaining('VPN')]) as unknown,
-  });
-});
-
-test.each<readonly [string, FakeBrowserOptions]>([
-  ['asks for a password', { unreachable: 'net::ERR_INVALID_AUTH_CREDENTIALS' }],
-  ['asks for a certificate', { unreachable: 'net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED' }],
-  ['is late', { navigation: 'late' }],
-  ['does not come', { navigation: 'never' }],
-])('shows the window where the first page %s', async (_what, options) => {
-  const stop = new AbortController();
-  const browser = fakeBrowser(options);
-  const { messages: told, response } = run(browser, stop.signal);
-  const ended = expect(response).rejects.toMatchObject({ code: 'CANCELLED' });
-  await vi.waitFor(() => {
-    expect(told).toHaveLength(1);
-  });
-  stop.abort();
-  await ended;
-  expect(browser.commands.map(({ method }) => method)).toContain('Target.activateTarget');
-});
-
-test('where nobody can see it, a first page that is late is told as late', async () => {
-  await expect(run(fakeBrowser({ navigation: 'late', hasDisplay: false })).response).rejects.toMatchObject({
+it('tells of its time limit, and what may be the reason', async () => {
+  await expect(run(fakeBrowser(), undefined, 20).response).rejects.toMatchObject({
     code: 'TIMEOUT',
+    hints: expect.arrayContaining([expect.stringContaining('its proxy settings are locked')]) as unknown,
   });
 });
 

@@ -3,6 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  browserOfDesktopFile,
+  browserOfHandlers,
+  browserOfProgId,
+} from '../../src/system/default-browser.ts';
 import { findBrowser, type HostEnvironment } from '../../src/system/browser-discovery.ts';
 
 const LINUX: HostEnvironment = {
@@ -59,12 +64,15 @@ describe('without a wish', () => {
       'C:\\Users\\me\\AppData\\Local\\Google\\Chrome\\Application\\chrome.exe',
     ],
   ])('takes Chrome, else Edge, else Brave, else Chromium: %#', async (place, installed, path) => {
-    expect(await findBrowser(undefined, place, machine(...installed))).toEqual({ path });
+    expect(await findBrowser(undefined, place, machine(...installed))).toMatchObject({
+      path,
+      family: 'chromium',
+    });
   });
 
   it('keeps profile of a flatpak where the flatpak sees it', async () => {
     const path = '/var/lib/flatpak/exports/bin/com.google.Chrome';
-    expect(await findBrowser(undefined, LINUX, machine(path))).toEqual({
+    expect(await findBrowser(undefined, LINUX, machine(path))).toMatchObject({
       path,
       dataFolder: '/home/me/.var/app/com.google.Chrome/gauth',
     });
@@ -75,7 +83,7 @@ describe('without a wish', () => {
       code: 'BROWSER_MISSING',
       exitStatus: 5,
       hints: [
-        expect.stringMatching(/install Chrome, Edge, Brave or Chromium/),
+        expect.stringMatching(/install Chrome, Edge, Brave, Chromium or Firefox/),
         expect.stringMatching(/--saml-assertion -/),
       ],
     });
@@ -106,7 +114,7 @@ describe('a snap', () => {
     writeFileSync(join(bin, 'snap'), '');
     install(bin);
     const path = join(bin, 'chromium');
-    expect(await findBrowser(path, LINUX, machine(path))).toEqual({
+    expect(await findBrowser(path, LINUX, machine(path))).toMatchObject({
       path,
       dataFolder: '/home/me/snap/chromium/common/gauth',
     });
@@ -115,14 +123,16 @@ describe('a snap', () => {
 
 describe('a wish', () => {
   it('is a path, a name to look for in PATH, or an application of macOS', async () => {
-    expect(await findBrowser('/opt/x/brave', LINUX, machine('/opt/x/brave'))).toEqual({
+    expect(await findBrowser('/opt/x/brave', LINUX, machine('/opt/x/brave'))).toMatchObject({
       path: '/opt/x/brave',
     });
-    expect(await findBrowser('vivaldi', LINUX, machine('/usr/bin/vivaldi'))).toEqual({
+    expect(await findBrowser('vivaldi', LINUX, machine('/usr/bin/vivaldi'))).toMatchObject({
       path: '/usr/bin/vivaldi',
     });
     const program = '/Applications/Arc.app/Contents/MacOS/Arc';
-    expect(await findBrowser('/Applications/Arc.app', MACOS, machine(program))).toEqual({ path: program });
+    expect(await findBrowser('/Applications/Arc.app', MACOS, machine(program))).toMatchObject({
+      path: program,
+    });
   });
 
   it('that cannot be fulfilled is not replaced by another browser', async () => {
@@ -133,12 +143,85 @@ describe('a wish', () => {
   });
 });
 
+describe('Firefox and other browsers', () => {
+  it.each([
+    ['firefox', LINUX, '/usr/bin/firefox-esr', 'firefox'],
+    ['Firefox', MACOS, '/Applications/Firefox.app/Contents/MacOS/firefox', 'firefox'],
+    ['firefox-nightly', MACOS, '/Applications/Firefox Nightly.app/Contents/MacOS/firefox', 'firefox'],
+    [
+      '/Applications/Firefox Nightly.app',
+      MACOS,
+      '/Applications/Firefox Nightly.app/Contents/MacOS/firefox',
+      'firefox',
+    ],
+    ['firefox', WINDOWS, 'C:\\Program Files\\Mozilla Firefox\\firefox.exe', 'firefox'],
+    ['/opt/firefox/firefox-bin', LINUX, '/opt/firefox/firefox-bin', 'firefox'],
+    ['chrome-beta', LINUX, '/usr/bin/google-chrome-beta', 'chromium'],
+    [
+      'chrome-canary',
+      WINDOWS,
+      'C:\\Users\\me\\AppData\\Local\\Google\\Chrome SxS\\Application\\chrome.exe',
+      'chromium',
+    ],
+    ['opera', LINUX, '/usr/bin/opera', 'chromium'],
+    ['comet', MACOS, '/Applications/Comet.app/Contents/MacOS/Comet', 'chromium'],
+  ] as const)('are found by name: %s', async (wanted, host, path, family) => {
+    expect(await findBrowser(wanted, host, machine(path))).toMatchObject({ path, family });
+  });
+
+  it('the default browser comes first', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'gauth-default-'));
+    onTestFinished(() => {
+      rmSync(home, { recursive: true });
+    });
+    writeFileSync(
+      join(home, 'mimeapps.list'),
+      '[Default Applications]\nx-scheme-handler/https=firefox-esr.desktop;chromium.desktop\n',
+    );
+    const host = { ...LINUX, env: { ...LINUX.env, XDG_CONFIG_HOME: home } };
+    const installed = machine('/usr/bin/google-chrome', '/usr/bin/firefox-esr');
+    expect(await findBrowser(undefined, host, installed)).toMatchObject({ path: '/usr/bin/firefox-esr' });
+    expect(await findBrowser('chrome', host, installed)).toMatchObject({ path: '/usr/bin/google-chrome' });
+  });
+
+  it.each([
+    ['firefox-esr.desktop', 'firefox'],
+    ['firefox_firefox.desktop', 'firefox'],
+    ['org.mozilla.firefox.desktop', 'firefox'],
+    ['google-chrome.desktop', 'chrome'],
+    ['brave-browser.desktop', 'brave'],
+    ['org.gnome.Epiphany.desktop', undefined],
+  ])('by a desktop file: %s', (file, name) => {
+    expect(browserOfDesktopFile(file)?.name).toBe(name);
+  });
+
+  it.each([
+    ['FirefoxURL-308046B0AF4A39CB', 'firefox'],
+    ['ChromeHTML', 'chrome'],
+    ['ChromeBHTML', 'chrome-beta'],
+    ['MSEdgeHTM', 'edge'],
+    ['AppXq0fevzme2pys62n3e0fbqa7peapykr8v', undefined],
+  ])('by the registry of Windows: %s', (id, name) => {
+    expect(browserOfProgId(id)?.name).toBe(name);
+  });
+
+  it.each([
+    ['com.apple.safari', undefined],
+    ['org.mozilla.firefox', 'firefox'],
+    ['com.google.chrome', 'chrome'],
+  ])('by the handlers of macOS: %s', (bundle, name) => {
+    const other = '{ LSHandlerRoleAll = "com.apple.mail"; LSHandlerURLScheme = mailto; }';
+    const handlers = `(${other}, { LSHandlerRoleAll = "${bundle}"; LSHandlerURLScheme = https; })`;
+    expect(browserOfHandlers(handlers)?.name).toBe(name);
+  });
+});
+
 describe('WSL', () => {
   const wsl: HostEnvironment = { ...LINUX, env: { ...LINUX.env, WSL_DISTRO_NAME: 'Ubuntu' } };
   const edge = '/mnt/c/Program Files (x86)/Microsoft/Edge/Application/msedge.exe';
 
   it('takes a browser of its own', async () => {
-    expect(await findBrowser(undefined, wsl, machine('/usr/bin/chromium'))).toEqual({
+    expect(await findBrowser(undefined, wsl, machine('/usr/bin/chromium'))).toMatchObject({
       path: '/usr/bin/chromium',
     });
   });
