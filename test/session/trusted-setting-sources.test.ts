@@ -34,7 +34,7 @@ describe(
         expect(result.err).toBe(
           `gauth: ${key} in the profile names a program, and ${config} can be written by other users (mode 646) (BAD_OPTION)\n` +
             `  make it writable for you only: chmod go-w ${config}\n` +
-            `  or set it with --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg')}\n`,
+            `  or set it with --${key.slice('gauth_'.length).replace('_', '-').replace('args', 'arg').replace('-path', '')}\n`,
         );
         expect(
           (

@@ -1,5 +1,5 @@
-/** Signing in with real browsers: the built gauth as an ordinary user, Chromium and Firefox, against the emulators. */
-import { existsSync, symlinkSync } from 'node:fs';
+/** What holds for every browser: the built gauth, run by an ordinary user, signs in with a real one against the emulators. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -12,10 +12,8 @@ import {
   processesOn,
   type TestBrowser,
   withBrowser,
-} from '../support/browser-machine.ts';
-import { USER } from '../support/organisation.ts';
-
-const BROWSERS: readonly TestBrowser[] = ['chromium', 'firefox'];
+} from './browser-machine.ts';
+import { USER } from './organisation.ts';
 
 /** No process of the browser and no record of it is left. */
 async function expectNoRemains({ folder }: BrowserMachine): Promise<void> {
@@ -32,7 +30,7 @@ async function expectClean(machine: BrowserMachine): Promise<void> {
   await expectNoRemains(machine);
 }
 
-async function expectSuccess(run: GauthRun): Promise<void> {
+export async function expectSuccess(run: GauthRun): Promise<void> {
   expect(await run.ended, run.stderr()).toBe(0);
 }
 
@@ -49,7 +47,8 @@ const ACS = [
   'https://signin.amazonaws.cn/saml',
 ];
 
-for (const browser of BROWSERS) {
+/** Defines the stories of a browser. */
+export function browserStories(browser: TestBrowser): void {
   const machineWith = async (options: Omit<MachineOptions, 'browser'> = {}): Promise<BrowserMachine> =>
     browserMachine({ browser, ...options });
 
@@ -230,12 +229,3 @@ for (const browser of BROWSERS) {
     });
   });
 }
-
-describe('the locks of Chromium', withBrowser('chromium'), () => {
-  it('that a crash or another host left are no obstacle', async () => {
-    const machine = await browserMachine({ browser: 'chromium' });
-    symlinkSync('elsewhere-4711', join(machine.folder, 'SingletonLock'));
-    symlinkSync('1234567890', join(machine.folder, 'SingletonCookie'));
-    await expectSuccess(machine.run());
-  });
-});

@@ -1,0 +1,4 @@
+/** Signing in with Firefox. */
+import { browserStories } from '../support/browser-stories.ts';
+
+browserStories('firefox');
