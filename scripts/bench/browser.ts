@@ -10,7 +10,7 @@ import { median, type Row } from './measure.ts';
 const ROUNDS = 7;
 
 /** The limits of a whole process, in milliseconds. */
-const LIMITS: Readonly<Record<TestBrowser, number>> = { chromium: 1_500, firefox: 2_500 };
+const LIMITS: Readonly<Record<TestBrowser, number>> = { chromium: 1_000, firefox: 1_500 };
 
 /** No rows where there is no browser to measure; in continuous integration that is a failure. */
 export async function measureBrowser(): Promise<readonly Row[]> {

@@ -307,7 +307,7 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       const result = await replaceSharedFile(job.path, text, found.version, {
         signal,
         check,
-        isRecent: found.isRecent,
+        isContended: found.isContended,
       });
       if (result.kind === 'overtaken') {
         // Another program read the same text and wrote its change to the replaced file: apply that change again.
@@ -317,7 +317,7 @@ async function tryJob(job: Job, options: LockOptions): Promise<boolean> {
       if (result.kind === 'changed') return false;
       job.overtaken = undefined;
       if (!isAlone()) return false;
-      if (!found.isRecent) return true;
+      if (!found.isContended) return true;
       // A program that read the text before this change may overwrite it now.
       await sleep(REWRITE_TIME);
       return (await readWhole(job.path, signal)).text === text;

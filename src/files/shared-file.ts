@@ -38,6 +38,8 @@ export interface Snapshot {
   readonly version: Version | undefined;
   /** Whether another program changed it within the last seconds. */
   readonly isRecent: boolean;
+  /** The same, even if this process has changed it since: the other program may be about to change it again. */
+  readonly isContended: boolean;
 }
 
 /** Identifies a state of a file. */
@@ -50,6 +52,9 @@ interface Version {
 
 /** For each file: the length of the longest text in this run, and the version that this process wrote. */
 const known = new Map<string, { length: number; readonly own?: Version | undefined }>();
+
+/** For each file: when another program last changed it, as far as this process has seen; milliseconds since 1970. */
+const lastForeign = new Map<string, number>();
 
 /** Reads a shared file and remembers how long it was; undefined if there is none. Throws GauthError FILE. */
 export async function readSharedFile(path: string): Promise<string | undefined> {
@@ -107,7 +112,9 @@ async function snapshot(path: string): Promise<Snapshot> {
     if (!isSame(before, after)) continue;
     const isOwn = isSame(before, known.get(path)?.own);
     const isRecent = before !== undefined && !isOwn && Date.now() - before.mtimeMs < RECENT;
-    return { text, version: before, isRecent };
+    if (isRecent) lastForeign.set(path, before.mtimeMs);
+    const isContended = Date.now() - (lastForeign.get(path) ?? -Infinity) < RECENT;
+    return { text, version: before, isRecent, isContended };
   }
 }
 
@@ -146,7 +153,7 @@ export interface SharedReplaceOptions {
   /** Called when the new text is on disk; false leaves the file unchanged. */
   readonly check: () => Promise<boolean>;
   /** Whether another program is at work on the file (`Snapshot`): then it may have opened the replaced version a moment ago. */
-  readonly isRecent?: boolean;
+  readonly isContended?: boolean;
 }
 
 /**
@@ -158,7 +165,7 @@ export async function replaceSharedFile(
   path: string,
   contents: string,
   expected: Version | undefined,
-  { signal, check, isRecent = false }: SharedReplaceOptions,
+  { signal, check, isContended = false }: SharedReplaceOptions,
 ): Promise<Replacement> {
   try {
     const target = await resolveTarget(path);
@@ -168,7 +175,7 @@ export async function replaceSharedFile(
       const result =
         expected === undefined
           ? create(temporary, target)
-          : await swap(temporary, target, expected, isRecent, signal);
+          : await swap(temporary, target, expected, isContended, signal);
       if (result.kind === 'changed') return result;
       known.set(path, { length: contents.length, own: versionOf(await stat(target)) });
       await finishReplacing(target);
@@ -197,7 +204,7 @@ async function swap(
   temporary: string,
   target: string,
   expected: Version,
-  isRecent: boolean,
+  isContended: boolean,
   signal: AbortSignal,
 ): Promise<Replacement> {
   if (process.platform === 'win32') {
@@ -217,7 +224,7 @@ async function swap(
     if (!isSame(versionOf(fstatSync(file)), expected)) return { kind: 'changed' };
     renameSync(temporary, target);
     let text = await textWrittenLate(file, expected, signal);
-    if (text === undefined && isRecent) {
+    if (text === undefined && isContended) {
       // Between finding a file and emptying it, a program can be interrupted, on a busy machine for some milliseconds.
       await sleep(LATE);
       text = await textWrittenLate(file, expected, signal);

@@ -67,7 +67,9 @@ describe('readWhole', () => {
       expect((await readWhole(path, signal)).text).toBe(text);
     }
     path = join(folder, 'none');
-    expect(await readWhole(path, signal)).toEqual({ text: '', version: undefined, isRecent: false });
+    expect(await readWhole(path, signal)).toEqual({
+      ...{ text: '', version: undefined, isRecent: false, isContended: false },
+    });
   });
 
   test('takes what it wrote itself as it is, and a shorter file that stays so', async () => {

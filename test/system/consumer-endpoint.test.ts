@@ -1,12 +1,16 @@
 /** The endpoint that stands for AWS's consumer service, as a browser meets it. */
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import { promisify } from 'node:util';
 import { expect, it, onTestFinished, test } from 'vitest';
 import { acsHosts, isAcs } from '../../src/aws/partition.ts';
 import { answerAsConsumer } from '../../src/google/consumer-request.ts';
 import { type ConsumerEndpoint, startConsumerEndpoint } from '../../src/system/consumer-endpoint.ts';
 import { createCertificate } from '../../src/system/throwaway-certificate.ts';
+import { ROOT } from '../support/needs.ts';
+import { nodeForOthers } from '../support/other-user.ts';
 
 const HOST = 'signin.aws.amazon.com';
 
@@ -115,4 +119,18 @@ test.each(Array.from({ length: 40 }, (_, index) => index))('a certificate can be
   expect(new Date(read.validTo).getTime()).toBeGreaterThan(Date.now());
   expect(read.verify(read.publicKey)).toBe(true);
   expect(key).toContain('PRIVATE KEY');
+});
+
+it('answers no other user of the machine', ROOT, async () => {
+  const { port } = await endpoint();
+  const script = `const socket = require('node:net').connect(${String(port)}, '127.0.0.1');
+    socket.write('CONNECT ${HOST}:443 HTTP/1.1\\r\\nHost: ${HOST}:443\\r\\n\\r\\n');
+    socket.on('data', (data) => { console.log(String(data).split('\\r')[0]); process.exit(); });`;
+  const { stdout } = await promisify(execFile)(nodeForOthers(), ['-e', script], {
+    uid: 65_534,
+    gid: 65_534,
+    cwd: '/',
+  });
+  expect(stdout).toBe('HTTP/1.1 403 Forbidden\n');
+  expect((await tunnel(port, `${HOST}:443`))[1]).toMatch(/^HTTP\/1\.1 200 /);
 });

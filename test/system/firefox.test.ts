@@ -1,6 +1,10 @@
 /** The browser profile of Firefox, and policies that stand in the way of any browser. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { isProxyLocked, policyIn } from '../../src/system/browser-policies.ts';
+import { checkPolicies, isProxyLocked, policyIn } from '../../src/system/browser-policies.ts';
+import { temporaryHome } from '../fakes/system.ts';
+import { POSIX } from '../support/needs.ts';
 import { certificateOverrides, firefox, userSettings } from '../../src/system/firefox.ts';
 
 describe('the browser profile', () => {
@@ -54,6 +58,20 @@ describe('a policy that locks the proxy', () => {
     ['[]', undefined],
   ])('of Chromium: %s', (text, name) => {
     expect(policyIn(text)).toBe(name);
+  });
+
+  it('is found in the folder of Firefox, and told with a way out', POSIX, async () => {
+    const folder = temporaryHome();
+    mkdirSync(join(folder, 'distribution'));
+    const installed = { path: join(folder, 'firefox'), family: 'firefox' } as const;
+    const host = { env: {}, platform: 'linux', home: folder } as const;
+    await checkPolicies(installed, host);
+    writeFileSync(join(folder, 'distribution', 'policies.json'), '{"policies": {"Proxy": {"Locked": true}}}');
+    await expect(checkPolicies(installed, host)).rejects.toMatchObject({
+      code: 'BROWSER_FAILED',
+      message: expect.stringContaining('locks the proxy settings of this browser (Proxy)') as unknown,
+      hints: expect.arrayContaining([expect.stringContaining('--browser chromium')]) as unknown,
+    });
   });
 
   test.each([
