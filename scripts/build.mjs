@@ -1,5 +1,6 @@
 // Builds man/ and dist/: the launcher (one file), the program and the library (split so that each part loads when it is needed), the library's
 // types, the help texts and the notices. All of it is CommonJS, which Node loads sooner than ES modules: 20 ms for the 60 files of a sign-in. Run by `npm ci` in a clone (prepare), by `npm run build` and before the tests.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +91,9 @@ const alone = {
   },
 };
 
+/** Stands for the digest of the program's files, which is known only when they are built. */
+const BUILD_ID = '@build-id@';
+
 /**
  * Old syntax, so that an old Node gets as far as the message that it is too old.
  * @param {readonly string[]} variables those that decide which session is meant
@@ -102,7 +106,7 @@ const launcher = (variables) => ({
   target: 'node12',
   supported: { 'dynamic-import': false },
   plugins: [entryApart],
-  define: { CACHE_KEY_VARIABLES: JSON.stringify(variables) },
+  define: { CACHE_KEY_VARIABLES: JSON.stringify(variables), BUILD_ID: JSON.stringify(BUILD_ID) },
 });
 
 /** Only ES modules are split by esbuild; `asCommonJs` makes of each file what it is called. */
@@ -208,7 +212,15 @@ const [launcherResult, programResult, help, manual] = await Promise.all([
   run('scripts/man.ts').then(({ manPage }) => manPage(version)),
 ]);
 const results = [launcherResult, programResult];
-const modules = [...launcherResult.outputFiles, ...(await asCommonJs(programResult.outputFiles))];
+const programModules = await asCommonJs(programResult.outputFiles);
+const digest = createHash('sha256');
+for (const { path, contents } of programModules) digest.update(relative(dist, path)).update(contents);
+const buildId = digest.digest('hex').slice(0, 32);
+const launcherModules = launcherResult.outputFiles.map(({ path, text }) => ({
+  path,
+  contents: text.replaceAll(BUILD_ID, buildId),
+}));
+const modules = [...launcherModules, ...programModules];
 const files = new Map(modules.map(({ path, contents }) => [relative(dist, path), contents]));
 files.set('library.d.cts', declarations('src/library.ts'));
 for (const [command, { short, long }] of Object.entries(help)) {

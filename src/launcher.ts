@@ -132,6 +132,19 @@ function onBroken(cause: { readonly code?: string; readonly message: string }): 
   process.exitCode = ENVIRONMENT;
 }
 
+/** The build inserts it. */
+declare const BUILD_ID: string;
+
+/** Without a store, as before the first sign-in, every run compiles what it uses. */
+async function keepCompiledProgram(): Promise<void> {
+  try {
+    const { keepCompiled } = await import('./files/compile-cache.ts');
+    keepCompiled(__dirname, storeFolder(awsFilePaths(process.env, homeFolder())), BUILD_ID);
+  } catch {
+    // A user without a home folder; the program reports it.
+  }
+}
+
 async function start(argv: readonly string[]): Promise<void> {
   if (comparable(process.versions.node) < comparable(engines.node)) {
     process.stderr.write(`gauth: requires Node ${engines.node}, but this is Node ${process.versions.node}\n`);
@@ -143,7 +156,7 @@ async function start(argv: readonly string[]): Promise<void> {
     print(answer);
     return;
   }
-  // No module.enableCompileCache(): on Node 24 its gain is not measurable, and its folder is in /tmp.
+  await keepCompiledProgram();
   const { run } = await import('./entry.ts');
   await run(argv);
 }
