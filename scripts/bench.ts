@@ -7,7 +7,7 @@ import { measureStartup } from './bench/startup.ts';
 
 const rows: readonly Row[] = [
   ...measureStartup(),
-  await measureSignIn(),
+  ...(await measureSignIn()),
   ...(await measureBrowser()),
   {
     name: 'edit among 10,000 profiles / read and split',

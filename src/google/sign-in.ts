@@ -5,6 +5,7 @@ import type { Clock, Http, Log } from '../ports.ts';
 import type { SamlResponse } from '../saml.ts';
 import { Secret } from '../secret.ts';
 import { type GoogleClient, type FetchedPage, createGoogleClient } from './google-client.ts';
+import { readAssertionPage } from './assertion-page.ts';
 import { notApproved, waitForApproval } from './approval.ts';
 import { converse } from './conversation.ts';
 import type { CodeAnswer, UserPrompts } from './user-prompts.ts';
@@ -17,6 +18,7 @@ import {
 } from './sign-in-progress.ts';
 import { type Question, type Step, nextStep, unsupported } from './next-step.ts';
 import type { KeyPage, Page, Refusal } from './page.ts';
+import type * as PageReader from './page-reader.ts';
 import { type Submission, withFields } from './submission.ts';
 import { startUrl } from './refusals.ts';
 
@@ -105,8 +107,10 @@ async function loop(
       if (!hasCookies || !circle) throw error;
       return anew(error);
     });
-  // The HTML parser is the largest module here: it loads during the first request.
-  const [first, { readPage }] = await Promise.all([open(), import('./page-reader.ts')]);
+  // The HTML parser is the largest module here. It loads during the first request, unless that may bring the SAML response at once.
+  let reader: typeof PageReader | undefined;
+  const loadReader = async (): Promise<typeof PageReader> => (reader ??= await import('./page-reader.ts'));
+  const [first] = await Promise.all([open(), hasCookies ? undefined : loadReader()]);
   const memory: { password?: Secret } = {};
   let progress = NO_PROGRESS;
   let arrived = first;
@@ -115,11 +119,12 @@ async function loop(
   /** Why the last prompt on the phone did not work. */
   let denial: GauthError | undefined;
   const stillWaiting = (page: FetchedPage): Extract<Step, { kind: 'approve' }> | undefined => {
-    const step = nextStep(readPage(page), request, progress);
-    return step.kind === 'approve' ? step : undefined;
+    const shown = reader?.readPage(page);
+    const step = shown && nextStep(shown, request, progress);
+    return step?.kind === 'approve' ? step : undefined;
   };
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const page = readPage(arrived);
+    const page = readAssertionPage(arrived) ?? (await loadReader()).readPage(arrived);
     parts.log.info(`Google: ${page.kind}`);
     const step = nextStep(page, request, progress);
     // If "Try another way" leads nowhere, the answer is what Google wanted before.
@@ -174,7 +179,7 @@ async function loop(
         );
         arrived = approved.arrived;
         if (approved.because === 'user') progress = afterUserChoice(progress);
-        const next = readPage(arrived);
+        const next = (await loadReader()).readPage(arrived);
         if (approved.because === 'google' && next.kind === 'refusal' && next.refusal === 'SIGN_IN_REJECTED') {
           throw notApproved('declined', next, request);
         }

@@ -3,7 +3,8 @@
  * GAUTH_FUZZ=n reads n pages instead of 20,000; GAUTH_FUZZ_SEED repeats a run that failed.
  */
 import { describe, expect, it } from 'vitest';
-import type { Page } from '../../src/google/page.ts';
+import type { AssertionPage, Page } from '../../src/google/page.ts';
+import { readAssertionPage } from '../../src/google/assertion-page.ts';
 import { readPage } from '../../src/google/page-reader.ts';
 import { NO_PROGRESS, type Progress, type SignInRequest } from '../../src/google/sign-in-progress.ts';
 import { type Step, nextStep } from '../../src/google/next-step.ts';
@@ -56,6 +57,15 @@ function texts(page: Page, step: Step): readonly string[] {
   return found.filter((each) => each !== undefined);
 }
 
+/** Whether the reader without a parser has read what the other one has. */
+function isSame(quick: AssertionPage, page: Page): boolean {
+  return (
+    page.kind === 'assertion' &&
+    page.base64.reveal().trim() === quick.base64.reveal().trim() &&
+    page.acs?.href === quick.acs?.href
+  );
+}
+
 /** Everything of a page that is shown in a conversation about it. */
 function shownIn({ heading, lines, forms }: VisiblePage): readonly string[] {
   const inputs = forms.flatMap((form) => form.inputs);
@@ -101,6 +111,9 @@ describe('damaged pages', () => {
           if (text !== oneLine(text, 1_000)) throw new Error(`not plain: ${JSON.stringify(text)}`);
         }
         kinds.set(page.kind, (kinds.get(page.kind) ?? 0) + 1);
+        const quick = readAssertionPage(visit);
+        if (quick !== undefined && !isSame(quick, page))
+          throw new Error(`read without a parser as an assertion, with one as ${page.kind}`);
       } catch (cause) {
         const where = `page ${index} of GAUTH_FUZZ_SEED=${SEED}, made from "${original.name}" at ${visit.url.href}`;
         throw new Error(`${where}: ${String(cause)}\n${visit.html.slice(0, 3_000)}`, { cause });
