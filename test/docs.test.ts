@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { acsUrl, partitionOfArn } from '../src/aws/partition.ts';
 import { GENERATED, withGenerated } from '../scripts/docs.ts';
 import { COMMANDS, commandRow, isCommand } from '../src/options/commands.ts';
 import { CODES } from '../src/errors.ts';
@@ -108,6 +109,33 @@ describe('the documents', () => {
       for (const flag of own.match(/(?<=\s)--[a-z][\w-]*/g) ?? []) {
         expect([...flags, '--help', '--version'], `${path}: ${line}`).toContain(flag);
       }
+    }
+  });
+});
+
+describe('the trust policies of the admin guide', () => {
+  const blocks = [...read('docs/admin-guide.md').matchAll(/^```json\n(.*?)^```/gms)].map(
+    ([, text = '']) => text,
+  );
+
+  it('are for four partitions, each with its own SAML:aud', () => {
+    const found = blocks.map((text) => {
+      const { Statement } = JSON.parse(text) as {
+        Statement: [
+          { Principal: { Federated: string }; Condition: { StringEquals: { 'SAML:aud': string } } },
+        ];
+      };
+      return [Statement[0].Principal.Federated, Statement[0].Condition.StringEquals['SAML:aud']] as const;
+    });
+    expect(found.map(([provider]) => provider.split(':')[1])).toEqual([
+      'aws',
+      'aws-cn',
+      'aws-us-gov',
+      'aws-eusc',
+    ]);
+    for (const [provider, audience] of found) {
+      const partition = partitionOfArn(provider);
+      expect(partition && acsUrl(partition).href).toBe(audience);
     }
   });
 });
