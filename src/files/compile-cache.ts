@@ -71,11 +71,12 @@ export function keepCompiled(program: string, store: string, build: string): voi
   };
   process.once('exit', () => {
     try {
-      if (!isComplete) writeCache(path, key, scripts, kept);
+      const parts = isComplete ? undefined : partsOf(kept);
+      // Windows does not replace an open file.
+      kept?.close();
+      if (parts !== undefined) writeCache(path, key, parts, scripts);
     } catch {
       // The next run compiles again.
-    } finally {
-      kept?.close();
     }
   });
 }
@@ -136,18 +137,23 @@ function readAt(file: number, offset: number, length: number): Buffer {
   return bytes;
 }
 
-/** Replaces the cache: what this run has compiled, with all functions that it has used, and what earlier runs have kept. */
-function writeCache(
-  path: string,
-  key: string,
-  scripts: ReadonlyMap<string, Script>,
-  kept: Cache | undefined,
-): void {
+/** What earlier runs have kept, by file name. */
+function partsOf(kept: Cache | undefined): Map<string, Buffer> {
   const parts = new Map<string, Buffer>();
   for (const name of kept?.names ?? []) {
     const bytes = kept?.read(name);
     if (bytes !== undefined) parts.set(name, bytes);
   }
+  return parts;
+}
+
+/** Replaces the cache: what earlier runs have kept, and what this run has compiled, with all functions that it has used. */
+function writeCache(
+  path: string,
+  key: string,
+  parts: Map<string, Buffer>,
+  scripts: ReadonlyMap<string, Script>,
+): void {
   for (const [name, script] of scripts) parts.set(name, script.createCachedData());
   const entries: Record<string, readonly [number, number]> = {};
   let offset = 0;

@@ -19,7 +19,7 @@ interface Program {
   readonly store: string;
   readonly path: string;
   /** Runs it; the result is what it prints. */
-  run(build?: string): string;
+  run(build?: string, ...more: readonly string[]): string;
 }
 
 function program(): Program {
@@ -27,14 +27,18 @@ function program(): Program {
   const [folder, store] = [join(home, 'program'), join(home, 'store')];
   mkdirSync(folder);
   mkdirSync(store, { mode: 0o700 });
-  writeFileSync(join(folder, 'main.cjs'), "exports.answer = () => require('./other.cjs').half() * 2;");
+  writeFileSync(
+    join(folder, 'main.cjs'),
+    "if (process.argv[5]) require('./third.cjs'); exports.answer = () => require('./other.cjs').half() * 2;",
+  );
+  writeFileSync(join(folder, 'third.cjs'), 'exports.third = 3;');
   writeFileSync(join(folder, 'other.cjs'), 'exports.half = () => { const half = 21; return half; };');
   return {
     folder,
     store,
     path: join(store, 'compiled.bin'),
-    run: (build = 'a') =>
-      execFileSync(process.execPath, [keeper, folder, store, build], { encoding: 'utf8' }).trim(),
+    run: (build = 'a', ...more) =>
+      execFileSync(process.execPath, [keeper, folder, store, build, ...more], { encoding: 'utf8' }).trim(),
   };
 }
 
@@ -46,6 +50,14 @@ describe('compiled code', () => {
     const first = readFileSync(path);
     expect(run()).toBe('42 2 of 2');
     expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  it('of a module that only some runs load is added, and that of the others stays', () => {
+    const { run } = program();
+    expect(run('a')).toBe('42 0 of 2');
+    expect(run('a', 'third')).toBe('42 2 of 3');
+    expect(run('a', 'third')).toBe('42 3 of 3');
+    expect(run('a')).toBe('42 2 of 2');
   });
 
   it('of another build is not used, and is replaced', () => {
