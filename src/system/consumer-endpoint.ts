@@ -128,7 +128,8 @@ async function respond(
   const address = `https://${request.headers.host ?? ''}${request.url ?? ''}`;
   const body = await readBody(request);
   if (body === undefined || !URL.canParse(address)) {
-    response.writeHead(400).end();
+    // The rest of it is not read.
+    response.writeHead(400, { connection: 'close' }).end(() => request.destroy());
     return undefined;
   }
   const found = answer({ method: request.method ?? '', url: new URL(address), body });
