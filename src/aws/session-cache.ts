@@ -2,7 +2,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readPrivateFile, replaceFile, TEMPORARY_SUFFIX } from '../files/files.ts';
+import { readPrivateFile, replaceFile } from '../files/files.ts';
+import { TEMPORARY_SUFFIX } from '../files/temporary-suffix.ts';
 import { LOCK_SUFFIX, removeDeadLock, STORE_WAIT, withLock } from '../files/lock.ts';
 import { Secret } from '../secret.ts';
 import {

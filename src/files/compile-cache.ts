@@ -19,6 +19,7 @@ import Module from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import vm, { type Script } from 'node:vm';
 import { isOwnedByUser } from './file-owner.ts';
+import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
 
 /** What Node calls to run the text of a module. It is not documented, but packages that compile on the fly all replace it. */
 interface Compiling {
@@ -163,7 +164,7 @@ function writeCache(
   }
   const header = Buffer.from(JSON.stringify({ key, entries } satisfies Header), 'utf8');
   const prefix = Buffer.from(`${header.length.toString(16).padStart(8, '0')}\n`, 'latin1');
-  const temporary = `${path}.${String(process.pid)}.gauth-tmp`;
+  const temporary = `${path}.${String(process.pid)}${TEMPORARY_SUFFIX}`;
   try {
     writeFileSync(temporary, Buffer.concat([prefix, header, ...parts.values()]), { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);

@@ -11,6 +11,7 @@ import { makeWritableCommand } from './hint-commands.ts';
 import { isOwnedByUser } from './file-owner.ts';
 import { preservePermissions } from './permissions.ts';
 import { resolveTarget } from './symlinks.ts';
+import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
 
 /** Bytes. Ten thousand profiles are 5 MB. */
 const SIZE_LIMIT = 64 * 1024 * 1024;
@@ -18,8 +19,6 @@ const SIZE_LIMIT = 64 * 1024 * 1024;
 const LEFTOVER_AGE = 60 * 60 * 1000;
 /** Milliseconds to wait on Windows for a program that has the file open, such as a virus scanner. */
 const BUSY_LIMIT = 2000;
-/** The suffix of all temporary files. */
-export const TEMPORARY_SUFFIX = '.gauth-tmp';
 
 /**
  * The text of a UTF-8 file, including a byte order mark; undefined if there is no such file.

@@ -10,7 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
-import { ensureFolder, TEMPORARY_SUFFIX } from './files.ts';
+import { ensureFolder } from './files.ts';
+import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
 import { endProcessCommand, listCommand, removeCommand } from './hint-commands.ts';
 import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-holder.ts';
 import { resolveTarget } from './symlinks.ts';

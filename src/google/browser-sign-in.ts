@@ -38,9 +38,6 @@ export function profileFolder(store: string, username: string): string {
   return join(store, 'browser', name);
 }
 
-/** The file in a browser profile that says that a sign-in with it has succeeded. */
-export const BROWSER_SESSION = 'gauth-session.json';
-
 /** The browser profiles of an account: each family of browsers has its own. */
 export function profileFolders(store: string, username: string): readonly string[] {
   const folder = profileFolder(store, username);

@@ -1,4 +1,5 @@
 /** Answers Google's questions: the password from the keychain, standard input or a prompt, everything else from prompts. */
+import { untilAborted } from '../cancellation.ts';
 import { largeDigits } from './large-digits.ts';
 import { GauthError } from '../errors.ts';
 import type { PresetCode } from './preset-code.ts';
@@ -356,14 +357,4 @@ function sentTo({ sentTo: target, method }: CodeQuestion): string | undefined {
 function choiceFor(offer: MethodOffer): { readonly label: string; readonly detail?: string } {
   const { label } = methodRow(offer.method);
   return offer.label === '' ? { label } : { label, detail: offer.label };
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = (): void => {
-      reject(new GauthError('CANCELLED', 'cancelled'));
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -14,7 +14,7 @@ export interface BrowserSetup {
 }
 
 export interface BrowserAdapter {
-  /** Writes what the browser reads from its profile folder. Throws GauthError FILE. */
+  /** Writes what the browser reads from its profile folder. Throws GauthError FILE, and PROXY for a configuration that it cannot take. */
   prepare(setup: BrowserSetup): Promise<void>;
   /** The command-line arguments. `userAgent` is what the browser called itself when it had a window. */
   arguments(setup: BrowserSetup, visit: BrowserVisit, userAgent: string | undefined): readonly string[];

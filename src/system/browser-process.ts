@@ -1,4 +1,5 @@
 /** The user's browser as a child process: starts it on a browser profile of gauth's own, waits for the SAML response, and ends it. */
+import { untilAborted } from '../cancellation.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -197,16 +198,6 @@ function readOutput(child: ChildProcess): () => string {
     if (output.length < 20_000) output += text;
   });
   return () => output;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const stop = (): void => {
-      reject(cancelled());
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 /** Waits until the page has closed the browser, which saves its cookies then; else ends it. */

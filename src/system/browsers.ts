@@ -17,7 +17,7 @@ export interface KnownBrowser {
   readonly macos?: string;
   /** The program in the bundle, if it has another name. */
   readonly macosProgram?: string;
-  /** Below the folders for programs. */
+  /** The path below `Program Files`, or the user's own folder of programs. */
   readonly windows?: string;
   /** The start of its ProgId in the registry of Windows, which names the default browser. */
   readonly windowsId?: string;

@@ -1,4 +1,5 @@
 /** Chromium and its relatives: how gauth starts them. Pure. */
+import { GauthError } from '../errors.ts';
 import type { BrowserVisit } from '../ports.ts';
 import type { BrowserAdapter } from './browser-adapter.ts';
 
@@ -14,8 +15,24 @@ const SWITCHES = [
   '--blink-settings=allowScriptsToCloseWindows=true',
 ];
 
+/** Characters of one argument that the system passes on (Linux: MAX_ARG_STRLEN; Windows: CreateProcess, for the whole line). */
+const LONGEST = 130_000;
+const LONGEST_ON_WINDOWS = 30_000;
+
 export const chromium: BrowserAdapter = {
-  prepare: () => Promise.resolve(),
+  prepare({ configuration, platform }) {
+    if (configuration.length <= (platform === 'win32' ? LONGEST_ON_WINDOWS : LONGEST))
+      return Promise.resolve();
+    return Promise.reject(
+      new GauthError(
+        'PROXY',
+        "the system's proxy configuration script is too long for this browser's command line",
+        {
+          hints: ['use Firefox: --browser firefox', 'or name the proxy: export HTTPS_PROXY=http://host:port'],
+        },
+      ),
+    );
+  },
   arguments({ folder, configuration, certificate }, { url, hidden }: BrowserVisit, userAgent) {
     return [
       `--user-data-dir=${folder}`,

@@ -6,12 +6,12 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BROWSER_SESSION } from '../browser-session.ts';
 import { childEnvironment } from '../child-environment.ts';
 import { replaceFile } from '../files/files.ts';
 
-/** Next to the browser's own files, with names that no browser uses. */
+/** Next to the browser's own files, with a name that no browser uses. */
 const RUN = 'gauth-browser.json';
-const MEMORY = 'gauth-session.json';
 /** Milliseconds for a browser to end after each signal. */
 const TIMEOUT = 5_000;
 
@@ -36,12 +36,12 @@ export async function forgetRun(folder: string): Promise<void> {
 
 /** Records that a sign-in with this browser profile has succeeded. Throws GauthError FILE. */
 export async function recordMemory(folder: string, memory: Memory | undefined): Promise<void> {
-  await replaceFile(join(folder, MEMORY), `${JSON.stringify(memory ?? {})}\n`);
+  await replaceFile(join(folder, BROWSER_SESSION), `${JSON.stringify(memory ?? {})}\n`);
 }
 
 /** Undefined if no sign-in with this browser profile has succeeded yet. */
 export async function readMemory(folder: string): Promise<Memory | undefined> {
-  const memory = await readJson(join(folder, MEMORY));
+  const memory = await readJson(join(folder, BROWSER_SESSION));
   if (memory === undefined) return undefined;
   const userAgent = memory['userAgent'];
   return { userAgent: typeof userAgent === 'string' ? userAgent : undefined };

@@ -1,27 +1,15 @@
 /** Stories of `gauth logout`: what belongs to one account, and nothing of another. */
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryHome } from '../fakes/system.ts';
-import { FLAGS, type Organisation, USER, organisation } from '../support/organisation.ts';
+import { type Organisation, USER } from '../support/organisation.ts';
 import { runScenario } from '../support/scenario.ts';
+import { signedIn } from '../support/signed-in.ts';
 
 /** Two profiles of one account, each with a cached session, and one of another user that has been copied from it. */
 async function withProfiles(): Promise<{ world: Organisation; home: string }> {
-  const world = organisation();
-  const home = temporaryHome();
-  for (const name of ['prod', 'test']) {
-    const result = await runScenario(world, [...FLAGS.slice(0, -1), name], {
-      home,
-      dialogue: name === 'prod' ? [[/Password/, USER.password]] : [],
-    });
-    expect(result.status, result.err).toBe(0);
-  }
-  appendFileSync(
-    join(home, '.aws', 'config'),
+  return signedIn(
+    ['prod', 'test'],
     '\n[profile other]\nregion = us-east-1\ngoogle_config.google_username = other@example.com\ngoogle_config.google_idp_id = C09other\n',
   );
-  return { world, home };
 }
 
 function sessions(files: Readonly<Record<string, string>>): readonly string[] {

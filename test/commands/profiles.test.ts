@@ -1,10 +1,10 @@
 /** Stories of `gauth profiles`: the names, and what belongs to one, renamed and removed. */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryHome } from '../fakes/system.ts';
-import { FLAGS, type Organisation, USER, organisation } from '../support/organisation.ts';
+import { type Organisation, organisation, USER } from '../support/organisation.ts';
 import { runScenario } from '../support/scenario.ts';
+import { signedIn } from '../support/signed-in.ts';
 
 const CHAINED =
   '\n[profile dev]\nregion = us-east-1\nsource_profile = prod\nrole_arn = arn:aws:iam::555666777888:role/dev\n';
@@ -12,17 +12,7 @@ const FOREIGN = '\n# mine\n[profile other]\noutput = json\n';
 
 /** The profiles prod and test, signed in, a chained one and one of another tool. */
 async function withProfiles(): Promise<{ world: Organisation; home: string }> {
-  const world = organisation();
-  const home = temporaryHome();
-  for (const name of ['prod', 'test']) {
-    const result = await runScenario(world, [...FLAGS.slice(0, -1), name], {
-      home,
-      dialogue: name === 'prod' ? [[/Password/, USER.password]] : [],
-    });
-    expect(result.status, result.err).toBe(0);
-  }
-  appendFileSync(join(home, '.aws', 'config'), CHAINED + FOREIGN);
-  return { world, home };
+  return signedIn(['prod', 'test'], CHAINED + FOREIGN);
 }
 
 describe('the names', () => {

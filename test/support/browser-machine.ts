@@ -4,10 +4,8 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
-  accessSync,
   chmodSync,
   chownSync,
-  constants,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +15,7 @@ import {
 } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { profileFolder } from '../../src/google/browser-sign-in.ts';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
@@ -29,6 +27,7 @@ import { type SamlIssuer, samlIssuer } from '../emulators/saml.ts';
 import { type StsEmulator, stsEmulator } from '../emulators/sts.ts';
 import { needsInstalled } from './needs.ts';
 import { PROVIDER, ROLE, USER } from './organisation.ts';
+import { programIn } from './tools.ts';
 
 export type TestBrowser = 'chromium' | 'firefox';
 
@@ -322,15 +321,5 @@ function namesBelow(folder: string): readonly string[] {
 }
 
 function pathOf(program: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return programIn(process.env['PATH'] ?? '', program);
 }

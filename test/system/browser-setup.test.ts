@@ -1,10 +1,11 @@
-/** The browser profile of Firefox, and policies that stand in the way of any browser. */
+/** How the two families of browsers are set up, and policies that prevent the sign-in. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { checkPolicies, isProxyLocked, policyIn } from '../../src/system/browser-policies.ts';
 import { temporaryHome } from '../fakes/system.ts';
 import { POSIX } from '../support/needs.ts';
+import { chromium } from '../../src/system/chromium.ts';
 import { certificateOverrides, firefox, userSettings } from '../../src/system/firefox.ts';
 
 describe('the browser profile', () => {
@@ -46,6 +47,25 @@ describe('the browser profile', () => {
     expect(firefox.arguments({ ...setup, platform: 'linux' }, visit, undefined)).toEqual([
       ...['-no-remote', '-profile', 'C:\\p', 'https://accounts.google.com/'],
     ]);
+  });
+});
+
+describe('the command line of Chromium', () => {
+  const setup = {
+    folder: '/p',
+    certificate: { fingerprint: '', publicKeyHash: '' },
+    hosts: [],
+  };
+
+  test.each([
+    ['linux', 100_000, true],
+    ['linux', 140_000, false],
+    ['win32', 20_000, true],
+    ['win32', 40_000, false],
+  ] as const)('on %s takes a configuration of %i characters: %s', async (platform, length, fits) => {
+    const prepared = chromium.prepare({ ...setup, platform, configuration: 'x'.repeat(length) });
+    if (fits) await prepared;
+    else await expect(prepared).rejects.toMatchObject({ code: 'PROXY' });
   });
 });
 
