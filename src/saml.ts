@@ -2,9 +2,8 @@
  * The SAML response: parses it from XML or pasted text, and reads the roles, the limits and the validity of its
  * assertion.
  */
-import { DOMParser } from '@xmldom/xmldom';
-import xpath from 'xpath';
 import { GauthError } from './errors.ts';
+import { plainXmlReader } from './plain-xml.ts';
 import { Secret } from './secret.ts';
 import { oneLine } from './text.ts';
 
@@ -44,20 +43,23 @@ const MAX_LENGTH = 100_000;
 
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
-const select = xpath.useNamespaces({
+const PREFIXES = {
   p: 'urn:oasis:names:tc:SAML:2.0:protocol',
   a: 'urn:oasis:names:tc:SAML:2.0:assertion',
-});
+};
+
+const STATUS_CODE = '/p:Response/p:Status/p:StatusCode';
+const STATUS = `${STATUS_CODE}/@Value`;
 
 /**
  * Reads the assertion. Checks neither its signature (AWS does) nor its times (`validity` does).
  * Throws GauthError ASSERTION_INVALID if it is not a SAML 2.0 response, is too large, or reports a failure.
  */
-export function readAssertion(response: SamlResponse): Assertion {
+export async function readAssertion(response: SamlResponse): Promise<Assertion> {
   // Without line breaks, as it is sent to STS.
   const base64 = response.base64.reveal().replace(/\s+/g, '');
   if (base64.length > MAX_LENGTH) throw tooLarge(base64.length);
-  const read = reader(decode(base64));
+  const read = await readerOf(decode(base64));
 
   if (!read.has('/p:Response')) throw invalid('it is XML, but not a SAML 2.0 response');
   refuseFailure(read);
@@ -96,11 +98,10 @@ const ATTRIBUTE_PREFIXES = [
   'http://www.amazonaws.cn/SAML/Attributes/',
 ];
 
-function refuseFailure(read: Reader): void {
-  const code = '/p:Response/p:Status/p:StatusCode';
-  const status = read.first(`${code}/@Value`);
+function refuseFailure(read: XmlReader): void {
+  const status = read.first(STATUS);
   if (status === undefined || status === SUCCESS) return;
-  const codes = [status, ...read.all(`${code}//p:StatusCode/@Value`)].map((value) =>
+  const codes = [status, ...read.all(`${STATUS_CODE}//p:StatusCode/@Value`)].map((value) =>
     value.replace(/^.*:/, ''),
   );
   const reason = read.first('/p:Response/p:Status/p:StatusMessage');
@@ -111,47 +112,23 @@ function refuseFailure(read: Reader): void {
   );
 }
 
-interface Reader {
+/** Reads values from a document by simple XPaths. */
+export interface XmlReader {
   has(path: string): boolean;
   /** The trimmed text of each node that is not empty. */
   all(path: string): readonly string[];
   first(path: string): string | undefined;
 }
 
-/** XPath over an untrusted document. A DOCTYPE is refused, so there are no entities. Throws GauthError ASSERTION_INVALID. */
-function reader(xml: string): Reader {
+/** The reader of an untrusted document. A DOCTYPE is refused, so there are no entities. Throws GauthError ASSERTION_INVALID. */
+async function readerOf(xml: string): Promise<XmlReader> {
   if (/<!DOCTYPE/i.test(xml)) throw invalid('it has a DOCTYPE');
-  const root = parse(xml);
-  const nodes = (path: string): readonly Node[] => {
-    const found = select(path, root);
-    return Array.isArray(found) ? found : [];
-  };
-  const all = (path: string): readonly string[] =>
-    nodes(path)
-      .map((node) => (node.textContent ?? '').trim())
-      .filter((text) => text !== '');
-  return { has: (path) => nodes(path).length > 0, all, first: (path) => all(path)[0] };
-}
-
-function parse(xml: string): Node {
-  try {
-    const stop = (level: string, message: string): void => {
-      if (level !== 'warning') throw new Error(message);
-    };
-    const document: unknown = new DOMParser({ onError: stop, locator: false }).parseFromString(
-      xml,
-      'text/xml',
-    );
-    if (isNode(document)) return document;
-  } catch {
-    // The parser's message quotes the document, which is a secret.
-  }
-  throw invalid('it is not well-formed XML');
-}
-
-/** The types of xpath use the browser's Node; xmldom's Node is a sufficient subset. */
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'nodeType' in value;
+  const plain = plainXmlReader(xml, PREFIXES);
+  if (plain?.first(STATUS) === SUCCESS) return plain;
+  const { xpathXmlReader } = await import('./xpath-xml.ts');
+  const reader = xpathXmlReader(xml, PREFIXES);
+  if (reader === undefined) throw invalid('it is not well-formed XML');
+  return reader;
 }
 
 function decode(base64: string): string {

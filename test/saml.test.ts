@@ -18,9 +18,9 @@ const fixture = (name: string) => readFileSync(new URL(`fixtures/saml/${name}.xm
 const google = fixture('google');
 const read = (xml: string) => readAssertion(samlResponseFromXml(xml));
 
-function refusal(action: () => unknown): GauthError {
+async function refusal(action: () => unknown): Promise<GauthError> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (error instanceof GauthError) return error;
     throw error;
@@ -29,8 +29,8 @@ function refusal(action: () => unknown): GauthError {
 }
 
 describe('readAssertion', () => {
-  it('reads all that a response of Google says', () => {
-    expect(read(google)).toEqual({
+  it('reads all that a response of Google says', async () => {
+    expect(await read(google)).toEqual({
       issuer: 'https://accounts.google.com/o/saml2?idpid=C01abc2de',
       audience: 'https://signin.aws.amazon.com/saml',
       destination: 'https://signin.aws.amazon.com/saml',
@@ -48,8 +48,8 @@ describe('readAssertion', () => {
     } satisfies Assertion);
   });
 
-  it('case 37: the roles are admin, read-only and test of one account and provider', () => {
-    const roles = parseRoles(read(google).roleValues);
+  it('case 37: the roles are admin, read-only and test of one account and provider', async () => {
+    const roles = parseRoles((await read(google)).roleValues);
     expect(roles.map((role) => [role.account, role.name, role.principalArn])).toEqual(
       ['admin', 'read-only', 'test'].map((name) => [
         '123456789012',
@@ -59,13 +59,13 @@ describe('readAssertion', () => {
     );
   });
 
-  it('case 38: a trailing comma on each role value changes nothing', () => {
+  it('case 38: a trailing comma on each role value changes nothing', async () => {
     const commas = google.replaceAll('saml-provider/GoogleApps<', 'saml-provider/GoogleApps,<');
-    expect(parseRoles(read(commas).roleValues)).toEqual(parseRoles(read(google).roleValues));
+    expect(parseRoles((await read(commas)).roleValues)).toEqual(parseRoles((await read(google)).roleValues));
   });
 
-  it('reads other prefixes, line breaks, CDATA, comments, the Chinese attribute and odd times', () => {
-    const assertion = read(fixture('oddities'));
+  it('reads other prefixes, line breaks, CDATA, comments, the Chinese attribute and odd times', async () => {
+    const assertion = await read(fixture('oddities'));
     expect(assertion).toMatchObject({
       subject: 'me@example.com',
       recipient: 'https://eu-west-1.signin.aws.amazon.com/saml',
@@ -81,19 +81,19 @@ describe('readAssertion', () => {
     ).toEqual(['cn', 'gov', 'short']);
   });
 
-  it('tells an encrypted assertion from a missing one', () => {
-    expect(read(fixture('encrypted'))).toMatchObject({
+  it('tells an encrypted assertion from a missing one', async () => {
+    expect(await read(fixture('encrypted'))).toMatchObject({
       encrypted: true,
       roleValues: [],
       issuer: 'https://accounts.google.com/o/saml2?idpid=C01abc2de',
       destination: 'https://us-east-1.signin.aws.amazon.com/saml/acs/SAMLSPEXAMPLE',
     });
     const without = fixture('encrypted').replace(/<saml2:EncryptedAssertion.*EncryptedAssertion>/, '');
-    expect(refusal(() => read(without)).message).toContain('no assertion');
+    expect((await refusal(() => read(without))).message).toContain('no assertion');
   });
 
-  it('tells a status other than Success in its own words, without control characters', () => {
-    const error = refusal(() => read(fixture('refused')));
+  it('tells a status other than Success in its own words, without control characters', async () => {
+    const error = await refusal(() => read(fixture('refused')));
     expect(error.code).toBe('ASSERTION_INVALID');
     expect(error.message).toBe(
       'the identity provider sent Responder, RequestDenied instead of an assertion: Not for you 31m',
@@ -107,8 +107,10 @@ describe('readAssertion', () => {
     ['an integer', '42'],
     ['base64 of what is not XML', Buffer.from('hello there').toString('base64')],
     ['base64 of bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('base64')],
-  ])('case 39: %s is a verdict', (_, base64) => {
-    expect(refusal(() => readAssertion({ base64: new Secret(base64) })).code).toBe('ASSERTION_INVALID');
+  ])('case 39: %s is a verdict', async (_, base64) => {
+    expect((await refusal(() => readAssertion({ base64: new Secret(base64) }))).code).toBe(
+      'ASSERTION_INVALID',
+    );
   });
 
   it.each([
@@ -118,40 +120,40 @@ describe('readAssertion', () => {
     ['two roots', `${google}<a/>`, 'not well-formed XML'],
     ['a DOCTYPE', `<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>${google}`, 'DOCTYPE'],
     ['an entity out of nowhere', google.replace('me@example.com', '&e;'), 'not well-formed XML'],
-  ])('refuses %s', (_, xml, why) => {
-    const error = refusal(() => read(xml));
+  ])('refuses %s', async (_, xml, why) => {
+    const error = await refusal(() => read(xml));
     expect(error.code).toBe('ASSERTION_INVALID');
     expect(error.message).toContain(why);
     expect(error.cause).toBeUndefined();
   });
 
-  it('says so when the response is larger than STS takes', () => {
-    const error = refusal(() =>
+  it('says so when the response is larger than STS takes', async () => {
+    const error = await refusal(() =>
       read(google.replace('<saml2:Subject>', `${' '.repeat(75_000)}<saml2:Subject>`)),
     );
     expect(error.message).toMatch(/has \d+ characters, and AWS STS accepts at most 100000/);
   });
 
-  it('does not count the line breaks, which STS does not get', () => {
+  it('does not count the line breaks, which STS does not get', async () => {
     const xml = google.replace('<saml2:Subject>', `${' '.repeat(71_000)}<saml2:Subject>`);
     const base64 = Buffer.from(xml).toString('base64');
     expect(base64.length).toBeGreaterThan(97_500);
     const broken = base64.replace(/.{76}/g, '$&\r\n');
     expect(broken.length).toBeGreaterThan(100_000);
-    expect(readAssertion({ base64: new Secret(broken) }).roleValues).toHaveLength(3);
+    expect((await readAssertion({ base64: new Secret(broken) })).roleValues).toHaveLength(3);
   });
 
-  it('reads past nesting as deep as the size allows', () => {
+  it('reads past nesting as deep as the size allows', async () => {
     const deep = google.replace('me@example.com<', `${'<a>'.repeat(9_900)}${'</a>'.repeat(9_900)}<`);
-    expect(read(deep).roleValues).toHaveLength(3);
+    expect((await read(deep)).roleValues).toHaveLength(3);
   });
 
-  it('never fails otherwise than by ASSERTION_INVALID, whatever is cut out or put in', () => {
-    fc.assert(
-      fc.property(fc.nat(google.length), fc.nat(200), fc.string(), (at, length, put) => {
+  it('never fails otherwise than by ASSERTION_INVALID, whatever is cut out or put in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(google.length), fc.nat(200), fc.string(), async (at, length, put) => {
         const mutated = google.slice(0, at) + put + google.slice(at + length);
         try {
-          read(mutated);
+          await read(mutated);
         } catch (error) {
           expect(error).toMatchObject({ code: 'ASSERTION_INVALID' });
         }
@@ -163,7 +165,10 @@ describe('readAssertion', () => {
 
 describe('validity', () => {
   const at = (text: string) => new Date(text);
-  const within = (notBefore: string | undefined, notOnOrAfter: string | undefined): Assertion => {
+  const within = async (
+    notBefore: string | undefined,
+    notOnOrAfter: string | undefined,
+  ): Promise<Assertion> => {
     const conditions = `<saml2:Conditions${notBefore === undefined ? '' : ` NotBefore="${notBefore}"`}${
       notOnOrAfter === undefined ? '' : ` NotOnOrAfter="${notOnOrAfter}"`
     }>`;
@@ -187,11 +192,11 @@ describe('validity', () => {
     ['no end', '2026-11-23T14:59:59Z', undefined, 'unknown'],
     ['an end that is no date', '2026-11-23T14:59:59Z', 'tomorrow', 'unknown'],
     ['a beginning that is no date', '2026-13-45T00:00:00Z', '2100-01-01T00:00:00Z', 'unknown'],
-  ])('%s', (_, notBefore, notOnOrAfter, kind) => {
-    expect(validity(within(notBefore, notOnOrAfter), now).kind).toBe(kind);
+  ])('%s', async (_, notBefore, notOnOrAfter, kind) => {
+    expect(validity(await within(notBefore, notOnOrAfter), now).kind).toBe(kind);
   });
 
-  it('case 40: a stale subject confirmation does not end it', () => {
+  it('case 40: a stale subject confirmation does not end it', async () => {
     const xml = google
       .replace(/(<saml2:SubjectConfirmationData NotOnOrAfter=")[^"]*/, '$12017-01-01T00:00:00.000Z')
       .replace(
@@ -199,18 +204,18 @@ describe('validity', () => {
         '<saml2:Conditions NotBefore="2010-01-01T00:00:00.000Z" NotOnOrAfter="2100-01-01T00:00:00.000Z">',
       );
     expect(xml).toContain('NotOnOrAfter="2017');
-    expect(validity(read(xml), now)).toEqual({ kind: 'valid', until: at('2100-01-01T00:00:00Z') });
+    expect(validity(await read(xml), now)).toEqual({ kind: 'valid', until: at('2100-01-01T00:00:00Z') });
   });
 
-  it('an encrypted assertion is of unknown validity', () => {
-    expect(validity(read(fixture('encrypted')), now)).toEqual({
+  it('an encrypted assertion is of unknown validity', async () => {
+    expect(validity(await read(fixture('encrypted')), now)).toEqual({
       kind: 'unknown',
       reason: 'the assertion is encrypted',
     });
   });
 
-  it('widens the window at both ends by the skew', () => {
-    const assertion = within('2026-11-23T15:01:00Z', '2026-11-23T15:02:00Z');
+  it('widens the window at both ends by the skew', async () => {
+    const assertion = await within('2026-11-23T15:01:00Z', '2026-11-23T15:02:00Z');
     expect(validity(assertion, now, 59_999).kind).toBe('early');
     expect(validity(assertion, now, 60_000).kind).toBe('valid');
     expect(validity(assertion, at('2026-11-23T15:03:00Z'), 60_000).kind).toBe('expired');
@@ -219,13 +224,13 @@ describe('validity', () => {
 });
 
 describe('case 43: raw XML, as aws-google-auth caches it', () => {
-  it('goes to base64 and back byte for byte', () => {
+  it('goes to base64 and back byte for byte', async () => {
     const odd = `${google.replace('me@example.com', 'mé@例え.jp')}\r\n`;
     expect(samlXml(samlResponseFromXml(odd))).toBe(odd);
   });
 
-  it('is a verdict when it is not base64', () => {
-    expect(refusal(() => samlXml({ base64: new Secret('%%%') })).code).toBe('ASSERTION_INVALID');
+  it('is a verdict when it is not base64', async () => {
+    expect((await refusal(() => samlXml({ base64: new Secret('%%%') }))).code).toBe('ASSERTION_INVALID');
   });
 });
 
@@ -236,7 +241,7 @@ describe('samlResponseFromText', () => {
   const escaped = encodeURIComponent(base64);
   const entities = base64.replaceAll('+', '&#43;').replaceAll('/', '&#x2F;').replaceAll('=', '&#61;');
 
-  it('has a sample with a plus and a slash', () => {
+  it('has a sample with a plus and a slash', async () => {
     expect(base64).toMatch(/\+.*\/|\/.*\+/);
   });
 
@@ -269,7 +274,7 @@ describe('samlResponseFromText', () => {
       'a page with other inputs',
       `<input name="RelayState" value="x"><INPUT NAME=SAMLResponse VALUE=${base64}>`,
     ],
-  ])('takes %s', (_, text) => {
+  ])('takes %s', async (_, text) => {
     expect(samlXml(samlResponseFromText(text)).trim()).toBe(xml.trim());
   });
 
@@ -281,14 +286,14 @@ describe('samlResponseFromText', () => {
     ['an empty input', '<input name="SAMLResponse" value="">'],
     ['too much base64', `PHNh${'QUFB'.repeat(30_000)}`],
     ['too much of anything', '<'.repeat(2_100_000)],
-  ])('case 39: refuses %s without repeating it', (_, text) => {
-    const error = refusal(() => samlResponseFromText(text));
+  ])('case 39: refuses %s without repeating it', async (_, text) => {
+    const error = await refusal(() => samlResponseFromText(text));
     expect(error.code).toBe('ASSERTION_INVALID');
     expect([error.message, ...error.hints].join('\n')).not.toContain('hunter2');
     expect(error.cause).toBeUndefined();
   });
 
-  it('never fails otherwise than by ASSERTION_INVALID', () => {
+  it('never fails otherwise than by ASSERTION_INVALID', async () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 300, unit: 'binary' }),

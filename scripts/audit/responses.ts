@@ -26,7 +26,7 @@ export async function auditResponses({ random, count }: AuditOptions): Promise<A
     const text = damaged(originals[index % originals.length] ?? '', random, originals);
     const started = performance.now();
     try {
-      const assertion = readAssertion(
+      const assertion = await readAssertion(
         samlResponseFromText(index % 2 === 0 ? text : Buffer.from(text).toString('base64')),
       );
       validity(assertion, new Date());

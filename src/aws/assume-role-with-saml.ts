@@ -1,11 +1,11 @@
-/** STS AssumeRoleWithSAML: exchanges a SAML response for a session. Loads the SDK's client, so use `import()` for this file. */
-import { AssumeRoleWithSAMLCommand, type STSClient } from '@aws-sdk/client-sts';
+/** STS AssumeRoleWithSAML: exchanges a SAML response for a session. Loads the SDK, so use `import()` for this file. */
 import type { SamlResponse } from '../saml.ts';
 import { stsEndpointForRole } from './endpoints.ts';
 import { durationProblem, explainStsError } from './sts-errors.ts';
 import type { Role } from './roles.ts';
 import type { Session } from './session.ts';
-import { callSts, isFailure, type StsPorts } from './sts-client.ts';
+import { callSts, isFailure, type SdkTransport, type StsPorts } from './sts-client.ts';
+import { sendAssumeRoleWithSaml } from './sts-protocol.ts';
 
 export interface AssumeRoleWithSaml {
   readonly role: Pick<Role, 'roleArn' | 'principalArn'>;
@@ -39,19 +39,19 @@ export async function assumeRoleWithSaml(
   let duration = request.duration === 'auto' ? (request.longest ?? FALLBACK_DURATIONS[0]) : request.duration;
   for (;;) {
     const details = { ...role, host: endpoint.host, region, duration };
-    const command = new AssumeRoleWithSAMLCommand({
+    const input = {
       RoleArn: role.roleArn,
       PrincipalArn: role.principalArn,
       SAMLAssertion: saml.base64.reveal().replace(/\s+/g, ''),
       DurationSeconds: duration,
       Policy: request.policy,
       PolicyArns: request.policyArns?.map((arn) => ({ arn })),
-    });
+    };
     const call = {
       endpoint,
       details,
       hidden: [saml.base64],
-      send: async (client: STSClient) => client.send(command),
+      send: async (transport: SdkTransport) => sendAssumeRoleWithSaml(input, endpoint, transport),
     };
     const answer = await callSts(call, ports, signal);
     if (!isFailure(answer)) return answer;

@@ -1,11 +1,12 @@
 /** STS AssumeRole: assumes a chained role with the credentials of a session. Loads the SDK's client, so use `import()` for this file. */
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { GauthError } from '../errors.ts';
 import { oneLine } from '../text.ts';
 import { stsEndpointForRole } from './endpoints.ts';
 import { MAX_CHAINED_DURATION, type StsError, explainStsError, skewHints } from './sts-errors.ts';
 import type { Session } from './session.ts';
-import { callSts, isFailure, type StsPorts } from './sts-client.ts';
+import { callSts, isFailure, type SdkTransport, type StsPorts } from './sts-client.ts';
+import { signedStsClient } from './sts-signed-client.ts';
 
 export interface AssumeRole {
   readonly roleArn: string;
@@ -43,9 +44,9 @@ export async function assumeRole(
   const call = {
     endpoint,
     details,
-    credentials: session,
     hidden: [session.secretAccessKey, session.sessionToken],
-    send: async (client: STSClient) => client.send(command),
+    send: async (transport: SdkTransport) =>
+      signedStsClient({ endpoint, region, credentials: session }, ports.clock, transport).send(command),
   };
   const answer = await callSts(call, ports, signal);
   if (!isFailure(answer)) return answer;

@@ -1,6 +1,5 @@
-/** Calls AWS STS with gauth's own HTTP client (`ports.ts`), with up to three attempts. Loads the SDK's client. */
-import { type AssumeRoleResponse, STSClient } from '@aws-sdk/client-sts';
-import { state as sdkNotice } from '@aws-sdk/core/client';
+/** Calls AWS STS with gauth's own HTTP client (`ports.ts`), with up to three attempts. */
+import type { AssumeRoleResponse } from '@aws-sdk/client-sts';
 import { cancelled, GauthError } from '../errors.ts';
 import type { Clock, Environment, Http, HttpResponse, Log } from '../ports.ts';
 import { Secret } from '../secret.ts';
@@ -15,19 +14,34 @@ export interface StsPorts {
   readonly log: Log;
 }
 
-/** The credentials that sign a request. */
-export type AccessKeys = Pick<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>;
+/** The parts of the SDK's request that are used. */
+interface SdkRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** A response as the SDK reads it. */
+interface SdkResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** Sends a request that the SDK has made. */
+export type SdkTransport = (request: SdkRequest) => Promise<SdkResponse>;
+
+/** What STS returns for a role. */
+export type RoleOutput = Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>;
 
 /** A call that returns a session. */
 export interface StsCall {
   readonly endpoint: URL;
   readonly details: RoleRequest;
-  /** Undefined for an unsigned request. */
-  readonly credentials?: AccessKeys | undefined;
   /** Secrets that STS may quote in an error, and that must not be printed. */
   readonly hidden: readonly Secret[];
-  /** Sends the command. */
-  readonly send: (client: STSClient) => Promise<Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>>;
+  /** Makes the request, sends it by `transport` and reads the response; throws the SDK's exception for an error of STS. */
+  readonly send: (transport: SdkTransport) => Promise<RoleOutput>;
 }
 
 interface StsFailure {
@@ -83,12 +97,12 @@ async function callOnce(
 ): Promise<Session | StsFailure> {
   const { details, endpoint, hidden } = call;
   const exchange: Exchange = {};
-  const client = makeClient(call, { http, clock }, exchange, signal);
+  const transport = sdkTransport(endpoint, http, exchange, signal);
   log.debug(
     `STS: ${oneLine(details.roleArn)} at ${endpoint.host}, ${String(details.duration ?? 'default')} seconds`,
   );
   try {
-    const output = await call.send(client);
+    const output = await call.send(transport);
     const session = readSession(output, details, dateOf(exchange.response) ?? clock.now());
     return session ?? { refusal: notSts(exchange.response) };
   } catch (error) {
@@ -107,64 +121,26 @@ interface Exchange {
   failure?: Error;
 }
 
-/** A client with all settings given, so that it does not look them up in process.env, in ~/.aws or on the network. */
-function makeClient(
-  { endpoint, details, credentials }: StsCall,
-  { http, clock }: Pick<StsPorts, 'http' | 'clock'>,
-  exchange: Exchange,
-  signal: AbortSignal,
-): STSClient {
-  // On Node 20 the SDK would print that its later versions, which gauth does not use, need a newer Node.
-  sdkNotice.warningEmitted = true;
-  return new STSClient({
-    region: details.region,
-    endpoint: endpoint.href,
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    defaultsMode: 'standard',
-    retryMode: 'standard',
-    maxAttempts: 1,
-    authSchemePreference: [],
-    userAgentAppId: 'gauth',
-    systemClockOffset: clock.now().getTime() - Date.now(),
-    credentials: () =>
-      credentials
-        ? Promise.resolve({
-            accessKeyId: credentials.accessKeyId,
-            secretAccessKey: credentials.secretAccessKey.reveal(),
-            sessionToken: credentials.sessionToken.reveal(),
-          })
-        : Promise.reject(new Error('the request is not signed')),
-    requestHandler: {
-      handle: async (request: SdkRequest) => {
-        const sent = {
-          method: 'POST',
-          // The path that was signed: the SDK adds a slash to that of the endpoint.
-          url: new URL(request.path, endpoint),
-          headers: withoutTransport(request.headers),
-          body: typeof request.body === 'string' ? request.body : '',
-        } as const;
-        try {
-          exchange.response = await http(sent, signal);
-        } catch (error) {
-          exchange.failure = error instanceof Error ? error : new Error('no answer');
-          throw exchange.failure;
-        }
-        const { status, headers, body } = exchange.response;
-        const joined = Object.entries(headers).map(([name, values]) => [name, values.join(', ')]);
-        return { response: { statusCode: status, headers: Object.fromEntries(joined), body } };
-      },
-      updateHttpClientConfig: () => undefined,
-      httpHandlerConfigs: () => ({}),
-    },
-  });
-}
-
-/** The parts of the SDK's request that are used. */
-interface SdkRequest {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+/** Sends the SDK's requests by `http`, and records the response or the failure. */
+function sdkTransport(endpoint: URL, http: Http, exchange: Exchange, signal: AbortSignal): SdkTransport {
+  return async (request) => {
+    const sent = {
+      method: 'POST',
+      // The path that was signed: the SDK adds a slash to that of the endpoint.
+      url: new URL(request.path, endpoint),
+      headers: withoutTransport(request.headers),
+      body: typeof request.body === 'string' ? request.body : '',
+    } as const;
+    try {
+      exchange.response = await http(sent, signal);
+    } catch (error) {
+      exchange.failure = error instanceof Error ? error : new Error('no answer');
+      throw exchange.failure;
+    }
+    const { status, headers, body } = exchange.response;
+    const joined = Object.entries(headers).map(([name, values]) => [name, values.join(', ')]);
+    return { statusCode: status, headers: Object.fromEntries(joined) as Record<string, string>, body };
+  };
 }
 
 /** `http` sets these itself. */
@@ -176,11 +152,7 @@ function withoutTransport(headers: Readonly<Record<string, string>>): Record<str
   );
 }
 
-function readSession(
-  output: Pick<AssumeRoleResponse, 'Credentials' | 'AssumedRoleUser'>,
-  details: RoleRequest,
-  now: Date,
-): Session | undefined {
+function readSession(output: RoleOutput, details: RoleRequest, now: Date): Session | undefined {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = output.Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) return undefined;
   const assumedRoleArn = output.AssumedRoleUser?.Arn;

@@ -1,5 +1,4 @@
 /** The locks that aws-google-auth takes on AWS's files. gauth takes them too, besides its own (`lock.ts`). */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -76,6 +75,7 @@ async function waitForFlock(
 
 /** Takes the lock with `flock`. It belongs to the open file, which gauth shares with the child, so it remains after the child ends. Returns false at the time limit. */
 async function flock(fd: number, limit: number, signal: AbortSignal): Promise<boolean> {
+  const { spawn } = await import('node:child_process');
   const child = spawn('flock', ['-x', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', fd],
     env: childEnvironment(),

@@ -1,5 +1,4 @@
 /** Preserves the permissions of a replaced file: nobody gets more access than before. */
-import { execFile } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
 import { childEnvironment } from '../child-environment.ts';
 import { ignore } from './file-error.ts';
@@ -52,6 +51,7 @@ const LS_LIMIT = 5_000;
 /** Whether a file has an access control list: `ls` shows a plus after the mode. It takes a process, so it is used only for files with group permissions. */
 async function haveAccessList(paths: readonly string[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
+  const { execFile } = await import('node:child_process');
   return new Promise((done) => {
     const options = { env: { ...childEnvironment(), LC_ALL: 'C' }, timeout: LS_LIMIT };
     execFile('ls', ['-ldn', ...paths], options, (_error, stdout) => {

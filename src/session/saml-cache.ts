@@ -45,7 +45,7 @@ export async function readSamlCache(
     const xml = await readPrivateFile(path);
     if (xml === undefined) return undefined;
     const response = samlResponseFromXml(xml);
-    const assertion = readAssertion(response);
+    const assertion = await readAssertion(response);
     if (validity(assertion, now).kind !== 'valid' || !belongsTo(assertion, owner.username)) return undefined;
     if (!matches(await readNote(store, xml), owner)) return undefined;
     return { response, assertion };

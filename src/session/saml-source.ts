@@ -81,7 +81,7 @@ async function signInOnce(settings: Settings, parts: SamlSourceParts): Promise<S
         import('../saml.ts'),
         import('../aws/assume-role-with-saml.ts'),
       ]);
-      const source = { kind: 'new', response, assertion: readAssertion(response) } as const;
+      const source = { kind: 'new', response, assertion: await readAssertion(response) } as const;
       await saveToCache(source, corrected, parts);
       return source;
     },
@@ -104,7 +104,7 @@ export async function takeAssertionOption(
 async function readGivenAssertion(given: Secret, { system }: SamlSourceParts): Promise<SamlSource> {
   const { readAssertion, samlResponseFromText, validity } = await import('../saml.ts');
   const response = samlResponseFromText((await takeAssertionOption(given, system)).reveal());
-  const assertion = readAssertion(response);
+  const assertion = await readAssertion(response);
   const state = validity(assertion, system.clock.now());
   if (state.kind === 'expired' || state.kind === 'early') {
     const when =

@@ -24,13 +24,13 @@ const VALUES = ACCOUNTS.map(
 const ROLES = parseRoles(VALUES);
 
 /** AWS's sign-in page knows the first account's name, IAM that of the second. */
-function world() {
+async function world() {
   const org = organisation({ sts: { roles: ROLES.map(({ roleArn: arn }) => ({ arn })) } });
   const signin = awsSigninEmulator({ issuer: org.issuer, aliases: { '111222333444': 'prod' } });
   const iam = iamEmulator({ sts: org.sts, aliases: { '555666777888': 'sandbox' } });
   const http = inMemory({ ...org.hosts, ...signin.hosts, ...iam.hosts });
   const response = samlResponseFromText(org.issuer.issue({ roles: VALUES }));
-  const source: SamlSource = { kind: 'new', response, assertion: readAssertion(response) };
+  const source: SamlSource = { kind: 'new', response, assertion: await readAssertion(response) };
   const home = temporaryHome();
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
@@ -51,7 +51,7 @@ function world() {
 
 describe('resolveNames', () => {
   it('asks the page, then IAM, and remembers what both told', async () => {
-    const { parts, source, iam } = world();
+    const { parts, source, iam } = await world();
     expect([...(await resolveAccountNames(ROLES, source, undefined, parts))]).toEqual([
       ['111222333444', 'prod'],
       ['555666777888', 'sandbox'],
@@ -64,21 +64,21 @@ describe('resolveNames', () => {
   });
 
   it('does not ask IAM again for a name that is remembered', async () => {
-    const { parts, source, iam } = world();
+    const { parts, source, iam } = await world();
     await resolveAccountNames(ROLES, source, undefined, parts);
     expect((await resolveAccountNames(ROLES, source, undefined, parts)).get('555666777888')).toBe('sandbox');
     expect(iam.accounts).toHaveLength(1);
   });
 
   it('leaves IAM alone where the page alone is wanted', async () => {
-    const { parts, source, iam } = world();
+    const { parts, source, iam } = await world();
     const names = await resolveAccountNames(ROLES, source, undefined, { ...parts, onlyPage: true });
     expect([...names]).toEqual([['111222333444', 'prod']]);
     expect(iam.accounts).toEqual([]);
   });
 
   it("puts the user's labels first, and does not ask IAM for them", async () => {
-    const { parts, source, home, iam } = world();
+    const { parts, source, home, iam } = await world();
     mkdirSync(join(home, 'gauth'));
     writeFileSync(join(home, 'gauth/accounts'), '555666777888 mine\n111222333444 also mine\n');
     expect([...(await resolveAccountNames(ROLES, source, undefined, parts)).values()].toSorted()).toEqual([
@@ -89,7 +89,7 @@ describe('resolveNames', () => {
   });
 
   it('gives the names although they cannot be remembered', async () => {
-    const { parts, source, home, lines } = world();
+    const { parts, source, home, lines } = await world();
     writeFileSync(join(home, 'gauth'), 'a file where the folder should be');
     expect((await resolveAccountNames(ROLES, source, undefined, parts)).get('111222333444')).toBe('prod');
     expect(lines.join('\n')).toContain('account names are not cached: ');
