@@ -1,13 +1,17 @@
 /** `npm run bench`: what gauth costs, measured on the built command, against the limits it has to keep. */
 import { measureBrowser } from './bench/browser.ts';
+import { startEmulators } from './bench/emulator-process.ts';
 import { measureIni } from './bench/ini.ts';
+import { measureLatency } from './bench/latency.ts';
 import type { Row } from './bench/measure.ts';
 import { measureSignIn } from './bench/signin.ts';
 import { measureStartup } from './bench/startup.ts';
 
+const emulators = await startEmulators();
 const rows: readonly Row[] = [
   ...measureStartup(),
-  ...(await measureSignIn()),
+  ...measureSignIn(emulators),
+  ...(await measureLatency(emulators)),
   ...(await measureBrowser()),
   {
     name: 'edit among 10,000 profiles / read and split',
@@ -16,9 +20,10 @@ const rows: readonly Row[] = [
     unit: 'x',
   },
 ];
+emulators.close();
 
 function figure(value: number, unit: Row['unit']): string {
-  return unit === 'x' ? `${value.toFixed(2)} x` : `${value.toFixed(0)} ms`;
+  return unit === 'x' ? `${value.toFixed(2)} x` : `${value.toFixed(0)} ${unit}`.trimEnd();
 }
 
 const table = rows.map(({ name, measured, limit, unit }) => [

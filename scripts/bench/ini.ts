@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 import { editIni } from '../../src/aws/ini-editor.ts';
+import { manyProfiles, PROFILES } from './profiles.ts';
 
-const PROFILES = 10_000;
 const ROUNDS = 41;
 
 export interface IniFigures {
@@ -22,7 +22,7 @@ export function measureIni(): IniFigures {
   const folder = mkdtempSync(join(tmpdir(), 'gauth-bench-'));
   try {
     const path = join(folder, 'config');
-    writeFileSync(path, Array.from({ length: PROFILES }, (_, index) => profile(index)).join(''));
+    writeFileSync(path, manyProfiles('config'));
     const targets = [0, PROFILES / 2, PROFILES - 1, PROFILES];
     const split: number[] = [];
     const edits: number[] = [];
@@ -46,26 +46,6 @@ function changed(path: string, target: number): string {
     ['google_config.account', '111222333444'],
   ] as const;
   return editIni(readFileSync(path, 'utf8'), [{ section: `profile team-${String(target)}.dev`, set }], path);
-}
-
-/** A profile as aws-google-auth writes it, with what people add: a comment and a nested block. */
-function profile(index: number): string {
-  return `# the account of team ${String(index)}
-[profile team-${String(index)}.dev]
-region = us-east-1
-google_config.ask_role = False
-google_config.keyring = False
-google_config.duration = 3600
-google_config.google_idp_id = C01
-google_config.role_arn = arn:aws:iam::111222333444:role/saml-init
-google_config.google_sp_id = 000111
-google_config.u2f_disabled = False
-google_config.google_username = me@example.com
-google_config.bg_response = None
-s3 =
-    max_concurrent_requests = 20
-
-`;
 }
 
 function timed(work: () => number): number {

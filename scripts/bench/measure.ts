@@ -10,7 +10,7 @@ export interface Row {
   readonly name: string;
   readonly measured: number;
   readonly limit: number;
-  readonly unit: 'x' | 'ms';
+  readonly unit: 'x' | 'ms' | '';
 }
 
 export function median(values: readonly number[]): number {
@@ -76,4 +76,21 @@ export function processorTime(
     throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr}`);
   }
   return (Number(user) + Number(system)) * 1000;
+}
+
+/** The most memory that one run of `node ...args` has held (resident set), in kilobytes. Throws when the run fails. */
+export function peakMemory(
+  args: readonly string[],
+  options: { readonly env: NodeJS.ProcessEnv; readonly input: string },
+): number {
+  const preload = fileURLToPath(new URL('memory.cjs', import.meta.url));
+  const { status, output } = spawnSync(process.execPath, ['--require', preload, ...args], {
+    ...options,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const kilobytes = Number(output[3]);
+  if (status !== 0 || !(kilobytes > 0))
+    throw new Error(`node ${args.join(' ')} ended with ${String(status)}`);
+  return kilobytes;
 }

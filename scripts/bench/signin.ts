@@ -2,69 +2,154 @@
  * What a sign-in costs: the built command against the emulators, from start to exit, in processor time beside bare Node in
  * alternating runs. Later runs find compiled code of the earlier ones, as a user's do.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { fileURLToPath } from 'node:url';
-import { GAUTH, median, processorTime, type Row } from './measure.ts';
+import { CONSULTANT, type EmulatorProcess, signInArguments, USER } from './emulator-process.ts';
+import { GAUTH, median, peakMemory, processorTime, type Row } from './measure.ts';
+import { manyProfiles } from './profiles.ts';
 
 const ROUNDS = 15;
-const EMAIL = 'me@example.com';
-const PASSWORD = 'correct horse';
-const ROLE = 'arn:aws:iam::111222333444:role/saml-init';
-const PROVIDER = 'arn:aws:iam::111222333444:saml-provider/google';
-const OPTIONS = [
-  ...['-u', EMAIL, '-I', 'C01abc2de', '-S', '000111000111'],
-  ...['-R', 'us-east-1', '-r', ROLE, '-d', '3600', '-p', 'bench', '--no-cache'],
-];
+const [ROLE = ''] = USER.roles;
 
-export async function measureSignIn(): Promise<readonly Row[]> {
-  const script = fileURLToPath(new URL('emulators.ts', import.meta.url));
-  const emulators = spawn(process.execPath, ['--import', 'tsx', script, EMAIL, PASSWORD, ROLE, PROVIDER], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const home = mkdtempSync(join(tmpdir(), 'gauth-bench-'));
+interface Case {
+  readonly name: string;
+  readonly limit: number;
+  /** The case that it is compared with. */
+  readonly beside: string;
+  readonly milliseconds: () => number;
+}
+
+const BARE = 'bare Node';
+const HTTPS = 'three HTTPS requests of bare Node';
+const PASSWORD = 'sign-in with a password';
+
+export function measureSignIn(emulators: EmulatorProcess): readonly Row[] {
+  const folders: string[] = [];
+  const environment = (): NodeJS.ProcessEnv => {
+    const home = mkdtempSync(join(tmpdir(), 'gauth-bench-'));
+    folders.push(home);
+    return emulators.clientEnvironment(home);
+  };
+  const bare = { PATH: process.env['PATH'] };
+  const usual = environment();
+  const named = { ...environment(), NODE_OPTIONS: '', NODE_EXTRA_CA_CERTS: emulators.authority };
+  const several = environment();
+  const crowded = environment();
+
+  const gauth = (env: NodeJS.ProcessEnv, session: 'never' | 'file'): number => {
+    const args = [GAUTH, ...signInArguments(USER, ROLE, 'bench'), '--keep-session', session];
+    const milliseconds = processorTime(args, { env, input: `${USER.password}\n` });
+    requireProfiles(env, ['bench']);
+    return milliseconds;
+  };
+  const consultant = (env: NodeJS.ProcessEnv, args: readonly string[]): number =>
+    processorTime([GAUTH, ...args, '--keep-session', 'never'], { env, input: `${CONSULTANT.password}\n` });
+  const profile = (index: number): readonly string[] =>
+    signInArguments(CONSULTANT, CONSULTANT.roles[index] ?? '', `team-${String(index)}`);
+  const teams = Array.from({ length: 8 }, (_each, index) => index);
+
+  const cases: readonly Case[] = [
+    {
+      name: BARE,
+      limit: 1,
+      beside: BARE,
+      milliseconds: () => processorTime(['-e', '0'], { env: bare, input: '' }),
+    },
+    {
+      name: HTTPS,
+      limit: 3,
+      beside: BARE,
+      milliseconds: () => processorTime([script('https-requests.cjs')], { env: usual, input: '' }),
+    },
+    { name: PASSWORD, limit: 4, beside: BARE, milliseconds: () => gauth(usual, 'never') },
+    { name: `${PASSWORD}, CA file named`, limit: 4, beside: BARE, milliseconds: () => gauth(named, 'never') },
+    { name: 'silent renewal', limit: 3, beside: BARE, milliseconds: () => gauth(usual, 'file') },
+    {
+      name: 'silent renewal, CA file named',
+      limit: 3,
+      beside: BARE,
+      milliseconds: () => gauth(named, 'file'),
+    },
+    {
+      name: 'one of 100 roles',
+      limit: 3,
+      beside: PASSWORD,
+      milliseconds: () => consultant(several, profile(57)),
+    },
+    {
+      name: '8 profiles refreshed',
+      limit: 3,
+      beside: PASSWORD,
+      milliseconds: () => consultant(several, ['login', '--all-profiles', '-u', CONSULTANT.email]),
+    },
+    {
+      name: 'sign-in with 10,000 profiles in both files',
+      limit: 3,
+      beside: PASSWORD,
+      milliseconds: () => gauth(crowded, 'never'),
+    },
+  ];
   try {
-    const { value: line } = await createInterface(emulators.stdout)[Symbol.asyncIterator]().next();
-    // Nothing of the machine's own settings: an AWS_CA_BUNDLE, for one, would cost 100 ms.
-    const plain = { PATH: process.env['PATH'], HOME: home };
-    const { NODE_EXTRA_CA_CERTS: authority, ...served } = JSON.parse(String(line)) as Record<string, string>;
-    const named = { ...plain, ...served, NODE_EXTRA_CA_CERTS: authority };
-    // Trusts the same authority without naming a file to Node, which would parse it at every start.
-    const unnamed = { ...plain, ...served, NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: authority };
-    const gauth = (env: NodeJS.ProcessEnv, session: 'never' | 'file'): number => {
-      const args = [GAUTH, ...OPTIONS, '--keep-session', session];
-      const milliseconds = processorTime(args, { env, input: `${PASSWORD}\n` });
-      const credentials = readFileSync(join(home, '.aws', 'credentials'), 'utf8');
-      if (!credentials.includes('[bench]')) throw new Error('the sign-in left no credentials');
-      return milliseconds;
-    };
-    const cases: readonly (readonly [name: string, limit: number, run: () => number])[] = [
-      ['', 0, () => processorTime(['-e', '0'], { env: plain, input: '' })],
-      ['sign-in with a password', 4, () => gauth(unnamed, 'never')],
-      ['sign-in with a password, CA file named', 4, () => gauth(named, 'never')],
-      ['silent renewal', 3, () => gauth(unnamed, 'file')],
-      ['silent renewal, CA file named', 3, () => gauth(named, 'file')],
-    ];
-    const times: number[][] = cases.map(() => []);
-    for (let round = -2; round < ROUNDS; round += 1) {
-      cases.forEach(([, , run], index) => {
-        const milliseconds = run();
-        if (round >= 0) times[index]?.push(milliseconds);
-      });
+    for (const index of teams) consultant(several, profile(index));
+    gauth(crowded, 'never');
+    for (const file of ['config', 'credentials'] as const) {
+      const path = awsFile(crowded, file);
+      writeFileSync(path, readFileSync(path, 'utf8') + manyProfiles(file));
     }
-    const [bare = NaN, ...others] = times.map(median);
-    console.log(`processor time of bare Node: ${bare.toFixed(0)} ms`);
-    return cases.slice(1).map(([name, limit], index) => ({
-      name: `${name}, processor time / bare Node`,
-      measured: (others[index] ?? NaN) / bare,
-      limit,
-      unit: 'x',
-    }));
+    const times = alternate(cases);
+    requireProfiles(
+      several,
+      teams.map((index) => `team-${String(index)}`),
+    );
+    const [node = NaN] = [times.get(BARE)];
+    console.log(`processor time of bare Node: ${node.toFixed(0)} ms`);
+    const memory = [
+      ['-e', '0'],
+      [GAUTH, ...signInArguments(USER, ROLE, 'bench'), '--keep-session', 'never'],
+    ].map((args) => peakMemory(args, { env: usual, input: `${USER.password}\n` }));
+    return [
+      ...cases.slice(1).map(({ name, limit, beside }): Row => ({
+        name: `${name}, processor time / ${beside}`,
+        measured: (times.get(name) ?? NaN) / (times.get(beside) ?? NaN),
+        limit,
+        unit: 'x',
+      })),
+      {
+        name: `${PASSWORD}, peak memory / ${BARE}`,
+        measured: (memory[1] ?? NaN) / (memory[0] ?? NaN),
+        limit: 2,
+        unit: 'x',
+      },
+    ];
   } finally {
-    emulators.stdin.end();
-    rmSync(home, { recursive: true, force: true });
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The median of each case, in milliseconds, of runs that take turns. The first two rounds fill the caches. */
+function alternate(cases: readonly Case[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
+  for (let round = -2; round < ROUNDS; round += 1) {
+    for (const { name, milliseconds } of cases) {
+      const measured = milliseconds();
+      if (round >= 0) times.get(name)?.push(measured);
+    }
+  }
+  return new Map([...times].map(([name, values]) => [name, median(values)]));
+}
+
+function requireProfiles(env: NodeJS.ProcessEnv, names: readonly string[]): void {
+  const credentials = readFileSync(awsFile(env, 'credentials'), 'utf8');
+  for (const name of names) {
+    if (!credentials.includes(`[${name}]`)) throw new Error(`the sign-in left no credentials for ${name}`);
+  }
+}
+
+function awsFile(env: NodeJS.ProcessEnv, name: 'config' | 'credentials'): string {
+  return join(env['HOME'] ?? '', '.aws', name);
+}
+
+function script(name: string): string {
+  return new URL(name, import.meta.url).pathname;
 }
