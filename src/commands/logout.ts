@@ -9,7 +9,7 @@ import { COMMANDS } from '../options/commands.ts';
 import { GauthError } from '../errors.ts';
 import { listNames, removeFile, removeFolder } from '../files/files.ts';
 import { profileFolder, profileFolders } from '../google/browser-sign-in.ts';
-import { removeJar, removeAllJars, removeKey, jarFolder } from '../session/google-session-store.ts';
+import { removeJar, removeAllJars, removeKey, jarFolder } from '../session/google-session-files.ts';
 import { chooseProfile } from '../session/profile-choice.ts';
 import { type ProfileContext, loadProfile } from '../session/profile-context.ts';
 import type { Keychain, Log, System } from '../ports.ts';

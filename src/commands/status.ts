@@ -13,7 +13,7 @@ import { GauthError } from '../errors.ts';
 import { readTextFile } from '../files/files.ts';
 import { BROWSER_SESSION } from '../browser-session.ts';
 import { profileFolders } from '../google/browser-sign-in.ts';
-import { jarFolder, jarPath } from '../session/google-session-store.ts';
+import { jarFolder, jarPath } from '../session/google-session-files.ts';
 import type { Settings } from '../options/options.ts';
 import { gauthProfile } from '../output/environment-variables.ts';
 import { localTime } from '../output/session-output.ts';

@@ -2,19 +2,18 @@
  * The saved Google session: the cookie jar of each Google account, in a file of the private store, encrypted with a key
  * that only the system keychain has. The jar itself would be too large for some keychains (Windows: 2,560 bytes).
  */
-import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../errors.ts';
-import { listNames, readPrivateFile, removeFile, replaceFile } from '../files/files.ts';
+import { listNames, readPrivateFile, replaceFile } from '../files/files.ts';
 import { parseJar, serialiseJar } from '../google/cookie-jar.ts';
 import { withLock } from '../files/lock.ts';
 import type { GoogleSessionStorage } from '../options/options.ts';
-import type { Keychain, Log, System } from '../ports.ts';
+import type { Log, System } from '../ports.ts';
 import type { Secret } from '../secret.ts';
 import { isKey, newKey, seal, unseal } from '../encryption.ts';
+import { EXTENSION, jarName, keyAccount, NO_KEYCHAIN_MARKER, SERVICE } from './google-session-files.ts';
 
-const SERVICE = 'gauth';
 /** Bytes. The cookies take some 10 kB. */
 const FILE_LIMIT = 1_000_000;
 /**
@@ -22,9 +21,6 @@ const FILE_LIMIT = 1_000_000;
  * nothing is saved.
  */
 const LOCK_WAIT = 5_000;
-const EXTENSION = '.jar';
-/** This file exists once gauth has reported that nothing is saved. */
-const NO_KEYCHAIN_MARKER = 'no-keychain';
 
 export interface GoogleSessionStore {
   /** The jar of the last run; an empty one if it cannot be used, for whatever reason. Throws GauthError CANCELLED. */
@@ -34,11 +30,6 @@ export interface GoogleSessionStore {
 }
 
 type World = Pick<System, 'keychain' | 'clock' | 'signal'>;
-
-/** The folder of all jars, in the private store. */
-export function jarFolder(store: string): string {
-  return resolve(store, 'jars');
-}
 
 /**
  * The session of one Google account. Its file is named by a hash, since folder listings are shown to others more easily
@@ -105,48 +96,6 @@ export function createGoogleSessionStore(
       }
     },
   };
-}
-
-/** The path of the jar of one account. */
-export function jarPath(folder: string, username: string): string {
-  return join(folder, jarName(username));
-}
-
-/** Removes the jar of one account, and temporary files of killed runs; false if there was none. Throws GauthError FILE. */
-export async function removeJar(folder: string, username: string): Promise<boolean> {
-  return (await removeJars(folder, jarName(username))) > 0;
-}
-
-/** Removes every jar; returns the number of accounts. Throws GauthError FILE. */
-export async function removeAllJars(folder: string): Promise<number> {
-  await removeFile(join(folder, NO_KEYCHAIN_MARKER));
-  return removeJars(folder);
-}
-
-/** Returns the number of accounts whose jars were removed. A temporary file holds the cookies of a run that was killed. */
-async function removeJars(folder: string, only?: string): Promise<number> {
-  const jars = (await listNames(folder)).flatMap((name) => {
-    const [, jar] = /^([0-9a-f]+\.jar)(?:\..+)?$/.exec(name) ?? [];
-    return jar === undefined || (only !== undefined && jar !== only) ? [] : [{ name, jar }];
-  });
-  const removed = await Promise.all(
-    jars.map(async ({ name, jar }) => ((await removeFile(join(folder, name))) ? [jar] : [])),
-  );
-  return new Set(removed.flat()).size;
-}
-
-/** Removes the key, without which no jar of this folder can be read. Throws GauthError KEYCHAIN. */
-export async function removeKey(folder: string, keychain: Keychain): Promise<void> {
-  await keychain.delete(SERVICE, keyAccount(folder));
-}
-
-function jarName(username: string): string {
-  return `${createHash('sha256').update(username.trim().toLowerCase()).digest('hex').slice(0, 32)}${EXTENSION}`;
-}
-
-/** Each folder has its own key, so that one can be removed without the others. */
-function keyAccount(folder: string): string {
-  return `google-sessions ${folder}`;
 }
 
 function isRecoverable(error: unknown): error is GauthError {

@@ -8,6 +8,7 @@ import type { Method } from '../google/challenge-methods.ts';
 import type { PageResponse } from '../google/page-reader.ts';
 import type { Settings } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
+import { jarFolder } from './google-session-files.ts';
 import type { GoogleSessionStore } from './google-session-store.ts';
 import { recorded } from './recording.ts';
 import type { SamlResponse } from '../saml.ts';
@@ -205,7 +206,7 @@ async function openJar(
   system: System,
   log: Log,
 ): Promise<{ readonly jar: CookieJar; readonly keep: (username: string) => Promise<void> }> {
-  const { createGoogleSessionStore: createJarStore, jarFolder } = await import('./google-session-store.ts');
+  const { createGoogleSessionStore: createJarStore } = await import('./google-session-store.ts');
   const storage = settings.session ? (settings.keepSession ?? 'keychain') : 'never';
   const storeOf = (account: string): GoogleSessionStore =>
     createJarStore(
