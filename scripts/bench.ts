@@ -26,11 +26,16 @@ function figure(value: number, unit: Row['unit']): string {
   return unit === 'x' ? `${value.toFixed(2)} x` : `${value.toFixed(0)} ${unit}`.trimEnd();
 }
 
-const table = rows.map(({ name, measured, limit, unit }) => [
-  name,
-  figure(measured, unit),
-  `<= ${figure(limit, unit)}`,
-  measured <= limit ? 'ok' : 'MISSED',
+function verdict({ measured, limit, goal, unit }: Row): string {
+  if (!(measured <= limit)) return 'MISSED';
+  return goal === undefined || measured <= goal ? 'ok' : `ok, but the goal is ${figure(goal, unit)}`;
+}
+
+const table = rows.map((row) => [
+  row.name,
+  figure(row.measured, row.unit),
+  `<= ${figure(row.limit, row.unit)}`,
+  verdict(row),
 ]);
 const lines = [['measured on', `Node ${process.versions.node}`, 'limit', ''], ...table];
 const widths = [0, 1, 2].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

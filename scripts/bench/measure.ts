@@ -10,6 +10,8 @@ export interface Row {
   readonly name: string;
   readonly measured: number;
   readonly limit: number;
+  /** What it should come to; the limit is what it must not exceed. */
+  readonly goal?: number;
   readonly unit: 'x' | 'ms' | '';
 }
 
