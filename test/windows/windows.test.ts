@@ -1,5 +1,5 @@
 /** gauth on Windows: the Windows build of Node under Wine. Needs `.ci/windows`, which installs it and runs this. */
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -7,7 +7,6 @@ import { FLAGS, ROLE, USER } from '../support/organisation.ts';
 import type { Pty } from '../support/pty.ts';
 import { BIN, GAUTH, NODE, PREFIX, windowsUser, type WindowsUser } from './wine.ts';
 
-const COMMANDS_PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'commands.md'), 'utf8');
 const TOTP = '123456';
 const SESSION = [...FLAGS, '-d', '3600', '-r', ROLE];
 const PASSWORD = { input: `${USER.password}\n` };
@@ -152,16 +151,6 @@ describe(
         `@echo off\r\n${lines.out.replaceAll(/\r?\n/g, '\r\n')}echo [%AWS_ACCESS_KEY_ID%]\r\n`,
       );
       expect((await user.run(['cmd', '/c', script])).out.trim()).toBe(`[${key}]`);
-    });
-
-    it('sets the variables of cmd.exe by the line of the documents', async () => {
-      const user = await signedIn();
-      const key = user.world.sts.keys[0]?.accessKeyId ?? '';
-      const [line = ''] = /^for \/f .*?(?= +#)/m.exec(COMMANDS_PAGE) ?? [];
-      const { out, err } = await user.run(['cmd', '/c', `${line} & set AWS_ACCESS_KEY_ID`], {
-        env: { WINEPATH: `${BIN};C:\\Program Files\\nodejs` },
-      });
-      expect(out, err).toContain(`AWS_ACCESS_KEY_ID=${key}`);
     });
 
     it('runs programs and batch files with their arguments and exit statuses', async () => {
