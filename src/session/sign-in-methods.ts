@@ -47,41 +47,36 @@ export async function signInAtGoogle(settings: Settings, world: World): Promise<
   const { username, idpId, spId, signIn } = settings;
   if (username === undefined || idpId === undefined || spId === undefined) throw missingOption('username');
   const account = { ...settings, username, idpId, spId };
-  switch (signIn) {
-    case 'terminal':
-      return signInByTerminal(account, world);
-    case 'browser':
-      return signInWithBrowser(account, world);
-    case 'auto':
-      try {
-        return await signInByTerminal(account, world);
-      } catch (error) {
-        if (!(error instanceof GauthError)) throw error;
-        if (!(await continuesInBrowser(error, account, world)))
-          throw await withBrowserHint(error, account, world);
-      }
-      return { ...(await signInWithBrowser(account, world)), methodThatWorked: 'browser' };
-  }
+  if (signIn === 'browser') return signInWithBrowser(account, world);
+  const outcome = await signInByTerminal(account, world);
+  if (outcome.kind === 'signed-in') return outcome.signedIn;
+  if (signIn === 'terminal') throw outcome.error;
+  const corrected = { ...account, username: outcome.username };
+  if (!(await continuesInBrowser(outcome, corrected, world)))
+    throw await withBrowserHint(outcome.error, corrected, world);
+  return { ...(await signInWithBrowser(corrected, world)), methodThatWorked: 'browser' };
 }
 
-/** The user chose to continue in the browser. */
-class BrowserRequested extends GauthError {
-  constructor({ code, message, hints, cause }: GauthError) {
-    super(code, message, { hints, cause });
-  }
+/** A sign-in in the terminal that ended without a SAML response. */
+interface Failure {
+  readonly kind: 'failed';
+  readonly error: GauthError;
+  /** The e-mail address, which the user may have corrected. */
+  readonly username: string;
+  /** Whether the user chose to continue in the browser. */
+  readonly wantsBrowser: boolean;
 }
 
 /** Whether to continue in the browser: it would help, there is one, and the user, if there is a terminal, agrees. */
 async function continuesInBrowser(
-  error: GauthError,
+  { error, wantsBrowser }: Failure,
   { browserPath }: Account,
   { system }: World,
 ): Promise<boolean> {
   const { browserHelps } = await import('../google/refusals.ts');
-  const isRequested = error instanceof BrowserRequested;
-  if (!isRequested && !browserHelps(error.code)) return false;
+  if (!wantsBrowser && !browserHelps(error.code)) return false;
   if ((await system.browser.whyUnavailable(browserPath)) !== undefined) return false;
-  if (isRequested) return true;
+  if (wantsBrowser) return true;
   const { terminal, stderr, signal } = system;
   const why = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   if (await terminal.available()) {
@@ -147,7 +142,10 @@ async function signInWithBrowser(
   };
 }
 
-async function signInByTerminal(settings: Account, { files, system, log }: World): Promise<SignedIn> {
+async function signInByTerminal(
+  settings: Account,
+  { files, system, log }: World,
+): Promise<Failure | { readonly kind: 'signed-in'; readonly signedIn: SignedIn }> {
   const { username, idpId, spId, profile } = settings;
   // The keychain is read while the rest of the program loads.
   const [{ jar, keep }, { signIn }, { createPrompter }, { presetCode: givenCode }] = await Promise.all([
@@ -181,15 +179,17 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     if (path !== undefined) system.stderr.write(`Saved the page, with secrets removed: ${path}\n`);
     return path;
   };
-  const response = await recorded(settings, request, system, log, async (http) =>
-    signIn(request, { ...system, http, log, prompts, userAgent, jar, savePage }, system.signal).catch(
-      (error: unknown) => {
-        throw error instanceof GauthError && prompts.wantsBrowser() ? new BrowserRequested(error) : error;
-      },
-    ),
-  );
+  let response: SamlResponse;
+  try {
+    response = await recorded(settings, request, system, log, async (http) =>
+      signIn(request, { ...system, http, log, prompts, userAgent, jar, savePage }, system.signal),
+    );
+  } catch (error) {
+    if (!(error instanceof GauthError)) throw error;
+    return { kind: 'failed', error, username: prompts.username(), wantsBrowser: prompts.wantsBrowser() };
+  }
   await prompts.succeeded();
-  return {
+  const signedIn = {
     response,
     username: prompts.username(),
     keyring: settings.keyring && prompts.hasKeychain(),
@@ -197,6 +197,7 @@ async function signInByTerminal(settings: Account, { files, system, log }: World
     methodThatWorked: undefined,
     saveSession: async () => keep(prompts.username()),
   };
+  return { kind: 'signed-in', signedIn };
 }
 
 async function openJar(

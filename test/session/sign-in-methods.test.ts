@@ -1,4 +1,5 @@
 /** Which way in at Google a run takes: the terminal, the browser, or one after the other. */
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FakeBrowser, fakeBrowser } from '../fakes/browser.ts';
 import type { Line } from '../fakes/terminal.ts';
@@ -89,6 +90,23 @@ describe('auto', () => {
       ...{ dialogue: [], browser, home: first.home },
     });
     expect(second).toMatchObject({ status: 0, toGoogle: 0 });
+  });
+
+  it('goes on with the address that the user has corrected', async () => {
+    const [place, browser] = world({ user: PASSKEY });
+    const wrong = FLAGS.map((word) => (word === USER.email ? 'mee@example.com' : word));
+    const dialogue: Line[] = [
+      [/Google username: $/, USER.email],
+      PASSWORD,
+      [/Continue in your browser\? \[Y\/n\] $/, ''],
+    ];
+    const result = await runScenario(place, wrong, { dialogue, browser });
+    expect(result).toMatchObject({ status: 0 });
+    expect(result.config).toMatch(/^google_config\.google_username = me@example\.com$/m);
+    const right = await runScenario(place, [...FLAGS, '--sign-in', 'browser'], { dialogue: [], browser });
+    const [first = '', second = ''] = browser.requests.map(({ folder }) => basename(folder));
+    expect(first).toBe(second);
+    expect(right.status).toBe(0);
   });
 
   it.each(['insecure-browser', 'javascript-required'] as const)('goes on after %s', async (refusal) => {
