@@ -10,13 +10,14 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import Module from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import vm, { type Script } from 'node:vm';
 import { isOwnedByUser } from './file-owner.ts';
 import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
@@ -54,6 +55,7 @@ export function keepCompiled(program: string, store: string, build: string): voi
   let isComplete = kept !== undefined;
   const { prototype } = Module as unknown as Compiling;
   const compile = prototype._compile;
+  const requireModule = requireIn(program);
   prototype._compile = function (content, filename, ...more) {
     if (dirname(filename) !== program) return compile.call(this, content, filename, ...more);
     const cachedData = kept?.read(basename(filename));
@@ -61,14 +63,7 @@ export function keepCompiled(program: string, store: string, build: string): voi
     if (cachedData === undefined || script.cachedDataRejected === true) isComplete = false;
     scripts.set(basename(filename), script);
     const run = script.runInThisContext() as (...values: readonly unknown[]) => unknown;
-    return run.call(
-      this.exports,
-      this.exports,
-      Module.createRequire(filename),
-      this,
-      filename,
-      dirname(filename),
-    );
+    return run.call(this.exports, this.exports, requireModule, this, filename, program);
   };
   process.once('exit', () => {
     try {
@@ -80,6 +75,32 @@ export function keepCompiled(program: string, store: string, build: string): voi
       // The next run compiles again.
     }
   });
+}
+
+/**
+ * The `require` of the program's modules. It loads those of the program as Node does, but knows where they are: Node would look for each in
+ * several places, which is a tenth of what a command without network costs.
+ */
+function requireIn(program: string): (request: string) => unknown {
+  const requireOther = Module.createRequire(join(program, 'main.cjs'));
+  const { cache } = requireOther;
+  return (request) => {
+    if (!request.startsWith('./')) return requireOther(request);
+    const path = `${program}${sep}${request.slice(2)}`;
+    const known = cache[path];
+    if (known !== undefined) return known.exports;
+    const module = new Module(path) as NodeModule & Compiling['prototype'];
+    module.filename = path;
+    cache[path] = module;
+    try {
+      module._compile(readFileSync(path, 'utf8'), path);
+    } catch (error) {
+      Reflect.deleteProperty(cache, path);
+      throw error;
+    }
+    module.loaded = true;
+    return module.exports;
+  };
 }
 
 /** Whether a folder is there, is the user's own, and cannot be written by others. */

@@ -1,5 +1,4 @@
 /** Reads files, and replaces them atomically. */
-import { randomBytes } from 'node:crypto';
 import { constants, existsSync, type Stats } from 'node:fs';
 import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -11,6 +10,7 @@ import { makeWritableCommand } from './hint-commands.ts';
 import { isOwnedByUser } from './file-owner.ts';
 import { preservePermissions } from './permissions.ts';
 import { resolveTarget } from './symlinks.ts';
+import { randomName } from './random-name.ts';
 import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
 
 /** Bytes. Ten thousand profiles are 5 MB. */
@@ -226,7 +226,7 @@ export async function writeTemporary(
   if (old) checkExisting(path, old, secret);
   await ensureFolder(dirname(target));
   const original = old && !secret && (await isTrustedOwner(old, dirname(target))) ? old : undefined;
-  const temporary = `${target}.${randomBytes(6).toString('hex')}${TEMPORARY_SUFFIX}`;
+  const temporary = `${target}.${await randomName(6)}${TEMPORARY_SUFFIX}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {

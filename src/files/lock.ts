@@ -1,5 +1,4 @@
 /** Locks between processes, which are released however their holder ends. */
-import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 
@@ -11,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, GauthError } from '../errors.ts';
 import { fileError, hasCode, ignore } from './file-error.ts';
 import { ensureFolder } from './files.ts';
+import { randomName } from './random-name.ts';
 import { TEMPORARY_SUFFIX } from './temporary-suffix.ts';
 import { endProcessCommand, listCommand, removeCommand } from './hint-commands.ts';
 import { type LockOwner, formatOwner, isRunning, currentOwner, parseOwner } from './lock-holder.ts';
@@ -137,7 +137,7 @@ export async function withLock<Result>(
 export async function checkLockable(path: string): Promise<void> {
   const lock = `${await resolveTarget(path)}${LOCK_SUFFIX}`;
   await readLockFile(lock);
-  const id = randomBytes(8).toString('hex');
+  const id = await randomName(8);
   const probe = `${lock}.${id}.right${TEMPORARY_SUFFIX}`;
   if (!(await stat(dirname(probe)).catch(ignore))?.isDirectory()) return;
   try {
@@ -208,7 +208,7 @@ export async function pause(signal: AbortSignal): Promise<void> {
 }
 
 async function makeClaim(lock: string, stillMs: number): Promise<Claim> {
-  const id = randomBytes(8).toString('hex');
+  const id = await randomName(8);
   const claim: Claim = {
     holder: await currentOwner(id),
     path: `${lock}.${id}${TEMPORARY_SUFFIX}`,

@@ -42,14 +42,14 @@ export async function chooseProfile(
   if (outer !== undefined) return chooseProfile({ ...given, profile: outer }, ports, purpose, canAsk);
   const named = typeof given.profile === 'string' ? given.profile : env['AWS_PROFILE'] || undefined;
   const files = await locateFiles(env, home);
-  const asks = canAsk && (await terminal.available());
+  const asks = async (): Promise<boolean> => canAsk && (await terminal.available());
   if (named !== undefined) {
     if (purpose === 'use' || isNewMeant(given, env)) return given;
     if ((await readProfile(files, named)) !== undefined) return given;
     const known = gauthProfiles(await listProfiles(files));
     // Without any profile there is nothing that the name could be a typing error for.
     if (known.length === 0) return given;
-    if (!asks) throw unknownProfile(named, known);
+    if (!(await asks())) throw unknownProfile(named, known);
     return { ...given, profile: await askUnknown(named, known, ports) };
   }
   const known = gauthProfiles(await listProfiles(files));
@@ -59,7 +59,7 @@ export async function chooseProfile(
   if (only === undefined) return given;
   if (others.length === 0) return { ...given, profile: only.name };
   const names = matching.map(({ name }) => name);
-  if (!asks) {
+  if (!(await asks())) {
     throw new GauthError(
       'MISSING_OPTION',
       `there are several profiles: ${names.map((name) => oneLine(name)).join(', ')}`,
