@@ -8,8 +8,10 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2 };
 export function createLog(level: LogLevel, stderr: Output): Log {
   const at =
     (rank: LogLevel) =>
-    (message: string): void => {
-      if (RANK[rank] >= RANK[level]) stderr.write(`gauth: ${oneLine(message, 1_000)}\n`);
+    (message: string, hints: readonly string[] = []): void => {
+      if (RANK[rank] < RANK[level]) return;
+      stderr.write(`gauth: ${oneLine(message, 1_000)}\n`);
+      for (const hint of hints) stderr.write(`  ${oneLine(hint, 1_000)}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn') };
 }

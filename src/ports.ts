@@ -99,7 +99,8 @@ export type LogLevel = 'debug' | 'info' | 'warn';
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
-  warn(message: string): void;
+  /** `hints` say what to do, one line each, as in errors. */
+  warn(message: string, hints?: readonly string[]): void;
 }
 
 /**

@@ -112,7 +112,8 @@ async function warnOnce(folder: string, error: GauthError, log: Log): Promise<vo
     if (!isRecoverable(failure)) throw failure;
   }
   log.info(`no keychain: ${error.message}`);
-  log.warn(
-    'No system keychain found, so Google will ask for your password each time. To save the session in a file instead: --keep-session file. To hide this message: --keep-session never',
-  );
+  log.warn('no system keychain found, so Google asks for your password each time', [
+    'to save the Google session in a file instead: --keep-session file',
+    'to save nothing and hide this message: --keep-session never',
+  ]);
 }

@@ -149,9 +149,11 @@ describe('what lies on the disk', () => {
     const { run, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD]);
     expect(first.status).toBe(0);
-    expect(first.err.match(/Google will ask for your password each time.*--keep-session file/g)).toHaveLength(
-      1,
-    );
+    expect(
+      first.err.match(
+        /Google asks for your password each time\n  to save the Google session in a file instead: --keep-session file/g,
+      ),
+    ).toHaveLength(1);
     const second = await run([PASSWORD]);
     expect(second).toMatchObject({
       status: 0,
