@@ -97,7 +97,7 @@ it.each([
   [80, /^PROFILE +EXPIRES +ROLE +USER$/m],
   [120, /^PROFILE +ROLE +USER +EXPIRES$/m],
   [180, /^PROFILE +ROLE +USER +SIGN-IN +GOOGLE SESSION +EXPIRES$/m],
-])('leaves out of its table what a window of %i columns has no room for', async (cols, heading) => {
+])('omits the columns of its table that do not fit a window of %i columns', async (cols, heading) => {
   const setup = await binary();
   await setup.alone(FLAGS, { input: `${USER.password}\n` });
   const terminal = setup.inTerminal(['status'], { cols });
@@ -117,7 +117,7 @@ it('is readable in a window of 20 columns', async () => {
   expect(rows.join('')).toContain(`Enter SMS token: G-654321Assuming ${ROLE}`);
 });
 
-it('lets a role be found by typing among as many as fit into an assertion', async () => {
+it('finds a role by typing among as many roles as an assertion can hold', async () => {
   // STS takes 100,000 characters, which is what limits the number.
   const arns = Array.from(
     { length: 270 },
@@ -140,7 +140,7 @@ it('lets a role be found by typing among as many as fit into an assertion', asyn
   );
 });
 
-it('asks on the terminal for the code when the password is piped in', async () => {
+it('prompts for the code on the terminal if the password comes from a pipe', async () => {
   const setup = await binary({ user: { challenges: [SMS] } });
   const terminal = setup.inShell(
     `printf '%s\\n' "$PASSWORD" | gauth ${SESSION.join(' ')} > out.txt; echo "status $?"`,
@@ -198,7 +198,7 @@ describe('without any terminal', () => {
   });
 });
 
-it('is quiet when nobody reads what it prints', async () => {
+it('prints no error if the reader of its output is gone', async () => {
   const setup = await binary();
   const line = `printf '%s\\n' "$PASSWORD" | { gauth ${SESSION.join(' ')} -q --print-creds; echo "status $?" >&2; } | :; echo over`;
   const terminal = setup.inShell(line, { env: { PASSWORD: USER.password } });
@@ -207,7 +207,7 @@ it('is quiet when nobody reads what it prints', async () => {
   expect(terminal.history().split('\n').toSorted()).toEqual(['over', 'status 0']);
 });
 
-it('lets several of its kind refresh one profile at once', async () => {
+it('several processes can refresh one profile at the same time', async () => {
   const setup = await binary();
   const run = (): ReturnType<Binary['alone']> => setup.alone(SESSION, { input: `${USER.password}\n` });
   const ended = await Promise.all([run(), run(), run()]);
@@ -231,7 +231,7 @@ it('lets several of its kind refresh one profile at once', async () => {
   ]);
 });
 
-it('shows a page that it does not know, and goes on with the answer', async () => {
+it('shows an unknown page and continues with the answer', async () => {
   const setup = await binary({ user: { speedbumps: ['unheard-of'] } });
   const terminal = setup.inTerminal(SESSION, { cols: 100 });
   await answer(terminal, 'Google Password:', USER.password);
@@ -247,7 +247,7 @@ it('shows a page that it does not know, and goes on with the answer', async () =
 describe('a prompt on the phone', () => {
   const PROMPT = { kind: 'device', number: '42', polls: 2 } as const;
 
-  it('rings once, counts down, and says how it ended', async () => {
+  it('is sent once, counts down, and reports how it ended', async () => {
     const setup = await binary({ user: { challenges: [{ methods: [PROMPT] }] } });
     const terminal = setup.inTerminal(SESSION);
     await answer(terminal, 'Google Password:', USER.password);
@@ -311,7 +311,7 @@ describe('what is typed at a prompt', () => {
 });
 
 describe('gauth serve', () => {
-  it('signs in, says what to set, and ends at Ctrl-C with 0 and nothing left behind', async () => {
+  it('signs in, prints the variables, and ends at Ctrl-C with status 0 and no files left', async () => {
     const setup = await binary({});
     const first = setup.inTerminal(SESSION);
     await answer(first, 'Google Password:', USER.password);

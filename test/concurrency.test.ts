@@ -14,7 +14,7 @@ it('gives the results in the order of the items, whichever ends first', async ()
   expect(results).toEqual(['after 3', 'after 0', 'after 2', 'after 1']);
 });
 
-it('works on so many at a time, and no more', async () => {
+it('runs at most the given number at a time', async () => {
   let busy = 0;
   let busiest = 0;
   await mapConcurrently(Array.from({ length: 20 }), 8, async () => {
@@ -25,7 +25,7 @@ it('works on so many at a time, and no more', async () => {
   expect(busiest).toBe(8);
 });
 
-it('begins nothing after a failure', async () => {
+it('starts nothing after a failure', async () => {
   const begun: number[] = [];
   const work = mapConcurrently([0, 1, 2, 3, 4, 5], 2, async (item) => {
     begun.push(item);
@@ -38,6 +38,6 @@ it('begins nothing after a failure', async () => {
   expect(begun).toEqual([0, 1, 2]);
 });
 
-it('has nothing to do for nothing', async () => {
+it('returns nothing for no items', async () => {
   expect(await mapConcurrently([], 8, () => Promise.reject(new Error('never')))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { newKey, seal, unseal } from '../src/encryption.ts';
 const KEY = newKey();
 
 describe('sealed text', () => {
-  it('comes back with its key and purpose, whatever it is', () => {
+  it('is opened with its key and purpose, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 2_000 }), (text) => {
         expect(unseal(seal(text, KEY, 'purpose'), KEY, 'purpose')).toBe(text);
@@ -14,7 +14,7 @@ describe('sealed text', () => {
     );
   });
 
-  it('shows neither the text nor the key', () => {
+  it('contains neither the text nor the key', () => {
     const sealed = seal('the session of the person', KEY, 'purpose');
     for (const hidden of ['session', KEY.reveal()]) {
       expect(sealed).not.toContain(hidden);
@@ -22,16 +22,16 @@ describe('sealed text', () => {
     }
   });
 
-  it('is another one each time', () => {
+  it('differs each time', () => {
     expect(new Set(Array.from({ length: 20 }, () => seal('text', KEY, 'purpose'))).size).toBe(20);
   });
 
-  it('has a key of 256 bits, another one each time', () => {
+  it('has a new key of 256 bits each time', () => {
     expect(Buffer.from(KEY.reveal(), 'base64')).toHaveLength(32);
     expect(newKey().reveal()).not.toBe(KEY.reveal());
   });
 
-  it('stays closed to another key and for another purpose', () => {
+  it('is not opened with another key or for another purpose', () => {
     const sealed = seal('text', KEY, 'one');
     expect(unseal(sealed, newKey(), 'one')).toBeUndefined();
     expect(unseal(sealed, KEY, 'other')).toBeUndefined();
@@ -39,7 +39,7 @@ describe('sealed text', () => {
     expect(unseal(sealed.replace(' one\n', ' other\n'), KEY, 'other')).toBeUndefined();
   });
 
-  it('stays closed when any one bit of it has changed', () => {
+  it('is not opened if any bit has changed', () => {
     const sealed = seal('text', KEY, 'purpose');
     const [header = '', body = ''] = sealed.split('\n');
     const bytes = Buffer.from(body, 'base64');
@@ -50,7 +50,7 @@ describe('sealed text', () => {
     }
   });
 
-  it('stays closed when it was cut off, and is no error for text of any kind', () => {
+  it('is not opened if it is incomplete, and text of any kind is no error', () => {
     const sealed = seal('text', KEY, 'purpose');
     for (let length = 0; length < sealed.length - 3; length += 1) {
       expect(unseal(sealed.slice(0, length), KEY, 'purpose')).toBeUndefined();

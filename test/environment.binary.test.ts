@@ -17,7 +17,7 @@ import { FLAGS, USER } from './support/organisation.ts';
 const sources = join(import.meta.dirname, '..', 'src');
 
 describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
-  it('does not send a password to a server that nobody vouches for', async () => {
+  it('does not send a password to a server with an untrusted certificate', async () => {
     const setup = await binary({ faults: true });
     const env = { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
     const result = await setup.alone(FLAGS, { input: `${USER.password}\n`, env });
@@ -30,7 +30,7 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED=0', () => {
 
 describe('a debugger', () => {
   it.each(['--inspect=127.0.0.1:0', '--tls-keylog=keys.log'])(
-    'by NODE_OPTIONS=%s ends a sign-in before it begins',
+    'by NODE_OPTIONS=%s is refused before the sign-in starts',
     async (value) => {
       const setup = await binary({ faults: true });
       const folder = mkdtempSync(join(tmpdir(), 'gauth-debug-'));
@@ -77,7 +77,7 @@ describe('GOOGLE_MFA_CODE', () => {
     expect(ran.out).not.toContain('654321');
   });
 
-  it('is kept from every program that gauth starts', () => {
+  it('is removed from the environment of every program that gauth starts', () => {
     const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
     );

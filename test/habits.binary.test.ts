@@ -163,7 +163,7 @@ describe.each([80, 40])('in a window of %i columns', (cols) => {
     [['-d', 'soon'], '-d/--duration must be a number of seconds, or a time like 90m, 8h or 1h30m'],
     [['env', '--shell', 'tcsh'], '--shell must be one of bash, zsh, fish, powershell, cmd, dotenv, json'],
     [['-a', '-r', ROLE], '-r/--role-arn and -a/--ask-role cannot be combined'],
-  ])('an option error is told once: %j', async (args, message) => {
+  ])('an error in an option is reported once: %j', async (args, message) => {
     const setup = await binary();
     const terminal = setup.inTerminal(args, { cols });
     expect((await terminal.exit()).code).toBe(2);

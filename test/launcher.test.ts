@@ -77,7 +77,7 @@ describe('the launcher', () => {
     expect(stderr).toContain('main.cjs');
   });
 
-  it('says that what it prints cannot be written', needs(existsSync('/dev/full'), 'needs /dev/full'), () => {
+  it('reports that its output cannot be written', needs(existsSync('/dev/full'), 'needs /dev/full'), () => {
     for (const flag of ['--help', '--version']) {
       const { status, stderr } = spawnSync(
         'sh',
@@ -91,7 +91,7 @@ describe('the launcher', () => {
     }
   });
 
-  it('ends quietly when nobody reads what it prints', () => {
+  it('ends without an error if the reader of its output is gone', () => {
     const { status, stderr } = spawnSync(
       'sh',
       ['-c', `{ sleep 0.2; "$0" "$1" --help; echo "status $?" >&2; } | :`, process.execPath, gauth],
@@ -181,7 +181,7 @@ describe('a cached session', () => {
     expect(ask(['-p', profile])).toEqual({ status: 0, stdout, stderr: '' });
   });
 
-  it('is found where the variables say that the files are, and ~ is home there', () => {
+  it('is found where the variables place the files, with ~ as the home folder', () => {
     const env = { AWS_CONFIG_FILE: '~/elsewhere/config', AWS_SHARED_CREDENTIALS_FILE: join(home, 'c', 'd') };
     const stdout = keep({ env });
     expect(ask(['-p', 'x'], env)).toEqual({ status: 0, stdout, stderr: '' });
@@ -189,7 +189,7 @@ describe('a cached session', () => {
     expect(statSync(join(home, 'c', 'gauth', 'sessions', 'x.json')).isFile()).toBe(true);
   });
 
-  it('is printed whatever variables say that do not decide which session it is', () => {
+  it('is printed whatever the variables contain that do not decide which session is meant', () => {
     const env = { AWS_PROFILE: 'y', AWS_REGION: 'eu-west-1', DURATION: '3600', AWS_ROLE_ARN: '' };
     const stdout = keep();
     expect(ask(['-p', 'x'], env)).toEqual({ status: 0, stdout, stderr: '' });
@@ -197,7 +197,7 @@ describe('a cached session', () => {
 
   const deciding = CACHE_KEY_OPTIONS.flatMap((name) => optionRow(name).env);
 
-  it('has variables that decide', () => {
+  it('depends on some variables', () => {
     expect(deciding).toEqual(expect.arrayContaining(['AWS_ROLE_ARN', 'GOOGLE_USERNAME']));
   });
 
@@ -256,7 +256,7 @@ describe('a cached session', () => {
     expect(asUser()).toContain('main.cjs');
   });
 
-  it('is what a sign-in left, and is found again when the program has looked at a changed config file', async () => {
+  it('is the one that a sign-in cached, and is found again after the program has read a changed config file', async () => {
     const setup = await binary();
     ({ home } = setup);
     const signedIn = await setup.alone(FLAGS, { input: `${USER.password}\n` });
@@ -273,7 +273,7 @@ describe('a cached session', () => {
     expect(ask(args)).toEqual({ status: 0, stdout: byProgram.out, stderr: '' });
   });
 
-  it('is none that a variable asked for', async () => {
+  it('is not one that a variable requested', async () => {
     const setup = await binary();
     ({ home } = setup);
     const signedIn = await setup.alone(FLAGS, { input: `${USER.password}\n` });

@@ -20,7 +20,7 @@ async function run(
   return { status, out: system.out(), err: system.err() };
 }
 
-describe('about itself', () => {
+describe('version and help', () => {
   it.each([['--version'], ['-V'], ['--vers'], ['-q', '--version'], ['login', '-V']])(
     '%s %s',
     async (...argv) => {
@@ -38,7 +38,7 @@ describe('about itself', () => {
     expect(await run(argv)).toEqual({ status: 0, out: helpTexts()[name]?.[form], err: '' });
   });
 
-  it('is told before a mistake that stands behind it would be', async () => {
+  it('is printed even if an error follows it on the command line', async () => {
     expect((await run(['--help', '-d', 'abce'])).status).toBe(0);
   });
 });
@@ -63,7 +63,7 @@ describe('an error', () => {
   });
 
   it.each([[['--log', 'debug']], [['--log=debug']], [['-l', 'debug']], [['-ldebug']]])(
-    'tells what lies behind it, without a stack, for %j',
+    'lists its causes, without a stack, for %j',
     async (flags) => {
       const { err } = await run([...FLAGS, '--no-session', ...flags], failing(network));
       expect(err).toContain('  caused by: Error: outer\n  caused by: Error: read ECONNRESET\n');
@@ -76,7 +76,7 @@ describe('an error', () => {
     expect(err).not.toContain('caused by');
   });
 
-  it('lets nothing that it quotes steer the terminal', async () => {
+  it('quotes no control characters', async () => {
     const error = new GauthError('UNKNOWN_USER', 'Google does not know a\u001b]0;title\u0007b', {
       hints: ['run: gauth -p \u009b31m  x'],
     });
@@ -100,7 +100,7 @@ describe('an error', () => {
     });
   });
 
-  it('as JSON lets nothing steer the terminal, and keeps the text exact', async () => {
+  it('as JSON escapes control characters and keeps the text exact', async () => {
     const error = new GauthError('NETWORK', 'a\u009b31m\u202eb');
     const { err } = await run([...FLAGS, '--no-session', '--error-format', 'json'], failing(error));
     expect(err).toContain('a\\u009b31m\\u202eb');
@@ -112,7 +112,7 @@ describe('an error', () => {
     expect(JSON.parse(err)).toMatchObject({ code: 'BAD_OPTION', exitStatus: 2, profile: null });
   });
 
-  it('in the command line itself says what would be right', async () => {
+  it('in the command line says what would be correct', async () => {
     expect(await run(['--usrname', 'x'])).toEqual({
       status: 2,
       out: '',

@@ -66,7 +66,7 @@ describe('the man page', () => {
     expect(statuses).toEqual(['0', '1', '2', '3', '4', '5', '130']);
   });
 
-  it('has only requests that it means, and no character that roff prints as another', () => {
+  it('has no accidental roff requests, and no character that roff prints as another', () => {
     const requests = new Set(LINES.flatMap((line) => /^[.'](\S*)/.exec(line)?.[1] ?? []));
     const known = ['TH', 'nh', 'ad', 'SH', 'SS', 'br', 'TP', 'RS', 'RE', 'IP', 'PP', 'nf', 'fi'];
     expect([...requests].filter((request) => !known.includes(request))).toEqual([]);

@@ -50,7 +50,7 @@ describe('what is loaded', () => {
   it.each([
     ['the program', 'dist/main.cjs', 'src/main.ts', ['commander']],
     ['the library', 'dist/library.cjs', 'src/library.ts', []],
-  ])('by %s at its start is none of the heavy packages', (_what, entry, source, light) => {
+  ])('by %s at its start includes none of the heavy packages', (_what, entry, source, light) => {
     const inputs = [...loadedWith(entry)].flatMap((file) => Object.keys(outputs()[file]?.inputs ?? {}));
     expect(inputs).toContain(source);
     expect(new Set(inputs.flatMap((input) => packageOf(input) ?? []))).toEqual(new Set(light));

@@ -13,7 +13,7 @@ import { FLAGS, USER } from './support/organisation.ts';
 const INPUT = `${USER.password}\n`;
 
 describe('a proxy', () => {
-  it('that wants a password is passed, with redirects and cookies, over one connection a host', async () => {
+  it('that requires a password is used, with redirects and cookies, by one connection per host', async () => {
     const setup = await binary({
       google: { hops: 3, redirectAfterPost: true },
       serve: { credentials: { user: 'me@corp', password: 'p:w/ %' } },
@@ -29,13 +29,13 @@ describe('a proxy', () => {
     expect(err).not.toContain('p:w');
   });
 
-  it('keeps its password to itself where DEBUG makes libraries print what they do', async () => {
+  it('has its password printed by no library, even with DEBUG', async () => {
     const setup = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } } });
     const { status, err } = await setup.alone([...FLAGS, '--quiet'], { input: INPUT, env: { DEBUG: '*' } });
     expect({ status, err }).toEqual({ status: 0, err: '' });
   });
 
-  it('that is given no password is a PROXY error that says where it belongs', async () => {
+  it('that gets no password is a PROXY error that says where to put it', async () => {
     const setup = await binary({ serve: { credentials: { user: 'me', password: 's3cret' } }, faults: true });
     const bare = new URL(setup.served.proxyUrl);
     bare.username = bare.password = '';
@@ -47,7 +47,7 @@ describe('a proxy', () => {
     });
   });
 
-  it('that blocks AWS is told, after a sign-in whose assertion is kept for the next try', async () => {
+  it('that blocks AWS is reported, after a sign-in whose assertion is cached for the next run', async () => {
     const setup = await binary({ serve: { blocked: { 'sts.us-east-1.amazonaws.com': 403 } }, faults: true });
     const { status, err } = await setup.alone(FLAGS, { input: INPUT });
     expect(status).toBe(5);
@@ -57,7 +57,7 @@ describe('a proxy', () => {
     expect(existsSync(join(setup.home, '.aws', 'saml_cache_C01abc2de.xml'))).toBe(true);
   });
 
-  it('that is not there is a NETWORK error that names it', async () => {
+  it('that does not exist is a NETWORK error that names it', async () => {
     const setup = await binary();
     const ended = await setup.alone(FLAGS, { input: INPUT, env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
     expect(ended).toEqual({
@@ -69,7 +69,7 @@ describe('a proxy', () => {
 });
 
 describe('a certificate authority', () => {
-  it('that nobody trusts is a TLS error that says what to set', async () => {
+  it('that is not trusted is a TLS error that says what to set', async () => {
     const setup = await binary();
     const ended = await setup.alone(FLAGS, { input: INPUT, env: { NODE_EXTRA_CA_CERTS: '' } });
     expect(ended).toMatchObject({ status: 5, out: '' });
@@ -100,7 +100,7 @@ describe('an AWS endpoint of the company, with an authority of its own', () => {
     expect(setup.world.sts.keys).toHaveLength(1);
   });
 
-  it('is asked of the proxy without it', async () => {
+  it('is requested from the proxy without it', async () => {
     const setup = await binary({ faults: true });
     const own = await ownServer((request) => setup.world.sts.handle(request));
     const env = { AWS_ENDPOINT_URL_STS: own.url, AWS_CA_BUNDLE: own.caFile };

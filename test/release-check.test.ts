@@ -37,7 +37,7 @@ function check(tag = 'v1.2.3'): { status: number | null; stdout: string; stderr:
 }
 
 describe('the check before a release', () => {
-  it('passes when all is right', () => {
+  it('passes if everything is correct', () => {
     expect(check()).toEqual({ status: 0, stdout: 'gauth-aws 1.2.3 can be released\n', stderr: '' });
   });
 
@@ -55,7 +55,7 @@ describe('the check before a release', () => {
   it.each([
     ['CHANGELOG.md', '## 1.2.30\n\n## Unreleased\n', 'CHANGELOG.md has no section "## 1.2.3"\n'],
     ['README.md', 'not on npm yet\n', 'README.md does not say "npm install --global gauth-aws"'],
-  ])('refuses %s that is not brought up to date', (file, contents, said) => {
+  ])('refuses %s that is out of date', (file, contents, said) => {
     writeFileSync(join(folder, file), contents);
     const { status, stderr } = check();
     expect(status).toBe(1);

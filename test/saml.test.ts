@@ -29,7 +29,7 @@ async function refusal(action: () => unknown): Promise<GauthError> {
 }
 
 describe('readAssertion', () => {
-  it('reads all that a response of Google says', async () => {
+  it('reads everything in a response of Google', async () => {
     expect(await read(google)).toEqual({
       issuer: 'https://accounts.google.com/o/saml2?idpid=C01abc2de',
       audience: 'https://signin.aws.amazon.com/saml',
@@ -81,7 +81,7 @@ describe('readAssertion', () => {
     ).toEqual(['cn', 'gov', 'short']);
   });
 
-  it('tells an encrypted assertion from a missing one', async () => {
+  it('distinguishes an encrypted assertion from a missing one', async () => {
     expect(await read(fixture('encrypted'))).toMatchObject({
       encrypted: true,
       roleValues: [],
@@ -92,7 +92,7 @@ describe('readAssertion', () => {
     expect((await refusal(() => read(without))).message).toContain('no assertion');
   });
 
-  it('tells a status other than Success in its own words, without control characters', async () => {
+  it('reports a status other than Success in its own words, without control characters', async () => {
     const error = await refusal(() => read(fixture('refused')));
     expect(error.code).toBe('ASSERTION_INVALID');
     expect(error.message).toBe(
@@ -107,7 +107,7 @@ describe('readAssertion', () => {
     ['an integer', '42'],
     ['base64 of what is not XML', Buffer.from('hello there').toString('base64')],
     ['base64 of bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('base64')],
-  ])('case 39: %s is a verdict', async (_, base64) => {
+  ])('case 39: %s is an error', async (_, base64) => {
     expect((await refusal(() => readAssertion({ base64: new Secret(base64) }))).code).toBe(
       'ASSERTION_INVALID',
     );
@@ -127,14 +127,14 @@ describe('readAssertion', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  it('says so when the response is larger than STS takes', async () => {
+  it('reports that the response is larger than STS accepts', async () => {
     const error = await refusal(() =>
       read(google.replace('<saml2:Subject>', `${' '.repeat(75_000)}<saml2:Subject>`)),
     );
     expect(error.message).toMatch(/has \d+ characters, and AWS STS accepts at most 100000/);
   });
 
-  it('does not count the line breaks, which STS does not get', async () => {
+  it('does not count line breaks, which are not sent to STS', async () => {
     const xml = google.replace('<saml2:Subject>', `${' '.repeat(71_000)}<saml2:Subject>`);
     const base64 = Buffer.from(xml).toString('base64');
     expect(base64.length).toBeGreaterThan(97_500);
@@ -196,7 +196,7 @@ describe('validity', () => {
     expect(validity(await within(notBefore, notOnOrAfter), now).kind).toBe(kind);
   });
 
-  it('case 40: a stale subject confirmation does not end it', async () => {
+  it('case 40: an expired subject confirmation does not matter', async () => {
     const xml = google
       .replace(/(<saml2:SubjectConfirmationData NotOnOrAfter=")[^"]*/, '$12017-01-01T00:00:00.000Z')
       .replace(
@@ -207,7 +207,7 @@ describe('validity', () => {
     expect(validity(await read(xml), now)).toEqual({ kind: 'valid', until: at('2100-01-01T00:00:00Z') });
   });
 
-  it('an encrypted assertion is of unknown validity', async () => {
+  it('the validity of an encrypted assertion is unknown', async () => {
     expect(validity(await read(fixture('encrypted')), now)).toEqual({
       kind: 'unknown',
       reason: 'the assertion is encrypted',
@@ -229,7 +229,7 @@ describe('case 43: raw XML, as aws-google-auth caches it', () => {
     expect(samlXml(samlResponseFromXml(odd))).toBe(odd);
   });
 
-  it('is a verdict when it is not base64', async () => {
+  it('is an error if it is not base64', async () => {
     expect((await refusal(() => samlXml({ base64: new Secret('%%%') }))).code).toBe('ASSERTION_INVALID');
   });
 });

@@ -60,7 +60,7 @@ describe.each([
   });
 });
 
-describe('what eval makes of lines', () => {
+describe('the result of eval', () => {
   const values = { A: "it's", B: '$HOME two' };
   it.each([
     ['in quotes', 'eval "$(cat)"'],
@@ -84,7 +84,7 @@ describe('powershell (about_Quoting_Rules, about_Environment_Variables)', () => 
     expect(shellText('powershell', [], { X: value })).toBe(line);
   });
 
-  it('takes a variable away, set or not', () => {
+  it('unsets a variable, set or not', () => {
     expect(shellText('powershell', ['X'], {})).toBe('Remove-Item Env:\\X -ErrorAction SilentlyContinue\n');
   });
 });
@@ -97,7 +97,7 @@ describe('cmd (set /?)', () => {
     },
   );
 
-  it('takes a variable away', () => {
+  it('unsets a variable', () => {
     expect(shellText('cmd', ['X'], {})).toBe('set "X="\n');
   });
 });
@@ -113,12 +113,12 @@ describe('dotenv', () => {
     expect(shellText('dotenv', [], { X: value })).toBe(line);
   });
 
-  it('empties what is to go', () => {
+  it('empties variables to be unset', () => {
     expect(shellText('dotenv', ['X'], { Y: 'y' })).toBe('Y=y\n');
   });
 });
 
-describe('what has no quoting', () => {
+describe('a value that cannot be quoted', () => {
   it.each<[Shell, string]>([
     ...['"', '%', '!', '\n', '\r'].map((sign): [Shell, string] => ['cmd', sign]),
     ...["'a b", 'a b\\', 'a\nb', 'a\rb'].map((text): [Shell, string] => ['dotenv', text]),
@@ -130,12 +130,12 @@ describe('what has no quoting', () => {
 });
 
 describe('json', () => {
-  it('is one object, with null for what is to go', () => {
+  it('is one object, with null for variables to be unset', () => {
     expect(JSON.parse(shellText('json', ['GONE'], NASTY))).toEqual({ GONE: null, ...NASTY });
   });
 });
 
-describe('guessing the shell', () => {
+describe('detecting the shell', () => {
   const linux = { env: { SHELL: '/bin/zsh' }, platform: 'linux' } as const;
 
   it.each<[string, readonly string[], Shell]>([
@@ -171,7 +171,7 @@ describe('guessing the shell', () => {
       'powershell',
     ],
     ['prototype names', { SHELL: '/bin/constructor' }, 'linux', 'bash'],
-  ])('goes by the environment: %s', (_what, env, platform, shell) => {
+  ])('by the environment: %s', (_what, env, platform, shell) => {
     expect(detectShell([], { env, platform })).toBe(shell);
   });
 });

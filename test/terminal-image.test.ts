@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { imageFormat, imageSupportOf, supportsSixel, imageSequence } from '../src/terminal-image.ts';
 import { jpegOf, PNG } from './support/pictures.ts';
 
-describe('the way that a terminal knows', () => {
+describe('the image protocol of a terminal', () => {
   test.each([
     [{ TERM_PROGRAM: 'iTerm.app', TERM: 'xterm-256color' }, 'iterm'],
     [{ TERM_PROGRAM: 'WezTerm' }, 'iterm'],
@@ -77,7 +77,7 @@ describe('what is written', () => {
     expect(unpacked(bands[2]!)['#15']).toBe('@'.repeat(20));
   });
 
-  it('is nothing for what is no picture, is broken, or is far too large', async () => {
+  it('is nothing if the data is no image, is damaged, or is too large', async () => {
     const broken = JPEG.subarray(0, JPEG.length / 2);
     const huge = jpegOf(2_000, 1_000, () => 0);
     for (const image of [Buffer.from('<html>'), Buffer.alloc(0)])
@@ -100,7 +100,7 @@ test.each([
   ['png', PNG],
   ['gif', Buffer.from('GIF89a')],
   [undefined, Buffer.from('RIFF')],
-])('%s is known by its first bytes', (format, image) => {
+])('%s is recognised by its first bytes', (format, image) => {
   expect(imageFormat(image)).toBe(format);
 });
 

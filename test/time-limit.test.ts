@@ -21,18 +21,18 @@ async function untilAborted({ signal }: Pick<System, 'signal'>): Promise<never> 
 describe('a run with a limit', () => {
   const system = fakeSystem({ http: organisation().http, home: tmpdir() });
 
-  it('gives what the work gives', async () => {
+  it('returns the result of the work', async () => {
     expect(await withTimeLimit(60_000, system, () => Promise.resolve('done'))).toBe('done');
   });
 
-  it('ends every wait at the limit, and says that it was that', async () => {
+  it('ends every wait at the limit, and says so', async () => {
     await expect(withTimeLimit(20, system, untilAborted)).rejects.toMatchObject({
       code: 'TIMEOUT',
       message: 'not finished within 0.02 seconds',
     });
   });
 
-  it('has the keychain end at it, too', async () => {
+  it('also ends a wait for the keychain', async () => {
     const keychain = {
       ...system.keychain,
       get: async (_service: string, _account: string, signal = system.signal) => untilAborted({ signal }),
@@ -41,7 +41,7 @@ describe('a run with a limit', () => {
     await expect(withTimeLimit(20, { ...system, keychain }, work)).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
-  it('ends what is under way still when the work is done', async () => {
+  it('aborts what is still running when the work is done', async () => {
     let rest: Promise<unknown> = Promise.resolve();
     await withTimeLimit(60_000, system, async (limited) => {
       rest = untilAborted(limited);
@@ -50,7 +50,7 @@ describe('a run with a limit', () => {
     await expect(rest).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it("tells a user's Ctrl-C from it", async () => {
+  it("distinguishes a user's Ctrl-C from the limit", async () => {
     const signal = AbortSignal.timeout(20);
     await expect(withTimeLimit(60_000, { ...system, signal }, untilAborted)).rejects.toMatchObject({
       code: 'CANCELLED',
@@ -60,13 +60,13 @@ describe('a run with a limit', () => {
     });
   });
 
-  it('leaves other failures as they are', async () => {
+  it('passes other failures on', async () => {
     const failure = new GauthError('NETWORK', 'there is no way');
     await expect(withTimeLimit(60_000, system, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 });
 
-it('the command ends at its limit where a proxy takes every connection and answers none', async () => {
+it('the command ends at its limit if a proxy accepts connections but never answers', async () => {
   const setup = await binary();
   const signedIn = await setup.alone([...FLAGS, '-d', '900', '--no-cache'], { input: `${USER.password}\n` });
   expect(signedIn.status, signedIn.err).toBe(0);

@@ -127,7 +127,7 @@ describe('accountsOfPage', () => {
 });
 
 describe('accountNames', () => {
-  it('case 49: takes the names of the sign-in page and asks nothing else', async () => {
+  it('case 49: uses the names of the sign-in page and requests nothing else', async () => {
     const server = aws({
       'signin.aws.amazon.com': () =>
         html(
@@ -166,7 +166,7 @@ describe('accountNames', () => {
     expect(server.requests.map((request) => request.url.hostname)).toEqual([host]);
   });
 
-  it('asks IAM for what the page does not tell, one role an account, signed and without the assertion', async () => {
+  it('asks IAM for names that the page does not have, with one role per account, signed and without the assertion', async () => {
     const server = aws({
       'signin.aws.amazon.com': () => html(page('Account: dev (111111111111)', 'Account: 222222222222')),
       'sts.us-east-1.amazonaws.com': () => granted,
@@ -196,13 +196,13 @@ describe('accountNames', () => {
       'sts.us-gov-west-1.amazonaws.com',
       'iam.us-gov.amazonaws.com',
     ],
-  ])('stays in the partition %s, and says nothing of the region', async (partition, signIn, sts, iam) => {
+  ])('stays in the partition %s, without a message about the region', async (partition, signIn, sts, iam) => {
     const server = aws({ [signIn]: () => html('', 302), [sts]: () => granted, [iam]: () => alias('there') });
     expect((await server.ask(rolesIn(['111111111111'], partition))).get('111111111111')).toBe('there');
     expect(server.warnings).toEqual([]);
   });
 
-  it('asks the page of an isolated partition, and no page for a single role', async () => {
+  it('uses the page of an isolated partition, and no page for a single role', async () => {
     const secret = aws({
       'signin.c2shome.ic.gov': () => html('', 302),
       'sts.us-iso-east-1.c2s.ic.gov': () => granted,
@@ -216,7 +216,7 @@ describe('accountNames', () => {
     expect((await single.ask(rolesIn(['111111111111']).slice(0, 1))).get('111111111111')).toBe('one');
   });
 
-  it('case 69: whatever fails for an account leaves that account without a name, and only that', async () => {
+  it('case 69: a failure for one account leaves only that account without a name', async () => {
     const accounts = ['1', '2', '3', '4', '5', '6', '7'].map((digit) => digit.repeat(12));
     const iam: (HttpResponse | Error)[] = [
       alias('one'),
@@ -238,7 +238,7 @@ describe('accountNames', () => {
     expect(server.lines.join('\n')).not.toContain(saml.base64.reveal());
   });
 
-  it('asks for at most eight accounts at a time', async () => {
+  it('requests at most eight accounts at a time', async () => {
     const accounts = Array.from({ length: 40 }, (_, index) => String(100000000000 + index));
     const server = aws({
       'signin.aws.amazon.com': () => html('', 500),
@@ -256,7 +256,7 @@ describe('accountNames', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('knows no account without roles', async () => {
+  it('returns no account without roles', async () => {
     expect((await aws({}).ask([])).size).toBe(0);
   });
 });

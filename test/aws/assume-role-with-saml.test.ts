@@ -128,7 +128,7 @@ function form(request: HttpRequest): URLSearchParams {
 const warned = vi.spyOn(process, 'emitWarning');
 
 describe('the request', () => {
-  it('carries the role, the provider, the assertion and the duration, unsigned', async () => {
+  it('has the role, the provider, the assertion and the duration, and is not signed', async () => {
     const server = sts(granted);
     await server.assume({
       policy: '{"Version":"2012-10-17"}',
@@ -152,12 +152,12 @@ describe('the request', () => {
     expect(Object.keys(request?.headers ?? {})).not.toContain('host');
   });
 
-  it('is made without a word of the SDK about the version of Node', async () => {
+  it('causes no message of the SDK about the version of Node', async () => {
     await sts(granted).assume();
     expect(warned).not.toHaveBeenCalled();
   });
 
-  it('gives a session', async () => {
+  it('returns a session', async () => {
     const session = await sts(granted).assume();
     expect({
       ...session,
@@ -258,7 +258,7 @@ describe('the request', () => {
     expect(server.requests[0]?.url.href).toBe(url);
   });
 
-  it('says so when it asks in another region', async () => {
+  it('reports that it is sent to another region', async () => {
     const server = sts(granted);
     await server.assume({ role: inPartition('aws-cn') });
     expect(server.lines[0]).toContain('using STS in cn-north-1');
@@ -294,12 +294,12 @@ describe('the request', () => {
     expect(error.message).toContain(message);
   });
 
-  it('is not sent for a partition that is not known', async () => {
+  it('is not sent for an unknown partition', async () => {
     expect((await sts().refuse({ role: inPartition('aws-moon') })).message).toContain('partition');
   });
 });
 
-describe('case 42: what the environment and the shared files say of other tools', () => {
+describe('case 42: variables and shared files of other tools', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gauth-sts-'));
   const before = { ...process.env };
   afterAll(() => {
@@ -327,7 +327,7 @@ describe('case 42: what the environment and the shared files say of other tools'
     });
   }
 
-  it('does not disturb the call, and no file is opened', async () => {
+  it('do not affect the request, and no file is opened', async () => {
     interfere('first');
     await sts(granted).assume();
 
@@ -381,12 +381,12 @@ describe('the duration', () => {
     expect(session.durationSeconds).toBe(Number(durations.at(-1) ?? 3600));
   });
 
-  it('auto ends even when every rung is refused', async () => {
+  it('auto ends even if every duration is refused', async () => {
     const server = sts(...Array.from({ length: 6 }, () => exceedsRole));
     expect((await server.refuse({ duration: 'auto' })).code).toBe('DURATION_REJECTED');
   });
 
-  it('auto does not go on after another refusal', async () => {
+  it('auto stops after any other refusal', async () => {
     const server = sts(exceedsRole, refused(403, 'AccessDenied', 'no'));
     expect((await server.refuse({ duration: 'auto' })).code).toBe('ACCESS_DENIED');
   });
@@ -492,7 +492,7 @@ describe('a refusal', () => {
   });
 
   it.each(['sts:TagSession', 'sts:SetSourceIdentity'])(
-    'AccessDenied for %s names that first',
+    'AccessDenied for %s names the cause first',
     async (action) => {
       const error = await sts(refused(403, 'AccessDenied', `Not authorized to perform ${action}`)).refuse();
       expect(error.hints[0]).toContain(`must also allow ${action}`);
@@ -512,7 +512,7 @@ describe('a refusal', () => {
     ['a clock that is 7 minutes behind', 420, "this machine's clock is 420 seconds behind that of AWS"],
     ['a clock that is 2 minutes ahead', -120, "this machine's clock is 120 seconds ahead of that of AWS"],
     ['a clock that is a minute off', 60, undefined],
-  ])('tells %s', async (_, seconds, hint) => {
+  ])('reports %s', async (_, seconds, hint) => {
     const date = new Date(NOW.getTime() + seconds * 1000).toUTCString();
     const error = await sts(
       refused(400, 'ExpiredTokenException', 'Response has expired', { date: [date] }),
@@ -522,14 +522,14 @@ describe('a refusal', () => {
     else expect(outcome).toContain(hint);
   });
 
-  it('shows nothing of its text that a terminal would obey', async () => {
+  it('is printed without control characters', async () => {
     const error = await sts(refused(400, 'Odd', 'a&#x9b;31m\nred')).refuse();
     expect(error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     expect(error.message).toContain('31m red');
   });
 });
 
-describe('passing trouble', () => {
+describe('a temporary failure', () => {
   const throttled = refused(400, 'Throttling', 'Rate exceeded');
   const failing = refused(500, 'InternalFailure', 'oops');
   const html = {
@@ -547,7 +547,7 @@ describe('passing trouble', () => {
     ['a server that fails without XML', [html, granted]],
     ['a lost connection', [lost, lost, granted]],
     ['one after another', [throttled, lost, granted]],
-  ])('%s is waited out', async (_, answers) => {
+  ])('%s is retried', async (_, answers) => {
     const server = sts(...answers);
     await server.assume();
     expect(server.waits).toEqual([500, 2000].slice(0, answers.length - 1));
@@ -558,7 +558,7 @@ describe('passing trouble', () => {
     ['a failing server', failing, 'STS_UNAVAILABLE'],
     ['a server that fails without XML', html, 'STS_UNAVAILABLE'],
     ['a lost connection', lost, 'NETWORK'],
-  ])('%s three times is the end', async (_, answer, code) => {
+  ])('%s is an error after three attempts', async (_, answer, code) => {
     const server = sts(answer, answer, answer);
     expect((await server.refuse()).code).toBe(code);
     expect(server.waits).toEqual([500, 2000]);
@@ -572,18 +572,18 @@ describe('passing trouble', () => {
     ['a certificate', new GauthError('TLS', 'not trusted')],
     ['a proxy', new GauthError('PROXY', '407')],
     ['a silent server', new GauthError('TIMEOUT', 'no answer')],
-  ])('%s is told at once, as it came', async (_, failure) => {
+  ])('%s is reported at once, unchanged', async (_, failure) => {
     expect(await sts(failure).refuse()).toBe(failure);
   });
 
-  it('Ctrl-C ends the waiting', async () => {
+  it('Ctrl-C ends the wait', async () => {
     const server = sts(throttled);
     server.controller.abort();
     expect((await server.refuse()).code).toBe('CANCELLED');
   });
 });
 
-describe('an answer that is not of STS', () => {
+describe('a response that is not from STS', () => {
   it.each<[string, number, string, string]>([
     ['a captive portal', 200, 'text/html', '<html><form>Welcome to the hotel</form></html>'],
     ['a redirect', 302, 'text/html', ''],
@@ -594,7 +594,7 @@ describe('an answer that is not of STS', () => {
     ['XML of somebody else', 200, 'text/xml', '<a><b/></a>'],
     ['XML that is cut off', 200, 'text/xml', '<AssumeRoleWithSAMLResponse><Assume'],
     ['an entity bomb', 400, 'text/xml', '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;&a;</x>'],
-  ])('%s is told as such', async (_, status, type, body) => {
+  ])('%s is reported as such', async (_, status, type, body) => {
     const answer = { status, headers: { 'content-type': [type] }, body: Buffer.from(body) };
     const error = await sts(answer).refuse();
     expect(error.code).toBe('NOT_AWS');
@@ -617,7 +617,7 @@ describe('secrets', () => {
       { status: 400, headers: {}, body: Buffer.from(assertion) },
     ],
     ['a failure of the transport', new GauthError('NETWORK', 'no', { cause: new Error('no') })],
-  ])('do not leave with %s', async (_, answer) => {
+  ])('are not in the error for %s', async (_, answer) => {
     const server = sts(answer);
     const error = await server.refuse();
     const shown = [
@@ -631,7 +631,7 @@ describe('secrets', () => {
       expect(shown).not.toContain(assertion.slice(at, at + 60));
   });
 
-  it('do not reach the log of a call that succeeds', async () => {
+  it('are not in the log of a successful request', async () => {
     const server = sts(granted);
     const session = await server.assume();
     const shown = `${server.lines.join('\n')}${inspect(session, { showHidden: true })}${JSON.stringify(session)}`;

@@ -63,8 +63,8 @@ async function refusalOf(work: Promise<unknown>): Promise<GauthError> {
   return error;
 }
 
-describe('a second hop', () => {
-  it('is signed with the first session, in the region asked for, and bears its name', async () => {
+describe('a chained role', () => {
+  it('is signed with the first session, in the requested region, and keeps the session name', async () => {
     const { world, first, then } = redirectStep();
     const second = await then(await first());
     const request = world.sts.requests.at(-1);
@@ -79,13 +79,13 @@ describe('a second hop', () => {
     expect(world.sts.violations).toEqual([]);
   });
 
-  it("is signed for the global host's own region there", async () => {
+  it('is signed for the region of the global host', async () => {
     const { world, first, then } = redirectStep({}, { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' });
     expect(await then(await first())).toMatchObject({ roleArn: DEVELOPER });
     expect(world.sts.requests.map(({ host }) => host)).toEqual(['sts.amazonaws.com', 'sts.amazonaws.com']);
   });
 
-  it('is signed for the path that it is sent to', async () => {
+  it('is signed for the path of the request', async () => {
     const { first, ports } = redirectStep();
     const session = await first();
     const sent: HttpRequest[] = [];
@@ -107,7 +107,7 @@ describe('a second hop', () => {
     expect(world.sts.requests.at(-1)?.fields['DurationSeconds']).toBe('3600');
   });
 
-  it('carries the session policies', async () => {
+  it('has the session policies', async () => {
     const { world, first, then } = redirectStep();
     const policy = '{"Version":"2012-10-17","Statement":[]}';
     await then(await first(), { policy, policyArns: [READ_ONLY] });
@@ -117,18 +117,18 @@ describe('a second hop', () => {
     });
   });
 
-  it('may be followed by a third', async () => {
+  it('can be followed by a third role', async () => {
     const { first, then } = redirectStep({ assumableBy: [ROLE, DEVELOPER] });
     expect((await then(await then(await first()))).roleArn).toBe(DEVELOPER);
   });
 
-  it('goes by the name gauth where the name of the old one cannot be used', async () => {
+  it('has the session name gauth if the old name cannot be used', async () => {
     const { world, first, then } = redirectStep();
     await then({ ...(await first()), assumedRoleArn: 'arn:aws:sts::111222333444:assumed-role/x/n' });
     expect(world.sts.requests.at(-1)?.fields['RoleSessionName']).toBe('gauth');
   });
 
-  it('says who has to allow what when it is denied', async () => {
+  it('says which policies are missing if it is denied', async () => {
     const { first, then } = redirectStep();
     const error = await refusalOf(then(await first(), { roleArn: LOCKED }));
     expect(error).toMatchObject({ code: 'ACCESS_DENIED', exitStatus: 4 });
@@ -136,7 +136,7 @@ describe('a second hop', () => {
     expect(error.hints[0]).toContain(`must allow sts:AssumeRole to the principal {"AWS": "${ROLE}"}`);
   });
 
-  it('says what else STS refuses, and never a key', async () => {
+  it('reports other refusals of STS, without keys', async () => {
     const { first, then, lines } = redirectStep();
     const session = { ...(await first()), secretAccessKey: new Secret('another key, which is not known') };
     const error = await refusalOf(then(session));
@@ -146,7 +146,7 @@ describe('a second hop', () => {
     );
   });
 
-  it('says that the keys of the first session have expired, and not the assertion', async () => {
+  it('reports that the credentials of the first session have expired, not the assertion', async () => {
     const { first, then, clock } = redirectStep();
     const session = await first();
     clock.advance(13 * 3600_000);
@@ -156,7 +156,7 @@ describe('a second hop', () => {
     expect(error.message).not.toContain('assertion');
   });
 
-  it('is told what the clock has to do with a refused signature', async () => {
+  it('reports a wrong clock if the signature is refused', async () => {
     const { first, ports } = redirectStep();
     const session = await first();
     const text =
@@ -171,7 +171,7 @@ describe('a second hop', () => {
     expect(error.hints.join()).toMatch(/this machine's clock is 3\d\d\d seconds behind/);
   });
 
-  it('is not asked for in a partition that nobody knows', async () => {
+  it('is not requested in an unknown partition', async () => {
     const { world, first, then } = redirectStep();
     const session = await first();
     const error = await refusalOf(then(session, { roleArn: 'arn:aws-moon:iam::555666777888:role/x' }));

@@ -35,7 +35,7 @@ describe('renames', () => {
     );
   });
 
-  it('no profile that is there twice', () => {
+  it('no profile that is defined twice', () => {
     expect(() => renameSections('[a]\n[b]\n[a]\n', is('a'), 'c', 'config')).toThrow(
       /line 3 .*second section/,
     );

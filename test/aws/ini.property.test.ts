@@ -143,7 +143,7 @@ function edited(text: string, edits: readonly IniEdit[]): string | undefined {
 }
 
 describe('any text', () => {
-  test('stays the same when nothing is to be changed', () => {
+  test('is unchanged by an empty edit', () => {
     fc.assert(
       fc.property(wild, (text) => {
         fc.pre(edited(text, []) !== undefined);
@@ -176,7 +176,7 @@ describe('any text', () => {
     );
   });
 
-  test('is itself again when a new key is removed', () => {
+  test('is the same again after a new key is removed', () => {
     fc.assert(
       fc.property(
         wild,
@@ -195,7 +195,7 @@ describe('any text', () => {
     );
   });
 
-  test('does not change any more when the same edit is made twice', () => {
+  test('is not changed by the same edit again', () => {
     fc.assert(
       fc.property(wild, fc.array(oneEdit, { maxLength: 3 }), (text, edits) => {
         const once = edited(text, edits);

@@ -268,7 +268,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.each(cases)('an edit $says', ({ before, edits, after }) => {
+test.each(cases)('an edit: $says', ({ before, edits, after }) => {
   expect(editIni(before, edits, '/f')).toBe(after);
 });
 
@@ -282,7 +282,7 @@ function thrown(work: () => unknown): GauthError {
   throw new Error('nothing was thrown');
 }
 
-describe('a text that cannot be understood is refused with its line', () => {
+describe('a file that cannot be parsed is refused, with the line', () => {
   test.each([
     ['a key before the first header', '# aws\n\nregion = a\n[x]\n', 3, 'before the first section header'],
     ['a header that does not end', '[x]\na = 1\n[profile y\n', 3, 'without a closing bracket'],
@@ -299,7 +299,7 @@ describe('a text that cannot be understood is refused with its line', () => {
     expect(thrown(() => parseIni(text, '/f')).code).toBe('FILE');
   });
 
-  test('a key that is to be changed, with lines under it that the tools read in different ways', () => {
+  test('a key to be changed that has lines below it which tools read differently', () => {
     const text = '[profile x]\nregion = a\n  output = json\n';
     expect(thrown(() => editIni(text, [region], '/f')).message).toContain(
       'line 3 is indented below a value (region)',
@@ -319,7 +319,7 @@ describe('a text that cannot be understood is refused with its line', () => {
 });
 
 test.each(['profile-old x', 'profiles "x"'])(
-  'a profile that [%s] takes the place of in the AWS CLI alone is not changed',
+  'a profile that [%s] replaces in the AWS CLI only is not changed',
   (header) => {
     const text = `[profile x]\nregion = us-east-1\n[${header}]\nregion = us-east-2\n`;
     expect(thrown(() => editIni(text, [region], '/f')).message).toBe(
@@ -349,7 +349,7 @@ describe('a value that would not be read back is refused without being shown', (
     expect(JSON.stringify([error.message, error.hints])).not.toContain('SECRET');
   });
 
-  test('as are headers and keys that would become something else, which is a fault of gauth', () => {
+  test('as are headers and keys that would be read as something else, which is an error of gauth', () => {
     expect(thrown(() => editIni('', [{ section: 'a]\n[b', set: [] }], '/f')).code).toBe('INTERNAL');
     expect(thrown(() => editIni('', [{ section: 'a', set: [['b = c\nd', 'e']] }], '/f')).code).toBe(
       'INTERNAL',
@@ -378,7 +378,7 @@ describe('reading', () => {
   ].join('\r\n');
   const ini = parseIni(text, '/f');
 
-  test('gives keys in lower case, nested ones with their block and before dotted ones, values without comments', () => {
+  test('returns keys in lower case, nested ones with their block and before dotted ones, values without comments', () => {
     const first = parseIni(text.replace('[profile "x"]', '[other]'), '/f');
     expect(keyValues(first, 'profile x')).toEqual(
       new Map([
@@ -392,17 +392,17 @@ describe('reading', () => {
     );
   });
 
-  test('takes the later of two spellings of a profile, and the later key of a section that is defined twice', () => {
+  test('uses the later of two spellings of a profile, and the later key of a section that is defined twice', () => {
     expect(keyValues(ini, 'profile x')).toEqual(new Map());
     expect(valueAt(ini, 'profile y', 'A')).toBe('2');
   });
 
-  test('knows no key of a section that is not there', () => {
+  test('returns no key of a section that does not exist', () => {
     expect(keyValues(ini, 'x')).toBeUndefined();
     expect(valueAt(ini, 'x', 'a')).toBeUndefined();
   });
 
-  test('lists the headers as they stand, with their place', () => {
+  test('lists the headers unchanged, with their position', () => {
     expect(ini.sections.map(({ header }) => header)).toEqual([
       'profile x',
       'profile "x"',

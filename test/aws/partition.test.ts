@@ -63,7 +63,7 @@ describe('partitions', () => {
     ['arn:aws-cn:iam::1:role/x', 'aws-cn'],
     ['arn:aws-moon:iam::1:role/x', undefined],
     ['aws', undefined],
-  ])('%s stands in %s', (arn, id) => {
+  ])('%s is in %s', (arn, id) => {
     expect(partitionOfArn(arn)?.id).toBe(id);
   });
 });
@@ -97,7 +97,7 @@ describe('stsRegion', () => {
     expect(result.note).toContain(used);
   });
 
-  it('tries a region of a new form in the partition aws', () => {
+  it('tries an unknown form of region in the partition aws', () => {
     expect(stsRegion('xx-new-1', known('aws'))).toEqual({ region: 'xx-new-1' });
   });
 });
@@ -151,7 +151,7 @@ describe('the ACS', () => {
     'https://signin.aws.amazon.com/saml/a/b/c',
     'https://signin.aws.amazon.com/other/saml',
     'https://signin.aws.amazon.com/oauth?redirect=/saml',
-  ])('case 12: %s is none', (url) => {
+  ])('case 12: %s is not one', (url) => {
     expect(isAcs(new URL(url))).toBe(false);
   });
 });

@@ -38,15 +38,15 @@ function shared(): { readonly home: string; readonly folder: string; readonly en
   return { home, folder, env: { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') } };
 }
 
-it("only this user's files and root's are taken, by root too", () => {
+it("only this user's files and root's are accepted, by root too", () => {
   const getuid = vi.spyOn(process, 'getuid').mockReturnValue(US);
   expect([US, 0, OTHER].map((uid) => isOwnedByUser({ uid }))).toEqual([true, true, false]);
   getuid.mockReturnValue(0);
   expect([0, OTHER].map((uid) => isOwnedByUser({ uid }))).toEqual([true, false]);
 });
 
-describe('a credentials file in a folder of many', ROOT, () => {
-  it("has nothing of gauth's beside it where another user prepared the place", async () => {
+describe('a credentials file in a shared folder', ROOT, () => {
+  it('has no file of gauth beside it if another user has prepared the folder', async () => {
     const { home, folder, env } = shared();
     const sessions = join(folder, 'gauth', 'sessions');
     mkdirSync(sessions, { recursive: true });
@@ -65,13 +65,13 @@ describe('a credentials file in a folder of many', ROOT, () => {
     expect(again.out).toContain(world.sts.keys[0]?.accessKeyId);
   });
 
-  it('has a folder of ours beside it before others make one', async () => {
+  it('has a folder of gauth beside it before others create one', async () => {
     const { folder, home, env } = shared();
     expect(await locateFiles(env, home)).not.toHaveProperty('store');
     expect(statSync(join(folder, 'gauth')).mode & 0o777).toBe(0o700);
   });
 
-  it('has a folder of ours closed to others', async () => {
+  it('has a folder of gauth that others cannot open', async () => {
     const { folder, home, env } = shared();
     mkdirSync(join(folder, 'gauth'));
     chmodSync(join(folder, 'gauth'), 0o777);
@@ -79,7 +79,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
     expect(statSync(join(folder, 'gauth')).mode & 0o777).toBe(0o700);
   });
 
-  it('and a home folder that is prepared as well are an error', async () => {
+  it('and a home folder that another user has prepared are an error', async () => {
     const { folder, home, env } = shared();
     for (const path of [join(folder, 'gauth'), join(home, '.aws', 'gauth')]) {
       mkdirSync(path, { recursive: true });
@@ -92,7 +92,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
     );
   });
 
-  it("has no SAML response beside it that is another's", async () => {
+  it('has no SAML response of another user beside it', async () => {
     const { folder, home, env } = shared();
     const world = organisation();
     const response = world.issuer.issue({ roles: [...(USER.roles ?? [])] });
@@ -104,7 +104,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
     expect(result.toGoogle).toBeGreaterThan(0);
   });
 
-  it('has nothing written through a link that another user has planted', async () => {
+  it('is not written through a link of another user', async () => {
     const { folder, home, env } = shared();
     const mine = join(home, 'mine');
     mkdirSync(mine);
@@ -138,7 +138,7 @@ describe('a credentials file in a folder of many', ROOT, () => {
 });
 
 describe('a session of another user', ROOT, () => {
-  it('is not handed out by the program either', async () => {
+  it('is not returned by the program either', async () => {
     const home = temporaryHome();
     const world = organisation();
     expect((await runScenario(world, FLAGS, { home, dialogue: [PASSWORD] })).status).toBe(0);

@@ -125,7 +125,7 @@ aws_session_token = T
 `,
 };
 
-describe('where the files are', () => {
+describe('the paths of the files', () => {
   test.each([
     [{}, '/home/me/.aws/config', '/home/me/.aws/credentials'],
     [
@@ -147,7 +147,7 @@ test.each([
   ['/dev/null', '/dev/shm/me/credentials', '/dev/shm/me/gauth'],
   // No folder can be made there.
   ['/dev/null', '/dev/null', '/dev/null/gauth'],
-])('what gauth keeps beside %s and %s is in %s', (inConfig, inCredentials, store) => {
+])('the files of gauth for %s and %s are in %s', (inConfig, inCredentials, store) => {
   expect(storeFolder({ config: inConfig, credentials: inCredentials })).toBe(store);
 });
 
@@ -193,13 +193,13 @@ describe('the name of a profile', () => {
 });
 
 describe('readProfile', () => {
-  test('gives undefined for a profile that neither file knows, or without files', async () => {
+  test('returns undefined for a profile in neither file, or without files', async () => {
     expect(await readProfile(files, 'x')).toBeUndefined();
     await put({ config: '[x]\na = 1\n', credentials: '[profile x]\nb = 2\n' });
     expect(await readProfile(files, 'x')).toBeUndefined();
   });
 
-  test('gives the keys of both files, nested settings before dotted ones', async () => {
+  test('returns the keys of both files, nested settings before dotted ones', async () => {
     await put({
       config: '[profile x]\nregion = a\ngoogle_config.duration = 900\ngoogle_config =\n  duration = 7200\n',
       credentials: '[x]\naws_access_key_id = AK\n',
@@ -214,7 +214,7 @@ describe('readProfile', () => {
     });
   });
 
-  test('takes [profile default] before [default], as the SDKs do', async () => {
+  test('prefers [profile default] to [default], as the SDKs do', async () => {
     await put({ config: '[profile default]\nregion = a\n[default]\nregion = b\n' });
     expect((await readProfile(files, 'default'))?.config.get('region')).toBe('a');
     await put({ config: '[default]\nregion = b\n' });
@@ -222,7 +222,7 @@ describe('readProfile', () => {
   });
 
   test.each([`profile "default"`, `profile 'default'`, 'profile  default', 'profile default'])(
-    'takes [%s] for the default profile, and writes to each spelling of it',
+    'reads [%s] as the default profile, and writes to each spelling of it',
     async (header) => {
       await put({ config: `[${header}]\nregion = a\n` });
       expect((await readProfile(files, 'default'))?.config.get('region')).toBe('a');
@@ -234,7 +234,7 @@ describe('readProfile', () => {
     },
   );
 
-  test('keeps a profile whose name has quotes apart from the one that the quotes would stand around', async () => {
+  test('distinguishes a profile whose name has quotes from the one whose name would be quoted', async () => {
     const config = '[profile "q"]\nregion = a\n';
     await put({ config });
     expect(await readProfile(files, '"q"')).toBeUndefined();
@@ -243,7 +243,7 @@ describe('readProfile', () => {
     expect(await readFile(files.config, 'utf8')).toBe(`${config}\n[profile '"q"']\nregion = b\n\n`);
   });
 
-  test("knows aws-google-auth's spelling of a name with blanks", async () => {
+  test("reads aws-google-auth's spelling of a name with spaces", async () => {
     await put({ config: '[profile a b]\nregion = a\n' });
     expect((await readProfile(files, 'a b'))?.config.get('region')).toBe('a');
     await put({ config: '[profile a b]\nregion = a\n[profile "a b"]\nregion = b\n' });
@@ -260,7 +260,7 @@ test('a profile is named profile x in the credentials file by no other header', 
 });
 
 describe('updateProfile', () => {
-  test('lays new files out as aws-google-auth does, for their owner only', async () => {
+  test('writes new files as aws-google-auth does, readable by their owner only', async () => {
     await updateProfile(files, 'sts-temp', session, options);
     expect(await texts()).toEqual(expectedFiles);
     for (const path of Object.values(files))
@@ -269,7 +269,7 @@ describe('updateProfile', () => {
     expect(await readdir(join(folder, '.aws'))).toEqual(['config', 'credentials']);
   });
 
-  test('changes only what it is told, in files of any layout', async () => {
+  test('changes only the given keys, in files of any layout', async () => {
     const mine =
       '# mine\r\n[profile other]\r\nregion    = x\r\n\r\n[profile sts-temp]\r\nregion = old ; home\r\n; end';
     await put({ config: mine, credentials: '[other]\naws_access_key_id = O' });
@@ -285,7 +285,7 @@ describe('updateProfile', () => {
     });
   });
 
-  test('touches only the file that it is told to change', async () => {
+  test('writes only the file that it has to change', async () => {
     await updateProfile(files, 'x', { config: { set: [['region', 'a']] } }, options);
     expect(await readdir(join(folder, '.aws'))).toEqual(['config']);
   });
@@ -304,7 +304,7 @@ describe('updateProfile', () => {
     });
   });
 
-  test('writes nothing at all when one file cannot be understood or one value cannot be written', async () => {
+  test('writes nothing if one file cannot be parsed or one value cannot be written', async () => {
     await put({ config: '[a]\n', credentials: '[a]\n[b\n' });
     await expect(updateProfile(files, 'x', session, options)).rejects.toMatchObject({
       code: 'FILE',
@@ -333,7 +333,7 @@ describe('updateProfile', () => {
     },
   );
 
-  test('neither locks nor writes what holds the same already', async () => {
+  test('neither locks nor writes a file that is already correct', async () => {
     await updateProfile(files, 'sts-temp', session, options);
     await chmod(files.config, 0o400);
     const before = await stat(files.config);
@@ -361,14 +361,14 @@ describe('updateProfile', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  test('serves both variables when they name one file', async () => {
+  test('writes both parts if both variables name one file', async () => {
     await mkdir(join(folder, '.aws'));
     await symlink('config', files.credentials);
     await updateProfile(files, 'sts-temp', session, options);
     expect(await readFile(files.config, 'utf8')).toBe(expectedFiles.config + expectedFiles.credentials);
   });
 
-  test('says that it was cancelled when one file is not written any more', async () => {
+  test('reports that it was cancelled if one file was not written', async () => {
     await put({ config: '[profile x]\nregion = a\n', credentials: '[x]\naws_access_key_id = OLD\n' });
     const stop = new AbortController();
     await atFirstSync(() => {
@@ -406,7 +406,7 @@ describe('updateProfile', () => {
       },
     ],
     ['a program without locks', () => appendFile(files.config, '[profile other]\nregion = a\n\n')],
-  ])('does not undo what was written meanwhile by %s', LINUX, async (_, parallel) => {
+  ])('keeps what was written in the meantime by %s', LINUX, async (_, parallel) => {
     await put({ config: '[profile x]\nregion = b\n\n' });
     await atFirstSync(parallel);
     await updateProfile(files, 'x', region, options);
@@ -415,7 +415,7 @@ describe('updateProfile', () => {
     );
   });
 
-  test('gives up on a file that never rests', async () => {
+  test('gives up on a file that changes all the time', async () => {
     await put({ config: '[profile x]\nregion = b\n' });
     const sync = vi.spyOn(await openFiles(), 'sync').mockImplementation(() => appendFile(files.config, '\n'));
     await expect(updateProfile(files, 'x', region, options)).rejects.toMatchObject({ code: 'LOCKED' });
@@ -423,7 +423,7 @@ describe('updateProfile', () => {
     expect(await readdir(join(folder, '.aws'))).toEqual(['config']);
   });
 
-  test('loses no profile when many are written at once', async () => {
+  test('loses no profile if many are written at the same time', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `p${String(index)}`);
     await Promise.all(names.map((name) => updateProfile(files, name, session, options)));
     for (const name of names) expect((await readProfile(files, name))?.credentials.size).toBe(5);
@@ -494,7 +494,7 @@ describe('aws-google-auth', () => {
 });
 
 describe('listProfiles', () => {
-  test('gives every profile of the config file once, however its header is spelt, and nothing else', async () => {
+  test('returns every profile of the config file once, however its header is spelt, and nothing else', async () => {
     await put({
       config: [
         '[default]\nregion = a',
@@ -515,7 +515,7 @@ describe('listProfiles', () => {
     ]);
   });
 
-  test('finds none where there is no file', async () => {
+  test('returns none without a file', async () => {
     expect(await listProfiles(files)).toEqual([]);
   });
 });

@@ -81,19 +81,19 @@ describe('rolesOf', () => {
     expect(parseRoles([value])).toHaveLength(roles.length);
   });
 
-  it('keeps the order of the assertion and drops what comes again', () => {
+  it('keeps the order of the assertion and removes duplicates', () => {
     const values = [arn('b'), arn('a'), arn('b'), arn('c')].map((role) => `${role},${provider()}`);
     expect(parseRoles(values).map((role) => role.name)).toEqual(['b', 'a', 'c']);
   });
 
-  it('keeps one role with two providers twice', () => {
+  it('returns a role with two providers twice', () => {
     const values = ['One', 'Two'].map(
       (name) => `${arn('x')},arn:aws:iam::123456789012:saml-provider/${name}`,
     );
     expect(parseRoles(values)).toHaveLength(2);
   });
 
-  it('takes any text without failing, and makes only whole roles of it', () => {
+  it('accepts any text without failing, and returns only complete roles', () => {
     const part = fc.constantFrom(
       'arn:',
       'aws',
@@ -258,7 +258,7 @@ describe('chooseRole', () => {
     expect(error.hints.join('\n')).toContain(hint);
   });
 
-  it('offers the nearest spelling first, and none that is far off', () => {
+  it('suggests the nearest names first, and no distant ones', () => {
     expect(refusal(() => chooseRole(roles, { roleArn: arn('Read_only') })).hints[0]).toContain(
       arn('read-only'),
     );
@@ -267,7 +267,7 @@ describe('chooseRole', () => {
     );
   });
 
-  it('does not take another role for a misspelt one', () => {
+  it('does not choose another role for a misspelt one', () => {
     const two = parseRoles([`${arn('other')},${provider()}`]);
     expect(refusal(() => chooseRole(two, { roleArn: arn('nope') })).hints[0]).toBe(
       `available: ${arn('other')}`,

@@ -58,7 +58,7 @@ describe('a cached session is valid', () => {
 });
 
 describe("the launcher's session", () => {
-  it('is the one that profile alone asks for', () => {
+  it("is the one of the profile's own settings", () => {
     const other = session(HOUR);
     expect(sessionOfProfile(kept({ sessions: { other, wish: session(2 * HOUR) } }), 'stamp', NOW)).toEqual(
       session(2 * HOUR),
@@ -100,11 +100,11 @@ describe('a file of cached sessions', () => {
       'with a time that is none',
       JSON.stringify(kept({ sessions: { wish: { ...session(1), Expiration: 'soon' } } })),
     ],
-  ])('counts as not there when it is %s', (_case, text) => {
+  ])('is ignored if it is %s', (_case, text) => {
     expect(parseSessionCache(text, 'x')).toBeUndefined();
   });
 
-  it('never throws, whatever became of its text', () => {
+  it('is read without an exception, whatever it contains', () => {
     const text = JSON.stringify(kept());
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(20), fc.string(), (start, length, put) => {
@@ -115,7 +115,7 @@ describe('a file of cached sessions', () => {
   });
 });
 
-it("prints what AWS's credential_process defines, on one line, and nothing of ours", () => {
+it("is printed as AWS's credential_process defines, on one line, without keys of gauth", () => {
   const text = credentialProcessJson(session(HOUR));
   expect(text).toMatch(/^[^\n]+\n$/);
   expect(JSON.parse(text)).toEqual({

@@ -49,7 +49,7 @@ async function write(profile: string, sessions: Record<string, Session>, now = N
 }
 
 describe('a session', () => {
-  it('comes back with its secrets as it was kept', async () => {
+  it('is read with its secrets as it was saved', async () => {
     await write('x', { wish: session('A') });
     const read = await readCachedSession(store, 'x', 'wish');
     expect(read).toEqual(session('A'));
@@ -63,7 +63,7 @@ describe('a session', () => {
     expect(await readCachedSession(store, 'y', 'wish')).toBeUndefined();
   });
 
-  it('stands beside those of other request keys until they expire', async () => {
+  it('is kept beside those of other request keys until they expire', async () => {
     await write('x', { short: session('A', 1), long: session('B', 3) });
     await write('x', { new: session('C', 4) }, new Date(NOW.getTime() + 2 * 3_600_000));
     expect(await readCachedSession(store, 'x', 'short')).toBeUndefined();
@@ -71,13 +71,13 @@ describe('a session', () => {
     expect((await readCachedSession(store, 'x', 'new'))?.accessKeyId).toBe('C');
   });
 
-  it('is kept when many are written at once', async () => {
+  it('is kept if many are written at the same time', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `wish${index}`);
     await Promise.all(names.map(async (name) => write('x', { [name]: session(name) })));
     for (const name of names) expect((await readCachedSession(store, 'x', name))?.accessKeyId).toBe(name);
   });
 
-  it('counts as not there in a damaged file, which the next one replaces', async () => {
+  it('is not found in a damaged file, which the next write replaces', async () => {
     await write('x', { wish: session('A') });
     writeFileSync(sessionCachePath(store, 'x'), '{"version":1,"profile":"x","sessions":{"wish":');
     expect(await readCachedSession(store, 'x', 'wish')).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a session', () => {
 });
 
 describe('on the disk', POSIX, () => {
-  it('lies in a file of 0600 in folders of 0700', async () => {
+  it('is in a file with mode 0600 in folders with mode 0700', async () => {
     await write('x', { wish: session('A') });
     const path = sessionCachePath(store, 'x');
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600');
@@ -121,7 +121,7 @@ it.each(['ü'.repeat(36), 'a'.repeat(213), 'a'.repeat(5000), `${'a'.repeat(213)}
   },
 );
 
-it('lists each session once, the one that lasts longest first, whatever else lies there', async () => {
+it('lists each session once, the one that expires last first, whatever else is in the folder', async () => {
   await write('x', { asked: session('A', 1), plain: session('A', 1), other: session('B', 3) });
   await write('y z', { wish: session('C', 2) });
   writeFileSync(join(store, 'sessions', 'notes.txt'), 'mine');
@@ -132,11 +132,11 @@ it('lists each session once, the one that lasts longest first, whatever else lie
   expect(listed).toEqual(['x B', 'y z C', 'x A']);
 });
 
-it('lists nothing where there is no store', async () => {
+it('lists nothing without a store', async () => {
   expect(await listCachedSessions(store)).toEqual([]);
 });
 
-it('forgets the sessions of one profile, and says whether there were any', async () => {
+it('removes the sessions of one profile, and returns whether there were any', async () => {
   await write('x', { wish: session('A') });
   await write('y', { wish: session('B') });
   expect(await removeCachedSessions(store, 'x')).toBe(true);
@@ -144,7 +144,7 @@ it('forgets the sessions of one profile, and says whether there were any', async
   expect(await readCachedSession(store, 'y', 'wish')).toBeDefined();
 });
 
-it('sweeps what nobody has written to for longer than a session can last, and nothing else', async () => {
+it('removes files that are older than any session can be, and nothing else', async () => {
   await write('old', { wish: session('A') });
   await write('new', { wish: session('B') });
   mkdirSync(join(store, 'locks'));
@@ -159,7 +159,7 @@ it('sweeps what nobody has written to for longer than a session can last, and no
   expect(left.filter((path) => statSync(path).isFile()).sort()).toEqual(staying.sort());
 });
 
-it('sweeps what killed runs left beside jars, browser profiles and account facts, and profiles that are long unused', async () => {
+it('removes what killed runs left beside jars, browser profiles and account data, and browser profiles that are long unused', async () => {
   const profile = (digit: string): string => join(store, 'browser', digit.repeat(16));
   for (const path of [join(store, 'jars'), profile('a'), profile('b'), profile('c')]) {
     mkdirSync(path, { recursive: true });
@@ -196,7 +196,7 @@ it('sweeps what killed runs left beside jars, browser profiles and account facts
   expect(existsSync(profile('c'))).toBe(true);
 });
 
-it('leaves a lock to its holder, though the machine slept for longer than a session lasts', async () => {
+it('leaves a lock to its holder even if the machine slept for longer than a session lasts', async () => {
   const path = join(store, 'locks', 'x');
   const before = new Date(Date.now() - 13 * 3_600_000);
   const locks = (): readonly string[] => readdirSync(join(store, 'locks'));

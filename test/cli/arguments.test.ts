@@ -18,7 +18,7 @@ function refusal(...argv: readonly string[]): { code: string; message: string; h
   throw new Error(`"${argv.join(' ')}" was taken`);
 }
 
-it('takes --browser-path for --browser, as it was called before', () => {
+it('accepts --browser-path, the former name of --browser', () => {
   expect(readArguments(['--browser-path', 'x']).given).toEqual({ browserPath: 'x' });
   expect(readArguments(['--browser-path=x']).given).toEqual({ browserPath: 'x' });
   expect(readArguments(['--browser', 'x']).given).toEqual({ browserPath: 'x' });
@@ -60,11 +60,11 @@ describe('what is given', () => {
     });
   });
 
-  it('takes switches together, and a value right behind its letter', () => {
+  it('accepts combined switches, and a value directly after its letter', () => {
     expect(given('-aqk', '-d3600')).toEqual({ askRole: true, quiet: true, keyring: true, duration: '3600' });
   });
 
-  it('case 8: takes a value behind an equals sign, short flags included, as argparse does', () => {
+  it('case 8: accepts a value after an equals sign, also for short flags, as argparse does', () => {
     expect(given('-u=me@example.com', '-d=3600', '--region=eu-west-1')).toEqual({
       ...{ username: 'me@example.com', duration: '3600', region: 'eu-west-1' },
     });
@@ -75,20 +75,23 @@ describe('what is given', () => {
     ['--no', { cache: true }],
     ['--ke', { keyring: true }],
     ['--b=foo', { bgResponse: 'foo' }],
-  ])('case 8: shortens as aws-google-auth does, whatever begins alike by now: %s', (flag, meant) => {
-    expect(given(flag)).toEqual(meant);
-  });
+  ])(
+    'case 8: accepts the abbreviations of aws-google-auth, even if newer flags begin alike: %s',
+    (flag, meant) => {
+      expect(given(flag)).toEqual(meant);
+    },
+  );
 
-  it('takes the last of a flag that is given twice', () => {
+  it('uses the last value of a flag that is given twice', () => {
     expect(given('-p', 'one', '-p', 'two')).toEqual({ profile: 'two' });
   });
 
-  test('case 35: an empty profile is one that was given', () => {
+  test('case 35: an empty profile counts as given', () => {
     expect(given('-p', '')).toEqual({ profile: '' });
     expect(given('--profile=')).toEqual({ profile: '' });
   });
 
-  it('takes an empty value for none, so that it contradicts nothing', () => {
+  it('treats an empty value as none, so that it conflicts with nothing', () => {
     expect(given('-u', '', '--idp-id=', '-S', '', '-d', '', '--auto-duration')).toEqual({
       autoDuration: true,
     });
@@ -96,16 +99,16 @@ describe('what is given', () => {
     expect(readArguments(['exec', '-r', '', '--', 'x', '-r', '']).operands).toEqual(['--', 'x', '-r', '']);
   });
 
-  it('is told of an empty value of an option that only gauth has a key for', () => {
+  it('passes on an empty value of an option whose key is only of gauth', () => {
     expect(given('--mfa-command', '', '--mfa-code', '123456')).toEqual({ mfaCommand: '', mfaCode: '123456' });
     expect(given('--chain=', '--policy=')).toEqual({ chain: '', policy: '' });
   });
 
-  it('takes a lone dash for a value', () => {
+  it('accepts a single dash as a value', () => {
     expect(given('--saml-assertion', '-')).toEqual({ samlAssertion: '-' });
   });
 
-  it('takes the command by its name', () => {
+  it('finds the command by its name', () => {
     expect(readArguments(['login', '-q'])).toMatchObject({
       command: 'login',
       given: { quiet: true },
@@ -126,7 +129,7 @@ describe('case 8: long flags', () => {
     expect(given(...argv)).toEqual(expected);
   });
 
-  it('are asked for in full where they could be two', () => {
+  it('have to be written in full if they are ambiguous', () => {
     expect(refusal('--save', 'x')).toEqual({
       code: 'BAD_OPTION',
       message: '--save is ambiguous',
@@ -150,7 +153,7 @@ it.each([
   [['help'], 'login', 'help'],
   [['help', 'exec'], 'exec', 'help'],
   [['version'], 'login', 'version'],
-])('the words of other tools are understood: %j', (argv, command, about) => {
+])('the flags of other tools are suggested: %j', (argv, command, about) => {
   expect(readArguments(argv)).toMatchObject({ command, about });
 });
 
@@ -171,7 +174,7 @@ describe('what is refused', () => {
     ['statsu', "unknown command 'statsu'", 'did you mean gauth status?'],
     ['config', "unknown command 'config'", 'did you mean gauth configure?'],
     ['hunter2', 'unexpected argument', 'lists the commands'],
-  ])('a word that is no command, named where it is nearly one: %s', (word, message, hint) => {
+  ])('a word that is no command, with the nearest command: %s', (word, message, hint) => {
     const { hints, ...error } = refusal(word);
     expect(error).toEqual({ code: 'BAD_OPTION', message });
     expect(hints.join()).toContain(hint);
@@ -183,7 +186,7 @@ describe('what is refused', () => {
     expect(refusal('--no-cache=hunter2').message).toBe('--no-cache takes no value');
   });
 
-  it('an option of another command, for which none of this one was meant', () => {
+  it('an option of another command that resembles none of this one', () => {
     expect(refusal('status', '--region', 'x')).toMatchObject({
       message: "unknown option '--region'",
       hints: ["'gauth status --help' lists the options"],
@@ -206,13 +209,13 @@ describe('what is refused', () => {
       '--profile needs a value, but is followed by the option --region',
       'for a value that begins with a dash: --profile=',
     ],
-  ])('a flag where the value of another should stand: %j', (argv, message, hint) => {
+  ])('a flag in place of a value: %j', (argv, message, hint) => {
     const { hints, ...error } = refusal(...argv);
     expect(error).toEqual({ code: 'BAD_OPTION', message });
     expect(hints.join()).toContain(hint);
   });
 
-  it('an unknown option, with the nearest that there is', () => {
+  it('an unknown option, with the nearest one', () => {
     expect(refusal('--usrname', 'x')).toEqual({
       code: 'BAD_OPTION',
       message: "unknown option '--usrname'",
@@ -247,8 +250,8 @@ describe('what is refused', () => {
   });
 });
 
-describe('the words that are no flags', () => {
-  it('takes them for a command that has some', () => {
+describe('operands', () => {
+  it('are accepted by a command that has some', () => {
     expect(readArguments(['replay', 'a', 'b'])).toEqual({
       command: 'replay',
       named: true,
@@ -258,7 +261,7 @@ describe('the words that are no flags', () => {
     expect(readArguments(['replay', '--', '--odd'])).toMatchObject({ operands: ['--odd'] });
   });
 
-  it('says which word is missing, unless help is asked for', () => {
+  it('that are missing are named, unless help is requested', () => {
     expect(refusal('replay')).toEqual({
       code: 'MISSING_OPTION',
       message: 'gauth replay needs <path...>',
@@ -277,7 +280,7 @@ describe('the words that are no flags', () => {
     'serve',
     'settings',
     'credential-process',
-  ])('takes one for the profile: %s', (command) => {
+  ])('can name the profile: %s', (command) => {
     expect(readArguments([command, 'prod', '--log', 'info'])).toMatchObject({
       given: { profile: 'prod', log: 'info' },
       operands: [],
@@ -286,7 +289,7 @@ describe('the words that are no flags', () => {
     expect(refusal(command, 'prod', 'other').code).toBe('BAD_OPTION');
   });
 
-  it('refuses them everywhere else', () => {
+  it('are refused everywhere else', () => {
     expect(refusal('doctor', 'word')).toMatchObject({ code: 'BAD_OPTION' });
   });
 });
@@ -295,11 +298,11 @@ describe('a flag that may be repeated', () => {
   it.each([
     [['--chain', 'a'], 'a'],
     [['--chain', 'a', '--chain=b', '-q', '--chain', 'c'], 'a b c'],
-  ])('%j gives one text with blanks between', (argv, text) => {
+  ])('%j is joined with spaces', (argv, text) => {
     expect(given(...argv)).toMatchObject({ chain: text });
   });
 
-  it('is the last one for a flag that may not', () => {
+  it('has its last value if it may not be repeated', () => {
     expect(given('-u', 'a', '-u', 'b')).toEqual({ username: 'b' });
   });
 });

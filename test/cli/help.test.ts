@@ -15,7 +15,7 @@ function words(text: string): string {
 }
 
 describe('the help', () => {
-  it('is there for the program and for each command', () => {
+  it('exists for the program and for each command', () => {
     expect(Object.keys(TEXTS).sort()).toEqual([...NAMES, 'gauth'].sort());
   });
 
@@ -30,7 +30,7 @@ describe('the help', () => {
     expect(text).not.toContain('undefined');
   });
 
-  it.each(COMMANDS.login.options)('of the program tells %s with its meaning and its variables', (name) => {
+  it.each(COMMANDS.login.options)('of the program has %s with its meaning and its variables', (name) => {
     const { long, short, placeholder, help, env } = optionRow(name);
     const flag = `${short === undefined ? '' : `-${short}, `}--${long}${placeholder === undefined ? '' : ` ${placeholder}`}`;
     const variables = env.length === 0 ? '' : ` [${env.map((variable) => `$${variable}`).join(', ')}]`;

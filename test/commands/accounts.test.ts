@@ -10,7 +10,7 @@ const PASSWORD: Line = [/^Google Password: $/, USER.password];
 const CHAINED = `[profile dev-env]\nsource_profile = sts-temp\nrole_arn = ${DEVELOPER}\n`;
 
 describe('--allowed-account', () => {
-  it('lets credentials of that account through, and is remembered by the profile', async () => {
+  it('accepts credentials of that account, and is saved in the profile', async () => {
     const flags = [...FLAGS, '--allowed-account', '999999999999', '--allowed-account', '111222333444'];
     const result = await runScenario(organisation(), flags, { dialogue: [PASSWORD] });
     expect(result.status, result.err).toBe(0);
@@ -60,7 +60,7 @@ describe('--allowed-account', () => {
     expect(await run('555666777888')).not.toContain('not in an allowed');
   });
 
-  it.each(['1234', 'prod', '111222333444;1'])('takes no %s for an account', async (text) => {
+  it.each(['1234', 'prod', '111222333444;1'])('does not accept %s as an account', async (text) => {
     const result = await runScenario(organisation(), [...FLAGS, '--allowed-account', text], { dialogue: [] });
     expect(result.err).toContain('--allowed-account must be account IDs of 12 digits');
   });

@@ -41,8 +41,8 @@ async function offered(line: string): Promise<readonly string[]> {
   return out.split('\n').slice(0, -1);
 }
 
-describe('what is offered', () => {
-  it('begins with the commands', async () => {
+describe('the completions', () => {
+  it('begin with the commands', async () => {
     expect(await offered('lo')).toEqual(['login', 'logout']);
     expect(await offered('')).toContain('exec');
   });
@@ -66,7 +66,7 @@ describe('what is offered', () => {
     expect(await offered(line)).toEqual(words);
   });
 
-  it('are the roles, from the sign that bash parts them at', async () => {
+  it('are the roles, from the character at which bash splits them', async () => {
     expect(await offered('-r arn:aws:iam::')).toEqual([ROLE.slice('arn:aws:iam::'.length)]);
     expect(await offered('--role-arn ')).toEqual([ROLE]);
   });
@@ -76,25 +76,25 @@ describe('what is offered', () => {
     ['env --shell p', ['powershell']],
     ['--log=', ['debug', 'info', 'warn']],
     ['completion ', [...COMPLETION_SHELLS]],
-  ])('are the words that there are: %s', async (line, words) => {
+  ])('are the possible words: %s', async (line, words) => {
     expect(await offered(line)).toEqual(words);
   });
 
   it.each(['exec -p sts-temp aws s', 'exec -- aws --', 'replay ', '-u ', 'nonsense x '])(
-    'is nothing where files or other words may follow: %s',
+    'are none if files or other words may follow: %s',
     async (line) => {
       expect(await offered(line)).toEqual([]);
     },
   );
 
-  it('is told with what it is where the shell can show that', async () => {
+  it('have a description if the shell can show it', async () => {
     expect((await ask('fish', '-p', 'sts')).out).toBe('sts-temp\tprofile\n');
     expect((await ask('zsh', 'logo')).out).toMatch(/^logout\tRemove /);
     expect((await ask('powershell', '-p', "='two")).out).toBe('two words\tprofile\n');
     expect((await ask('powershell', '=')).out).toContain('exec\t');
   });
 
-  it('is nothing, in silence for the shell, where the config file is damaged', async () => {
+  it('are none, without a message, if the config file is damaged', async () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws'));
     writeFileSync(join(home, '.aws', 'config'), 'garbage\n');
@@ -110,7 +110,7 @@ describe('the script', () => {
     expect(result.out).toContain(`gauth completion ${shell}`);
   });
 
-  it('is refused for other shells, with those that there are', async () => {
+  it('is refused for other shells, with the list of shells', async () => {
     const result = await runScenario(organisation(), ['completion', 'tcsh']);
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toContain('supported shells: bash, zsh, fish, powershell');

@@ -85,7 +85,7 @@ describe('gauth configure LINK', () => {
     expect(result.credentials.match(/^\[.*\]$/gm)).toEqual(['[555666777888-admin]', '[prod-admin]']);
   });
 
-  it('finds out for how long each role may be had', async () => {
+  it('finds the maximum duration of each role', async () => {
     const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, YES],
     });
@@ -96,7 +96,7 @@ describe('gauth configure LINK', () => {
     ]);
   });
 
-  it('makes profiles that the next run needs nothing more for', async () => {
+  it('writes profiles that are complete for the next run', async () => {
     const org = world();
     const { home } = await runScenario(org, ['configure', LINK, ...WHO, '--all-roles'], {
       dialogue: [PASSWORD, YES],
@@ -104,7 +104,7 @@ describe('gauth configure LINK', () => {
     expect(await runScenario(org, ['-p', 'prod-reader'], { home })).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('takes a single role, by the name given', async () => {
+  it('uses a single role, with the given profile name', async () => {
     const result = await runScenario(world([ROLES[0]]), ['configure', LINK, ...WHO, '-p', 'my own'], {
       dialogue: [PASSWORD, YES],
     });
@@ -121,7 +121,7 @@ describe('gauth configure LINK', () => {
     expect(result.config).toContain('[profile g-111222333444.reader]\n');
   });
 
-  it('asks for the link where none is given, then for what it does not hold', async () => {
+  it('asks for the link if none is given, then for what the link does not contain', async () => {
     const dialogue: Line[] = [
       [/^Link of the AWS tile /, 'https://example.com/'],
       [/^Link of the AWS tile /, `<a href="${LINK.replaceAll('&', '&amp;')}">`],
@@ -168,7 +168,7 @@ describe('gauth configure LINK', () => {
     expect(result.err).toContain('gauth: nothing was written\n');
   });
 
-  it('writes without a terminal what needs no answer', async () => {
+  it('writes profiles without a terminal if no question is left', async () => {
     const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles'], {
       stdin: `${USER.password}\n`,
     });
@@ -176,13 +176,13 @@ describe('gauth configure LINK', () => {
     expect(result.config.match(/^\[/gm)).toHaveLength(3);
   });
 
-  it('says without a terminal how to choose', async () => {
+  it('says how to choose if there is no terminal', async () => {
     const result = await runScenario(world(), ['configure', LINK, ...WHO], { stdin: `${USER.password}\n` });
     expect(result.status).toBe(2);
     expect(result.err).toContain('--all-roles');
   });
 
-  it('has one name only for one role', async () => {
+  it('accepts a name only for a single role', async () => {
     const result = await runScenario(world(), ['configure', LINK, ...WHO, '--all-roles', '-p', 'x'], {
       dialogue: [PASSWORD],
     });
@@ -191,11 +191,11 @@ describe('gauth configure LINK', () => {
   });
 });
 
-describe('a profile that is there already', () => {
+describe('a profile that exists', () => {
   const flags = ['configure', LINK, ...WHO, '-r', ROLES[0]];
   const foreign = '[profile prod-admin]\nsso_session = corp\n# mine\n';
 
-  it("and not gauth's is touched only after a yes", async () => {
+  it('and is not of gauth is changed only after a yes', async () => {
     const home = homeWith(foreign);
     const no = await runScenario(world(), flags, { home, dialogue: [PASSWORD, [/\[y\/N\] $/, '']] });
     expect(no).toMatchObject({ status: 130, config: foreign });
@@ -209,7 +209,7 @@ describe('a profile that is there already', () => {
     expect(yes.config).toContain('# mine\n');
   });
 
-  it("and not gauth's is refused without a terminal", async () => {
+  it('and is not of gauth is refused without a terminal', async () => {
     const result = await runScenario(world(), flags, {
       home: homeWith(foreign),
       stdin: `${USER.password}\n`,
@@ -248,7 +248,7 @@ describe('--credential-process', () => {
     expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/prod-admin.json');
   });
 
-  it('takes the temporary keys of a plain profile away, and a plain one takes the line away', async () => {
+  it('removes the temporary keys of a profile, and a profile with keys removes the line', async () => {
     const org = world();
     const { home, credentials } = await runScenario(org, flags, { dialogue: [PASSWORD, YES] });
     expect(credentials).toContain('aws_session_token');
@@ -259,7 +259,7 @@ describe('--credential-process', () => {
     expect(back.credentials).toContain('aws_session_token');
   });
 
-  it('leaves long-term keys alone, and says that they win', async () => {
+  it('keeps long-term keys, and says that they take precedence', async () => {
     const keys = '[prod-admin]\naws_access_key_id = AKIA\naws_secret_access_key = x\n';
     const result = await runScenario(world(), [...flags, '--credential-process'], {
       home: homeWith('', keys),
@@ -287,7 +287,7 @@ describe('gauth configure --source-profile', () => {
     );
   });
 
-  it('has the region from a flag before that of the source, and is content with what is there', async () => {
+  it('prefers the region of the flag to that of the source, and changes nothing that is correct', async () => {
     const result = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {
       home: homeWith(source),
     });
@@ -298,7 +298,7 @@ describe('gauth configure --source-profile', () => {
     expect(again.err).not.toContain('Written');
   });
 
-  it('asks for a role that is not named, whatever variables name for a sign-in', async () => {
+  it('asks for the role if no flag names one, whatever variables contain', async () => {
     const result = await runScenario(world(), [...flags.slice(0, 3), 'dev-env'], {
       home: homeWith(source),
       env: { AWS_ROLE_ARN: ROLES[0] },
@@ -308,7 +308,7 @@ describe('gauth configure --source-profile', () => {
     expect(result.config).toContain(`role_arn = ${second}\n`);
   });
 
-  it('says that the source is not there yet', async () => {
+  it('reports that the source does not exist yet', async () => {
     const result = await runScenario(world(), [...flags, '-R', 'us-east-1', 'dev-env'], {});
     expect(result.status).toBe(0);
     expect(result.err).toContain(
@@ -353,7 +353,7 @@ describe('long-term keys of a profile that would be written', () => {
   const credentials = '[prod-admin]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   const argv = ['configure', LINK, ...WHO, '-r', ROLES[0]];
 
-  it('are said to go, and go only when the user agrees', async () => {
+  it('are announced for removal, and removed only if the user agrees', async () => {
     const org = world();
     const home = homeWith(config, credentials);
     const no = await runScenario(org, argv, {
@@ -372,7 +372,7 @@ describe('long-term keys of a profile that would be written', () => {
     expect(yes.credentials).not.toContain('AKIALASTING');
   });
 
-  it('stop it without a terminal', async () => {
+  it('are an error without a terminal', async () => {
     const result = await runScenario(world(), argv, {
       home: homeWith(config, credentials),
       stdin: `${USER.password}\n`,

@@ -53,7 +53,7 @@ function browser(
 }
 
 describe('the console', () => {
-  it("opens in the browser, in the profile's region, and nothing is printed but that", async () => {
+  it("opens in the browser, in the profile's region, and only that is printed", async () => {
     const { world, signin, home } = await signedIn();
     const { shown, programs } = browser(world);
     const result = await runScenario(world, ['console', '-p', 'sts-temp'], { home, programs, dialogue: [] });
@@ -77,7 +77,7 @@ describe('the console', () => {
     expect(signin.logins).toEqual(['https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1']);
   });
 
-  it("opens without a region that is not the partition's", async () => {
+  it('opens without a region of another partition', async () => {
     const { world, signin, home } = await signedIn();
     await runScenario(world, ['console', '-p', 'sts-temp', '-R', 'cn-north-1'], { home, ...browser(world) });
     expect(signin.logins).toEqual(['https://console.aws.amazon.com/console/home']);
@@ -99,7 +99,7 @@ describe('the console', () => {
     expect(signin.logins).toEqual([`${page}/console/home?region=${region}`]);
   });
 
-  it('lasts as long as -d says, and as the credentials where it says nothing', async () => {
+  it('lasts as long as -d says, or without -d as long as the credentials', async () => {
     const { world, home } = await signedIn();
     const asked = (): (string | null)[] =>
       world.http.requests
@@ -121,7 +121,7 @@ describe('the address', () => {
     expect(signin.logins).toHaveLength(1);
   });
 
-  it('is printed where there is no browser, with what it is', async () => {
+  it('is printed with an explanation if there is no browser', async () => {
     const { world, home } = await signedIn();
     const result = await runScenario(world, ['console', '-p', 'sts-temp'], {
       home,
@@ -132,7 +132,7 @@ describe('the address', () => {
     expect(result.err).toMatch(/^No browser was found\. .+\n$/);
   });
 
-  it('stands in no log', async () => {
+  it('is not in the log', async () => {
     const { world, home } = await signedIn();
     const argv = ['console', '-p', 'sts-temp', '--url', '--log', 'debug'];
     const { out, err } = await runScenario(world, argv, { home });
@@ -153,7 +153,7 @@ describe('a refusal', () => {
     return result.err;
   };
 
-  it('says that AWS does not take the credentials', async () => {
+  it('reports that AWS does not accept the credentials', async () => {
     const err = await answered({ status: 400 });
     expect(err).toMatch(
       /^gauth: signin\.aws\.amazon\.com does not accept the credentials \(HTTP 400\) \(CONSOLE_REFUSED\)\n/,
@@ -161,18 +161,18 @@ describe('a refusal', () => {
     expect(err).not.toContain('-d');
   });
 
-  it('says what -d may have to do with it', async () => {
+  it('says that -d may be the cause', async () => {
     expect(await answered({ status: 400 }, '-d', '43200')).toContain('omit -d');
   });
 
   it.each([
     ['a redirect to a portal', { status: 302, headers: { location: ['https://portal.test/'] } }],
     ["a proxy's page", { status: 403, headers: { 'content-type': ['text/html; charset=utf-8'] } }],
-  ])('notices %s', async (_what, response) => {
+  ])('detects %s', async (_what, response) => {
     expect(await answered(response)).toMatch(/another server answered in place of \S+ \(NOT_AWS\)\n/);
   });
 
-  it('says that AWS is failing, and not the credentials', async () => {
+  it('reports that AWS is failing, not the credentials', async () => {
     const err = await answered({ status: 503 });
     expect(err).toBe(
       'gauth: signin.aws.amazon.com is failing (HTTP 503) (CONSOLE_REFUSED)\n  try again in a minute\n',
@@ -183,7 +183,7 @@ describe('a refusal', () => {
     ['a page', '<html>Sign in to the Wi-Fi</html>'],
     ['JSON of another kind', '{"token":"x"}'],
     ['nothing', ''],
-  ])('notices %s in the place of the answer', async (_what, body) => {
+  ])('detects %s in place of the response', async (_what, body) => {
     expect(await answered({ body: Buffer.from(body) })).toMatch(
       /another server answered in place of \S+ \(NOT_AWS\)\n/,
     );
@@ -199,14 +199,14 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('comes before the request where AWS publishes no console', async () => {
+  it('is reported before the request if AWS publishes no console', async () => {
     const { world, home } = await signedIn(ROLE.replace(':aws:', ':aws-iso:'), 'us-iso-east-1');
     const result = await runScenario(world, ['console', '-p', 'sts-temp', '--url'], { home });
     expect(result).toMatchObject({ status: 4, out: '' });
     expect(result.err).toContain('(NO_CONSOLE)');
   });
 
-  it.each(['s3/../iam', 's3?x', 'http://evil', ' '])('is the answer to the service %j', async (service) => {
+  it.each(['s3/../iam', 's3?x', 'http://evil', ' '])('is reported for the service %j', async (service) => {
     const { world, home } = await signedIn();
     const result = await runScenario(world, ['console', '-p', 'sts-temp', '--service', service], { home });
     expect(result).toMatchObject({ status: 2, out: '' });

@@ -38,7 +38,7 @@ function keyIn({ out }: ScenarioResult): string {
 }
 
 describe('after a sign-in', () => {
-  it("hands out its session, in AWS's JSON and nothing else, and asks nothing", async () => {
+  it("prints its session as AWS's JSON and nothing else, without a question", async () => {
     const world = organisation();
     const home = await signedIn(world);
     const result = await runScenario(world, ASK, { home });
@@ -55,7 +55,7 @@ describe('after a sign-in', () => {
     expect(assumed(world)).toBe(1);
   });
 
-  it('takes a new session from the kept SAML response, without a question', async () => {
+  it('gets a new session by the cached SAML response, without a question', async () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
@@ -65,7 +65,7 @@ describe('after a sign-in', () => {
     expect(keyIn(await runScenario(world, ASK, { home }))).toBe(keyIn(result));
   });
 
-  it("renews by Google's cached session, without a question", async () => {
+  it('renews by the saved Google session, without a question', async () => {
     const world = organisation();
     const keychain = new Map<string, string>();
     const home = temporaryHome();
@@ -122,7 +122,7 @@ describe('a cached session', () => {
     expect(keyIn(result)).toBe(world.sts.keys[1]?.accessKeyId);
   });
 
-  it('of 15 minutes serves until half of it is gone', async () => {
+  it('of 15 minutes is used for half of its time', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = temporaryHome();
@@ -134,7 +134,7 @@ describe('a cached session', () => {
     expect(assumed(world)).toBe(2);
   });
 
-  it('is handed out while it lasts where it cannot be renewed', async () => {
+  it('is printed until it expires if it cannot be renewed', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = temporaryHome();
@@ -160,7 +160,7 @@ describe('a cached session', () => {
     expect(await runScenario(world, ASK, { home, clock })).toMatchObject({ status: 5, out: '' });
   });
 
-  it('of another role is not the one asked for', async () => {
+  it('of another role is not used', async () => {
     const other = 'arn:aws:iam::111222333444:role/other';
     const world = organisation({
       user: {
@@ -182,7 +182,7 @@ describe('a cached session', () => {
     expect(assumed(world)).toBe(2);
   });
 
-  it('that was limited by a policy file is renewed when the file is another', async () => {
+  it('that was limited by a policy file is renewed if the file has changed', async () => {
     const world = organisation();
     const home = await signedIn(world);
     const policy = join(home, 'policy.json');
@@ -210,8 +210,8 @@ describe('a cached session', () => {
   });
 });
 
-describe('when somebody has to sign in', () => {
-  it('asks at the terminal, says for what, and reads no password from standard input', async () => {
+describe('when the user has to sign in', () => {
+  it('prompts on the terminal, says for which profile, and reads no password from standard input', async () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
@@ -223,7 +223,7 @@ describe('when somebody has to sign in', () => {
     ]);
   });
 
-  it('tells what Google says at the terminal, too', async () => {
+  it('also shows messages of Google on the terminal', async () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
@@ -234,7 +234,7 @@ describe('when somebody has to sign in', () => {
     expect(result.asked[1]).toMatch(/^Google: .+\nGoogle Password: $/);
   });
 
-  it('fails in one line that says what to run where there is no terminal', async () => {
+  it('fails without a terminal, with one line that says what to run', async () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
@@ -244,7 +244,7 @@ describe('when somebody has to sign in', () => {
     expect(result.err).toMatch(/^gauth: [^\n]+; to sign in, run: gauth -p sts-temp \(NOT_INTERACTIVE\)\n$/);
   });
 
-  it('gives up at its limit', async () => {
+  it('ends at its time limit', async () => {
     const world = organisation();
     const home = await signedIn(world);
     forgetSessions(home);
@@ -269,7 +269,7 @@ describe('a failure', () => {
     return home;
   }
 
-  it('is told to those that come a moment later, who ask nobody again', async () => {
+  it('is reported to processes that start a moment later, without another prompt', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = await failed(world, clock);
@@ -279,7 +279,7 @@ describe('a failure', () => {
     expect(result.err).toMatch(/^gauth: cancelled; to sign in, run: gauth -p sts-temp\n$/);
   });
 
-  it('is forgotten after some seconds', async () => {
+  it('is not shared after some seconds', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = await failed(world, clock);
@@ -287,7 +287,7 @@ describe('a failure', () => {
     expect(await runScenario(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
   });
 
-  it('does not stand in the way of gauth itself, whose success ends it', async () => {
+  it('does not affect gauth itself, whose success ends it', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = await failed(world, clock);
@@ -298,7 +298,7 @@ describe('a failure', () => {
     expect(await runScenario(world, ASK, { home, clock })).toMatchObject({ status: 0, err: '' });
   });
 
-  it("of another's own limit of time is none of those that come later", async () => {
+  it("by another process's time limit is not shared", async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = temporaryHome();
@@ -313,7 +313,7 @@ describe('a failure', () => {
     expect(await runScenario(world, ASK, { home, clock, dialogue: [PASSWORD] })).toMatchObject({ status: 0 });
   });
 
-  it('for want of a terminal does not stop who has one', async () => {
+  it('without a terminal does not affect a process that has one', async () => {
     const world = organisation();
     const clock = fakeClock();
     const home = temporaryHome();
@@ -328,7 +328,7 @@ describe('a failure', () => {
 });
 
 describe('a profile', () => {
-  it('that does not exist is told by its name', async () => {
+  it('that does not exist is named', async () => {
     const result = await runScenario(organisation(), ['credential-process', '-p', "it's"]);
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toBe(
@@ -336,7 +336,7 @@ describe('a profile', () => {
     );
   });
 
-  it("that is none of gauth's is told what it lacks", async () => {
+  it('that is not of gauth is an error that lists what it lacks', async () => {
     const world = organisation();
     const home = await signedIn(world);
     writeFileSync(
@@ -360,7 +360,7 @@ describe('a profile', () => {
   });
 });
 
-it('works where nothing can be kept, and says so in a line', async () => {
+it('works if nothing can be saved, and says so in one line', async () => {
   const world = organisation();
   const home = await signedIn(world);
   rmSync(join(home, '.aws/gauth'), { recursive: true });

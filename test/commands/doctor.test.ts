@@ -33,8 +33,8 @@ function lines({ out }: ScenarioResult): readonly string[] {
   return out.trimEnd().split('\n');
 }
 
-describe('a machine in order', () => {
-  it('is told line by line, with status 0', async () => {
+describe('a machine without problems', () => {
+  it('is reported line by line, with status 0', async () => {
     const result = await doctor();
     expect(result).toMatchObject({ status: 0, err: '' });
     expect(lines(result)).toEqual([
@@ -64,7 +64,7 @@ describe('files', () => {
     '[a]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\naws_session_expiration = 2020-01-02T03:04:05+0000\n';
   const BOTH = `${GOOD}credential_process = /gone/node /gone/gauth.js credential-process --profile a\n`;
 
-  it('with keys in the way and open to others are fixed by --fix, and then fine', async () => {
+  it('with conflicting keys and permissions for others are fixed by --fix, and then correct', async () => {
     const home = homeWith(BOTH.replace('/gone/node /gone/gauth.js', 'gauth'), EXPIRED);
     chmodSync(join(home, '.aws/credentials'), 0o644);
     writeFileSync(join(home, '.aws/saml_cache_C01.xml'), '', { mode: 0o644 });
@@ -85,7 +85,7 @@ describe('files', () => {
     expect((await doctor([], { home })).out).not.toMatch(/^(problem|fixed)/m);
   });
 
-  it("of gauth's own are closed by their folder", async () => {
+  it('of gauth are protected by their folder', async () => {
     const home = homeWith();
     mkdirSync(join(home, '.aws/gauth/browser'), { recursive: true });
     chmodSync(join(home, '.aws/gauth'), 0o755);
@@ -98,7 +98,7 @@ describe('files', () => {
     expect(statSync(join(home, '.aws/gauth/browser/Preferences')).mode & 0o777).toBe(0o644);
   });
 
-  it('that name a gauth which is gone are told', async () => {
+  it('that name a gauth which no longer exists are reported', async () => {
     const result = await doctor([], { home: homeWith(BOTH) });
     expect(result.status).toBe(5);
     expect(result.out).toContain(
@@ -106,7 +106,7 @@ describe('files', () => {
     );
   });
 
-  it('that cannot be understood are told, without a network as well', async () => {
+  it('that cannot be parsed are reported, also without a network', async () => {
     const world = organisation();
     const http: Http = () => Promise.reject(new GauthError('NETWORK', 'no route', { hints: ['plug it in'] }));
     const result = await doctor([], {
@@ -120,7 +120,7 @@ describe('files', () => {
     );
   });
 
-  it('that Granted reads in its own way are told where it is installed', async () => {
+  it('that Granted reads differently are reported if it is installed', async () => {
     const home = homeWith(`${GOOD}google_config.google_idp_id = C01\n`);
     mkdirSync(join(home, '.granted'));
     const result = await doctor([], { home });
@@ -131,8 +131,8 @@ describe('files', () => {
   });
 });
 
-describe('the way to Google and AWS', () => {
-  it('tells a clock that is wrong, against both', async () => {
+describe('the connection to Google and AWS', () => {
+  it('a wrong clock is reported, compared with both', async () => {
     const result = await doctor([], { clock: fakeClock(new Date(Date.now() - 600_000)) });
     expect(result.status).toBe(5);
     expect(result.out).toMatch(
@@ -144,7 +144,7 @@ describe('the way to Google and AWS', () => {
     expect(result.out).toContain('timedatectl');
   });
 
-  it('tells who answers in the place of AWS', async () => {
+  it('another server in place of AWS is named', async () => {
     const world = organisation();
     const http = inMemory({ ...world.hosts, '*.amazonaws.com': () => html('<h1>Welcome to our hotel</h1>') });
     const result = await doctor([], { world: { ...world, http } });
@@ -153,7 +153,7 @@ describe('the way to Google and AWS', () => {
     );
   });
 
-  it('shows the proxy without its password, and looks into the files of authorities', async () => {
+  it('the proxy is shown without its password, and files of authorities are checked', async () => {
     const home = homeWith();
     const [one = ''] = rootCertificates;
     writeFileSync(join(home, 'good.pem'), one);
@@ -181,21 +181,21 @@ describe('the way to Google and AWS', () => {
     ['does not exist', 'missing.pem'],
     ['contains no certificates', '.aws/config'],
     ['cannot be read', '.aws'],
-  ])('tells a file of authorities that %s', async (words, name) => {
+  ])('a file of authorities that %s is reported', async (words, name) => {
     const home = homeWith();
     const result = await doctor([], { home, env: { AWS_CA_BUNDLE: join(home, name) } });
     expect(result.status).toBe(5);
     expect(result.out).toContain(words);
   });
 
-  it('tells an endpoint that cannot be used', async () => {
+  it('an endpoint that cannot be used is reported', async () => {
     const result = await doctor([], { env: { AWS_ENDPOINT_URL_STS: 'http://example.com' } });
     expect(result.out).toMatch(/^problem {2}AWS_ENDPOINT_URL_STS is an http URL/m);
   });
 });
 
 describe('variables', () => {
-  it('that decide over all profiles, or name one that is not there, are told', async () => {
+  it('that affect all profiles, or name a profile that does not exist, are reported', async () => {
     const result = await doctor([], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'nobody' } });
     expect(result.status).toBe(5);
     expect(result.out).toContain('warning  AWS_ACCESS_KEY_ID is set');

@@ -19,7 +19,7 @@ async function signedIn(): Promise<{ world: Organisation; home: string; expirati
 }
 
 describe('the lines', () => {
-  it('are those of the shell above, and hold the cached session', async () => {
+  it('are those of the parent shell, and contain the cached session', async () => {
     const { world, home, expiration } = await signedIn();
     const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
       home,
@@ -51,14 +51,14 @@ describe('the lines', () => {
     ['cmd', /^set "AWS_ACCESS_KEY_ID=\w+"$/m],
     ['dotenv', /^AWS_ACCESS_KEY_ID=\w+$/m],
     ['json', /^ {2}"AWS_ACCESS_KEY_ID": "\w+",$/m],
-  ])('are those of --shell %s, without a look at the processes', async (shell, line) => {
+  ])('are those of --shell %s, without looking at processes', async (shell, line) => {
     const { world, home } = await signedIn();
     const result = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', shell], { home });
     expect(result.status).toBe(0);
     expect(result.out).toMatch(line);
   });
 
-  it('take stale variables away, those that are set and no others', async () => {
+  it('unset conflicting variables that are set, and no others', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp', AWS_SECURITY_TOKEN: 'old' };
     const result = await runScenario(world, ['env'], { home, env, programs: under('bash') });
@@ -69,7 +69,7 @@ describe('the lines', () => {
     ]);
   });
 
-  it('are the same again where they are read again, without AWS_PROFILE, which they took away', async () => {
+  it('are the same again in a shell that has run them, without AWS_PROFILE, which they unset', async () => {
     const { world, home } = await signedIn();
     const env = { GAUTH_PROFILE: 'sts-temp', AWS_ACCESS_KEY_ID: 'x' };
     const again = await runScenario(world, ['env'], { home, env, programs: under('bash') });
@@ -83,14 +83,14 @@ describe('the lines', () => {
     expect(other.err).toContain('profile typo');
   });
 
-  it('for a file leave out what would be empty there: to AWS tools, that is a name as well', async () => {
+  it('for a file have no empty variables, which AWS tools would read as names', async () => {
     const { world, home } = await signedIn();
     const env = { AWS_PROFILE: 'sts-temp' };
     const result = await runScenario(world, ['env', '--shell', 'dotenv'], { home, env });
     expect(result.out).not.toMatch(/^AWS_PROFILE/m);
   });
 
-  it('are those of a shorter session where -d wants one, which takes no longer one away', async () => {
+  it('are those of a shorter session if -d requests one, which does not replace a longer one', async () => {
     const { world, home } = await signedIn();
     const key = async (...flags: readonly string[]): Promise<string | undefined> => {
       const result = await runScenario(world, ['env', '-p', 'sts-temp', '--shell', 'dotenv', ...flags], {
@@ -106,7 +106,7 @@ describe('the lines', () => {
     expect(await key()).toBe(long);
   });
 
-  it('change to another profile with its own region, not with that which the first one set', async () => {
+  it('change to another profile with its own region, not the one that the first profile set', async () => {
     const { world, home } = await signedIn();
     const other = FLAGS.map((word) =>
       word === 'sts-temp' ? 'irish' : word.replace('us-east-1', 'eu-west-1'),
@@ -117,7 +117,7 @@ describe('the lines', () => {
     expect(result.out).toContain("export AWS_REGION='eu-west-1';\n");
   });
 
-  it('take away a region that the first profile set where the other one has none', async () => {
+  it('unset the region of the first profile if the other one has none', async () => {
     const { world, home } = await signedIn();
     const config = join(home, '.aws', 'config');
     writeFileSync(config, readFileSync(config, 'utf8').replace('region = us-east-1\n', ''));
@@ -135,7 +135,7 @@ describe('the lines', () => {
     {},
     // Another than the one that gauth has set.
     { GAUTH_PROFILE: 'other', AWS_DEFAULT_REGION: 'us-east-1' },
-  ])("take the person's own AWS_REGION for a wish, beside %j", async (others) => {
+  ])("use the user's own AWS_REGION as a setting, beside %j", async (others) => {
     const { world, home } = await signedIn();
     const env = { AWS_REGION: 'eu-west-1', ...others };
     const result = await runScenario(world, ['env', '-p', 'sts-temp'], {
@@ -151,7 +151,7 @@ describe('--unset', () => {
   const taken = async (env: Record<string, string>, ...flags: readonly string[]): Promise<ScenarioResult> =>
     runScenario(organisation(), ['env', '--unset', ...flags], { env, programs: under('bash') });
 
-  it('takes away what env sets, and needs no profile', async () => {
+  it('unsets what env sets, and needs no profile', async () => {
     const result = await taken({ GAUTH_PROFILE: 'x', AWS_REGION: 'us-east-1' }, '-p', 'typo');
     expect(result).toMatchObject({ status: 0, err: '' });
     expect(
@@ -176,7 +176,7 @@ describe('--unset', () => {
     expect((await taken({ AWS_REGION: 'us-east-1' })).out).not.toContain('REGION');
   });
 
-  it('gives a shell back what it had', async () => {
+  it('restores the variables of a shell', async () => {
     const { world, home } = await signedIn();
     const set = await runScenario(world, ['env', '-p', 'sts-temp'], { home, programs: under('bash') });
     const unset = await taken({ GAUTH_PROFILE: 'sts-temp' });
@@ -195,7 +195,7 @@ describe('what is refused', () => {
   it.each([
     ['--shell', ['--shell', 'tcsh'], {}],
     ['the variable', [], { GAUTH_SHELL: 'tcsh' }],
-  ])('a shell that gauth knows nothing of, by %s', async (_by, flags, env) => {
+  ])('a shell that gauth does not know, by %s', async (_by, flags, env) => {
     const result = await runScenario(organisation(), ['env', ...flags], { env });
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toContain('must be one of bash, zsh, fish, powershell, cmd, dotenv, json');

@@ -12,7 +12,7 @@ import { start } from '../support/pty.ts';
 const WORDS = FLAGS.map((word) => `'${word}'`).join(' ');
 
 describe('gauth exec in a terminal', () => {
-  it('asks for the password there, and leaves what is piped to the program', async () => {
+  it('prompts for the password there, and leaves piped input to the program', async () => {
     const { inShell } = await binary();
     const terminal = inShell(
       `printf 'one\\ntwo\\n' | gauth exec ${WORDS} -- sh -c 'echo "read $(wc -l) as $GAUTH_PROFILE"'`,
@@ -26,7 +26,7 @@ describe('gauth exec in a terminal', () => {
     expect(terminal.raw()).not.toContain(USER.password);
   });
 
-  it('runs nothing after Ctrl-C at the password, though the cached session has some minutes left', async () => {
+  it('runs nothing after Ctrl-C at the password prompt, although the cached session has some minutes left', async () => {
     const { alone, inTerminal, home } = await binary();
     expect((await alone(FLAGS, { input: `${USER.password}\n` })).status).toBe(0);
     rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));
@@ -40,7 +40,7 @@ describe('gauth exec in a terminal', () => {
     expect(terminal.history()).not.toContain('RAN');
   });
 
-  it('shows what is waited for, and Ctrl-C leaves nothing of that', async () => {
+  it('shows what it waits for, and clears that at Ctrl-C', async () => {
     const world = organisation();
     const google = world.hosts['accounts.google.com'];
     if (google === undefined) throw new Error('the organisation has no Google');

@@ -48,7 +48,7 @@ async function signedIn(): Promise<{ world: Organisation; home: string; credenti
 }
 
 describe('the program', () => {
-  it('gets its words as they are, and the session in its environment', async () => {
+  it('gets its arguments unchanged, and the session in its environment', async () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const words = ['aws', 's3', 'ls', '-p', "it's $HOME; *", '', '--', '--help'];
@@ -71,7 +71,7 @@ describe('the program', () => {
     });
   });
 
-  it('is told when the session ends, as the SDKs and as aws-google-auth write it', async () => {
+  it('gets the expiration in the variables of the SDKs and of aws-google-auth', async () => {
     const { world, home, credentials } = await signedIn();
     const { ran, programs } = shell();
     await runScenario(world, ['exec', '-p', 'sts-temp', 'true'], { home, programs });
@@ -89,7 +89,7 @@ describe('the program', () => {
     expect(ran[0]?.command).toEqual(['aws', '--profile', 'x', '-p']);
   });
 
-  it('meets nothing that would lead it to other credentials', async () => {
+  it('gets no variables that lead to other credentials', async () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const stale = {
@@ -112,7 +112,7 @@ describe('the program', () => {
     });
   });
 
-  it('has standard input for itself: the password is asked for at the terminal', async () => {
+  it('has standard input for itself: the prompt for the password is on the terminal', async () => {
     const { world, home } = await signedIn();
     world.google.endSessions();
     const { ran, programs } = shell();
@@ -129,7 +129,7 @@ describe('the program', () => {
     expect(ran).toHaveLength(1);
   });
 
-  it('may have a session without any profile, which is named after the role', async () => {
+  it('can get a session without a profile, named after the role', async () => {
     const { ran, programs } = shell();
     const flags = FLAGS.map((word) => (word === 'sts-temp' ? '' : word));
     const result = await runScenario(organisation(), ['exec', ...flags, 'true'], {
@@ -168,7 +168,7 @@ describe('a cached session that has ten minutes left', () => {
     return { world, home, clock: fakeClock(new Date(Date.now() + TEN_LEFT)) };
   }
 
-  it.each([EXEC, ENV])('is not handed out to who has cancelled: %s', async (...argv) => {
+  it.each([EXEC, ENV])('is not passed on after a cancellation: %s', async (...argv) => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
     const result = await runScenario(world, argv, {
@@ -181,7 +181,7 @@ describe('a cached session that has ten minutes left', () => {
     expect(ran).toEqual([]);
   });
 
-  it('is not handed out after a signal while something is waited for', async () => {
+  it('is not passed on after a signal during a wait', async () => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
     const { signal, abort } = result();
@@ -195,7 +195,7 @@ describe('a cached session that has ten minutes left', () => {
     expect(ran).toEqual([]);
   });
 
-  it('is handed out where it cannot be renewed for another reason', async () => {
+  it('is passed on if it cannot be renewed for another reason', async () => {
     const { world, home, clock } = await late();
     const { ran, programs } = shell();
     expect(await runScenario(world, EXEC, { home, programs, clock })).toMatchObject({ status: 0 });
@@ -206,7 +206,7 @@ describe('a cached session that has ten minutes left', () => {
 it.each([
   ['exec', '-p', 'sts-temp', 'true'],
   ['env', '-p', 'sts-temp', '--shell', 'bash'],
-])('a signal before a good session is handed out is heard: %s', async (...argv) => {
+])('a signal before a valid session is passed on is obeyed: %s', async (...argv) => {
   const { world, home } = await signedIn();
   const { ran, programs } = shell();
   const { signal, abort } = result();
@@ -215,7 +215,7 @@ it.each([
   expect(ran).toEqual([]);
 });
 
-it('a role that was picked is not taken for another that is named', async () => {
+it('a role that was picked is not used in place of a named one', async () => {
   const other = 'arn:aws:iam::111222333444:role/other';
   const roles = [ROLE, other];
   const world = organisation({
@@ -236,7 +236,7 @@ it('a role that was picked is not taken for another that is named', async () => 
   expect(ran[0]?.env['AWS_ACCESS_KEY_ID']).toBe(world.sts.keys.at(-1)?.accessKeyId);
 });
 
-it('an assertion that is given comes before the cached session, and is not left to the program', async () => {
+it('a given assertion takes precedence over the cached session, and is not left to the program', async () => {
   const { world, home } = await signedIn();
   const { ran, programs } = shell();
   const stdin = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
@@ -260,7 +260,7 @@ describe('a failure a moment ago', () => {
     return { world, home, clock };
   }
 
-  it('does not stop who tries again at the terminal', async () => {
+  it('does not affect a user who tries again on the terminal', async () => {
     const { world, home, clock } = await failed();
     const { ran, programs } = shell();
     expect(await runScenario(world, AGAIN, { home, clock, programs, dialogue: [PASSWORD] })).toMatchObject({
@@ -269,7 +269,7 @@ describe('a failure a moment ago', () => {
     expect(ran).toHaveLength(1);
   });
 
-  it('stops a script without one', async () => {
+  it('is reported to a script without a terminal', async () => {
     const { world, home, clock } = await failed();
     expect(await runScenario(world, AGAIN, { home, clock, ...shell() })).toMatchObject({
       status: 130,
@@ -317,7 +317,7 @@ describe('without a command', () => {
 });
 
 describe('what is refused', () => {
-  it('a session within a session, with the way out', async () => {
+  it('a session within a session, with what to do', async () => {
     const { world, home } = await signedIn();
     const { ran, programs } = shell();
     const env = { GAUTH_PROFILE: 'outer' };
@@ -335,13 +335,13 @@ describe('what is refused', () => {
     expect(ran).toEqual([]);
   });
 
-  it('no command without a terminal: a script has forgotten it', async () => {
+  it('a missing command without a terminal', async () => {
     const result = await runScenario(organisation(), ['exec', '-p', 'sts-temp']);
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toMatch(/^gauth: the command to run is missing, and .* \(MISSING_OPTION\)\n/);
   });
 
-  it("a profile that is nobody's, without a question", async () => {
+  it('a profile that is not of gauth, without a question', async () => {
     const result = await runScenario(organisation(), ['exec', '-p', 'typo', 'true'], { dialogue: [] });
     expect(result).toMatchObject({ status: 2, out: '', toGoogle: 0, asked: [] });
     expect(result.err).toContain('profile typo');

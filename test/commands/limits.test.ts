@@ -27,7 +27,7 @@ function asked(world: Organisation): readonly string[] {
   return world.sts.requests.map(({ action, fields }) => `${action} ${fields['RoleArn'] ?? ''}`);
 }
 
-it('what a variable says is not remembered by the profile, but for what aws-google-auth remembers', async () => {
+it('the value of a variable is not saved in the profile, except those that aws-google-auth saves', async () => {
   const env = { GAUTH_POLICY_ARNS: READ_ONLY, GAUTH_SIGN_IN: 'terminal', GOOGLE_USERNAME: USER.email };
   const flags = FLAGS.slice(2);
   const result = await runScenario(organisation(), flags, { env, dialogue: [PASSWORD] });
@@ -37,7 +37,7 @@ it('what a variable says is not remembered by the profile, but for what aws-goog
 });
 
 describe('session policies', () => {
-  it('are sent with the role, and remembered by the profile', async () => {
+  it('are sent with the role, and saved in the profile', async () => {
     const world = organisation();
     const home = temporaryHome();
     writeFileSync(join(home, 'p.json'), JSON.stringify(POLICY, undefined, 4));
@@ -68,7 +68,7 @@ describe('session policies', () => {
     ).toEqual([]);
   });
 
-  it('that change while somebody signs in limit the session by what they were, and it is kept as such', async () => {
+  it('that change during the sign-in limit the session by their former text, and the session is cached as such', async () => {
     const base = organisation();
     const home = temporaryHome();
     const file = join(home, 'p.json');
@@ -108,7 +108,7 @@ describe('session policies', () => {
       2,
       /^gauth: the session policies have 21\d\d characters, and STS accepts at most 2048 \(BAD_OPTION\)\n/,
     ],
-  ])('from a file that %s are refused before anybody is asked', async (_why, text, status, words) => {
+  ])('from a file that %s are refused before any prompt', async (_why, text, status, words) => {
     const home = temporaryHome();
     if (text !== undefined) writeFileSync(join(home, 'p.json'), text);
     const result = await runScenario(organisation(), [...FLAGS, '--policy', 'p.json'], {
@@ -120,7 +120,7 @@ describe('session policies', () => {
     expect(result.err).not.toContain('secret');
   });
 
-  it('by something that is no ARN of a policy are refused', async () => {
+  it('by a text that is no ARN of a policy are refused', async () => {
     const result = await runScenario(organisation(), [...FLAGS, '--policy-arn', ROLE], { dialogue: [] });
     expect(result.status).toBe(2);
     expect(result.err).toMatch(
@@ -133,7 +133,7 @@ describe('--chain', () => {
   const chain = (): Organisation =>
     withRoles({ arn: DEVELOPER, assumableBy: [ROLE] }, { arn: AUDITOR, assumableBy: [DEVELOPER] });
 
-  it('goes on from role to role, and writes the last session', async () => {
+  it('assumes role after role, and writes the last session', async () => {
     const world = chain();
     const result = await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--chain', AUDITOR], {
       dialogue: [PASSWORD],
@@ -148,7 +148,7 @@ describe('--chain', () => {
     expect(result.credentials).not.toContain(world.sts.keys[0]?.accessKeyId);
   });
 
-  it('leaves the first role in the profile, so that a refresh starts there', async () => {
+  it('keeps the first role in the profile, so that a refresh starts there', async () => {
     const world = chain();
     const { home, config } = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], {
       dialogue: [PASSWORD],
@@ -160,7 +160,7 @@ describe('--chain', () => {
     expect(asked(world).slice(2)).toEqual([`AssumeRoleWithSAML ${ROLE}`, `AssumeRole ${DEVELOPER}`]);
   });
 
-  it('has the policies limit the last session only, since the first has to assume the next', async () => {
+  it('limits the last session only by the policies, since the first has to assume the next', async () => {
     const world = chain();
     await runScenario(world, [...FLAGS, '--chain', DEVELOPER, '--policy-arn', READ_ONLY], {
       dialogue: [PASSWORD],
@@ -171,7 +171,7 @@ describe('--chain', () => {
     ]);
   });
 
-  it('asks for an hour at most, and says so to whoever wanted more', async () => {
+  it('requests one hour at most, and says so if more was requested', async () => {
     const world = withRoles({ arn: DEVELOPER, assumableBy: [ROLE] });
     const result = await runScenario(world, [...FLAGS, '-d', '7200', '--chain', DEVELOPER], {
       dialogue: [PASSWORD],
@@ -180,7 +180,7 @@ describe('--chain', () => {
     expect(world.sts.requests.map(({ fields }) => fields['DurationSeconds'])).toEqual(['3600', '3600']);
   });
 
-  it('asks for an hour without a word where nobody asked for a time, although the first role allows no more', async () => {
+  it('requests one hour without a message if no duration was requested, although the first role allows no more', async () => {
     const world = organisation({
       sts: {
         roles: [
@@ -194,7 +194,7 @@ describe('--chain', () => {
     expect(result.err).not.toContain('AWS gives');
   });
 
-  it('that is denied writes nothing, and says who has to allow what', async () => {
+  it('that is denied writes nothing, and says which policies are missing', async () => {
     const world = withRoles({ arn: DEVELOPER });
     const result = await runScenario(world, [...FLAGS, '--chain', DEVELOPER], { dialogue: [PASSWORD] });
     expect(result).toMatchObject({ status: 4, config: '', credentials: '' });
@@ -207,7 +207,7 @@ describe('--auto-duration', () => {
   const durations = (world: Organisation): readonly (string | undefined)[] =>
     world.sts.requests.map(({ fields }) => fields['DurationSeconds']);
 
-  it('remembers how long the role may be had, for a week', async () => {
+  it('saves the maximum duration of the role for a week', async () => {
     const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 14_400 }] } });
     const flags = [...FLAGS, '--auto-duration'];
     const { home } = await runScenario(world, flags, { dialogue: [PASSWORD] });
@@ -237,7 +237,7 @@ describe('names of accounts', () => {
     });
   const choice: Line = [/role to assume/, { choose: /saml-init/ }];
 
-  it('that the user wrote down or AWS told once stand beside the roles, in their own order', async () => {
+  it('from the user or from AWS are shown beside the roles, in the order of the assertion', async () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws/gauth'), { recursive: true });
     writeFileSync(
@@ -252,7 +252,7 @@ describe('names of accounts', () => {
     expect(questions.at(-1)).toBe(`the role to assume: ${ROLE} production | ${DEVELOPER} sand [31mbox`);
   });
 
-  it('that cannot be read spoil nothing', async () => {
+  it('that cannot be read do not matter', async () => {
     const home = temporaryHome();
     mkdirSync(join(home, '.aws/gauth/accounts'), { recursive: true });
     writeFileSync(join(home, '.aws/gauth/learned.json'), '{"version":1,"names":[');

@@ -76,7 +76,7 @@ describe('gauth login --all-profiles', () => {
     expect(result.credentials).not.toContain('[other]');
   });
 
-  it('leaves to each profile what it says for itself, and fills in what it does not', async () => {
+  it('uses the settings of each profile, and the given ones for what it lacks', async () => {
     const own = profile('team-1').replace('us-east-1', 'eu-west-1');
     const missingFields = profile('team-2')
       .replace('region = us-east-1\n', '')
@@ -94,7 +94,7 @@ describe('gauth login --all-profiles', () => {
   it.each([
     [{ AWS_ACCOUNT: '555666777888' }, []],
     [{}, ['-A', '555666777888']],
-  ])('leaves each its role, whatever account is asked for by %j %j', async (env, flags) => {
+  ])('keeps the role of each, whatever account %j %j names', async (env, flags) => {
     const home = homeWith(profile('team-1'));
     const result = await runScenario(world(), [...ALL, ...flags], { home, env, dialogue: [PASSWORD] });
     expect(result.status).toBe(0);
@@ -108,7 +108,7 @@ describe('gauth login --all-profiles', () => {
     expect(result.config).not.toMatch(/^region/m);
   });
 
-  it('asks STS for eight at a time at most', async () => {
+  it('sends at most eight requests to STS at a time', async () => {
     const org = world();
     let busy = 0;
     let busiest = 0;
@@ -130,7 +130,7 @@ describe('gauth login --all-profiles', () => {
     expect(busiest).toBe(8);
   });
 
-  it('takes the SAML response that is cached, without asking anybody', async () => {
+  it('uses the cached SAML response, without a prompt', async () => {
     const org = world();
     const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
     await runScenario(org, ['-p', 'team-0'], { home, dialogue: [PASSWORD] });
@@ -138,7 +138,7 @@ describe('gauth login --all-profiles', () => {
     expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('has a failure of one profile spoil no other, and ends with its exit status', async () => {
+  it('continues after a failure of one profile, and ends with its exit status', async () => {
     const home = homeWith(
       profile('team-0'),
       profile('gone', { role: roleOf('gone') }),
@@ -169,7 +169,7 @@ describe('gauth login --all-profiles', () => {
     expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/team-0.json');
   });
 
-  it('keeps to one Google account: the one of profile named', async () => {
+  it('uses one Google account: that of the named profile', async () => {
     const home = homeWith(
       profile('theirs', { user: 'you@example.com' }),
       profile('team-0'),
@@ -181,7 +181,7 @@ describe('gauth login --all-profiles', () => {
     expect(result.err).toContain('team-0');
   });
 
-  it('asks which one where there are several, or says how to name it', async () => {
+  it('asks for the account if there are several, or says how to name it', async () => {
     const home = homeWith(profile('theirs', { user: 'you@example.com' }), profile('team-0'));
     const asked = await runScenario(world(), ALL, {
       home,
@@ -194,19 +194,19 @@ describe('gauth login --all-profiles', () => {
     expect(result.err).toContain('  account: you@example.com C01abc2de 000111000111\n');
   });
 
-  it('says where profiles come from when there are none', async () => {
+  it('says how to create profiles if there are none', async () => {
     const result = await runScenario(world(), ALL, {});
     expect(result.status).toBe(2);
     expect(result.err).toContain('the config file has no profile of this Google account (BAD_PROFILE)');
     expect(result.err).toContain('gauth configure');
   });
 
-  it.each([['-r'], ['--role-arn']])('contradicts %s, as every profile has its own', async (flag) => {
+  it.each([['-r'], ['--role-arn']])('conflicts with %s, since each profile has its own', async (flag) => {
     expect((await runScenario(world(), [...ALL, flag, roleOf('team-0')], {})).status).toBe(2);
   });
 });
 
-it('leaves the long-term keys of one profile alone, and refreshes the others', async () => {
+it('keeps the long-term keys of one profile, and refreshes the others', async () => {
   const home = homeWith(...NAMES.slice(0, 3).map((name) => profile(name)));
   const keys = '[team-1]\naws_access_key_id = AKIALASTING\naws_secret_access_key = only copy\n';
   writeFileSync(join(home, '.aws/credentials'), keys);

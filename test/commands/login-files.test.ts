@@ -78,23 +78,23 @@ describe('new files', () => {
     expect(files['.aws/saml_cache_C01abc2de.xml']).toMatch(/^<\?xml .*<saml2p:Response /);
   });
 
-  it('take the place of an assertion that others could read, and cannot be read', async () => {
+  it('replace an assertion that others could read, with files that they cannot read', async () => {
     const home = homeWith({ 'saml_cache_C01abc2de.xml': '<old/>' });
     chmodSync(join(home, '.aws', 'saml_cache_C01abc2de.xml'), 0o644);
     await runScenario(organisation(), FLAGS, { home, dialogue: [PASSWORD] });
     expect(modeOf(home, '.aws', 'saml_cache_C01abc2de.xml')).toBe('600');
   });
 
-  describe('in the place of a device', () => {
+  describe('in place of a device', () => {
     const env = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
 
-    it('are none, which is said before Google is asked', async () => {
+    it('are not written, which is reported before the sign-in', async () => {
       const result = await runScenario(organisation(), FLAGS, { env, dialogue: [] });
       expect(result).toMatchObject({ status: 5, toGoogle: 0, files: {} });
       expect(result.err).toMatch(/^gauth: \/dev\/null is a device \(FILE\)\n/);
     });
 
-    it('keep no assertion beside it', async () => {
+    it('have no assertion beside them', async () => {
       const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
       const home = homeWith({ config });
       const result = await runScenario(organisation(), FLAGS, {
@@ -107,7 +107,7 @@ describe('new files', () => {
       expect(Object.keys(result.files)).toContain('.aws/gauth/sessions/sts-temp.json');
     });
 
-    it('are none to read either, and nothing is kept beside them', async () => {
+    it('are not read either, and nothing is saved beside them', async () => {
       const world = organisation();
       const argv = [...FLAGS, '-p', '', '--print-creds'];
       const result = await runScenario(world, argv, { env, dialogue: [PASSWORD] });
@@ -118,7 +118,7 @@ describe('new files', () => {
     });
   });
 
-  test('case 34: where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say, ~ being the home folder', async () => {
+  test('case 34: at the paths of AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, with ~ as the home folder', async () => {
     const home = temporaryHome();
     const env = {
       AWS_CONFIG_FILE: join(home, 'deep', 'er', 'config.ini'),
@@ -133,7 +133,7 @@ describe('new files', () => {
   });
 
   // Deliberately unlike aws-google-auth, which makes both files before it knows that there is anything to write.
-  test('case 34: not before there is something to write', async () => {
+  test('case 34: are not created before there is something to write', async () => {
     const result = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
     expect(result.files).toEqual({});
   });
@@ -153,14 +153,14 @@ describe('new files', () => {
   });
 });
 
-test('case 28: the password stands in no file after a sign-in, whatever is kept', async () => {
+test('case 28: no file contains the password after a sign-in, whatever is saved', async () => {
   const result = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
   expect(result.status).toBe(0);
   expect(Object.keys(result.files).length).toBeGreaterThan(3);
   for (const text of Object.values(result.files)) expect(text).not.toContain(USER.password);
 });
 
-test('what is printed is printed although the files cannot be written in the end', async () => {
+test('the output is printed even if the files cannot be written in the end', async () => {
   const world = organisation();
   const home = temporaryHome();
   const failing: Organisation = {
@@ -177,7 +177,7 @@ test('what is printed is printed although the files cannot be written in the end
   expect(result.err).toContain('(FILE)');
 });
 
-test('a folder that cannot be written is told before anybody is asked for a password', async () => {
+test('a folder that cannot be written is reported before the prompt for the password', async () => {
   const home = temporaryHome();
   const file = join(home, 'file');
   writeFileSync(file, '');
@@ -205,14 +205,14 @@ describe('case 18: the header for a profile', () => {
     expect(again.config).toBe(first.config);
   });
 
-  it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before Google is asked', async (name) => {
+  it.each(['DEFAULT', 'a#b #c', ' a'])('"%s" is refused before the sign-in', async (name) => {
     const result = await runScenario(organisation(), [...FLAGS, '-p', name], { dialogue: [] });
     expect(result).toMatchObject({ status: 2, toGoogle: 0, files: {} });
     expect(result.err).toMatch(/^gauth: invalid profile name: .+ \(BAD_PROFILE\)\n/);
   });
 });
 
-describe('files that are there', () => {
+describe('existing files', () => {
   const CONFIG = [
     '\ufeff# My profiles',
     '[default]',
@@ -253,7 +253,7 @@ describe('files that are there', () => {
     expect(result.credentials).toBe(`${credentials}\n\n${['[sts-temp]', ...keyLines(world)].join('\n')}\n\n`);
   });
 
-  test('case 32: are not touched by a refresh, but for the keys', async () => {
+  test('case 32: are not changed by a refresh, except the keys', async () => {
     const world = organisation();
     const first = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const path = join(first.home, '.aws', 'config');
@@ -264,7 +264,7 @@ describe('files that are there', () => {
     expect(again.credentials).not.toBe(first.credentials);
   });
 
-  it('keep their mode, and stay the links that they are', async () => {
+  it('keep their mode, and remain links', async () => {
     const home = homeWith({});
     const real = join(home, 'dotfiles-config');
     writeFileSync(real, '# mine\n', { mode: 0o644 });
@@ -274,7 +274,7 @@ describe('files that are there', () => {
     expect(modeOf(real)).toBe('644');
   });
 
-  test('case 29: an older profile, written by hand, is used as it is', async () => {
+  test('case 29: contain an older profile, written by hand, which is used unchanged', async () => {
     const home = homeWith({
       config:
         '[profile old]\nregion = ap-southeast-2\ngoogle_config.ask_role = False\ngoogle_config.google_idp_id = C01abc2de\ngoogle_config.google_sp_id = 000111000111\ngoogle_config.google_username = me@example.com\n',
@@ -304,7 +304,7 @@ describe('files that are there', () => {
     expect(result.config).not.toContain('google_idp_id = None');
   });
 
-  it('give a profile with credential_process its settings, and no keys that would win over it', async () => {
+  it('get the settings of a profile with credential_process, and no keys, which would take precedence', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ config }),
@@ -316,7 +316,7 @@ describe('files that are there', () => {
     expect(result.err).not.toContain('gauth:');
   });
 
-  it('remove the temporary keys of before from such a profile, since they would win', async () => {
+  it('lose the former temporary keys of such a profile, since they would take precedence', async () => {
     const world = organisation();
     const { home, config } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const line = 'credential_process = gauth credential-process -p sts-temp\n';
@@ -326,7 +326,7 @@ describe('files that are there', () => {
     expect(result.credentials).not.toContain('aws_');
   });
 
-  it('leave alone the keys of a profile whose credential_process is another program', async () => {
+  it('keep the keys of a profile whose credential_process is another program', async () => {
     const config = '[profile sts-temp]\ncredential_process = other\n';
     const credentials =
       '[sts-temp]\naws_access_key_id = A\naws_secret_access_key = b\naws_session_token = c\n';
@@ -340,7 +340,7 @@ describe('files that are there', () => {
     expect(result.credentials).toBe(credentials);
   });
 
-  test('case 42: AWS_PROFILE may name a profile that is not there yet', async () => {
+  test('case 42: AWS_PROFILE may name a profile that does not exist yet', async () => {
     const argv = FLAGS.slice(0, FLAGS.indexOf('-p'));
     const env = { AWS_PROFILE: 'not-yet', AWS_DEFAULT_PROFILE: 'nor-this' };
     const result = await runScenario(organisation(), argv, { env, dialogue: [PASSWORD] });
@@ -350,7 +350,7 @@ describe('files that are there', () => {
   });
 });
 
-describe('what a user should know beforehand', () => {
+describe('a warning before the sign-in', () => {
   it('is that some tools do not find a profile of this name, and only when it is made', async () => {
     const world = organisation();
     const argv = [...FLAGS, '-p', 'd\u00e9v'];
@@ -388,7 +388,7 @@ describe('what a user should know beforehand', () => {
   });
 });
 
-describe('what can be known before a question', () => {
+describe('an error before any prompt', () => {
   it.each([
     [
       'a folder in the place of a lock',
@@ -419,7 +419,7 @@ describe('long-term keys, which AWS shows only once', () => {
   const QUESTION =
     /^Profile sts-temp has long-term access keys, which AWS cannot show again\. Replace them\? \[y\/N\] $/;
 
-  it('are left alone without a terminal, before Google is', async () => {
+  it('are kept without a terminal, and nothing is sent to Google', async () => {
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       stdin: `${USER.password}\n`,
@@ -435,7 +435,7 @@ describe('long-term keys, which AWS shows only once', () => {
     );
   });
 
-  it.each(['', 'n', 'no'])('stay when a user answers %j', async (answer) => {
+  it.each(['', 'n', 'no'])('are kept if the user answers %j', async (answer) => {
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ credentials }),
       dialogue: [[QUESTION, answer]],
@@ -443,7 +443,7 @@ describe('long-term keys, which AWS shows only once', () => {
     expect(result).toMatchObject({ status: 130, toGoogle: 0, credentials });
   });
 
-  it('go when a user says so, and are not asked about again', async () => {
+  it('are replaced if the user says so, without another question', async () => {
     const world = organisation();
     const home = homeWith({ credentials });
     const result = await runScenario(world, FLAGS, { home, dialogue: [[QUESTION, 'y'], PASSWORD] });
@@ -452,7 +452,7 @@ describe('long-term keys, which AWS shows only once', () => {
     expect(await runScenario(world, FLAGS, { home, dialogue: [] })).toMatchObject({ status: 0 });
   });
 
-  it('stay beside a credential_process without a question', async () => {
+  it('are kept beside a credential_process without a question', async () => {
     const config = '[profile sts-temp]\ncredential_process = gauth credential-process -p sts-temp\n';
     const result = await runScenario(organisation(), FLAGS, {
       home: homeWith({ config, credentials }),
@@ -462,7 +462,7 @@ describe('long-term keys, which AWS shows only once', () => {
   });
 });
 
-describe('files that cannot be understood', () => {
+describe('files that cannot be parsed', () => {
   it.each([
     [
       'config',
@@ -473,7 +473,7 @@ describe('files that cannot be understood', () => {
     ['config', 'region = x\n', 1, 'is before the first section header'],
     ['credentials', '[default]\n\n[unended\n', 3, 'has a section header without a closing bracket'],
     ['credentials', '[default]\nkey = \0\n', 2, 'contains a NUL byte'],
-  ])('%s: %j stops at line %i before anything is asked', async (name, text, line, what) => {
+  ])('%s: %j is an error at line %i before any prompt', async (name, text, line, what) => {
     const home = homeWith({ [name]: text });
     const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(result).toMatchObject({ status: 5, out: '', toGoogle: 0, files: { [`.aws/${name}`]: text } });
@@ -483,7 +483,7 @@ describe('files that cannot be understood', () => {
     );
   });
 
-  it('are those whose values cannot be used, too', async () => {
+  it('include those whose values cannot be used', async () => {
     const home = homeWith({ config: '[profile sts-temp]\ngoogle_config.duration = ever\n' });
     const result = await runScenario(organisation(), FLAGS, { home, dialogue: [] });
     expect(result).toMatchObject({ status: 2, toGoogle: 0 });
@@ -557,7 +557,7 @@ describe('an aws-google-auth beside it', () => {
   });
 });
 
-it('finds out that a profile cannot be edited before anybody is asked for a password', async () => {
+it('reports that a profile cannot be edited before the prompt for the password', async () => {
   const home = temporaryHome();
   mkdirSync(join(home, '.aws'));
   const config = '[profile sts-temp]\nregion = eu-west-1\n  of = ours\n';

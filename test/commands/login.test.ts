@@ -48,7 +48,7 @@ function outcome({ status, out, err }: ScenarioResult): {
 }
 
 describe('a first sign-in', () => {
-  it('asks for the password, tells the role and the expiration, and writes both files', async () => {
+  it('prompts for the password, prints the role and the expiration, and writes both files', async () => {
     const result = await runScenario(organisation(), FLAGS, { dialogue: [PASSWORD] });
     expect(result.status).toBe(0);
     expect(result.out).toBe('');
@@ -62,7 +62,7 @@ describe('a first sign-in', () => {
     );
   });
 
-  test('case 48: what is missing is asked for in the order of aws-google-auth', async () => {
+  test('case 48: prompts for missing settings in the order of aws-google-auth', async () => {
     const dialogue: Line[] = [
       [/^AWS Region: $/, ''],
       [/^AWS Region: $/, 'us east'],
@@ -80,7 +80,7 @@ describe('a first sign-in', () => {
     expect(result.files).toHaveProperty([CACHE]);
   });
 
-  test('case 48: a region that is known is not asked for', async () => {
+  test('case 48: does not prompt for a known region', async () => {
     const result = await runScenario(
       organisation(),
       FLAGS.filter((word) => word !== '-R' && word !== 'us-east-1'),
@@ -92,7 +92,7 @@ describe('a first sign-in', () => {
     expect(result.asked).toEqual(['Google Password: ']);
   });
 
-  test('case 60: the password may come from standard input, its line end taken off', async () => {
+  test('case 60: reads the password from standard input, without its line end', async () => {
     const world = organisation();
     const result = await runScenario(world, FLAGS, { stdin: `${USER.password}\r\n` });
     expect(result.status).toBe(0);
@@ -107,7 +107,7 @@ describe('a first sign-in', () => {
     expect(result.status).toBe(0);
   });
 
-  it('asks on the terminal for the code where the password came from standard input', async () => {
+  it('prompts for the code on the terminal if the password came from standard input', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }] } });
     const result = await runScenario(world, FLAGS, {
       stdin: `${USER.password}\n`,
@@ -118,7 +118,7 @@ describe('a first sign-in', () => {
 });
 
 describe('a refresh', () => {
-  test('case 55: within the minutes that the assertion holds, nothing is asked, neither of the user nor of Google', async () => {
+  test('case 55: needs neither a prompt nor Google while the assertion is valid', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [] });
@@ -127,7 +127,7 @@ describe('a refresh', () => {
     expect(result.credentials).toContain(world.sts.keys[1]?.accessKeyId);
   });
 
-  test('cases 26 and 55: what only Google needs may be missing then', async () => {
+  test('cases 26 and 55: works without the settings that only Google needs then', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de', '-R', 'us-east-1'], { home });
@@ -135,7 +135,7 @@ describe('a refresh', () => {
     expect(result.config).toContain('google_config.google_username = None\n');
   });
 
-  it('can be had for a role whose account has lost digits, as in the assertion', async () => {
+  it('accepts a role whose account has lost digits, as in the assertion', async () => {
     const short = 'arn:aws:iam::222333444:role/saml-init';
     const world = organisation({
       user: { roles: [`${short},${PROVIDER}`] },
@@ -145,7 +145,7 @@ describe('a refresh', () => {
     expect(await runScenario(world, ['-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
   });
 
-  it("keeps the profile's region under a session of another's", async () => {
+  it("keeps the profile's region within a session of another profile", async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const env = { GAUTH_PROFILE: 'irish', AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
@@ -154,7 +154,7 @@ describe('a refresh', () => {
     );
   });
 
-  test('case 58: the region is asked for even then', async () => {
+  test('case 58: prompts for the region even then', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'new', '-I', 'C01abc2de'], {
@@ -165,7 +165,7 @@ describe('a refresh', () => {
     expect(world.sts.requests.at(-1)?.host).toBe('sts.eu-west-1.amazonaws.com');
   });
 
-  it('needs no flag but profile later on, and then asks for the password', async () => {
+  it('needs no flag except the profile later, and then prompts for the password', async () => {
     const world = organisation();
     const { home } = await runScenario(world, [...FLAGS, '--no-cache'], { dialogue: [PASSWORD] });
     world.google.endSessions();
@@ -184,7 +184,7 @@ describe('a refresh', () => {
     expect(result.toGoogle).toBeGreaterThan(0);
   });
 
-  it("signs in when the assertion is another person's", async () => {
+  it('signs in if the assertion is of another user', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'sts-temp', '-u', 'you@example.com'], {
@@ -196,7 +196,7 @@ describe('a refresh', () => {
     expect(world.sts.keys).toHaveLength(1);
   });
 
-  it("signs in when the assertion is another app's", async () => {
+  it('signs in if the assertion is of another app', async () => {
     const world = organisation();
     const { home } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const result = await runScenario(world, of({ '000111000111': '000222000222', 'sts-temp': 'second' }), {
@@ -208,7 +208,7 @@ describe('a refresh', () => {
     expect(result.config).not.toContain('second');
   });
 
-  it("signs in when the assertion is another person's who bears no address in it", async () => {
+  it('signs in if the assertion is of another user whose address it does not contain', async () => {
     const world = organisation();
     const text = world.issuer.issue({
       roles: [`${ROLE},${PROVIDER}`],
@@ -224,7 +224,7 @@ describe('a refresh', () => {
     });
   });
 
-  it("takes the assertion that aws-google-auth has kept, in the place of gauth's own", async () => {
+  it('uses the assertion that aws-google-auth has cached', async () => {
     const world = organisation();
     const issue = (): string => world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
     const other = of({ '000111000111': '000222000222' });
@@ -233,7 +233,7 @@ describe('a refresh', () => {
     expect(await runScenario(world, FLAGS, { home })).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('signs in when STS refuses the assertion, and drops it', async () => {
+  it('signs in if STS refuses the assertion, and removes it', async () => {
     const world = organisation();
     const { home, files } = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     const foreign = Buffer.from(samlIssuer().issue({ roles: [`${ROLE},${PROVIDER}`] }), 'base64').toString();
@@ -253,7 +253,7 @@ describe('a refresh', () => {
     expect((await runScenario(world, ['-p', 'sts-temp'], { home, dialogue: [PASSWORD] })).status).toBe(0);
   });
 
-  it('does not sign in again for what no other assertion would change', async () => {
+  it('does not sign in again for an error that another assertion would not change', async () => {
     const world = organisation({ sts: { roles: [{ arn: ROLE, maxDuration: 3600 }] } });
     const { home } = await runScenario(world, [...FLAGS, '-d', '3600'], { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'sts-temp', '-d', '7200'], { home });
@@ -273,7 +273,7 @@ describe('--no-cache', () => {
     expect(result.toGoogle).toBeGreaterThan(0);
   });
 
-  it('is how an ID behaves that could lead out of the folder', async () => {
+  it('applies to an ID that could lead out of the folder', async () => {
     const result = await runScenario(
       organisation(),
       ['-p', 'x', '-R', 'us-east-1', '-u', USER.email, '-I', '../C01', '-S', '1'],
@@ -298,7 +298,7 @@ describe('case 56: --saml-assertion', () => {
     ['as the body of a form', (text: string) => `SAMLResponse=${encodeURIComponent(text)}&RelayState=`],
     ['as XML', (text: string) => Buffer.from(text, 'base64').toString()],
     ['as a page', (text: string) => `<form><input type="hidden" name="SAMLResponse" value="${text}"></form>`],
-  ])('takes a response %s, without Google and without questions', async (_form, dress) => {
+  ])('accepts a response %s, without Google and without prompts', async (_form, dress) => {
     const world = organisation();
     const result = await runScenario(world, [...bare, '--saml-assertion', dress(issue(world))]);
     expect(result).toMatchObject({ status: 0, toGoogle: 0 });
@@ -313,7 +313,7 @@ describe('case 56: --saml-assertion', () => {
     expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('comes before the cache, and is not kept with --no-cache', async () => {
+  it('takes precedence over the cache, and is not saved with --no-cache', async () => {
     const world = manyRoles();
     const { home, files } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const text = world.issuer.issue({ roles: [`${OTHER},${OTHER_PROVIDER}`] });
@@ -325,7 +325,7 @@ describe('case 56: --saml-assertion', () => {
     expect(result.files[CACHE]).toBe(files[CACHE]);
   });
 
-  it('is asked for at the terminal by -, before others have to wait', async () => {
+  it('is prompted for on the terminal with -, before others have to wait', async () => {
     const world = organisation();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
     const result = await runScenario(world, [...bare, '--saml-assertion', '-'], {
@@ -352,7 +352,7 @@ describe('case 56: --saml-assertion', () => {
     expect(result.files).toEqual({});
   });
 
-  it('is refused here when it has expired', async () => {
+  it('is refused if it has expired', async () => {
     const world = organisation();
     const text = world.issuer.issue({
       roles: [`${ROLE},${PROVIDER}`],
@@ -369,13 +369,13 @@ describe('case 56: --saml-assertion', () => {
 
 describe('roles', () => {
   // Deliberately unlike aws-google-auth, which asks even then.
-  test('case 64: a single role is taken', async () => {
+  test('case 64: a single role is used', async () => {
     const world = organisation();
     expect((await runScenario(world, FLAGS, { dialogue: [PASSWORD] })).status).toBe(0);
     expect(assumed(world)).toBe(ROLE);
   });
 
-  test('case 51: a role named is assumed with its provider, without a question', async () => {
+  test('case 51: a named role is assumed with its provider, without a question', async () => {
     const world = manyRoles();
     const result = await runScenario(world, [...FLAGS, '-r', OTHER], { dialogue: [PASSWORD] });
     expect(result.err).toContain(`Assuming ${OTHER}\n`);
@@ -383,7 +383,7 @@ describe('roles', () => {
     expect(result.config).toContain(`google_config.role_arn = ${OTHER}\n`);
   });
 
-  test('cases 49 and 61: several roles are offered by their ARN, in the order of the assertion', async () => {
+  test('cases 49 and 61: several roles are listed by their ARN, in the order of the assertion', async () => {
     const world = manyRoles();
     const result = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /test$/ }]],
@@ -392,7 +392,7 @@ describe('roles', () => {
     expect(result.asked.at(-1)).toBe(`the role to assume: ${[ROLE, READ_ONLY, TEST, OTHER].join(' | ')}`);
   });
 
-  test('cases 52: -a offers them although profile names one, for this run', async () => {
+  test('cases 52: -a lists them for this run although the profile names one', async () => {
     const world = manyRoles();
     const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const result = await runScenario(world, ['-p', 'sts-temp', '-a'], {
@@ -406,7 +406,7 @@ describe('roles', () => {
     expect(assumed(world)).toBe(READ_ONLY);
   });
 
-  test('a profile that says ask_role asks at each run, and goes on saying so', async () => {
+  test('a profile with ask_role asks at each run, and keeps ask_role', async () => {
     const world = manyRoles();
     const { home } = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     const config = join(home, '.aws', 'config');
@@ -418,7 +418,7 @@ describe('roles', () => {
     expect(result.config).toContain('google_config.ask_role = True\n');
   });
 
-  test('a role that two providers vouch for is shown with them, and the choice is remembered', async () => {
+  test('a role with two providers is listed with each, and the choice is saved', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
     const result = await runScenario(world, FLAGS, {
       dialogue: [PASSWORD, [/role to assume/, { choose: /Apps2$/ }]],
@@ -429,13 +429,13 @@ describe('roles', () => {
     expect(world.sts.requests.at(-1)?.fields).toMatchObject({ PrincipalArn: `${PROVIDER}2` });
   });
 
-  test('a provider that nobody chose is not remembered', async () => {
+  test('a provider that was not chosen is not saved', async () => {
     const world = organisation({ user: { roles: [`${ROLE},${PROVIDER}`, `${ROLE},${PROVIDER}2`] } });
     const result = await runScenario(world, [...FLAGS, '-r', ROLE], { dialogue: [PASSWORD] });
     expect(result.config).not.toContain('gauth_principal_arn');
   });
 
-  test('case 63: -A offers those of an account, and takes a single one', async () => {
+  test('case 63: -A lists those of an account, and uses a single one', async () => {
     const world = manyRoles();
     await runScenario(world, [...FLAGS, '-A', '555666777888'], { dialogue: [PASSWORD] });
     expect(assumed(world)).toBe(OTHER);
@@ -446,7 +446,7 @@ describe('roles', () => {
   });
 
   // Deliberately unlike aws-google-auth, which then asks for a number between 1 and 0, again and again.
-  test('case 63: -A that fits nothing is an error that says what is offered', async () => {
+  test('case 63: -A without a matching role is an error that lists the roles', async () => {
     const result = await runScenario(manyRoles(), [...FLAGS, '-A', '999'], { dialogue: [PASSWORD] });
     expect(outcome(result)).toMatchObject({ status: 4, out: '' });
     expect(result.err).toMatch(/^gauth: no role in the assertion has 999 in its ARN \(ROLE_NOT_OFFERED\)\n/);
@@ -463,7 +463,7 @@ describe('roles', () => {
     expect(result.config + result.credentials).toBe('');
   });
 
-  it('have to be named without a terminal', async () => {
+  it('must be named without a terminal', async () => {
     const result = await runScenario(manyRoles(), FLAGS, { stdin: `${USER.password}\n` });
     expect(outcome(result).err).toEqual([
       'gauth: there are several roles to choose from, and no terminal to prompt on (MISSING_OPTION)',
@@ -473,7 +473,7 @@ describe('roles', () => {
     expect(result.status).toBe(2);
   });
 
-  test('cases 49 and 62: with --resolve-aliases they stand sorted by the names of their accounts', async () => {
+  test('cases 49 and 62: with --resolve-aliases they are sorted by the names of their accounts', async () => {
     const world = manyRoles();
     const aliases = { '111222333444': 'zeta-corp', '555666777888': 'alpha-corp' };
     const signin = awsSigninEmulator({ issuer: world.issuer, aliases });
@@ -492,7 +492,7 @@ describe('roles', () => {
     );
   });
 
-  it('none at all is an error that says who can help', async () => {
+  it('none is an error that says who can help', async () => {
     const result = await runScenario(organisation({ user: { roles: [] } }), FLAGS, { dialogue: [PASSWORD] });
     expect(result.status).toBe(4);
     expect(result.err).toMatch(
@@ -518,7 +518,7 @@ describe('durations', () => {
     expect(result.credentials).toBe('');
   });
 
-  it('without a word about it is as long as the role allows', async () => {
+  it('if not given is as long as the role allows', async () => {
     const world = shortRole('with-number');
     const result = await runScenario(world, FLAGS, { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
@@ -528,7 +528,7 @@ describe('durations', () => {
     expect(asked(world).slice(2)).toEqual(['7200']);
   });
 
-  it('in profile is that of its role, and no more than that role allows by now', async () => {
+  it('in the profile is that of its role, and at most what that role allows now', async () => {
     const world = organisation({
       user: { roles: [ROLE, READ_ONLY].map((arn) => `${arn},${PROVIDER}`) },
       sts: {
@@ -552,32 +552,29 @@ describe('durations', () => {
     );
   });
 
-  test('case 68: --auto-duration takes the number that STS names', async () => {
+  test('case 68: --auto-duration uses the number that STS names', async () => {
     const world = shortRole('with-number');
     const result = await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '7200']);
     expect(result.config).toContain('google_config.duration = 7200\n');
   });
 
-  test('case 68: --auto-duration goes down a ladder where STS names none', async () => {
+  test('case 68: --auto-duration tries shorter durations if STS names none', async () => {
     const world = shortRole('without-number');
     await runScenario(world, [...FLAGS, '--auto-duration'], { dialogue: [PASSWORD] });
     expect(asked(world)).toEqual(['43200', '28800', '14400', '7200']);
   });
 
-  it.each(['abce', '500', '86400'])(
-    'cases 6 and 11: -d %s is refused before anything is asked',
-    async (text) => {
-      const world = organisation();
-      const result = await runScenario(world, [...FLAGS, '-d', text], { dialogue: [] });
-      expect(result).toMatchObject({ status: 2, toGoogle: 0, files: {} });
-      expect(result.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
-    },
-  );
+  it.each(['abce', '500', '86400'])('cases 6 and 11: -d %s is refused before any prompt', async (text) => {
+    const world = organisation();
+    const result = await runScenario(world, [...FLAGS, '-d', text], { dialogue: [] });
+    expect(result).toMatchObject({ status: 2, toGoogle: 0, files: {} });
+    expect(result.err).toMatch(/^gauth: -d\/--duration must be .+ \(BAD_OPTION\)\n/);
+  });
 });
 
-describe('case 65 and 66: what is printed', () => {
-  it('to standard output: nothing but the export line', async () => {
+describe('case 65 and 66: the output', () => {
+  it('to standard output is the export line only', async () => {
     const world = organisation();
     const { out, err } = await runScenario(world, [...FLAGS, '--print-creds'], { dialogue: [PASSWORD] });
     const [keys] = world.sts.keys;
@@ -588,7 +585,7 @@ describe('case 65 and 66: what is printed', () => {
     expect(err).toContain('Assuming ');
   });
 
-  it('with --quiet: neither the role nor the expiration, but the export line still', async () => {
+  it('with --quiet is the export line without role and expiration', async () => {
     expect(await runScenario(organisation(), [...FLAGS, '-q'], { dialogue: [PASSWORD] })).toMatchObject({
       out: '',
       err: '',
@@ -648,7 +645,7 @@ describe('without a terminal', () => {
     );
   });
 
-  it('a code that Google asks for is an error that says so', async () => {
+  it('a code that Google requires is an error that says so', async () => {
     const world = organisation({ user: { challenges: [{ methods: [{ kind: 'totp', code: '123456' }] }] } });
     const result = await runScenario(world, FLAGS, { stdin: `${USER.password}\n` });
     expect(result.status).toBe(5);
@@ -667,7 +664,7 @@ describe('case 70: the keyring', () => {
   const entry = `aws-google-auth/${USER.email}`;
   const flags = [...FLAGS, '-k', '--no-cache'];
 
-  it('keeps the password after a sign-in that succeeded, and spares the question from then on', async () => {
+  it('saves the password after a successful sign-in, and replaces the prompt from then on', async () => {
     const keychain = new Map<string, string>();
     const world = organisation();
     const { home, config } = await runScenario(world, flags, { keychain, dialogue: [PASSWORD] });
@@ -684,7 +681,7 @@ describe('case 70: the keyring', () => {
     expect(result.toGoogle).toBeGreaterThan(0);
   });
 
-  it('keeps nothing when Google refuses', async () => {
+  it('saves nothing if Google refuses', async () => {
     const keychain = new Map<string, string>();
     const wrong: Line = [/Password/, 'wrong'];
     const result = await runScenario(organisation(), flags, { keychain, dialogue: [wrong, wrong, wrong] });
@@ -692,7 +689,7 @@ describe('case 70: the keyring', () => {
     expect([...keychain]).toEqual([]);
   });
 
-  it('drops an entry that Google refuses, asks, and keeps the new one', async () => {
+  it('removes an entry that Google refuses, prompts, and saves the new one', async () => {
     const keychain = new Map([[entry, 'old password']]);
     const result = await runScenario(organisation(), flags, { keychain, dialogue: [PASSWORD] });
     expect(result.status).toBe(0);
@@ -700,13 +697,13 @@ describe('case 70: the keyring', () => {
     expect(keychain.get(entry)).toBe(USER.password);
   });
 
-  it('is not looked into without being asked for', async () => {
+  it('is not read unless requested', async () => {
     const keychain = new Map([[entry, 'old password']]);
     await runScenario(organisation(), FLAGS, { keychain, dialogue: [PASSWORD] });
     expect(keychain.get(entry)).toBe('old password');
   });
 
-  it('that is not there costs a line, not the sign-in', async () => {
+  it('that does not exist causes one message, not a failure', async () => {
     const result = await runScenario(organisation(), flags, { keychain: 'none', dialogue: [PASSWORD] });
     expect(result.status).toBe(0);
     expect(result.err).toContain('gauth: there is no keychain\n');
@@ -725,8 +722,8 @@ describe('case 70: the keyring', () => {
   });
 });
 
-describe('case 67: how it ends', () => {
-  it('a wrong password is asked for three times, and is 3', async () => {
+describe('case 67: exit statuses', () => {
+  it('three wrong passwords end with 3', async () => {
     const dialogue: Line[] = [
       [/^Google Password: $/, 'a wrong one'],
       [/^Google Password: $/, 'another wrong one'],
@@ -738,13 +735,13 @@ describe('case 67: how it ends', () => {
     expect(result.files).toEqual({});
   });
 
-  it('Ctrl-C is 130 and one word', async () => {
+  it('Ctrl-C ends with 130 and one word', async () => {
     const result = await runScenario(organisation(), FLAGS, { dialogue: [[/Password/, 'ctrl-c']] });
     expect(outcome(result)).toEqual({ status: 130, out: '', err: ['gauth: cancelled'] });
     expect(result.files).toEqual({});
   });
 
-  it('an end that nobody foresaw is 1, with the stack in debug only', async () => {
+  it('an internal error ends with 1, with the stack in debug only', async () => {
     const http = Object.assign(() => Promise.reject(new TypeError('cannot read x')), { requests: [] });
     const world = { ...organisation(), http };
     const result = await runScenario(world, FLAGS, { dialogue: [] });
@@ -757,14 +754,14 @@ describe('case 67: how it ends', () => {
     expect(debug.err).toMatch(/ {2}caused by: TypeError: cannot read x\n +at /);
   });
 
-  test('case 5: a mistake in the command line is 2, and nothing is asked', async () => {
+  test('case 5: an error in the command line ends with 2, without a prompt', async () => {
     const result = await runScenario(organisation(), [...FLAGS, '-a', '-r', ROLE], { dialogue: [] });
     expect(result).toMatchObject({ status: 2, out: '', toGoogle: 0, files: {} });
   });
 });
 
 describe('--log debug', () => {
-  it('tells the pages and what STS is asked, and no secret', async () => {
+  it('lists the pages and the requests to STS, and no secret', async () => {
     const world = organisation({
       user: { challenges: [{ methods: [{ kind: 'sms', code: '654321' }] }], dialect: 'v3' },
     });

@@ -19,7 +19,7 @@ function sessions(files: Readonly<Record<string, string>>): readonly string[] {
 it.each([
   ['a profile of it', ['-p', 'prod']],
   ['its address', ['-u', USER.email.toUpperCase()]],
-])('removes what all profiles of an account have cached, by %s', async (_, flags) => {
+])('removes the cached data of all profiles of an account, by %s', async (_, flags) => {
   const { world, home } = await withProfiles();
   expect(sessions((await runScenario(world, ['profiles'], { home })).files)).toHaveLength(2);
   const result = await runScenario(world, ['logout', ...flags], { home });

@@ -53,7 +53,7 @@ describe('without a name', () => {
     expect(profileIn(result)).toBe('prod');
   });
 
-  it('is an error with the names elsewhere', async () => {
+  it('is an error that lists the names without a terminal', async () => {
     const result = await env(await withProfiles('prod', 'test'), []);
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toMatch(
@@ -61,7 +61,7 @@ describe('without a name', () => {
     );
   });
 
-  it('is the one of the account that is named', async () => {
+  it('is the one of the named account', async () => {
     const made = await withProfiles('prod');
     appendFileSync(
       join(made.home, '.aws', 'config'),
@@ -79,7 +79,7 @@ describe('without a name', () => {
 });
 
 describe('a name that does not exist', () => {
-  it('is a question in a terminal, with the names that are nearly the same', async () => {
+  it('is a question in a terminal, with the nearest names', async () => {
     const made = await withProfiles('sts-temp');
     const question = /^what to do: Use sts-temp \| Create the profile st-temp$/;
     const result = await runScenario(made.world, ['-p', 'st-temp'], {

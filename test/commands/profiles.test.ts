@@ -16,7 +16,7 @@ async function withProfiles(): Promise<{ world: Organisation; home: string }> {
 }
 
 describe('the names', () => {
-  it('are those that gauth gets credentials for, one per line', async () => {
+  it('are those of the profiles of gauth, one per line', async () => {
     const { world, home } = await withProfiles();
     expect(await runScenario(world, ['profiles'], { home })).toMatchObject({
       status: 0,
@@ -54,7 +54,7 @@ describe('a profile that is removed', () => {
     expect(JSON.parse(after.out)).toHaveLength(2);
   });
 
-  it.each(['', 'n', 'no'])('is left alone after the answer "%s"', async (answer) => {
+  it.each(['', 'n', 'no'])('is kept after the answer "%s"', async (answer) => {
     const { world, home } = await withProfiles();
     const before = await runScenario(world, ['profiles'], { home });
     const result = await runScenario(world, ['profiles', 'remove', 'test'], {

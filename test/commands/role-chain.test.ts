@@ -39,7 +39,7 @@ function shell(): { readonly seen: Environment[]; readonly programs: NonNullable
 }
 
 describe('a profile with a second role', () => {
-  it('is one that gauth exec takes: the session is that of the second role, in the region of its own', async () => {
+  it('is accepted by gauth exec: the session is that of the second role, in its own region', async () => {
     const { world, home } = await setup();
     const { seen, programs } = shell();
     const result = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
@@ -57,7 +57,7 @@ describe('a profile with a second role', () => {
     expect(seen[1]).toEqual(seen[0]);
   });
 
-  it('has the session of its source renewed where none is kept, and says which roles are assumed', async () => {
+  it('renews the session of its source if none is cached, and says which roles are assumed', async () => {
     const { world, home } = await setup();
     rmSync(join(home, '.aws', 'gauth', 'sessions'), { recursive: true });
     const { programs } = shell();
@@ -97,7 +97,7 @@ describe('a profile with a second role', () => {
     expect(result.err).toContain(message === '' ? 'leads back to it (BAD_PROFILE)' : message);
   });
 
-  it('is forgotten with what it builds on', async () => {
+  it('is removed together with its source', async () => {
     const { world, home } = await setup();
     const { programs } = shell();
     await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
@@ -116,7 +116,7 @@ describe('a profile with a second role', () => {
     );
   });
 
-  it('that builds on nothing says so', async () => {
+  it('without a source is an error that says so', async () => {
     const { world, home } = await setup(`[profile lost]\nsource_profile = nobody\nrole_arn = ${DEVELOPER}\n`);
     const result = await runScenario(world, ['exec', '-p', 'lost', '--', 'true'], { home, ...shell() });
     expect(result.err).toContain(
@@ -124,7 +124,7 @@ describe('a profile with a second role', () => {
     );
   });
 
-  it('is not written to as if it signed in by itself', async () => {
+  it('is not written as if it signed in by itself', async () => {
     const { world, home } = await setup();
     const result = await runScenario(world, ['-p', 'dev-env'], { home, dialogue: [] });
     expect(result.status).toBe(2);

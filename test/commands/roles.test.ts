@@ -19,7 +19,7 @@ function twoAccounts(): Organisation {
 }
 
 describe('gauth roles', () => {
-  it('lists what the assertion offers, without assuming any of it', async () => {
+  it('lists the roles of the assertion, without assuming any', async () => {
     const world = twoAccounts();
     const result = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     expect(result).toMatchObject({ status: 0, err: '', config: '', credentials: '' });
@@ -48,7 +48,7 @@ describe('gauth roles', () => {
     ]);
   });
 
-  it('names the accounts with --resolve-aliases, and remembers the names', async () => {
+  it('names the accounts with --resolve-aliases, and saves the names', async () => {
     const world = twoAccounts();
     const aliases = (out: string): unknown[] =>
       (JSON.parse(out) as { alias: unknown }[]).map(({ alias }) => alias);
@@ -60,14 +60,14 @@ describe('gauth roles', () => {
     expect(aliases(again.out)).toEqual(['acme-dev', 'acme-prod']);
   });
 
-  it('asks nothing while the SAML response is cached', async () => {
+  it('needs no prompt while the SAML response is cached', async () => {
     const world = twoAccounts();
     const { home } = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     const result = await runScenario(world, ['roles', ...FLAGS], { home, dialogue: [] });
     expect(result).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('takes a response that is given', async () => {
+  it('accepts a given response', async () => {
     const world = twoAccounts();
     const text = world.issuer.issue({ roles: [`${ROLE},${PROVIDER}`] });
     const result = await runScenario(world, ['roles', '--saml-assertion', '-', '--no-cache', '--json'], {
@@ -77,7 +77,7 @@ describe('gauth roles', () => {
     expect(result.out).toContain(ROLE);
   });
 
-  it('lists those of an account, and says when there is none', async () => {
+  it('lists those of an account, or says that there are none', async () => {
     const world = twoAccounts();
     const one = await runScenario(world, ['roles', ...FLAGS, '-A', '5556'], { dialogue: DIALOGUE });
     expect(one.out).toContain(OTHER);
@@ -87,7 +87,7 @@ describe('gauth roles', () => {
     expect(none.err).toContain('(ROLE_NOT_OFFERED)');
   });
 
-  it('says so where there are no roles at all', async () => {
+  it('says that there are no roles', async () => {
     const world = organisation({ user: { roles: [] } });
     const result = await runScenario(world, ['roles', ...FLAGS], { dialogue: DIALOGUE });
     expect(result).toMatchObject({ status: 4, out: '' });

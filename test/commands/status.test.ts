@@ -25,7 +25,7 @@ function homeWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('gauth status', () => {
-  it('shows each profile of gauth, and asks nothing', async () => {
+  it('shows each profile of gauth, without a prompt', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'config'), '\n[profile other]\nregion = us-east-1\n', { flag: 'a' });
     const result = await runScenario(world, ['status'], { home, dialogue: [] });
@@ -40,7 +40,7 @@ describe('gauth status', () => {
     expect(more).toEqual([]);
   });
 
-  it('says when keys have expired', async () => {
+  it('reports expired credentials', async () => {
     const { world, home } = await signedIn();
     const clock = fakeClock(new Date(Date.now() + 2 * HOUR));
     const result = await runScenario(world, ['status'], { home, clock });
@@ -72,7 +72,7 @@ describe('gauth status', () => {
     }
   });
 
-  it('knows what aws-google-auth left, a profile that has only credential_process, and one with faults', async () => {
+  it('shows profiles of aws-google-auth, a profile with credential_process only, and one with errors', async () => {
     const home = homeWith({
       config: [
         '[profile old]',
@@ -96,7 +96,7 @@ describe('gauth status', () => {
     ]);
   });
 
-  it('takes the keys in the credentials file for what counts, as AWS tools do', async () => {
+  it('uses the keys in the credentials file, as AWS tools do', async () => {
     const { world, home } = await signedIn();
     writeFileSync(
       join(home, '.aws', 'credentials'),
@@ -106,7 +106,7 @@ describe('gauth status', () => {
     expect(JSON.parse(result.out)).toMatchObject([{ good: false, keptUntil: expect.any(String) as unknown }]);
   });
 
-  it('counts the session that gauth keeps only where AWS tools come to it', async () => {
+  it('uses the cached session only if AWS tools reach it', async () => {
     const { world, home } = await signedIn();
     writeFileSync(join(home, '.aws', 'credentials'), '');
     const bare = await runScenario(world, ['status', '-p', 'sts-temp'], { home });
@@ -117,7 +117,7 @@ describe('gauth status', () => {
     expect(await runScenario(world, ['status', '-p', 'sts-temp'], { home })).toMatchObject({ status: 0 });
   });
 
-  it('says so where there are no profiles', async () => {
+  it('says that there are no profiles', async () => {
     const result = await runScenario(organisation(), ['status']);
     expect(result).toMatchObject({
       status: 0,
@@ -127,7 +127,7 @@ describe('gauth status', () => {
     expect((await runScenario(organisation(), ['status', '--json'])).out).toBe('[]\n');
   });
 
-  it('lets no name or value from the files steer the terminal', async () => {
+  it('prints no control characters from the files', async () => {
     const config = '[profile a\u202eb]\ngoogle_config.google_username = me\u001b[2J\ngauth_mfa = totp\n';
     const result = await runScenario(organisation(), ['status'], { home: homeWith({ config }) });
     expect(result.status).toBe(0);
@@ -155,13 +155,13 @@ describe('gauth status -p', () => {
     );
   });
 
-  it('ends with 2 where there is no such profile', async () => {
+  it('ends with 2 if the profile does not exist', async () => {
     const result = await runScenario(organisation(), ['status', '-p', 'typo']);
     expect(result).toMatchObject({ status: 2, out: '' });
     expect(result.err).toContain('there is no gauth profile typo (BAD_PROFILE)');
   });
 
-  it('is not what AWS_PROFILE means: all are shown', async () => {
+  it('is not implied by AWS_PROFILE: all profiles are shown', async () => {
     const { world, home } = await signedIn();
     const result = await runScenario(world, ['status'], { home, env: { AWS_PROFILE: 'other' } });
     expect(result).toMatchObject({ status: 0, err: '' });

@@ -26,7 +26,7 @@ describe('gauth shell', () => {
     expect(result.out).toContain('gauth use');
   });
 
-  it('takes the shell above', async () => {
+  it('detects the parent shell', async () => {
     const result = await runScenario(organisation(), ['shell'], { programs: parentIs('fish') });
     expect(result.out).toContain('function gauth\n');
   });

@@ -7,7 +7,7 @@ import { temporaryHome } from '../fakes/system.ts';
 import { POSIX } from '../support/needs.ts';
 
 describe('the modes of files', POSIX, () => {
-  it('are a problem with a mend where others may read keys', async () => {
+  it('are a problem with a fix if others can read keys', async () => {
     const folder = join(temporaryHome(), '.aws');
     mkdirSync(folder, { mode: 0o700 });
     const credentials = join(folder, 'credentials');
@@ -19,7 +19,7 @@ describe('the modes of files', POSIX, () => {
     ]);
   });
 
-  it('are not those of a device in their place, which --fix would take from everybody', async () => {
+  it('are not checked for a device in their place, which --fix would take from everybody', async () => {
     const found = await checkModes({ config: '/dev/null', credentials: '/dev/null' }, 'linux');
     expect(found).toMatchObject([{ level: 'fine' }]);
   });

@@ -31,7 +31,7 @@ describe('a profile of gauth with another source of credentials', () => {
     ],
     ['sso_session = corp\n', '', 'sso_session beside', 'AWS tools use IAM Identity Center'],
     ['sso_start_url = https://x\n', '', 'sso_start_url beside', 'AWS tools use IAM Identity Center'],
-  ])('%s is a warning that says which one wins', (keys, credentials, what, wins) => {
+  ])('%s is a warning that says which one takes precedence', (keys, credentials, what, wins) => {
     const findings = check(`[profile a]\n${OURS}${keys}`, credentials);
     const found = findings.filter((each) => each.check === 'other-source');
     expect(found).toHaveLength(1);
@@ -39,7 +39,7 @@ describe('a profile of gauth with another source of credentials', () => {
     expect(found[0]?.text).toContain(wins);
   });
 
-  it('is of no interest in profiles of others', () => {
+  it('is ignored in profiles of others', () => {
     expect(check('[profile a]\nsso_session = corp\n', '')).not.toContainEqual(
       expect.objectContaining({ check: 'other-source' }),
     );
@@ -49,7 +49,7 @@ describe('a profile of gauth with another source of credentials', () => {
 describe('a profile with credential_process and keys', () => {
   const config = `[profile a]\n${PROCESS}`;
 
-  it('is a problem when they have expired, which the fix takes away and nothing else', () => {
+  it('is a problem if they have expired; the fix removes them and nothing else', () => {
     const credentials = `# mine\n${temporary('2026-11-23T14:00:00+0000')}mine = 1\n\n[b]\naws_access_key_id = AKIA\n`;
     const [finding, ...others] = check(config, credentials);
     expect(others).toEqual([]);
@@ -62,14 +62,14 @@ describe('a profile with credential_process and keys', () => {
     );
   });
 
-  it('is a warning as long as they hold', () => {
+  it('is a warning while they are valid', () => {
     const [finding] = check(config, temporary('2026-11-23T16:00:00+0000'));
     expect(finding).toMatchObject({ level: 'warning', check: 'shadowed-process' });
     expect(finding?.text).toMatch(/until 2026-11-23T16:00:00\.000Z$/);
     expect(finding?.fix).toBeDefined();
   });
 
-  it('is a warning without a fix when they are lasting ones: they may be all that there is', () => {
+  it('is a warning without a fix if they are long-term keys, which may be the only ones', () => {
     const [finding] = check(config, '[a]\naws_access_key_id = AKIA\naws_secret_access_key = s\n');
     expect(finding).toMatchObject({ level: 'warning' });
     expect(finding?.fix).toBeUndefined();
@@ -84,7 +84,7 @@ describe('a profile with credential_process and keys', () => {
 });
 
 describe('None', () => {
-  it('as a region is a problem, and the fix takes it away', () => {
+  it('as a region is a problem, and the fix removes it', () => {
     const config = '[profile a]\nregion = None\noutput = json\n';
     const [finding] = check(config);
     expect(finding).toMatchObject({ level: 'problem', check: 'none-value' });
@@ -95,14 +95,14 @@ describe('None', () => {
     );
   });
 
-  it('where a sign-in needs a value is a note, and elsewhere nothing', () => {
+  it('is a note if the sign-in needs the value, and ignored elsewhere', () => {
     expect(
       result('[profile a]\ngoogle_config.google_username = None\ngoogle_config.bg_response = None\n'),
     ).toEqual(['note: profile a has no google_username, so each refresh prompts for it']);
   });
 });
 
-describe('what is defined twice', () => {
+describe('a duplicate definition', () => {
   it.each([
     [
       'a section',
@@ -120,27 +120,27 @@ describe('what is defined twice', () => {
 });
 
 describe('files', () => {
-  it('that cannot be understood are told with the line, and the other is looked at still', () => {
+  it('that cannot be parsed are reported with the line, and the other is still checked', () => {
     expect(result('region = x\n', '[a]\n[a]\n')).toEqual([
       'problem: cannot parse C: line 1 is before the first section header',
       'problem: K: [a] is defined twice, in lines 1 and 2: the AWS CLI rejects the file',
     ]);
   });
 
-  it('without a fault are fine', () => {
+  it('without a problem are reported as correct', () => {
     expect(result('[profile a]\nregion = us-east-1\n[profile b]\n')).toEqual([
       'fine: C and the credentials file: 2 profiles',
     ]);
     expect(result('', '')).toEqual(['fine: C and the credentials file: 0 profiles']);
   });
 
-  it('have nothing in their names that a terminal would obey', () => {
+  it('are named without control characters', () => {
     const [line] = result(`[profile \u001b[31ma]\n${PROCESS}`, '');
     expect(line).not.toContain('\u001b');
   });
 });
 
-describe('what the tools read in different ways', () => {
+describe('what tools read differently', () => {
   it('a byte order mark, unless there is nothing else', () => {
     const [finding] = check('\ufeff[profile a]\n');
     expect(finding).toMatchObject({ check: 'byte-order-mark', level: 'problem' });

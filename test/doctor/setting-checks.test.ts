@@ -17,7 +17,7 @@ it.each([
   expect(finding?.text).toContain(`profile a cannot be used by gauth: ${key} in the profile ${why}`);
 });
 
-it('finds nothing in what aws-google-auth writes, None among it', () => {
+it('finds nothing in what aws-google-auth writes, including None', () => {
   expect(check(['google_config.role_arn', 'None'], ['google_config.ask_role', 'True'])).toEqual([]);
   expect(check(['region', 'us-east-1'], ['google_config.duration', '43200'])).toEqual([]);
 });

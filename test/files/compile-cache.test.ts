@@ -52,7 +52,7 @@ describe('compiled code', () => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('of a module that only some runs load is added, and that of the others stays', () => {
+  it('of a module that only some runs load is added, and that of the others is kept', () => {
     const { run } = program();
     expect(run('a')).toBe('42 0 of 2');
     expect(run('a', 'third')).toBe('42 2 of 3');
@@ -91,7 +91,7 @@ describe('compiled code', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('is neither read nor written in a folder that others can write, or that is not there', POSIX, () => {
+  it('is neither read nor written in a folder that others can write, or that does not exist', POSIX, () => {
     const { run, path, store } = program();
     run();
     chmodSync(store, 0o777);

@@ -37,16 +37,16 @@ afterEach(async () => {
 const modeOf = async (file: string) => ((await stat(file)).mode & 0o7777).toString(8);
 
 describe('readTextFile', () => {
-  test('gives every character, a byte order mark and CRLF included', async () => {
+  test('returns every character, including a byte order mark and CRLF', async () => {
     await writeFile(path, '\ufeff[é]\r\n');
     expect(await readTextFile(path)).toBe('\ufeff[é]\r\n');
   });
 
-  test('gives undefined where there is no file', async () => {
+  test('returns undefined if there is no file', async () => {
     expect(await readTextFile(join(folder, 'none', 'config'))).toBeUndefined();
   });
 
-  test('takes a device for no file', async () => {
+  test('treats a device as no file', async () => {
     expect(await readTextFile('/dev/null')).toBeUndefined();
     expect(await readTextFile('/dev/zero')).toBeUndefined();
   });
@@ -63,7 +63,7 @@ describe('readTextFile', () => {
     });
   });
 
-  test('refuses what is no file or too large', async () => {
+  test('refuses anything that is no file, and files that are too large', async () => {
     await expect(readTextFile(folder)).rejects.toMatchObject({
       code: 'FILE',
       message: `${folder} is not a file`,
@@ -75,7 +75,7 @@ describe('readTextFile', () => {
     });
   });
 
-  test('says why it cannot read, and what to do', async () => {
+  test('reports why it cannot read, and what to do', async () => {
     await writeFile(path, '');
     await expect(readTextFile(join(path, 'x'))).rejects.toMatchObject({
       code: 'FILE',
@@ -86,7 +86,7 @@ describe('readTextFile', () => {
 });
 
 describe('replaceFile', () => {
-  test('makes a new file for its owner only, and its folders', async () => {
+  test('creates a new file for its owner only, and its folders', async () => {
     const deep = join(folder, 'a', 'b', 'credentials');
     await replaceFile(deep, 'text');
     expect(await readFile(deep, 'utf8')).toBe('text');
@@ -98,7 +98,7 @@ describe('replaceFile', () => {
     expect(await readdir(join(folder, 'a', 'b'))).toEqual(['credentials']);
   });
 
-  test('keeps the mode of an old file, but for a secret of our own', async () => {
+  test('keeps the mode of an old file, except for a secret of gauth', async () => {
     await writeFile(path, 'a');
     await chmod(path, 0o666);
     await replaceFile(path, 'b');
@@ -107,7 +107,7 @@ describe('replaceFile', () => {
     expect(await modeOf(path)).toBe('600');
   });
 
-  test('refuses what its owner may not write to, and a device', async () => {
+  test('refuses a read-only file, and a device', async () => {
     await writeFile(path, 'old');
     await chmod(path, 0o400);
     const readOnly = {
@@ -123,7 +123,7 @@ describe('replaceFile', () => {
     await expect(checkReplaceable('/dev/null')).rejects.toMatchObject(device);
   });
 
-  test('does not touch a file that holds the same', async () => {
+  test('does not write a file that has the same contents', async () => {
     await replaceFile(path, 'same');
     const before = await stat(path);
     await replaceFile(path, 'same');
@@ -132,7 +132,7 @@ describe('replaceFile', () => {
     expect((await stat(path)).ino).not.toBe(before.ino);
   });
 
-  test('replaces what symbolic links lead to, along chains and through linked folders', async () => {
+  test('replaces the target of symbolic links, also of chains and through linked folders', async () => {
     await mkdir(join(folder, 'dotfiles', 'aws'), { recursive: true });
     await writeFile(join(folder, 'dotfiles', 'real'), 'old');
     await symlink('../real', join(folder, 'dotfiles', 'aws', 'config'));
@@ -143,7 +143,7 @@ describe('replaceFile', () => {
     expect(await readlink(link)).toBe('../real');
   });
 
-  test('makes the file that a dangling link leads to', async () => {
+  test('creates the target of a dangling link', async () => {
     await symlink(join(folder, 'far', 'config'), path);
     await replaceFile(path, 'new');
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
@@ -151,7 +151,7 @@ describe('replaceFile', () => {
     expect(await resolveTarget(path)).toBe(join(folder, 'far', 'config'));
   });
 
-  test('counts .. from where a link has led, as the kernel does', async () => {
+  test('resolves .. from the target of a link, as the kernel does', async () => {
     for (const name of ['home/conf', 'home/.aws', 'mnt/x/dots', 'mnt/x/conf'])
       await mkdir(join(folder, name), { recursive: true });
     await symlink('../mnt/x/dots', join(folder, 'home', 'dots'));
@@ -172,7 +172,7 @@ describe('replaceFile', () => {
     expect([await readTextFile(typed), await resolveTarget(typed)]).toEqual(['newer', await realpath(real)]);
   });
 
-  test('refuses links in a circle and what is no file', async () => {
+  test('refuses circular links, and anything that is no file', async () => {
     await symlink('config', path);
     await expect(replaceFile(path, 'x')).rejects.toMatchObject({ code: 'FILE' });
     await expect(replaceFile(folder, 'x')).rejects.toMatchObject({
@@ -181,7 +181,7 @@ describe('replaceFile', () => {
     });
   });
 
-  test('clears away what a killed process left, if it is ours and old', async () => {
+  test('removes what a killed process left, if it is of gauth and old', async () => {
     const old = join(folder, 'config.0123456789ab.gauth-tmp');
     const kept = ['config.ba9876543210.gauth-tmp', 'config.bak', 'credentials.0123456789ab.gauth-tmp'];
     for (const name of [old, ...kept.map((one) => join(folder, one))]) await writeFile(name, '');
@@ -193,7 +193,7 @@ describe('replaceFile', () => {
     expect(await readdir(folder)).toEqual(['config', ...kept].sort());
   });
 
-  test('clears away nothing by a clock other than that of the files', async () => {
+  test('judges age only by the clock of the files', async () => {
     const living = join(folder, 'config.0123456789ab.gauth-tmp');
     await writeFile(living, '');
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 7_200_000);
@@ -202,7 +202,7 @@ describe('replaceFile', () => {
     expect(await readdir(folder)).toContain('config.0123456789ab.gauth-tmp');
   });
 
-  test('leaves the old or the new file when it is killed', async () => {
+  test('leaves the old or the new file if it is killed', async () => {
     const program = await bundleChild(folder);
     const whole = new Set(['old\n'.repeat(50_000), 'new\n'.repeat(50_000)]);
     await writeFile(path, 'old\n'.repeat(50_000));

@@ -70,13 +70,13 @@ function deadPid(): number {
 }
 
 describe('withLock', () => {
-  test('gives what the work gives and leaves nothing lying', async () => {
+  test('returns the result of the work and leaves no file', async () => {
     expect(await withLock(path, { signal }, nothing)).toBe('done');
     await expect(withLock(path, { signal }, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('keeps two calls of one process apart', async () => {
+  test('separates two calls of one process', async () => {
     const steps: string[] = [];
     const work = (name: string) => () => {
       steps.push(`${name} in`);
@@ -86,7 +86,7 @@ describe('withLock', () => {
     expect(steps.map((step) => step.split(' ')[1])).toEqual(['in', 'out', 'in', 'out', 'in', 'out']);
   });
 
-  test('names the living holder when the time is over, and leaves the lock to it', async () => {
+  test('names the running holder at the time limit, and leaves the lock to it', async () => {
     const error = await withLock(path, { signal }, () =>
       withLock(path, { signal, waitMs: 100 }, nothing).catch((one: unknown) => one),
     );
@@ -110,17 +110,17 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('says which folder is in the way', async () => {
+  test('reports a folder in place of the lock', async () => {
     await writeFile(path, '');
     await expect(withLock(join(path, 'x'), { signal }, nothing)).rejects.toMatchObject({ code: 'FILE' });
   });
 
-  test('takes the lock of a process whose number belongs to another now', LINUX, async () => {
+  test('takes over the lock of a process whose ID another process has now', LINUX, async () => {
     await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '0'.repeat(16), started: '1' }));
     expect(await withLock(path, { signal, waitMs: 2000 }, nothing)).toBe('done');
   });
 
-  test('waits for a holder elsewhere as long as its lock beats, and no longer', async () => {
+  test('waits for a holder on another machine while its heartbeat continues, and no longer', async () => {
     const elsewhere = { ...(await ownLock()), id: '1'.repeat(16), place: 'another machine', host: 'far' };
     await writeFile(lock, JSON.stringify(elsewhere));
     const refresher = setInterval(() => void utimes(lock, new Date(), new Date()), 20);
@@ -137,7 +137,7 @@ describe('withLock', () => {
   });
 
   test.each(['', 'no JSON', '{"id":"../../x","pid":-1,"place":"","host":""}'])(
-    'takes a damaged lock (%j) once it has stood still',
+    'takes over a damaged lock (%j) without a heartbeat',
     async (text) => {
       await writeFile(lock, text);
       await expect(withLock(path, { signal, waitMs: 100 }, nothing)).rejects.toMatchObject({
@@ -148,7 +148,7 @@ describe('withLock', () => {
     },
   );
 
-  test('tells the work whether the lock is still its own', async () => {
+  test('lets the work ask whether the lock is still held', async () => {
     const result = await withLock(path, { signal }, async (isOurs) => {
       const before = await isOurs();
       // As a waiter elsewhere does that has seen no beat.
@@ -162,13 +162,13 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual(['config.gauth-lock']);
   });
 
-  test('shows its beat to other machines', async () => {
+  test('shows its heartbeat to other machines', async () => {
     const synced = vi.spyOn(await openFiles(), 'datasync');
     await withLock(path, { signal }, () => vi.waitUntil(() => synced.mock.calls.length > 0, 5000));
     expect(synced).toHaveBeenCalled();
   });
 
-  test('goes on when the lock goes away while it is read on a network file system', async () => {
+  test('continues if the lock disappears while it is read on a network file system', async () => {
     const stale = Object.assign(new Error('Unknown system error -116'), { errno: -constants.errno.ESTALE });
     const read = vi.spyOn(await openFiles(), 'readFile');
     let waiting: Promise<string> | undefined;
@@ -180,7 +180,7 @@ describe('withLock', () => {
     expect(await waiting).toBe('done');
   });
 
-  test('makes its claim anew when somebody with another clock has removed it', async () => {
+  test('writes its claim again if a machine with another clock has removed it', async () => {
     let waiting: Promise<string> | undefined;
     await withLock(path, { signal }, async () => {
       waiting = withLock(path, { signal, waitMs: 5000 }, nothing);
@@ -193,7 +193,7 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('waits for the lock of another user, and no longer than it beats', POSIX, async () => {
+  test('waits for the lock of another user while its heartbeat continues', POSIX, async () => {
     await writeFile(lock, JSON.stringify({ ...(await ownLock()), id: '3'.repeat(16) }));
     await chmod(lock, 0);
     await unprivileged(async () => {
@@ -205,7 +205,7 @@ describe('withLock', () => {
     });
   });
 
-  test('refuses a pipe in its place at once', POSIX, async () => {
+  test('refuses a named pipe in its place at once', POSIX, async () => {
     spawnSync('mkfifo', [lock]);
     await expect(withLock(path, { signal, waitMs: 2000 }, nothing)).rejects.toMatchObject({
       code: 'FILE',
@@ -213,7 +213,7 @@ describe('withLock', () => {
     });
   });
 
-  test('leaves no empty claim when the disk is full', LINUX, async () => {
+  test('leaves no empty claim if the disk is full', LINUX, async () => {
     const program = await bundleChild(folder);
     const shell = `ulimit -f 0; exec "${process.execPath}" "${program}" hold "${path}"`;
     expect(spawnSync('sh', ['-c', shell], { encoding: 'utf8' }).stderr).toContain('EFBIG');
@@ -221,14 +221,14 @@ describe('withLock', () => {
   });
 
   test(
-    'tells apart processes that count time from another start',
+    'distinguishes processes from before a restart of the machine',
     needs(existsSync('/proc/self/ns/time'), 'needs time namespaces (Linux 5.6)'),
     async () => {
       expect((await ownLock()).place).toMatch(/ time:\[\d+\]$/);
     },
   );
 
-  test('lets one of many waiters take a dead holder’s lock, even when another died taking it', async () => {
+  test('lets one of many waiters take over a dead holder’s lock, even if another died doing so', async () => {
     const dead = { ...(await ownLock()), pid: deadPid() };
     for (let round = 0; round < 8; round += 1) {
       const id = round.toString(16).padStart(16, '0');
@@ -248,7 +248,7 @@ describe('withLock', () => {
     }
   });
 
-  test('is free again when its holder is killed', async () => {
+  test('is free again after its holder is killed', async () => {
     const program = await bundleChild(folder);
     for (let round = 0; round < 5; round += 1) {
       const child = startChild(program, 'hold', path);
@@ -287,18 +287,18 @@ describe('withLock', () => {
 });
 
 describe('withFlock', () => {
-  test('makes no lock file where aws-google-auth never was', async () => {
+  test('creates no lock file if aws-google-auth was never used', async () => {
     expect(await withFlock(`${path}.lock`, { signal }, nothing)).toBe('done');
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('is not held up by a lock file that only lies there, and leaves it', async () => {
+  test('does not wait for a lock file that nobody holds, and leaves it', async () => {
     await writeFile(`${path}.lock`, '');
     expect(await withFlock(`${path}.lock`, { signal, waitMs: 5000 }, nothing)).toBe('done');
     expect(await readdir(folder)).toEqual(['config.lock']);
   });
 
-  test('tells the work when aws-google-auth runs for the first time meanwhile', async () => {
+  test('reports to the work that aws-google-auth runs for the first time in the meantime', async () => {
     const first = await withFlock(`${path}.lock`, { signal }, async (isAlone) => {
       const before = isAlone();
       await writeFile(`${path}.lock`, '');
@@ -308,7 +308,7 @@ describe('withFlock', () => {
     expect(await withFlock(`${path}.lock`, { signal }, (isAlone) => Promise.resolve(isAlone()))).toBe(true);
   });
 
-  test('waits for a lock file that it may only read', LINUX, async () => {
+  test('waits for a lock file that it can only read', LINUX, async () => {
     await writeFile(`${path}.lock`, '');
     await chmod(`${path}.lock`, 0o444);
     const holder = spawn('flock', ['-x', `${path}.lock`, 'sh', '-c', 'echo held; exec sleep 30'], {
@@ -361,7 +361,7 @@ describe('withFlock', () => {
 });
 
 describe('a budget for waiting', () => {
-  test('is one limit for all locks of a run, and leaves a moment for each', async () => {
+  test('is one limit for all locks of a run, with a minimum for each', async () => {
     const budget = createWaitBudget(700);
     await withLock(path, { signal }, async () => {
       await expect(withLock(path, { signal, budget }, nothing)).rejects.toMatchObject({ code: 'LOCKED' });

@@ -47,7 +47,7 @@ describe('the mode', POSIX, () => {
     [0o664, '644'],
     [0o644, '644'],
     [0o604, '600'],
-  ])('%o becomes %s where the group cannot be kept', async (mode, left) => {
+  ])('%o becomes %s if the group cannot be kept', async (mode, left) => {
     expect(await modeLike(mode, false)).toBe(left);
   });
 });

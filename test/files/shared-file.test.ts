@@ -48,7 +48,7 @@ describe('readWhole', () => {
     await writing;
   });
 
-  test('waits for one that has written a part', async () => {
+  test('waits for one that has written only a part', async () => {
     await writeFile(path, OLD);
     const file = openSync(path, 'w');
     writeSync(file, OLD.slice(0, 20));
@@ -59,7 +59,7 @@ describe('readWhole', () => {
     expect((await reading).text).toBe(OLD);
   });
 
-  test('takes a short, an empty and an unfinished file that nobody has touched for a while as it is', async () => {
+  test('accepts a short, an empty and an incomplete file that has not changed for a while', async () => {
     for (const [index, text] of ['[x]\n', '', '[x]\na = 1'].entries()) {
       path = join(folder, String(index));
       await writeFile(path, text);
@@ -72,7 +72,7 @@ describe('readWhole', () => {
     });
   });
 
-  test('takes what it wrote itself as it is, and a shorter file that stays so', async () => {
+  test('accepts what it wrote itself, and a shorter file that does not change', async () => {
     await writeFile(path, OLD);
     const { version } = await readWhole(path, signal);
     const check = () => Promise.resolve(true);
@@ -104,7 +104,7 @@ describe('readWhole', () => {
 describe('replaceSharedFile', () => {
   const check = () => Promise.resolve(true);
 
-  test('leaves a file that was changed since it was read, and nothing beside it', async () => {
+  test('does not replace a file that has changed since it was read, and leaves no other file', async () => {
     await writeFile(path, OLD);
     const { version } = await readWhole(path, signal);
     const late = async () => {
@@ -118,7 +118,7 @@ describe('replaceSharedFile', () => {
     expect(await replaceSharedFile(path, 'new', undefined, { signal, check })).toEqual({ kind: 'changed' });
   });
 
-  test('leaves it when the check says no', async () => {
+  test('does not replace it if the check fails', async () => {
     await writeFile(path, OLD);
     const { version } = await readWhole(path, signal);
     const no = () => Promise.resolve(false);
@@ -126,7 +126,7 @@ describe('replaceSharedFile', () => {
     expect([readFileSync(path, 'utf8'), await readdir(folder)]).toEqual([OLD, ['credentials']]);
   });
 
-  test('does not replace a file that came meanwhile', async () => {
+  test('does not replace a file that was created in the meantime', async () => {
     const late = async () => {
       await writeFile(path, OLD);
       return true;
@@ -140,7 +140,7 @@ describe('replaceSharedFile', () => {
 
 describe('a profile that is written beside such a program', () => {
   test.each([1, 50, 500])(
-    'keeps what the other writes %d ms after it has emptied the file',
+    'keeps what the other program writes %d ms after it has emptied the file',
     async (pauseMs) => {
       await writeFile(path, OLD);
       const files: AwsFiles = { config: join(folder, 'config'), credentials: path };

@@ -151,7 +151,7 @@ describe('what lies on the disk', () => {
     expect(first.status).toBe(0);
     expect(
       first.err.match(
-        /Google asks for your password each time\n  to save the Google session in a file instead: --keep-session file/g,
+        /Google asks for your password each time\n {2}to save the Google session in a file instead: --keep-session file/g,
       ),
     ).toHaveLength(1);
     const second = await run([PASSWORD]);

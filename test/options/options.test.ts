@@ -16,23 +16,23 @@ describe('the table', () => {
     expect(names).toEqual([...new Set(names)]);
   });
 
-  it.each(ROWS)('says of $name what it is for, in one line', ({ row }) => {
+  it.each(ROWS)('describes $name in one line', ({ row }) => {
     expect(row.help).toMatch(/^[A-Z][^\n]+([^.\n]|\.\.\.)$/);
   });
 
-  it.each(ROWS)('knows $name either as a switch or with a value', ({ row }) => {
+  it.each(ROWS)('has $name either as a switch or with a value', ({ row }) => {
     expect((row.placeholder === undefined) === (row.on !== undefined)).toBe(true);
   });
 
   it.each(ROWS.filter(({ row }) => row.initial !== undefined))(
-    'has a default for $name that its parser makes of its text',
+    'has a default for $name that its parser returns for its text',
     ({ row }) => {
       expect(row.parse(String(row.initial))).toEqual(row.initial);
     },
   );
 
   it.each(ROWS.filter(({ row }) => row.on !== undefined))(
-    'lets the switch $name change something',
+    'has a switch $name that changes something',
     ({ row }) => {
       expect(row.on).not.toEqual(row.initial);
       expect(row.parse(String(row.on))).toEqual(row.on);
@@ -49,15 +49,12 @@ describe('the table', () => {
     else expect(text).toBe(String(row.initial));
   });
 
-  it.each(ROWS.filter(({ row }) => row.excludes))(
-    'has the contradiction of $name known to both sides',
-    ({ row }) => {
-      for (const long of row.excludes ?? []) {
-        const other = ROWS.find((each) => each.row.long === long);
-        expect(other?.row.excludes).toContain(row.long);
-      }
-    },
-  );
+  it.each(ROWS.filter(({ row }) => row.excludes))('has the conflict of $name on both sides', ({ row }) => {
+    for (const long of row.excludes ?? []) {
+      const other = ROWS.find((each) => each.row.long === long);
+      expect(other?.row.excludes).toContain(row.long);
+    }
+  });
 
   it('has every flag, short and long, of aws-google-auth 0.0.38', () => {
     const flags = ROWS.map(({ row }) => (row.short === undefined ? '' : `-${row.short} `) + `--${row.long}`);

@@ -148,7 +148,7 @@ describe('case 11: a duration', () => {
       { profile: { 'google_config.duration': '86400' } },
       'google_config.duration in the profile must be at most 43200 seconds',
     ],
-  ])('%j is refused with the name of where it stands', (sources, message) => {
+  ])('%j is refused with the name of its source', (sources, message) => {
     expect(refusal(() => settle(sources))).toEqual({
       code: 'BAD_OPTION',
       message,
@@ -156,7 +156,7 @@ describe('case 11: a duration', () => {
     });
   });
 
-  it('that is wrong in profile does not matter when a flag says otherwise', () => {
+  it('that is invalid in the profile does not matter if a flag overrides it', () => {
     expect(settle({ given: { duration: '900' }, profile: { 'google_config.duration': 'x' } }).duration).toBe(
       900,
     );
@@ -185,7 +185,7 @@ describe('case 52: of -a and -r, the nearer one counts', () => {
     expect(settle(sources)).toMatchObject({ roleArn: undefined, askRole: true });
   });
 
-  it('neither where both stand in the profile', () => {
+  it('neither if the profile has both', () => {
     const profile = { 'google_config.ask_role': 'True', 'google_config.role_arn': ROLE };
     expect(settle({ profile })).toMatchObject({ roleArn: ROLE, askRole: true });
   });
@@ -214,7 +214,7 @@ test('case 30: the account is read from a key without prefix', () => {
 });
 
 // aws-google-auth writes the word None and takes it for a value when it reads it.
-test('case 31: None in a profile, and nothing, mean that it is not set', () => {
+test('case 31: None and an empty value in a profile mean that it is not set', () => {
   const keys = OPTION_NAMES.flatMap((name) => optionRow(name).profileKey ?? []);
   for (const text of ['None', '']) {
     expect(settle({ profile: Object.fromEntries(keys.map((key) => [key, text])) })).toEqual(settle({}));
@@ -233,7 +233,7 @@ describe('an error', () => {
     }
   });
 
-  it('of what is missing names the flag, the variables and the key that would give it', () => {
+  it('about a missing setting names its flag, variables and profile key', () => {
     expect(
       refusal(() => {
         throw missingOption('region');
@@ -248,7 +248,7 @@ describe('an error', () => {
   });
 });
 
-it('case 25: takes a role ARN of any partition, and nothing else, before anybody is asked for a password', () => {
+it('case 25: accepts only a role ARN, of any partition, before the prompt for a password', () => {
   for (const arn of [
     ROLE,
     'arn:aws-cn:iam::111222333444:role/a/b',
@@ -264,37 +264,37 @@ it('case 25: takes a role ARN of any partition, and nothing else, before anybody
   }
 });
 
-describe('what is not asked for is not read', () => {
+describe('a value that is not used is not checked', () => {
   const bad = { DURATION: 'abc', AWS_ROLE_ARN: 'nonsense' };
 
-  it('where another value wins', () => {
+  it('if another value takes precedence', () => {
     expect(settle({ given: { autoDuration: true, askRole: true }, env: bad })).toMatchObject({
       ...{ autoDuration: true, askRole: true, roleArn: undefined },
     });
     expect(settle({ given: { duration: '900', roleArn: ROLE }, env: bad })).toMatchObject({ duration: 900 });
   });
 
-  it('where the run has no use for the option', () => {
+  it('if the command does not use the option', () => {
     const { settings, origins } = resolveSettings({ json: true }, bad, () => undefined, ['profile', 'json']);
     expect(settings).toMatchObject({ json: true, duration: 43_200, roleArn: undefined });
     expect(origins).toMatchObject({ duration: 'default', roleArn: 'default' });
   });
 
-  it('and else it is refused', () => {
+  it('otherwise it is refused', () => {
     expect(refusal(() => settle({ env: { DURATION: 'abc' } })).message).toBe(
       'the variable DURATION must be a number of seconds, or a time like 90m, 8h or 1h30m',
     );
   });
 });
 
-describe("what profile says of its role's session", () => {
+describe("settings of the profile for its role's session", () => {
   const profile = {
     'google_config.role_arn': ROLE,
     'google_config.duration': '3600',
     gauth_principal_arn: 'P',
   };
 
-  it('counts for that role', () => {
+  it('apply to that role', () => {
     expect(settle({ profile })).toMatchObject({ duration: 3600, principalArn: 'P' });
     expect(settle({ profile, given: { roleArn: ROLE } })).toMatchObject({
       duration: 3600,
@@ -303,7 +303,7 @@ describe("what profile says of its role's session", () => {
   });
 
   it.each([[{ roleArn: `${ROLE}2` }], [{ askRole: true }], [{ account: '999888777666' }]] as const)(
-    'counts for no other: %j',
+    'apply to no other: %j',
     (given) => {
       expect(settle({ profile, given })).toMatchObject({ duration: 43_200, principalArn: undefined });
     },
@@ -311,20 +311,20 @@ describe("what profile says of its role's session", () => {
 });
 
 describe('an empty flag', () => {
-  it('says nothing, as an empty variable does', () => {
+  it('is ignored, as an empty variable is', () => {
     const env = { GOOGLE_USERNAME: 'me@example.com' };
     expect(settle({ given: { username: '', region: '', samlAssertion: '' }, env })).toMatchObject({
       ...{ username: 'me@example.com', region: undefined, samlAssertion: undefined },
     });
   });
 
-  it('takes back what only gauth has a key for', () => {
+  it('clears a setting whose key is only of gauth', () => {
     const profile = { gauth_chain: ROLE, gauth_mfa: 'sms', gauth_policy: 'p.json' };
     const given = { chain: '', mfa: '', policy: '' };
     expect(settle({ given, profile })).toMatchObject({ chain: [], mfa: undefined, policy: undefined });
   });
 
-  test('case 35: of a profile stands for none', () => {
+  test('case 35: of a profile means no profile', () => {
     expect(settle({ given: { profile: '' }, env: { AWS_PROFILE: 'x' } }).profile).toBe('');
   });
 });
@@ -332,11 +332,11 @@ describe('an empty flag', () => {
 describe('case 63: -A beside a role', () => {
   const profile = { 'google_config.role_arn': ROLE };
 
-  it('of another account in profile has that role forgotten', () => {
+  it('of another account clears the role of the profile', () => {
     expect(settle({ given: { account: '999888777666' }, profile }).roleArn).toBeUndefined();
   });
 
-  it('of the same account, or named as strongly, leaves the role as it is', () => {
+  it('of the same account, or a role from the same source, keeps the role', () => {
     expect(settle({ given: { account: '111222333444' }, profile }).roleArn).toBe(ROLE);
     expect(settle({ env: { AWS_ACCOUNT: '999888777666' }, profile }).roleArn).toBe(ROLE);
     expect(settle({ given: { account: '999888777666', roleArn: ROLE } }).roleArn).toBe(ROLE);

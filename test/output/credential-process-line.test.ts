@@ -16,15 +16,18 @@ describe('credentialProcessLine', () => {
     );
   });
 
-  it.each(NASTY)('is taken apart by a shell as it was meant: %s', (name) => {
+  it.each(NASTY)('is split by a shell as intended: %s', (name) => {
     const line = credentialProcessLine(['printf', '%s\\n'], name, 'linux');
     const words = execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }).trimEnd().split('\n');
     expect(words).toEqual(['credential-process', '--profile', name]);
   });
 
-  it.each(['100%', 'say "hi"', 'end\\'])('refuses on Windows what cmd.exe cannot be told: %s', (name) => {
-    expect(() => credentialProcessLine(['node'], name, 'win32')).toThrow(
-      /cannot be part of a credential_process/,
-    );
-  });
+  it.each(['100%', 'say "hi"', 'end\\'])(
+    'refuses on Windows what cannot be quoted for cmd.exe: %s',
+    (name) => {
+      expect(() => credentialProcessLine(['node'], name, 'win32')).toThrow(
+        /cannot be part of a credential_process/,
+      );
+    },
+  );
 });

@@ -28,7 +28,7 @@ describe('profileNames', () => {
     expect(profileNames(all, template, NAMES)).toEqual(names);
   });
 
-  it('numbers what neither name nor account tells apart', () => {
+  it('numbers profiles that neither name nor account distinguishes', () => {
     const all = roles(
       '111111111111:role/admin',
       '111111111111:role/a/admin',

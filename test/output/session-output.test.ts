@@ -58,7 +58,7 @@ describe('the config file', () => {
     expect(keys.filter((key) => key.includes('account'))).toEqual([]);
   });
 
-  test('case 68: with --auto-duration the length that was found is written', () => {
+  test('case 68: with --auto-duration the duration that was found is written', () => {
     const { settings: auto } = resolveSettings({ autoDuration: true }, {}, () => undefined);
     expect(configEntries(auto, SESSION)).toContainEqual(['google_config.duration', '7200']);
   });
@@ -81,7 +81,7 @@ describe('case 66: the export line', () => {
     );
   });
 
-  it('means to a shell what it says, whatever the keys hold', () => {
+  it('is read correctly by a shell, whatever the keys contain', () => {
     const odd = `a'b"c$d\`e\\f g;h`;
     const line = exportLine({ ...SESSION, sessionToken: new Secret(odd) });
     const { stdout } = spawnSync('sh', ['-c', `${line}printf %s "$AWS_SESSION_TOKEN"`], { encoding: 'utf8' });
@@ -89,7 +89,7 @@ describe('case 66: the export line', () => {
   });
 });
 
-describe('case 65: the expiration as the user reads it', () => {
+describe('case 65: the expiration for the user', () => {
   const zone = process.env['TZ'];
   afterEach(() => {
     if (zone === undefined) delete process.env['TZ'];

@@ -50,7 +50,7 @@ async function world() {
 }
 
 describe('resolveNames', () => {
-  it('asks the page, then IAM, and remembers what both told', async () => {
+  it('uses the page, then IAM, and saves the names of both', async () => {
     const { parts, source, iam } = await world();
     expect([...(await resolveAccountNames(ROLES, source, undefined, parts))]).toEqual([
       ['111222333444', 'prod'],
@@ -63,14 +63,14 @@ describe('resolveNames', () => {
     ]);
   });
 
-  it('does not ask IAM again for a name that is remembered', async () => {
+  it('does not ask IAM again for a saved name', async () => {
     const { parts, source, iam } = await world();
     await resolveAccountNames(ROLES, source, undefined, parts);
     expect((await resolveAccountNames(ROLES, source, undefined, parts)).get('555666777888')).toBe('sandbox');
     expect(iam.accounts).toHaveLength(1);
   });
 
-  it('leaves IAM alone where the page alone is wanted', async () => {
+  it('does not ask IAM if only the page is wanted', async () => {
     const { parts, source, iam } = await world();
     const names = await resolveAccountNames(ROLES, source, undefined, { ...parts, onlyPage: true });
     expect([...names]).toEqual([['111222333444', 'prod']]);
@@ -88,7 +88,7 @@ describe('resolveNames', () => {
     expect(iam.accounts).toEqual([]);
   });
 
-  it('gives the names although they cannot be remembered', async () => {
+  it('returns the names even if they cannot be saved', async () => {
     const { parts, source, home, lines } = await world();
     writeFileSync(join(home, 'gauth'), 'a file where the folder should be');
     expect((await resolveAccountNames(ROLES, source, undefined, parts)).get('111222333444')).toBe('prod');

@@ -25,7 +25,7 @@ function world(user: Parameters<typeof organisation>[0] = {}, available = true):
 }
 
 describe('--sign-in', () => {
-  it('browser: Google sees nothing of the terminal, and profile keeps the way', async () => {
+  it('browser: no request from the terminal reaches Google, and the profile saves the method', async () => {
     const [place, browser] = world();
     const first = await runScenario(place, [...FLAGS, '--sign-in', 'browser'], { dialogue: [], browser });
     expect(first).toMatchObject({ status: 0, toGoogle: 0 });
@@ -42,7 +42,7 @@ describe('--sign-in', () => {
     expect(back.config).toMatch(/^gauth_sign_in = auto$/m);
   });
 
-  it('browser: takes its program, its switches and its time from options and variables', async () => {
+  it('browser: uses program, arguments and time limit from options and variables', async () => {
     const [place, browser] = world();
     const flags = ['--sign-in', 'browser', '--browser-arg=--lang=de', '--browser-arg=--no-sandbox'];
     const env = { GAUTH_BROWSER: '/opt/brave', GAUTH_BROWSER_TIMEOUT: '60' };
@@ -52,7 +52,7 @@ describe('--sign-in', () => {
     });
   });
 
-  it('terminal: stays there whatever Google wants, and says how it can be done by hand', async () => {
+  it('terminal: uses no browser whatever Google requires, and says how to do it by hand', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const result = await runScenario(place, [...FLAGS, '--sign-in', 'terminal'], {
       dialogue: [PASSWORD],
@@ -65,21 +65,21 @@ describe('--sign-in', () => {
 });
 
 describe('auto', () => {
-  it('says why no browser can go on, where one would', async () => {
+  it('says why no browser can continue if one would help', async () => {
     const [place] = world({ user: PASSKEY });
     const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD] });
     expect(result.status).toBe(3);
     expect(result.err).toMatch(/^ {2}gauth cannot continue in a browser here: no browser was found$/m);
   });
 
-  it('says nothing of a browser where none would help', async () => {
+  it('does not mention a browser if none would help', async () => {
     const [place] = world({ user: { speedbumps: ['disabled'] } });
     const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD] });
     expect(result.status).toBe(3);
     expect(result.err).not.toContain('browser here');
   });
 
-  it('goes on in the browser where only that helps, and starts there the next time', async () => {
+  it('continues in the browser if only that helps, and starts there the next time', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const dialogue: Line[] = [PASSWORD, [/^Google .*\.\nContinue in your browser\? \[Y\/n\] $/, '']];
     const first = await runScenario(place, FLAGS, { dialogue, browser });
@@ -92,7 +92,7 @@ describe('auto', () => {
     expect(second).toMatchObject({ status: 0, toGoogle: 0 });
   });
 
-  it('goes on with the address that the user has corrected', async () => {
+  it('continues with the address that the user has corrected', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const wrong = FLAGS.map((word) => (word === USER.email ? 'mee@example.com' : word));
     const dialogue: Line[] = [
@@ -109,13 +109,13 @@ describe('auto', () => {
     expect(right.status).toBe(0);
   });
 
-  it.each(['insecure-browser', 'javascript-required'] as const)('goes on after %s', async (refusal) => {
+  it.each(['insecure-browser', 'javascript-required'] as const)('continues after %s', async (refusal) => {
     const [place, browser] = world({ user: { refusal } });
     const dialogue: Line[] = [[/Continue in your browser\?/, 'y']];
     expect(await runScenario(place, FLAGS, { dialogue, browser })).toMatchObject({ status: 0 });
   });
 
-  it('stays where the user wants to stay', async () => {
+  it('does not continue if the user declines', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const dialogue: Line[] = [PASSWORD, [/Continue in your browser\?/, 'no']];
     const result = await runScenario(place, FLAGS, { dialogue, browser });
@@ -123,14 +123,14 @@ describe('auto', () => {
     expect(browser.requests).toEqual([]);
   });
 
-  it('says so in one sentence and goes on without a terminal', async () => {
+  it('says so in one sentence and continues without a terminal', async () => {
     const [place, browser] = world({ user: PASSKEY });
     const result = await runScenario(place, FLAGS, { stdin: `${USER.password}\n`, browser });
     expect(result.status).toBe(0);
     expect(result.err).toMatch(/^Google .*\. Continuing in the browser\.$/m);
   });
 
-  it('does not offer a browser that is not there, or that would not help', async () => {
+  it('does not offer a browser that does not exist, or that would not help', async () => {
     const [place, browser] = world({ user: PASSKEY }, false);
     expect(await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser })).toMatchObject({ status: 3 });
     const [closed, useless] = world({ user: { refusal: 'app-not-configured' } });
@@ -140,7 +140,7 @@ describe('auto', () => {
     expect([browser, useless].flatMap(({ requests }) => requests)).toEqual([]);
   });
 
-  it('does not touch profile where the terminal was enough', async () => {
+  it('does not change the profile if the terminal was enough', async () => {
     const [place, browser] = world();
     const result = await runScenario(place, FLAGS, { dialogue: [PASSWORD], browser });
     expect(result.config).not.toContain('gauth_');

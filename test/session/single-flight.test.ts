@@ -118,7 +118,7 @@ describe('a flight', () => {
     };
   }
 
-  it('looks anew when it is its turn', async () => {
+  it('checks the cache again when it is its turn', async () => {
     const { run: fly } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
@@ -132,7 +132,7 @@ describe('a flight', () => {
     expect(await Promise.all([first, second])).toEqual(['done', 'found']);
   });
 
-  it('that does not end is told by what it does', async () => {
+  it('that does not end is reported with what it does', async () => {
     const { run: fly } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
@@ -145,7 +145,7 @@ describe('a flight', () => {
     await first;
   });
 
-  it('that does not end is not waited for by who insists, and is told after a second', async () => {
+  it('that does not end is not waited for by a process that needs a new session, and is reported after a second', async () => {
     const { run: fly, said } = testFlight();
     const slow = work();
     const first = fly(ALONE, slow.start);
@@ -167,7 +167,7 @@ describe('a flight', () => {
     ['KEYCHAIN', false],
     ['MISSING_OPTION', false],
     ['INTERNAL', false],
-  ] as const)('whose failure is %s: is it told to the next one? %s', async (code, isTold) => {
+  ] as const)('whose failure is %s: shared with the next one: %s', async (code, isTold) => {
     const { run: fly } = testFlight();
     const failure = new GauthError(code, 'it failed', { hints: ['do this'] });
     await expect(fly(ALONE, () => Promise.reject(failure))).rejects.toBe(failure);
@@ -177,7 +177,7 @@ describe('a flight', () => {
   });
 });
 
-describe('many at once', () => {
+describe('many processes at the same time', () => {
   it('50 of one profile cause one sign-in, and all get its session', { timeout: 120_000 }, async () => {
     const setup = await binary();
     await signedIn(setup);
@@ -205,7 +205,7 @@ describe('many at once', () => {
     expect(asked(setup)).toEqual({ google: 1, aws: names.length });
   });
 
-  it('ask one question at the terminal', async () => {
+  it('prompt once on the terminal', async () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
@@ -223,7 +223,7 @@ describe('many at once', () => {
     expect(texts[0]).toMatch(/^\{"Version":1,/);
   });
 
-  it('in the background of an interactive shell are not stopped by a question', async () => {
+  it('in the background of an interactive shell are not stopped by a prompt', async () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
@@ -241,7 +241,7 @@ describe('many at once', () => {
     }
   });
 
-  it('fail together when the user cancels the one question', async () => {
+  it('fail together if the user cancels the prompt', async () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
@@ -254,7 +254,7 @@ describe('many at once', () => {
     expect(terminal.history().match(/status 130/g)).toHaveLength(6);
   });
 
-  it('take the session of a gauth at whose terminal somebody signs in', async () => {
+  it('use the session of a gauth in which the user signs in', async () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
@@ -293,7 +293,7 @@ describe('when the one that signs in is killed', () => {
     };
   }
 
-  it('at any moment, the others go on within a second', { timeout: 120_000 }, async () => {
+  it('at any moment, the others continue within a second', { timeout: 120_000 }, async () => {
     const seed = Number(process.env['GAUTH_TEST_SEED'] ?? Date.now() % 100_000);
     const next = random(seed);
     const setup = await binary();

@@ -26,7 +26,7 @@ describe(
   needs(process.platform !== 'win32', 'Windows has no modes'),
   () => {
     it.each(['gauth_mfa_command', 'gauth_browser_path', 'gauth_browser_args'])(
-      'by %s is refused before any question where others may write the file',
+      'by %s is refused before any prompt if others can write the file',
       async (key) => {
         const { home, config } = homeWith(key, 0o646);
         const result = await runScenario(organisation(), FLAGS, { home });
@@ -49,7 +49,7 @@ describe(
       },
     );
 
-    it('is taken from a file of the user alone, and other settings from any file', async () => {
+    it('is accepted from a file that only the user can write, and other settings from any file', async () => {
       const { home } = homeWith('gauth_mfa_command', 0o600);
       const dialogue = [[/^Google Password: $/, USER.password]] as const;
       expect((await runScenario(organisation(), FLAGS, { home, dialogue })).status).toBe(0);
@@ -67,7 +67,7 @@ describe(
       expect(result.status).toBe(0);
     });
 
-    it('is refused where the folder lets others replace the file, but for a sticky one', async () => {
+    it('is refused if others can replace the file in its folder, except a sticky one', async () => {
       const { home, config } = homeWith('gauth_mfa_command', 0o600);
       chmodSync(join(home, '.aws'), 0o777);
       expect(await placesWritableByOthers(config)).toMatchObject([{ path: join(home, '.aws') }]);
