@@ -57,7 +57,7 @@ describe('a sign-in without faults', () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('may take the long way: a redirect after each post, and hops with cookies', async () => {
+  it('can have a redirect after each post, and hops with cookies', async () => {
     const { google, walk } = setUp(challenge({ kind: 'totp', code: '123456' }), {
       redirectAfterPost: true,
       hops: 3,
@@ -140,7 +140,7 @@ describe('second steps', () => {
     });
   }
 
-  it('answers the poll of the old prompt with 500 until the tap, then hands out the token', async () => {
+  it('answers the poll of the old prompt with 500 until the tap, then returns the token', async () => {
     const { google, walk, http } = setUp(challenge({ kind: 'prompt', polls: 1, number: '42' }));
     const page = await signIn(walk);
     const [, key = ''] = /data-api-key="([^"]+)"/.exec(page.html) ?? [];

@@ -58,7 +58,7 @@ describe('the page of Google', () => {
   });
 });
 
-it('is given up in time, however much white space there is', () => {
+it('is given up within the time limit, however much white space there is', () => {
   const html = `<html>${' \n'.repeat(200_000)}<body${' '.repeat(200_000)}<form`;
   const start = performance.now();
   expect(readAssertionPage(page(html))).toBeUndefined();

@@ -113,32 +113,32 @@ function broken(code: 'NETWORK' | 'TIMEOUT'): never {
 }
 
 describe('a text message', () => {
-  it('is not sent once more where Google says why it sent none', async () => {
+  it('is not requested again if Google says why it sent none', async () => {
     const outcome = await run(afterPassword(() => page(WRONG + SEND)));
     expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
     expect(outcome.messages).toContain('Google says: No, and not again');
   });
 
-  it('is asked for twice at most', async () => {
+  it('is requested at most twice', async () => {
     const outcome = await run(afterPassword(() => page(SEND)));
     expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: ['SendMethod=SMS', 'SendMethod=SMS'] });
   });
 
-  it('makes room for another way where there is one', async () => {
+  it('is replaced by another method if there is one', async () => {
     const outcome = await run(
       afterPassword(({ url }) => (url.pathname.endsWith('skip') ? page(DONE) : page(WRONG + SEND + SKIP))),
     );
     expect(outcome).toMatchObject({ code: 'ok', posts: [''] });
   });
 
-  it('of v3 is not asked for where its page says that there have been too many', async () => {
+  it('of v3 is not requested if the page says that there have been too many', async () => {
     const consent = form('/v3/signin/challenge/ipp/consent?TL=1', NEXT);
     const outcome = await run(afterPassword(() => page(`<div jsname="B34EJ">Too many</div>${consent}`)));
     expect(outcome).toMatchObject({ code: 'CHALLENGE_DENIED', posts: [] });
   });
 });
 
-it('asks for a telephone number so often and no more', async () => {
+it('prompts for a phone number a limited number of times', async () => {
   const number = form('/signin/challenge/iap/3', '<input name="phoneNumber">');
   const lines: Line[] = [1, 2, 3, 4, 5].flatMap(() => [
     [/^Phone/, ' '],
@@ -162,7 +162,7 @@ describe('a password', () => {
   const captcha = ({ url }: HttpRequest): HttpResponse | undefined =>
     url.pathname === '/Captcha' ? broken('NETWORK') : undefined;
 
-  it('that was refused beside a captcha is asked for anew', async () => {
+  it('that was refused beside a captcha is prompted for again', async () => {
     const outcome = await run(
       afterPassword((request) => captcha(request) ?? page(both('<p id="passwordError">Wrong</p>'))),
       { dialogue: [1, 2, 3].flatMap((n): Line[] => [[/Password/, `wrong${n}`], ...(n > 1 ? CAPTCHA : [])]) },
@@ -174,7 +174,7 @@ describe('a password', () => {
     ]);
   });
 
-  it('goes with a captcha that came up after it', async () => {
+  it('is sent again with a captcha that appeared after it', async () => {
     let captchas = 0;
     const outcome = await run(
       afterPassword((request) => captcha(request) ?? page((captchas += 1) > 1 ? DONE : both(''))),
@@ -186,7 +186,7 @@ describe('a password', () => {
     });
   });
 
-  it('stays in the keychain where Google asks once more without a reason', async () => {
+  it('stays in the keychain if Google asks again without a reason', async () => {
     const keychain = new Map([[`aws-google-auth/${USER.email}`, 'good']]);
     const outcome = await run(
       afterPassword(() => page(PASSWORD_PAGE)),
@@ -196,7 +196,7 @@ describe('a password', () => {
     expect(keychain.size).toBe(1);
   });
 
-  it('that is an empty line of standard input is none', async () => {
+  it('that is an empty line of standard input counts as missing', async () => {
     const outcome = await run(
       afterPassword(() => page(DONE)),
       { dialogue: undefined, stdin: '\nrest\n' },
@@ -204,7 +204,7 @@ describe('a password', () => {
     expect(outcome.code).toBe('NOT_INTERACTIVE');
   });
 
-  it('was not for nobody: an e-mail page after it says nothing of the user', async () => {
+  it('is followed by an e-mail page that does not mean an unknown user', async () => {
     const again = IDENTIFIER.replace('<button', '<p jsname="B34EJ">Expired</p><button');
     let starts = 0;
     const outcome = await run((request) => {
@@ -221,7 +221,7 @@ const CAPTCHA: readonly Line[] = [
   [/Captcha: $/, 'abc'],
 ];
 
-it('takes the terms that answer a password for terms', async () => {
+it('is followed by terms of service, which are recognised as such', async () => {
   const terms = form(
     '/v3/signin/speedbump/workspacetermsofservice?TL=1',
     `<input type="hidden" name="identifier" value="${USER.email}">${NEXT}`,
@@ -254,7 +254,7 @@ describe('a server error', () => {
       ['Pin=123456'],
     ],
     ['the wish for a text message', failing(SEND), [], ['SendMethod=SMS']],
-  ])('does not make %s go out again', async (_what, respond, lines, posts) => {
+  ])('does not cause %s to be sent again', async (_what, respond, lines, posts) => {
     const outcome = await run(respond, { dialogue: [PASSWORD, ...lines] });
     expect(outcome).toMatchObject({ code: 'GOOGLE_UNAVAILABLE', posts });
   });
@@ -268,7 +268,7 @@ describe('the preferred method', () => {
       'data-challengeentry="1"',
     );
 
-  it('is taken from a list once, then the user is asked', async () => {
+  it('is chosen from a list once, then the user is asked', async () => {
     const outcome = await run(
       afterPassword(() => page(WRONG + entry('ipp', 9) + entry('totp', 6))),
       { method: 'sms', dialogue: [PASSWORD, [/verify it's you/, 'ctrl-c']] },
@@ -313,7 +313,7 @@ describe('a prompt on the phone', () => {
     ['device', 'legacy'],
     ['device', 'v3'],
     ['prompt', 'legacy'],
-  ] as const)('that says no ends it at once: %s, %s', async (kind, dialect) => {
+  ] as const)('that is denied ends the wait at once: %s, %s', async (kind, dialect) => {
     const world = organisation({ user: { dialect, challenges: [{ methods: [{ kind, tap: 'deny' }] }] } });
     const outcome = await run(async (request, signal) => world.http(request, signal), {
       dialogue: [PASSWORD, HANG],
@@ -324,7 +324,7 @@ describe('a prompt on the phone', () => {
     world.check();
   });
 
-  test.each(['NETWORK', 'TIMEOUT'] as const)('is waited for beyond a %s of one question', async (code) => {
+  test.each(['NETWORK', 'TIMEOUT'] as const)('is waited for despite a %s of one poll', async (code) => {
     for (const waiting of [DEVICE, PROMPT]) {
       let polls = 0;
       const outcome = await run(
@@ -342,7 +342,7 @@ describe('a prompt on the phone', () => {
     }
   });
 
-  it('is waited for beyond a server error of one question', async () => {
+  it('is waited for despite a server error of one poll', async () => {
     let polls = 0;
     const outcome = await run(
       afterPassword(({ url }) => {
@@ -356,7 +356,7 @@ describe('a prompt on the phone', () => {
     expect(outcome.code).toBe('ok');
   });
 
-  it('that cannot be asked for since the network is gone ends with that', async () => {
+  it('that cannot be polled since the network is gone ends with that error', async () => {
     const outcome = await run(
       afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : broken('NETWORK'))),
       { dialogue: [PASSWORD, HANG] },
@@ -364,19 +364,22 @@ describe('a prompt on the phone', () => {
     expect(outcome.code).toBe('NETWORK');
   });
 
-  test.each([503, 511])('that cannot be asked for since each answer is %d ends with that', async (status) => {
-    const outcome = await run(
-      afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : page('', status))),
-      { dialogue: [PASSWORD, HANG] },
-    );
-    expect(outcome.code).not.toBe('CHALLENGE_DENIED');
-    expect(outcome.code).not.toBe('ok');
-  });
+  test.each([503, 511])(
+    'that cannot be polled since each response is %d ends with that error',
+    async (status) => {
+      const outcome = await run(
+        afterPassword(({ url }) => (url.pathname.includes('pwd') ? page(DEVICE) : page('', status))),
+        { dialogue: [PASSWORD, HANG] },
+      );
+      expect(outcome.code).not.toBe('CHALLENGE_DENIED');
+      expect(outcome.code).not.toBe('ok');
+    },
+  );
 
   test.each([
     [403, 'CHALLENGE_UNSUPPORTED'],
     [429, 'RATE_LIMITED'],
-  ])('is not asked for again after %d', async (status, code) => {
+  ])('is not polled again after %d', async (status, code) => {
     const outcome = await run(
       afterPassword(({ url }) =>
         url.host.includes('apis') ? answer(status, 'application/json', '{}') : page(PROMPT),

@@ -29,7 +29,7 @@ function run(browser: FakeBrowser, signal = new AbortController().signal, limitM
   return { messages, response: signInByBrowser(TARGET, parts, signal) };
 }
 
-it('opens the address of the sign-in with the e-mail address in it, in a window', async () => {
+it('opens the URL of the sign-in with the e-mail address, in a window', async () => {
   let answer: ConsumerAnswer | undefined;
   const browser = fakeBrowser({
     onVisit: (page) => {
@@ -52,7 +52,7 @@ it('opens the address of the sign-in with the e-mail address in it, in a window'
   expect(answer?.headers['content-security-policy']).toMatch(/^default-src 'none'; .*script-src 'sha256-/);
 });
 
-it('opens no window while the session at Google lives', async () => {
+it('opens no window while the Google session is valid', async () => {
   const browser = fakeBrowser({
     hasSession: true,
     onVisit: (page) => {
@@ -65,7 +65,7 @@ it('opens no window while the session at Google lives', async () => {
   expect(browser.visits.map(({ hidden }) => hidden)).toEqual([true]);
 });
 
-it('opens one when nothing has come for some seconds', async () => {
+it('opens one if there is no response after some seconds', async () => {
   vi.useFakeTimers();
   const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
     const stop = new AbortController();
@@ -99,7 +99,7 @@ test.each([
   ['https://signin.aws.amazon.com/other', { SAMLResponse: 'x' }],
   [ACS, { roleIndex: 'arn' }],
   [ACS, { SAMLResponse: '' }],
-])('takes nothing from a form to %s with %j', async (url, fields) => {
+])('accepts nothing from a form to %s with %j', async (url, fields) => {
   const browser = fakeBrowser({
     onVisit: (page) => {
       const { response, html } = page.posts(url, fields);
@@ -111,7 +111,7 @@ test.each([
   await expect(run(browser).response).rejects.toMatchObject({ code: 'CANCELLED' });
 });
 
-test('without a display nobody can be asked', async () => {
+test('is an error without a display', async () => {
   const browser = fakeBrowser({
     hasDisplay: false,
     onVisit: (page) => {
@@ -129,7 +129,7 @@ it.each([
   [{ kind: 'closed' }, 'CANCELLED', 130, /browser was closed/],
   [{ kind: 'crashed', how: 'SIGSEGV' }, 'BROWSER_FAILED', 5, /crashed.*SIGSEGV/],
   [{ kind: 'untrusting' }, 'TLS', 5, /does not accept the answer of gauth/],
-] as const)('tells how a browser ended: %j', async (end, code, exitStatus, message) => {
+] as const)('reports how a browser ended: %j', async (end, code, exitStatus, message) => {
   const browser = fakeBrowser({
     onVisit: (page) => {
       page.ends(end);
@@ -142,7 +142,7 @@ it.each([
   });
 });
 
-it('tells of its time limit, and what may be the reason', async () => {
+it('reports its time limit, and possible reasons', async () => {
   await expect(run(fakeBrowser(), undefined, 20).response).rejects.toMatchObject({
     code: 'TIMEOUT',
     hints: expect.arrayContaining([expect.stringContaining('its proxy settings are locked')]) as unknown,
@@ -162,7 +162,7 @@ it('stops at Ctrl-C', async () => {
   });
 });
 
-it('has one profile folder an account, whose name tells nobody whose it is', () => {
+it('has one profile folder per account, whose name does not contain the address', () => {
   expect(profileFolder('/s', 'Me@Example.com')).toBe(profileFolder('/s', 'me@example.com'));
   expect(profileFolder('/s', 'me@example.com')).toMatch(/^\/s\/browser\/[0-9a-f]{16}$/);
   expect(profileFolder('/s', 'you@example.com')).not.toBe(profileFolder('/s', 'me@example.com'));

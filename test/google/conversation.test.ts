@@ -274,7 +274,7 @@ it.each([
   expect(readVisiblePage({ url, status: 200, html: page }).forms).toEqual([]);
 });
 
-it('offers no form that would be sent by GET', () => {
+it('offers no form with the method GET', () => {
   const page = `<h1 jsname="x">Hello</h1><form action="${GOOGLE}/search"><input name="q"><button>OK</button></form>`;
   const url = new URL(`${GOOGLE}/v3/signin/novel`);
   expect(readVisiblePage({ url, status: 200, html: page }).forms).toEqual([]);

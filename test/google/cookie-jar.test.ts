@@ -19,8 +19,8 @@ async function again(jar: CookieJar, now = NOW): Promise<CookieJar> {
   return read;
 }
 
-describe('a kept jar', () => {
-  it('sends the same cookies to the same places', async () => {
+describe('a saved jar', () => {
+  it('sends the same cookies to the same URLs', async () => {
     const jar = await jarWith([
       [`SID=a; Domain=.google.com; Path=/; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
       [`__Host-GAPS=b; Path=/; Secure; HttpOnly; Expires=${LATER}`, 'https://accounts.google.com/'],
@@ -39,7 +39,7 @@ describe('a kept jar', () => {
     }
   });
 
-  it('has the cookies of no other host', async () => {
+  it('has no cookies of other hosts', async () => {
     const jar = await jarWith([
       [`SID=a; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
       [`SSO=b; Secure; Expires=${LATER}`, 'https://login.example.org/'],
@@ -48,7 +48,7 @@ describe('a kept jar', () => {
     expect(await serialiseJar(jar, NOW)).not.toMatch(/SSO|FAKE/);
   });
 
-  it('has no cookie that has expired, not even one that expired while it was kept', async () => {
+  it('has no expired cookie, not even one that expired after saving', async () => {
     const jar = await jarWith([
       ['STAYS=a; Secure', 'https://accounts.google.com/'],
       [`GOES=b; Secure; Expires=${LATER}`, 'https://accounts.google.com/'],
@@ -60,18 +60,18 @@ describe('a kept jar', () => {
     expect(JSON.stringify(await (await parseJar(text, after))?.serialize())).not.toContain('GOES');
   });
 
-  it('is nothing where there is nothing to keep', async () => {
+  it('is nothing if there are no cookies', async () => {
     expect(await serialiseJar(new CookieJar(), NOW)).toBeUndefined();
   });
 
   it.each(['', '{', '[]', 'null', '1', '{"cookies":1}', '{"cookies":[1,null,{"key":1}]'])(
-    'is none in the text %j',
+    'is not read from the text %j',
     async (text) => {
       expect(await parseJar(text, NOW)).toBeUndefined();
     },
   );
 
-  it('takes no cookie of another host from a text that was tampered with', async () => {
+  it('reads no cookie of another host from a modified text', async () => {
     const jar = await jarWith([['SID=a; Secure', 'https://accounts.google.com/']]);
     const text = (await serialiseJar(jar, NOW))!.replace('accounts.google.com', 'evil.example.org');
     expect(await (await parseJar(text, NOW))?.getCookieString('https://evil.example.org/')).toBe('');

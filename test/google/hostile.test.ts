@@ -109,7 +109,7 @@ describe('a password form', () => {
     ['by a backslash', PASSWORD_FORM('\\\\evil.example\\steal')],
     ['by a tab', PASSWORD_FORM('https://evil.example\t/steal')],
     ['by Unicode', PASSWORD_FORM('https://accounts。google。com.evil.example/')],
-  ])('%s is told and never filled', async (_name, page) => {
+  ])('%s is reported and never filled in', async (_name, page) => {
     const outcome = await signInWithTampering(
       (_request, count) => (count === 3 ? html(page) : undefined),
       [],
@@ -118,7 +118,7 @@ describe('a password form', () => {
     expect(outcome.requests).toHaveLength(3);
   });
 
-  it('beside a good one does not get the password', async () => {
+  it('beside a correct one does not get the password', async () => {
     const bad =
       '<form method="POST" action="https://evil.example/"><input name="Passwd" type="password"></form>';
     const outcome = await signInWithTampering(
@@ -128,7 +128,7 @@ describe('a password form', () => {
     expect(outcome.code).toBe('UNSAFE_FORM');
   });
 
-  it('whose button leads elsewhere goes where the form goes', async () => {
+  it('whose button has another target is sent to the target of the form', async () => {
     const button = '<button name="action" value="1" formaction="https://evil.example/">Next</button></form>';
     const page = PASSWORD_FORM('/signin/challenge/pwd/1').replace('</form>', button);
     const outcome = await signInWithTampering((request, count) => {
@@ -157,7 +157,7 @@ describe('a redirect of the password', () => {
     [301, 'javascript:x'],
     [302, '\\\\evil.example\\'],
     [302, 'https://accounts.google.com.evil.example/'],
-  ])('%d to %s goes nowhere', async (status, location) => {
+  ])('%d to %s is not followed', async (status, location) => {
     const outcome = await signInWithTampering(leads(status, location));
     expect(outcome.requests.filter(hasPassword)).toHaveLength(1);
     expect(outcome.code).toMatch(/^(?:UNSAFE_FORM|OTHER_PROVIDER|NOT_GOOGLE)$/);
@@ -173,7 +173,7 @@ describe('a redirect of the password', () => {
     expect(outcome.code).toBe('ok');
   });
 
-  it('in a circle comes to an end', async () => {
+  it('in a circle ends at a limit', async () => {
     const outcome = await signInWithTampering((request) =>
       hasPassword(request)
         ? redirect(request.url.href)
@@ -186,7 +186,7 @@ describe('a redirect of the password', () => {
   });
 });
 
-describe('a sign-in without an end', () => {
+describe('an endless sign-in', () => {
   it('stops when confirming a page leads back to it', async () => {
     const page =
       '<form method="POST" action="https://accounts.google.com/speedbump/samlconfirmaccount"><button value="1">';
@@ -240,7 +240,7 @@ describe('a sign-in without an end', () => {
     expect(open).toBe(0);
   });
 
-  it('takes the lifetime of an old prompt only where it is believable', () => {
+  it('uses the lifetime of an old prompt only if it is plausible', () => {
     const read = (lifetime: string): number | undefined => {
       const page = readPage({
         url: new URL(`${GOOGLE}/signin/challenge/az/2`),
@@ -268,11 +268,11 @@ describe('an assertion', () => {
     'https://accounts.google.de/saml',
     'http://accounts.google.com/saml',
     'https://accounts.google.com:444/',
-  ])('on %s is none', (url) => {
+  ])('on %s is not accepted', (url) => {
     expect(readPage({ url: new URL(url), status: 200, html: page }).kind).not.toBe('assertion');
   });
 
-  it('that a redirect leads to elsewhere is not fetched', async () => {
+  it('at the target of a redirect to another host is not fetched', async () => {
     const outcome = await signInWithTampering((request) =>
       hasPassword(request) ? redirect('https://evil.example/saml') : undefined,
     );
@@ -280,10 +280,10 @@ describe('an assertion', () => {
   });
 });
 
-describe('words of a page', () => {
+describe('text of a page', () => {
   const NASTY = 'a\u001b]0;owned\u0007\u001b[2J\u009b31m\u0000\u202eb\u2066c\r\nd\u2028e';
 
-  it('reach the terminal as plain text', async () => {
+  it('is printed without control characters', async () => {
     const page = `<form method="POST" action="${GOOGLE}/signin/challenge/ipp/1" jsname="x"><b>•••${NASTY.slice(0, 5)}12</b><span id="errorMsg">${NASTY}</span><input name="Pin"></form>`;
     const outcome = await signInWithTampering(
       (request, count) => (hasPassword(request) || (count > 4 && isPost(request)) ? html(page) : undefined),
@@ -298,7 +298,7 @@ describe('words of a page', () => {
     ["the administrator's words", `<div id="contactAdminMessage">${NASTY}</div>`],
     ['a refusal', `<section jsname="INM6z"><span jsname="Ud7fr">${NASTY}</span></section>`],
     ['ten thousand words', `<div id="contactAdminMessage">${'word '.repeat(10_000)}</div>`],
-  ])('in %s become one short line of an error', async (_name, page) => {
+  ])('in %s becomes one short line of an error', async (_name, page) => {
     const outcome = await signInWithTampering(
       (_request, count) => (count === 3 ? html(page) : undefined),
       [],
@@ -307,7 +307,7 @@ describe('words of a page', () => {
     for (const line of outcome.messages) expect(line.length).toBeLessThan(500);
   });
 
-  it('in an address do not make the error long', async () => {
+  it('in a URL does not make the error long', async () => {
     const outcome = await signInWithTampering(
       (_request, count) =>
         count === 1
@@ -327,7 +327,7 @@ describe('odd fields', () => {
     `<form method="POST" action="${GOOGLE}/signin/challenge/totp/1">${body}</form>`;
   const MFA: Line = [/MFA token: $/, CODE];
 
-  it('by the names of what every object has are sent back like any other', async () => {
+  it('named like properties of every object are sent back like any other', async () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
     const page = CHALLENGE(
       `${names.map((name) => `<input name="${name}" value="1">`).join('')}<input name="Pin">`,
@@ -346,7 +346,7 @@ describe('odd fields', () => {
     expect(Object.prototype).not.toHaveProperty('1');
   });
 
-  it('that come twice get the code once', async () => {
+  it('that occur twice get the code once', async () => {
     const page = CHALLENGE(
       '<input name="Pin"><input name="Pin" value="decoy"><input name="TL" value="1"><input name="TL" value="2">',
     );
@@ -364,7 +364,7 @@ describe('odd fields', () => {
     expect(sent.getAll('TL')).toEqual(['1', '2']);
   });
 
-  it('by the thousand do not come back', async () => {
+  it('in thousands are not sent back', async () => {
     const page = CHALLENGE(
       `<input name="Pin">${Array.from({ length: 15_000 }, (_, index) => `<input name="f${index}" value="${'v'.repeat(100)}">`).join('')}`,
     );
@@ -380,7 +380,7 @@ describe('odd fields', () => {
     expect([...new URLSearchParams(String(outcome.requests.at(-1)?.body))].length).toBeLessThanOrEqual(501);
   });
 
-  test.each(['__proto__', 'constructor', 'toString'])('rejected because of %s is a rejection', (rrk) => {
+  test.each(['__proto__', 'constructor', 'toString'])('in a rejection because of %s do not matter', (rrk) => {
     const page = readPage({
       url: new URL(`${GOOGLE}/v3/signin/rejected?rrk=${rrk}`),
       status: 200,
@@ -389,7 +389,7 @@ describe('odd fields', () => {
     expect(page).toMatchObject({ kind: 'refusal', refusal: 'SIGN_IN_REJECTED' });
   });
 
-  it('with quotes in their names break no selector', () => {
+  it('with quotes in their names are found', () => {
     const page = readPage({
       url: new URL(`${GOOGLE}/signin/selectchallenge/1`),
       status: 200,
@@ -408,7 +408,7 @@ describe('encodings', () => {
     ['zero bytes in between', Buffer.from([...text].join('\0'))],
     ['half a character', Buffer.concat([Buffer.from('<p jsname="x">'), Buffer.from([0xe2, 0x82])])],
     ['nothing', Buffer.alloc(0)],
-  ])('%s gives no more than a verdict', async (_name, body) => {
+  ])('%s leads to an error at most', async (_name, body) => {
     const outcome = await signInWithTampering(
       (_request, count) => (count === 3 ? answer(200, 'text/html', body) : undefined),
       [],
@@ -453,7 +453,7 @@ describe('size and depth', () => {
     ['signs that open nothing', many('<')],
     ['a comment without an end', `<!--${many('-')}`],
     ['titles', many('<title>x')],
-  ])('200,000 %s are read in a blink', { timeout: 10_000 }, (_name, body) => {
+  ])('200,000 %s are read within the time limit', { timeout: 10_000 }, (_name, body) => {
     expect(readPage(visit(body)).kind).toMatch(/^[a-z-]+$/);
   });
 
@@ -470,7 +470,7 @@ describe('size and depth', () => {
     expect((await agent.open(new URL(GOOGLE), signal)).html.length).toBe(4_000_000);
   });
 
-  it('a picture of any size is not shown, and one of another host not fetched', async () => {
+  it('a picture that is too large is not shown, and one of another host not fetched', async () => {
     const signal = new AbortController().signal;
     const asked: string[] = [];
     const http: Http = async ({ url }) => {

@@ -20,7 +20,7 @@ function at(path: string): { readonly action: URL } {
 const NEXT = '<button name="action" value="1">Next</button>';
 const ME = '<input type="hidden" name="identifier" value="me@example.com">';
 
-describe('the address carried along in a hidden field', () => {
+describe('the address in a hidden field', () => {
   test.each([
     ['terms of service', '/v3/signin/speedbump/workspacetermsofservice?TL=1', 'TERMS_OF_SERVICE'],
     ['a passkey to be set up', '/v3/signin/speedbump/passkeyenrollment?TL=1', 'PASSKEY_ENROLMENT'],
@@ -47,7 +47,7 @@ describe('the address carried along in a hidden field', () => {
 });
 
 describe('a password field', () => {
-  test('to set a new one, in answer to the old one, does not get the old one', () => {
+  test('for a new password, after the old one, does not get the old one', () => {
     const action = '/v3/signin/speedbump/changepassword/changepasswordform?TL=1';
     const body = `<input type="password" name="Passwd"><input type="password" name="ConfirmPasswd">${NEXT}`;
     expect(read('/v3/signin/challenge/pwd', SIGN + form(action, body))).toMatchObject({
@@ -55,7 +55,7 @@ describe('a password field', () => {
     });
   });
 
-  test('in a form that nobody knows is not filled', () => {
+  test('in an unknown form is not filled in', () => {
     const html = SIGN + form('/v3/signin/unheardof', `<input type="password" name="Passwd">${NEXT}`);
     expect(read('/v3/signin/challenge/pwd', html)).toMatchObject({ kind: 'unrecognised' });
   });
@@ -63,21 +63,24 @@ describe('a password field', () => {
   test.each([
     ['a message of its own', '<div id="passwordError">Wrong password</div>', '', 'Wrong password'],
     ['a mark of its own', '', 'aria-invalid="true"', 'Read the picture'],
-  ])('that was refused is told by %s, whatever the puzzle beside it says', (_name, error, mark, message) => {
-    const body = `<input type="password" name="Passwd" ${mark}><img id="captchaimg" src="/Captcha?v=2"><input name="ca" aria-invalid="true"><div jsname="B34EJ">Read the picture</div>${error}`;
-    const html = form('/v3/signin/challenge/pwd', body);
-    expect(read('/v3/signin/challenge/pwd', html)).toMatchObject({ refused: true, message });
-    expect(read('/v3/signin/challenge/pwd', html.replace(error, '').replace(mark, ''))).toMatchObject({
-      refused: false,
-      captchaWrong: true,
-    });
-  });
+  ])(
+    'that was refused is recognised by %s, whatever the captcha beside it contains',
+    (_name, error, mark, message) => {
+      const body = `<input type="password" name="Passwd" ${mark}><img id="captchaimg" src="/Captcha?v=2"><input name="ca" aria-invalid="true"><div jsname="B34EJ">Read the picture</div>${error}`;
+      const html = form('/v3/signin/challenge/pwd', body);
+      expect(read('/v3/signin/challenge/pwd', html)).toMatchObject({ refused: true, message });
+      expect(read('/v3/signin/challenge/pwd', html.replace(error, '').replace(mark, ''))).toMatchObject({
+        refused: false,
+        captchaWrong: true,
+      });
+    },
+  );
 });
 
 describe('a code', () => {
   const RESEND = form('/signin/challenge/ipp/2', '<button name="SendMethod" value="SMS">Again</button>');
 
-  test('is asked for although a form to send it again stands above', () => {
+  test('is prompted for although a form to send it again is above', () => {
     const real = form('/signin/challenge/ipp/2', '<input name="Pin"><input type="submit">', 'id="challenge"');
     expect(read('/signin/challenge/ipp/2', SIGN + RESEND + real)).toMatchObject({
       kind: 'code',
@@ -94,7 +97,7 @@ describe('a code', () => {
     expect(read('/signin/challenge/ipp/2', SIGN + html)).toMatchObject({ kind: 'code', method: 'sms' });
   });
 
-  test('may have a field by the name that captures give its identifier', () => {
+  test('can have a field with the name that captured pages give its identifier', () => {
     const html = form('/v3/signin/challenge/totp?TL=1', `<input name="totpPin">${NEXT}`);
     expect(read('/v3/signin/challenge/totp', SIGN + html)).toMatchObject({
       kind: 'code',
@@ -103,13 +106,13 @@ describe('a code', () => {
     });
   });
 
-  test('in a form that is for no challenge is not asked for', () => {
+  test('in a form that is no challenge is not prompted for', () => {
     const html = SIGN + form('/v3/signin/unheardof', `<input name="Pin">${NEXT}`);
     expect(read('/v3/signin/unheardof', html)).toMatchObject({ kind: 'unrecognised' });
   });
 });
 
-test('a request to the phone is waited for, although a form to send it again stands above', () => {
+test('a prompt on the phone is waited for, although a form to send it again is above', () => {
   const again = form(
     '/signin/challenge/az/4',
     '<input type="hidden" name="subAction" value="startChallenge"><button>Again</button>',
@@ -123,14 +126,14 @@ test('a request to the phone is waited for, although a form to send it again sta
   });
 });
 
-test('a challenge that nobody knows is left by its other way', () => {
+test('an unknown challenge is left by its "another way"', () => {
   const path = '/v3/signin/challenge/xyz';
   const html =
     SIGN + form(path, `${ME}<input name="k">${NEXT}<button name="action" value="2">Other</button>`);
   expect(read(path, html)).toMatchObject({ kind: 'key', method: 'other', another: { url: at(path).action } });
 });
 
-test('a way that is marked twice is offered once', () => {
+test('a method that is marked twice is offered once', () => {
   const mark = 'data-challengeid="4" data-challengetype="6"';
   const body = `<li ${mark}><div ${mark}><button name="challenge" value="4,undefined">Code</button></div></li>`;
   const page = read('/v3/signin/challenge/selection', SIGN + form('/v3/signin/challenge/selection', body));
@@ -156,12 +159,12 @@ describe('the page to confirm the account', () => {
       form(PATH, '<button name="no">No</button><button name="ok">'),
     ],
     ['it asks for a password', form(PATH, '<input type="password" name="Passwd"><button value="1">')],
-  ])('is for a person to read where %s', (_name, html) => {
+  ])('is left to the user if %s', (_name, html) => {
     expect(read(PATH, SIGN + html)).toMatchObject({ kind: 'refusal', refusal: 'INTERSTITIAL' });
   });
 });
 
-describe('who made the page', () => {
+describe('the origin of the page', () => {
   const BODY = "<input name='Passwd' type='password'>";
 
   test.each([
@@ -174,7 +177,7 @@ describe('who made the page', () => {
       'a base and an address relative to it',
       `<base href='https://accounts.google.com/v3/signin/'><form method=post action='challenge/pwd'>${BODY}</form>`,
     ],
-  ])('is seen with %s', (_name, html) => {
+  ])('is recognised with %s', (_name, html) => {
     expect(read('/signin/challenge/pwd/1', html)).toMatchObject({ kind: 'password' });
   });
 
@@ -189,12 +192,12 @@ describe('who made the page', () => {
     [502, BALANCER, 'GOOGLE_UNAVAILABLE'],
     [403, BALANCER, 'NOT_GOOGLE'],
     [200, '', 'NOT_GOOGLE'],
-  ])('is Google where a %d comes without a word of anybody else: "%s"', (status, html, refusal) => {
+  ])('is Google for a %d without a sign of another server: "%s"', (status, html, refusal) => {
     expect(read('/o/saml2/initsso', html, status)).toMatchObject({ kind: 'refusal', refusal });
   });
 });
 
-describe('a form in the open', () => {
+describe('a form over plain HTTP', () => {
   test.each([
     ['by GET', `<form action="/signin/challenge/pwd/1" method="get"><input name="Passwd"></form>`],
     [
@@ -209,7 +212,7 @@ describe('a form in the open', () => {
     expect(page).not.toHaveProperty('host');
   });
 
-  test('that only carries the address along does not stand in the way of a good one', () => {
+  test('that only contains the address does not affect a correct one', () => {
     const extra =
       '<form action="/signin/usernamerecovery"><input type="hidden" name="Email" value="a@b.c"></form>';
     const html = SIGN + form('/signin/challenge/pwd/1', '<input name="Passwd">') + extra;
@@ -217,7 +220,7 @@ describe('a form in the open', () => {
   });
 });
 
-describe('what nobody sees', () => {
+describe('invisible parts', () => {
   const HIDING_STYLES = [
     'hidden',
     'aria-hidden',
@@ -273,14 +276,14 @@ describe('a form as a browser sends it', () => {
     });
   });
 
-  test('without what a fieldset switches off, but for its first legend', () => {
+  test('without the fields of a disabled fieldset, except those in its first legend', () => {
     const off = '<fieldset disabled><legend><input name="kept"></legend><p><input name="off"></p></fieldset>';
     expect(read('/v3/signin/challenge/totp', SIGN + form(PATH, `<input name="Pin">${off}`))).toMatchObject({
       form: { fields: [{ name: 'Pin' }, { name: 'kept' }] },
     });
   });
 
-  test('and none that stands in a template', () => {
+  test('and none that is in a template', () => {
     const template = `<template>${form('/v3/signin/challenge/pwd', '<input name="Passwd">')}</template>`;
     const html = SIGN + template + form(PATH, '<input name="Pin">');
     expect(read('/v3/signin/challenge/totp', html)).toMatchObject({ kind: 'code' });
@@ -299,6 +302,6 @@ test.each([
     '/AccountChooser',
     form('/AccountChooser', `<button jsname="a">${'a'.repeat(1_000_000)}</button>`),
   ],
-])('%s are read in a blink', { timeout: 10_000 }, (_name, path, html) => {
+])('%s are read within the time limit', { timeout: 10_000 }, (_name, path, html) => {
   expect(read(path, html)).toHaveProperty('kind');
 });

@@ -50,20 +50,20 @@ async function run({ user, flags = [], dialogue, world = {} }: Story): Promise<R
   return { status, err: system.err(), config, asked: system.terminal.asked };
 }
 
-describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (dialect) => {
+describe.each<Dialect>(['legacy', 'v3'])('%s: the preferred method', (dialect) => {
   const several = { ...SEVERAL, dialect };
 
   test.each<readonly [string, Omit<Story, 'user'>, remembered: boolean]>([
     ['by its flag', { flags: ['--mfa', 'sms'] }, true],
     // A variable is for the runs that see it.
     ['by its variable', { world: { env: { GAUTH_MFA: 'sms' } } }, false],
-  ])('is gone to through "another way", %s', async (_how, story, remembered) => {
+  ])('is reached through "another way", %s', async (_how, story, remembered) => {
     const result = await run({ user: several, dialogue: [PASSWORD, SMS], ...story });
     expect(result.status, result.err).toBe(0);
     expect(result.config.includes('gauth_mfa = sms\n')).toBe(remembered);
   });
 
-  test('is taken from the list of methods without a question', async () => {
+  test('is chosen from the list of methods without a question', async () => {
     const result = await run({
       user: { ...CHOICE, dialect },
       flags: ['--mfa', 'backup-code'],
@@ -72,7 +72,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     expect(result.status, result.err).toBe(0);
   });
 
-  test('is let go where Google does not offer it', async () => {
+  test('is ignored if Google does not offer it', async () => {
     const choice: Line = [/verify it's you/, { choose: /Text message/ }];
     const result = await run({
       user: several,
@@ -84,7 +84,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     expect(result.config).toContain('gauth_mfa = sms\n');
   });
 
-  test('does not keep the user from leaving it', async () => {
+  test('can be left by the user', async () => {
     const result = await run({
       user: several,
       flags: ['--mfa', 'sms'],
@@ -99,7 +99,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
     expect(result.status, result.err).toBe(0);
   });
 
-  test('is left as often as the user likes', async () => {
+  test('can be left any number of times', async () => {
     const leave = (question: RegExp, next: RegExp): Line[] => [
       [question, ''],
       [/what to do/, { choose: /another way/ }],
@@ -115,7 +115,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: the method that is preferred', (di
 });
 
 describe('the choice', () => {
-  test('is remembered in the profile, and made by itself the next time', async () => {
+  test('is saved in the profile, and used without a question the next time', async () => {
     const home = temporaryHome();
     const first = await run({
       user: CHOICE,
@@ -127,13 +127,13 @@ describe('the choice', () => {
     expect(second.status, second.err).toBe(0);
   });
 
-  test('that nobody made leaves profile as aws-google-auth writes it', async () => {
+  test('that was not made leaves the profile as aws-google-auth writes it', async () => {
     const result = await run({ user: SEVERAL, dialogue: [PASSWORD, TOTP] });
     expect(result.status).toBe(0);
     expect(result.config).not.toContain('gauth_');
   });
 
-  test('that nobody can make ends with the flag that makes it', async () => {
+  test('without a terminal is an error that names the flag', async () => {
     const result = await run({ user: CHOICE, world: { stdin: `${USER.password}\n` } });
     expect(result.status).toBe(5);
     expect(result.err).toMatch(
@@ -141,7 +141,7 @@ describe('the choice', () => {
     );
   });
 
-  test('of a method that there is not is refused with those there are', async () => {
+  test('of an unknown method is refused with the list of methods', async () => {
     for (const method of ['pigeon', 'security-key', 'password', 'other']) {
       const result = await run({ user: SEVERAL, flags: ['--mfa', method], dialogue: [] });
       expect(result.status).toBe(2);
@@ -150,7 +150,7 @@ describe('the choice', () => {
   });
 });
 
-describe('a code that is given beforehand', () => {
+describe('a code that is given in advance', () => {
   const ALONE: Partial<GoogleUser> = { challenges: [{ methods: [METHODS[0]] }] };
   const OP = 'op item get Google --otp';
   const prints = (stdout: string, status = 0): Partial<FakeWorld> => ({
@@ -167,14 +167,14 @@ describe('a code that is given beforehand', () => {
       '--mfa-code beside GAUTH_MFA_COMMAND',
       { flags: ['--mfa-code', '123456'], world: { env: { GAUTH_MFA_COMMAND: OP } } },
     ],
-  ])('by %s answers without a person', async (_how, { world, ...story }) => {
+  ])('by %s is used without a prompt', async (_how, { world, ...story }) => {
     const result = await run({ user: ALONE, ...story, world: { ...world, stdin: `${USER.password}\n` } });
     expect(result.status, result.err).toBe(0);
     expect(result.asked).toEqual([]);
     expect(result.config).not.toMatch(/123 ?456/);
   });
 
-  test('goes to the authenticator app where Google starts with a prompt on the phone on the phone', async () => {
+  test('is used for the authenticator app if Google starts with a prompt on the phone', async () => {
     const user: Partial<GoogleUser> = {
       challenges: [{ methods: [{ kind: 'device' }, METHODS[0], METHODS[1]] }],
     };
@@ -187,7 +187,7 @@ describe('a code that is given beforehand', () => {
     expect(result.config).not.toContain('gauth_mfa');
   });
 
-  test('goes to another method that is named', async () => {
+  test('is used for another method that is named', async () => {
     const result = await run({
       user: SEVERAL,
       flags: ['--mfa', 'backup-code', '--mfa-code', '12345678'],
@@ -196,7 +196,7 @@ describe('a code that is given beforehand', () => {
     expect(result.status, result.err).toBe(0);
   });
 
-  test('is used once: a user is asked after it', async () => {
+  test('is used once; after that the user is prompted', async () => {
     const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000'],
@@ -216,7 +216,7 @@ describe('a code that is given beforehand', () => {
     expect(result.status, result.err).toBe(0);
   });
 
-  test('that Google refuses is the end without a terminal', async () => {
+  test('that Google refuses is an error without a terminal', async () => {
     const result = await run({
       user: ALONE,
       flags: ['--mfa-code', '000000', '--keyring'],
@@ -229,7 +229,7 @@ describe('a code that is given beforehand', () => {
     expect(result.err).not.toContain('000000');
   });
 
-  test('by a command is remembered as the command', async () => {
+  test('by a command is saved as the command', async () => {
     const home = temporaryHome();
     const world = { home, ...prints('123456') };
     const first = await run({ user: ALONE, flags: ['--mfa-command', OP], world, dialogue: [PASSWORD] });
@@ -257,7 +257,7 @@ describe('the list of methods in a terminal', () => {
     return made.remove;
   });
 
-  test('shows greyed what cannot be taken, and passes over it', async () => {
+  test('shows methods that cannot be chosen in grey, and skips them', async () => {
     const user: Partial<GoogleUser> = {
       challenges: [
         {

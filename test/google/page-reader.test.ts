@@ -177,7 +177,7 @@ function fields(...pairs: readonly string[]): unknown {
   }));
 }
 
-describe('pages of our own', () => {
+describe('pages made for this test', () => {
   it.each(fixturePages().map((page) => [page.name, page] as const))('%s', (name, page) => {
     const read: Page = readPage(page);
     expect(read).toMatchObject(FIXTURES[name] as object);

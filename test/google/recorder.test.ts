@@ -36,7 +36,7 @@ function recordedFiles({ files }: ScenarioResult): Readonly<Record<string, strin
 }
 
 describe('--save-saml-flow', () => {
-  it('writes every exchange, pages apart, for the owner only and without secrets', async () => {
+  it('writes every exchange, with the pages in files, for the owner only and without secrets', async () => {
     const result = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       dialogue: [PASSWORD, [/^MFA token: $/, '135790']],
     });
@@ -75,7 +75,7 @@ describe('--save-saml-flow', () => {
     expect(files[`${folder}/05-page.html`]).toContain('name="Pin"');
   });
 
-  it('takes the IDs out too with --redact-ids', async () => {
+  it('also removes the IDs with --redact-ids', async () => {
     const result = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--redact-ids'], {
       dialogue: [PASSWORD],
     });
@@ -84,7 +84,7 @@ describe('--save-saml-flow', () => {
     expect(all).not.toMatch(/C01abc2de|000111000111/);
   });
 
-  it('is replayed as it was', async () => {
+  it('is replayed unchanged', async () => {
     const home = temporaryHome();
     const result = await runScenario(organisation(TOTP), [...FLAGS, '--save-saml-flow'], {
       home,
@@ -124,7 +124,7 @@ describe('--save-saml-flow', () => {
     ]);
   });
 
-  it('costs a line, not the sign-in, where nothing can be written', async () => {
+  it('prints a message if nothing can be written, and does not fail the sign-in', async () => {
     const folder = join(temporaryHome(), 'gone');
     const result = await runScenario(organisation(), [...FLAGS, '--save-saml-flow', '--save-failure-html'], {
       folder,
@@ -147,7 +147,7 @@ it('writes no password, although it looks like an address', async () => {
 });
 
 describe('case 47: an unknown page', () => {
-  it('suggests --save-failure-html when it is off', async () => {
+  it('suggests --save-failure-html if it is off', async () => {
     const result = await runScenario(withUnknownPage(), FLAGS, { dialogue: [PASSWORD, STOP] });
     expect(result.status).toBe(3);
     expect(result.err).toMatch(
@@ -156,7 +156,7 @@ describe('case 47: an unknown page', () => {
     expect(recordedFiles(result)).toEqual({});
   });
 
-  it('names the saved page when it is on', async () => {
+  it('names the saved page if it is on', async () => {
     const result = await runScenario(withUnknownPage(), [...FLAGS, '--save-failure-html'], {
       dialogue: [PASSWORD, STOP],
     });
@@ -180,7 +180,7 @@ describe('case 47: an unknown page', () => {
     expect(names).toEqual([first.replace('.html', '-2.html'), first]);
   });
 
-  it('saves the page of a known refusal too, and none where the user gave up or all went well', async () => {
+  it('also saves the page of a known refusal, but none after a cancellation or a success', async () => {
     const saves = async (options: OrganisationOptions, line: Line[]): Promise<number> => {
       const result = await runScenario(organisation(options), [...FLAGS, '--save-failure-html'], {
         dialogue: line,
@@ -194,7 +194,7 @@ describe('case 47: an unknown page', () => {
 });
 
 describe('gauth replay', () => {
-  it('reads a single page, and says what is wrong with what it cannot read', async () => {
+  it('reads a single page, and reports what it cannot read', async () => {
     const world = organisation();
     const page = html('<title>\u001b[31mA riddle\u202e</title><p jsname="VdSJob">');
     const home = temporaryHome();
@@ -224,7 +224,7 @@ describe('gauth replay', () => {
     });
   });
 
-  it('does without an index that is broken or names addresses that are none', async () => {
+  it('works without an index that is damaged or has invalid URLs', async () => {
     const home = temporaryHome();
     writeFileSync(join(home, 'a.html'), '<title>A riddle</title><p jsname="VdSJob">');
     for (const index of [

@@ -303,7 +303,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-it('a form in the open is told as that, not as one to another host', () => {
+it('a form over plain HTTP is reported as such, not as one to another host', () => {
   const page = { kind: 'refusal', refusal: 'UNSAFE_FORM', message: undefined } as const;
   const target = { username: USER.email, idpId: 'C01abc2de', spId: '000111000111' };
   expect(refusalError(page, target).message).toMatch(/accounts\.google\.com by https and POST/);
@@ -377,7 +377,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s', (dialect) => {
   );
 });
 
-describe('what passes by itself', () => {
+describe('temporary failures', () => {
   test.each<Dialect>(['legacy', 'v3'])(
     '%s: a section about too many attempts that is hidden',
     async (dialect) => {

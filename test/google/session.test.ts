@@ -80,7 +80,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
     expect(toSts).toBe(1);
   });
 
-  test('a cached session takes one to Google, one to STS and no question', async () => {
+  test('a saved session takes one to Google, one to STS and no prompt', async () => {
     const { run } = prompts({ user: { dialect, ...SECOND_STEP } });
     expect((await run([PASSWORD, TOTP])).status).toBe(0);
     for (let again = 0; again < 3; again += 1) {
@@ -88,7 +88,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: requests', (dialect) => {
     }
   });
 
-  test('after the session a trusted device is asked for the password alone', async () => {
+  test('after the session a trusted device needs only the password', async () => {
     const { run, google } = prompts({ user: { dialect, ...SECOND_STEP } });
     await run([PASSWORD, TOTP]);
     google.endSessions();
@@ -116,8 +116,8 @@ test('through a real proxy, one connection serves each host', async () => {
   expect(served.requests.length).toBeGreaterThan(4);
 });
 
-describe('what lies on the disk', () => {
-  test('is sealed, named by nobody, and readable by its owner alone', async () => {
+describe('the saved session', () => {
+  test('is encrypted, has no address in its name, and is readable by its owner only', async () => {
     const { run, jars, jarFiles, http, keychain } = prompts();
     await run([PASSWORD]);
     const files = jarFiles();
@@ -138,14 +138,14 @@ describe('what lies on the disk', () => {
     expect(text).not.toContain([...(keychain as Map<string, string>).values()][0]);
   });
 
-  test('serves the same person, however the address is spelt', async () => {
+  test('is found for the same user, however the address is spelt', async () => {
     const { run, jarFiles } = prompts();
     await run([PASSWORD]);
     expect(await run([], ['-u', 'Me@Example.com'])).toMatchObject({ status: 0, toGoogle: 1 });
     expect(jarFiles()).toHaveLength(1);
   });
 
-  test('is nothing without a keychain, which is told once', async () => {
+  test('does not exist without a keychain, which is reported once', async () => {
     const { run, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD]);
     expect(first.status).toBe(0);
@@ -162,7 +162,7 @@ describe('what lies on the disk', () => {
     expect(jarFiles()).toEqual([]);
   });
 
-  test('is a plain file of 0600 where the user asks for one, and profile remembers that', async () => {
+  test('is a plain file with mode 0600 if the user requests one, and the profile saves that', async () => {
     const { run, jars, jarFiles } = prompts({}, { keychain: 'none' });
     const first = await run([PASSWORD], ['--keep-session', 'file']);
     expect(first.err).not.toContain('kept');
@@ -191,7 +191,7 @@ describe('what lies on the disk', () => {
     expect(google.requests.length - before).toBeGreaterThan(1);
   });
 
-  test('is not needed: where it cannot be written the sign-in succeeds without a word', async () => {
+  test('is not needed: if it cannot be written, the sign-in succeeds without a message', async () => {
     const { run, home } = prompts();
     mkdirSync(join(home, '.aws', 'gauth'), { recursive: true });
     writeFileSync(join(home, '.aws', 'gauth', 'jars'), 'in the way');
@@ -203,7 +203,7 @@ describe('what lies on the disk', () => {
   });
 });
 
-describe('a jar that no longer works is dropped without a word', () => {
+describe('a jar that no longer works is removed without a message', () => {
   test.each<readonly [string, (path: string, keychain: Map<string, string>) => void]>([
     ['damaged', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/.{9}\n$/, 'AAAAAAAA=\n'))],
     ['empty', (path) => writeFileSync(path, '')],
@@ -274,8 +274,8 @@ describe('a jar that no longer works is dropped without a word', () => {
   });
 });
 
-describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall be', (dialect) => {
-  test('ours is chosen', async () => {
+describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks for the account', (dialect) => {
+  test("the user's is chosen", async () => {
     const { run, google } = prompts({
       user: { dialect, ...SECOND_STEP },
       google: { accountChooser: ['other@example.com', USER.email] },
@@ -286,7 +286,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall
     expect(google.submissions.map(({ intent }) => intent)).toContain('account');
   });
 
-  test('without ours the jar is dropped, and the sign-in starts anew', async () => {
+  test("without the user's the jar is removed, and the sign-in starts again", async () => {
     const { run, google } = prompts({
       user: { dialect, ...SECOND_STEP },
       google: { accountChooser: ['other@example.com'] },
@@ -301,7 +301,7 @@ describe.each<Dialect>(['legacy', 'v3'])('%s: Google asks which account it shall
 });
 
 describe('gauth logout', () => {
-  test('forgets the account of profile and its SAML response', async () => {
+  test('removes the session of the account of the profile, and its SAML response', async () => {
     const { run, jarFiles, home } = prompts();
     const cache = join(home, '.aws', 'saml_cache_C01abc2de.xml');
     await run([PASSWORD], [], FLAGS);
@@ -321,7 +321,7 @@ describe('gauth logout', () => {
     expect((await run([PASSWORD])).status).toBe(0);
   });
 
-  test('forgets the password of --keyring, which would sign in without a question', async () => {
+  test('removes the password of --keyring, which would sign in without a prompt', async () => {
     const keychain = new Map<string, string>();
     const { run } = prompts({}, { keychain });
     await run([PASSWORD], ['--keyring']);
@@ -330,7 +330,7 @@ describe('gauth logout', () => {
     expect([...keychain.keys()]).toEqual([expect.stringMatching(/^gauth\//)]);
   });
 
-  test('--all forgets every account and the key', async () => {
+  test('--all removes every session and the key', async () => {
     const keychain = new Map<string, string>();
     const other = { ...USER, email: 'other@example.com' };
     const { run, jarFiles } = prompts({ google: { users: [USER, other] } }, { keychain });
@@ -344,7 +344,7 @@ describe('gauth logout', () => {
     expect(keychain.size).toBe(0);
   });
 
-  test('forgets what a killed run has left of a jar, too', async () => {
+  test('also removes what a killed run has left of a jar', async () => {
     const { run, home } = prompts();
     await run([PASSWORD]);
     await run([], ['logout', '--all'], []);
@@ -361,7 +361,7 @@ describe('gauth logout', () => {
     expect(readdirSync(jars)).toEqual([]);
   });
 
-  test('wants to know whom', async () => {
+  test('needs an account', async () => {
     const { run } = prompts();
     const result = await run([[/^Google username: $/, USER.email]], ['logout'], []);
     expect(result).toMatchObject({ status: 0, err: 'Nothing was saved.\n' });

@@ -133,7 +133,7 @@ describe(
       expect(readdirSync(setup.aws)).not.toContain('credentials');
     });
 
-    it('says what it cannot have, as a root without powers in the folder of a user', async () => {
+    it('reports what it may not do, as a root without capabilities in the folder of a user', async () => {
       const setup = await setting(PERSON);
       const terminal = setup.asFirst(SESSION, ['setpriv', '--bounding-set=-all', '--inh-caps=-all']);
       expect((await terminal.exit()).code, terminal.history()).toBe(5);

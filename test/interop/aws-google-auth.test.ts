@@ -129,7 +129,7 @@ describe('gauth', () => {
 });
 
 describe('the command aws-google-auth of the package', () => {
-  it('is gauth, which calls itself by its own name', async () => {
+  it('is gauth, which prints its own name', async () => {
     const { bin } = manifest;
     expect(bin['aws-google-auth']).toBe(bin.gauth);
     const made = await binary();

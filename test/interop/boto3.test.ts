@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 testWithClient('boto3', hasModule('boto3'))(
-  'boto3 lists a bucket, and renews a session that has run out meanwhile',
+  'boto3 lists a bucket, and renews a session that has expired in the meantime',
   async () => {
     let shift = 0;
     const clock = { now: () => new Date(Date.now() + shift) };

@@ -39,7 +39,7 @@ describe('the ECR credential helper', () => {
     await expectPassword(made);
   });
 
-  testWith(HELPER)('has gauth run for the first one', async () => {
+  testWith(HELPER)('runs gauth for the first one', async () => {
     const made = await binary();
     await signIn(made);
     // As gauth configure writes it. With quotes around its first word, Debian's version of the SDK would run that word alone.

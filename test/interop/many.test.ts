@@ -85,14 +85,14 @@ function secondRole(made: Binary): ReturnType<typeof fromIni> {
 }
 
 describe('the SDK for JavaScript', () => {
-  it('has the first role by fromProcess', async () => {
+  it('gets the first role by fromProcess', async () => {
     const made = await setup();
     enter(made);
     expect(await callerOf(made, fromProcess({ profile: 'sts-temp' }))).toBe(FIRST);
     expect(redeemed(made)).toBe(1);
   });
 
-  it("has the first role by fromIni out of gauth's keys", async () => {
+  it("gets the first role by fromIni from gauth's keys", async () => {
     const made = await binary();
     await signIn(made);
     enter(made);
@@ -100,7 +100,7 @@ describe('the SDK for JavaScript', () => {
     expect(redeemed(made)).toBe(1);
   });
 
-  it('has the second role by fromIni', async () => {
+  it('gets the second role by fromIni', async () => {
     const made = await setup();
     enter(made);
     expect(await callerOf(made, secondRole(made))).toMatch(SECOND);
@@ -112,7 +112,7 @@ const clis = [awsCli(1), awsCli(2)].filter((path) => path !== undefined);
 const BOTO3 = `import boto3; print(boto3.Session(profile_name='dev-env').client('sts').get_caller_identity()['Arn'])`;
 
 testWithClient('boto3 and both AWS CLIs', clis.length === 2 && hasModule('boto3'))(
-  'many processes of several clients at once have their roles by one sign-in',
+  'many processes of several clients get their roles by one sign-in',
   { timeout: 120_000 },
   async () => {
     const made = await setup();

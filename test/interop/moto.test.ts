@@ -12,7 +12,7 @@ const ready = hasMoto() && aws !== undefined;
 const ACCOUNT = ['--query', 'Account', '--output', 'text'];
 
 testWithClient("moto's server and the AWS CLI", ready)(
-  "moto takes our Google's assertion, and its credentials serve two roles",
+  'moto accepts the assertion of the emulated Google, and its credentials serve two roles',
   async () => {
     const made = await binary();
     const AWS_ENDPOINT_URL_STS = await motoServer(made.home);

@@ -67,7 +67,7 @@ describe('the AWS CLI', () => {
   const aws = AWS ?? 'aws';
   const ARGS = ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text', '--profile', PROFILE];
 
-  awsTest('has an identity by credential_process', async () => {
+  awsTest('gets its identity by credential_process', async () => {
     const made = await setup();
     expect(await run(aws, ARGS, environment(made))).toEqual({ status: 0, out: `${WHO}\n`, err: '' });
     expect(actions(made)).toEqual(['AssumeRoleWithSAML', 'GetCallerIdentity']);
@@ -106,7 +106,7 @@ describe('the AWS CLI', () => {
   });
 });
 
-testWithClient('boto3', hasModule('boto3'))('boto3 has an identity by credential_process', async () => {
+testWithClient('boto3', hasModule('boto3'))('boto3 gets its identity by credential_process', async () => {
   const made = await setup();
   const script = `import boto3; print(boto3.Session(profile_name='${PROFILE}').client('sts').get_caller_identity()['Arn'])`;
   expect(await run(PYTHON, ['-c', script], environment(made))).toEqual({
@@ -143,7 +143,7 @@ describe('the SDK for JavaScript', () => {
     return Arn;
   }
 
-  it('has an identity by credential_process', async () => {
+  it('gets its identity by credential_process', async () => {
     const made = await setup();
     enter(made);
     const client = new STSClient({ region: 'us-east-1', profile: PROFILE, requestHandler: through(made) });
@@ -151,7 +151,7 @@ describe('the SDK for JavaScript', () => {
     expect(actions(made)).toEqual(['AssumeRoleWithSAML', 'GetCallerIdentity']);
   });
 
-  it('has an identity by the library, whose session the command hands out, too', async () => {
+  it('gets its identity by the library, which shares its session with the command', async () => {
     const made = await setup();
     enter(made);
     const credentials = fromGoogleSaml({ profile: PROFILE });
@@ -164,7 +164,7 @@ describe('the SDK for JavaScript', () => {
     expect(actions(made)).toEqual(['AssumeRoleWithSAML', 'GetCallerIdentity']);
   });
 
-  it('asked for credentials many times at once by the library causes one sign-in', async () => {
+  it('causes one sign-in by many simultaneous requests to the library', async () => {
     const made = await setup();
     enter(made);
     const clients = Array.from({ length: 10 }, () => fromGoogleSaml({ profile: PROFILE }));
@@ -173,7 +173,7 @@ describe('the SDK for JavaScript', () => {
     expect(actions(made)).toEqual(['AssumeRoleWithSAML']);
   });
 
-  it('hears from the library what to run, and with which code it failed', async () => {
+  it('gets from the library what to run, and the error code', async () => {
     const made = await setup();
     enter(made);
     vi.stubEnv('GAUTH_KEEP_SESSION', 'never');

@@ -10,13 +10,13 @@ it('draws a number', () => {
   );
 });
 
-it('draws every digit in a way of its own', () => {
+it('draws each digit differently', () => {
   const figures = [...'0123456789'].map((digit) => largeDigits(digit, 80));
   expect(new Set(figures).size).toBe(10);
   for (const figure of figures) expect(figure?.split('\n')).toHaveLength(5);
 });
 
-it('draws nothing where it would not fit, or is no number', () => {
+it('draws nothing that does not fit or is no number', () => {
   expect(largeDigits('42', 15)).toBeUndefined();
   expect(largeDigits('42', 0)).toBeUndefined();
   expect(largeDigits('4 2', 80)).toBeUndefined();

@@ -101,7 +101,7 @@ function setup({
   };
 }
 
-describe('a request that takes its time', () => {
+describe('a slow request', () => {
   it('shows nothing for less than half a second', async () => {
     const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
@@ -112,7 +112,7 @@ describe('a request that takes its time', () => {
     expect(seen()).toBe('');
   });
 
-  it('then shows the host, turning, and leaves nothing', async () => {
+  it('then shows the host with a spinner, and clears the line', async () => {
     const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
     await pass(500);
@@ -124,7 +124,7 @@ describe('a request that takes its time', () => {
     expect(seen().endsWith(`${LINE.replace('|', '/')}${GONE}`)).toBe(true);
   });
 
-  it('leaves nothing when it fails, and the error as it is', async () => {
+  it('clears the line after a failure, and passes the error on', async () => {
     const { world, seen, pass, fail } = setup();
     const error = new GauthError('NETWORK', 'down');
     const response = world.http(REQUEST, never).catch((reason: unknown) => reason);
@@ -146,7 +146,7 @@ describe('a request that takes its time', () => {
 });
 
 describe('the line', () => {
-  it('is gone before anything else is written', async () => {
+  it('is cleared before anything else is written', async () => {
     const { world, seen, pass, answer } = setup();
     const response = world.http(REQUEST, never);
     await pass(500);
@@ -157,7 +157,7 @@ describe('the line', () => {
     expect(seen()).toBe(`${LINE}${GONE}a note\n`);
   });
 
-  it('is gone before a question, and stays away while that is asked', async () => {
+  it('is cleared before a prompt, and not shown during it', async () => {
     const { world, seen, pass, answer } = setup({ dialogue: [[/Which/, 'hang']] });
     const response = world.http(REQUEST, never);
     await pass(500);
@@ -193,7 +193,7 @@ describe('the line', () => {
     ['Windows Terminal', { WT_SESSION: 'x' }, 'win32', '⠋'],
     ['the old console of Windows', {}, 'win32', '|'],
     ['NO_COLOR, as there is no colour', { TERM: 'xterm', NO_COLOR: '1' }, 'linux', '|'],
-  ] as const)('has a mark for %s, and no colour', async (_where, env, platform, mark) => {
+  ] as const)('has an indicator for %s, and no colour', async (_where, env, platform, mark) => {
     const { world, seen, pass, answer } = setup({ env, platform });
     const response = world.http(REQUEST, never);
     await pass(500);
@@ -220,7 +220,7 @@ describe('nothing is shown', () => {
   });
 });
 
-it('what is told while a question is open comes behind it', async () => {
+it('a message during a prompt is printed after it', async () => {
   const { world, seen } = setup({ dialogue: [[/^Code: $/, 'hang']] });
   const stop = new AbortController();
   const asked = world.terminal.ask('Code: ', { signal: stop.signal });

@@ -41,7 +41,7 @@ function setUp(options: Options = {}) {
 }
 
 describe('the password', () => {
-  it('is asked for on the terminal, again where the answer is empty', async () => {
+  it('is prompted for on the terminal, again after an empty answer', async () => {
     const { prompts, terminal } = setUp({
       dialogue: [
         [/^Google Password: $/, ''],
@@ -52,7 +52,7 @@ describe('the password', () => {
     terminal.done();
   });
 
-  it("is asked for anew with Google's words when it was refused", async () => {
+  it("is prompted for again with Google's message if it was refused", async () => {
     const { prompts, err } = setUp({
       dialogue: [
         [/Password/, 'a'],
@@ -75,7 +75,7 @@ describe('the password', () => {
     expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe(password);
   });
 
-  it('that was piped in and refused is told, not tried with the next line', async () => {
+  it('from a pipe that is refused is an error; the next line is not tried', async () => {
     const { prompts } = setUp({ stdin: 'secret\nother\n' });
     await prompts.password(FIRST, SIGNAL);
     await expect(prompts.password(AGAIN, SIGNAL)).rejects.toMatchObject({
@@ -84,13 +84,13 @@ describe('the password', () => {
     });
   });
 
-  it('that was piped in and refused is asked for where there is a terminal', async () => {
+  it('from a pipe that is refused is prompted for if there is a terminal', async () => {
     const { prompts } = setUp({ stdin: 'secret\n', dialogue: [[/Password/, 'typed']] });
     await prompts.password(FIRST, SIGNAL);
     expect((await prompts.password(AGAIN, SIGNAL)).reveal()).toBe('typed');
   });
 
-  it('is not asked of the pipe once more where Google gives no reason', async () => {
+  it('is not read from the pipe again if Google gives no reason', async () => {
     const { prompts } = setUp({ stdin: 'secret\nother\n' });
     await prompts.password(FIRST, SIGNAL);
     await expect(prompts.password(FIRST, SIGNAL)).rejects.toMatchObject({
@@ -99,7 +99,7 @@ describe('the password', () => {
     });
   });
 
-  it('cannot be had where there is neither terminal nor line', async () => {
+  it('is an error without a terminal and without a line', async () => {
     for (const world of [{}, { stdin: '' }, { stdin: '\n' }, { stdin: '\r\nsecret\n' }]) {
       await expect(setUp(world).prompts.password(FIRST, SIGNAL)).rejects.toMatchObject({
         code: 'NOT_INTERACTIVE',
@@ -110,17 +110,17 @@ describe('the password', () => {
 });
 
 describe('the keychain', () => {
-  it('gives the password that is in it', async () => {
+  it('returns the password that it contains', async () => {
     const { prompts } = setUp({ keyring: true, keychain: new Map([[ENTRY, 'kept']]) });
     expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe('kept');
   });
 
-  it('is not asked without --keyring', async () => {
+  it('is not read without --keyring', async () => {
     const { prompts } = setUp({ keychain: new Map([[ENTRY, 'kept']]), dialogue: [[/Password/, 'typed']] });
     expect((await prompts.password(FIRST, SIGNAL)).reveal()).toBe('typed');
   });
 
-  it('gets a new password only when the sign-in has succeeded', async () => {
+  it('gets a new password only after a successful sign-in', async () => {
     const keychain = new Map<string, string>();
     const { prompts } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'typed']] });
     await prompts.password(FIRST, SIGNAL);
@@ -129,7 +129,7 @@ describe('the keychain', () => {
     expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'typed' });
   });
 
-  it('loses a password that Google refused, which is asked for anew and kept', async () => {
+  it('loses a password that Google refused; a new one is prompted for and saved', async () => {
     const keychain = new Map([[ENTRY, 'old']]);
     const { prompts, err } = setUp({ keyring: true, keychain, dialogue: [[/Password/, 'new']] });
     await prompts.password(FIRST, SIGNAL);
@@ -140,13 +140,13 @@ describe('the keychain', () => {
     expect(Object.fromEntries(keychain)).toEqual({ [ENTRY]: 'new' });
   });
 
-  it('gets nothing where no password was needed', async () => {
+  it('gets nothing if no password was needed', async () => {
     const keychain = new Map<string, string>();
     await setUp({ keyring: true, keychain }).prompts.succeeded();
     expect(keychain.size).toBe(0);
   });
 
-  it('that cannot be used costs one line, not the sign-in', async () => {
+  it('that cannot be used causes one message, not a failure', async () => {
     const { prompts, warnings } = setUp({
       keyring: true,
       keychain: 'none',
@@ -181,7 +181,7 @@ describe('a code', () => {
     expect(answer.kind === 'text' && answer.text.reveal()).toBe(sent);
   });
 
-  it('that was refused is not said to have been sent anew, unless it was', async () => {
+  it('that was refused is not reported as sent again unless it was', async () => {
     const refused = { ...CODE, refused: 1, message: 'Wrong code' };
     const { prompts, terminal } = setUp({
       dialogue: [
@@ -198,7 +198,7 @@ describe('a code', () => {
   it.each([
     ['nothing more', 'secret\n', undefined],
     ['another line', 'secret\n123456\n', '123456'],
-  ])('given beforehand and refused, with %s on standard input', async (_what, stdin, sent) => {
+  ])('given in advance and refused, with %s on standard input', async (_what, stdin, sent) => {
     const given = async (): Promise<Secret> => Promise.resolve(new Secret('000000'));
     const { prompts } = setUp({ stdin, givenCode: given });
     await prompts.password(FIRST, SIGNAL);
@@ -271,7 +271,7 @@ describe('a prompt on the phone', () => {
     expect(await prompts.approval(QUESTION, SIGNAL)).toBe(meaning);
   });
 
-  it('shows its number large where there is room', async () => {
+  it('shows its number in large digits if there is room', async () => {
     const { prompts, terminal } = setUp({ dialogue: [[/tap 42/, '']], traits: { columns: 80 } });
     await prompts.approval(QUESTION, SIGNAL);
     expect(terminal.asked[0]).toMatch(
@@ -279,7 +279,7 @@ describe('a prompt on the phone', () => {
     );
   });
 
-  it('is told on standard error where there is no terminal, until it has happened', async () => {
+  it('is reported on standard error without a terminal, until it is answered', async () => {
     const { prompts, err } = setUp();
     const over = new AbortController();
     const waiting = prompts.approval(QUESTION, over.signal);
@@ -301,7 +301,7 @@ describe('a captcha', () => {
   };
   const TYPED: Line = [/Captcha: $/, 'letters'];
 
-  it('is shown where the terminal can, with the address to hear it at', async () => {
+  it('is shown if the terminal can, with the URL of its audio version', async () => {
     const { prompts, terminal } = setUp({ dialogue: [TYPED], traits: { graphic: true } });
     expect((await prompts.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
     expect(terminal.pictures).toEqual([PNG]);
@@ -310,7 +310,7 @@ describe('a captcha', () => {
     );
   });
 
-  it('is kept in a file for the user alone, for as long as the question stands', async () => {
+  it('is in a file that only the user can read, as long as the prompt is open', async () => {
     const { prompts, terminal } = setUp({ traits: {}, dialogue: [TYPED] });
     const seen: { path: string; mode: number; bytes: Buffer }[] = [];
     const ask = terminal.ask.bind(terminal);
@@ -326,7 +326,7 @@ describe('a captcha', () => {
     expect(existsSync(dirname(seen[0]!.path))).toBe(false);
   });
 
-  it('leaves no file behind when the user gives up', async () => {
+  it('leaves no file after a cancellation', async () => {
     const { prompts, terminal } = setUp({ dialogue: [[/captcha\.png/, 'ctrl-c']] });
     await expect(prompts.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({ code: 'CANCELLED' });
     const [path = ''] = /\S+captcha\.png/.exec(terminal.asked[0]!) ?? [];
@@ -334,7 +334,7 @@ describe('a captcha', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is named by its address alone where it could not be fetched, with what Google said of the last answer', async () => {
+  it('is shown by its URL only if it could not be fetched, with the message of Google about the last answer', async () => {
     const { prompts, terminal } = setUp({ dialogue: [TYPED] });
     await prompts.captcha({ ...QUESTION, image: undefined, audio: undefined, message: 'Not these' }, SIGNAL);
     expect(terminal.asked[0]).toBe(
@@ -342,13 +342,13 @@ describe('a captcha', () => {
     );
   });
 
-  it('is asked for again where the answer is empty', async () => {
+  it('is prompted for again after an empty answer', async () => {
     const { prompts, terminal } = setUp({ dialogue: [[/Captcha: $/, ' '], TYPED] });
     expect((await prompts.captcha(QUESTION, SIGNAL)).reveal()).toBe('letters');
     terminal.done();
   });
 
-  it('is a question that nobody can answer where there is no terminal', async () => {
+  it('is an error without a terminal', async () => {
     await expect(setUp().prompts.captcha(QUESTION, SIGNAL)).rejects.toMatchObject({
       code: 'NOT_INTERACTIVE',
     });

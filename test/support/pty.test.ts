@@ -18,7 +18,7 @@ it('reads all that a program wrote before it ended, however late it reads', asyn
   expect(terminal.screen()).toMatch(/\ntold$/);
 });
 
-it('reads it too when the program has ended before it was read', async () => {
+it('also reads it if the program has ended before', async () => {
   const terminal = start('sh', [
     '-c',
     'i=0; while [ $i -lt 900 ]; do i=$((i + 1)); echo "line $i"; done; echo told',
@@ -30,7 +30,7 @@ it('reads it too when the program has ended before it was read', async () => {
   expect(terminal.raw()).toMatch(/^line 1\r\n[^]*\r\nline 900\r\ntold\r\n$/);
 });
 
-it('tells how a program ended that another one survives at the terminal', async () => {
+it('reports how a program ended that another one in the terminal survives', async () => {
   const terminal = start('sh', ['-c', 'trap "" HUP; sleep 60 & echo "$!"; exit 3']);
   expect(await terminal.exit()).toEqual({ code: 3, signal: 0 });
   process.kill(Number(terminal.screen()), 'SIGKILL');

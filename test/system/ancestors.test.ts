@@ -23,19 +23,19 @@ function programs(texts: Readonly<Record<string, string>>): void {
   vi.stubEnv('PATH', folder);
 }
 
-it('are told by /proc where no ps is installed', LINUX, async () => {
+it('are read from /proc if no ps is installed', LINUX, async () => {
   programs({});
   const parent = readFileSync(`/proc/${String(process.ppid)}/comm`, 'utf8').trimEnd();
   expect((await parentProcesses('linux'))[0]).toBe(parent);
 });
 
-it('are told by ps elsewhere', POSIX, async () => {
+it('are read from ps elsewhere', POSIX, async () => {
   const table = `    1     0 /sbin/launchd\n  400     1 /bin/my shell\n ${String(process.ppid)}   400 -zsh\n`;
   programs({ ps: `#!/bin/sh\n[ "$*" = '-A -o pid=,ppid=,comm=' ] && echo '${table}'\n` });
   expect(await parentProcesses('darwin')).toEqual(['-zsh', '/bin/my shell', '/sbin/launchd']);
 });
 
-it('are not told where there is no ps either', async () => {
+it('are unknown without ps', async () => {
   programs({});
   expect(await parentProcesses('darwin')).toEqual([]);
 });

@@ -31,7 +31,7 @@ function machine(...paths: readonly string[]) {
   return (path: string): Promise<boolean> => Promise.resolve(paths.includes(path));
 }
 
-describe('without a wish', () => {
+describe('without a requested browser', () => {
   it.each([
     [LINUX, ['/usr/bin/chromium', '/usr/bin/google-chrome'], '/usr/bin/google-chrome'],
     [LINUX, ['/usr/bin/chromium', '/usr/bin/brave-browser'], '/usr/bin/brave-browser'],
@@ -63,14 +63,14 @@ describe('without a wish', () => {
       ],
       'C:\\Users\\me\\AppData\\Local\\Google\\Chrome\\Application\\chrome.exe',
     ],
-  ])('takes Chrome, else Edge, else Brave, else Chromium: %#', async (place, installed, path) => {
+  ])('uses Chrome, else Edge, else Brave, else Chromium: %#', async (place, installed, path) => {
     expect(await findBrowser(undefined, place, machine(...installed))).toMatchObject({
       path,
       family: 'chromium',
     });
   });
 
-  it('keeps profile of a flatpak where the flatpak sees it', async () => {
+  it('places the browser profile of a flatpak where the flatpak can read it', async () => {
     const path = '/var/lib/flatpak/exports/bin/com.google.Chrome';
     expect(await findBrowser(undefined, LINUX, machine(path))).toMatchObject({
       path,
@@ -78,7 +78,7 @@ describe('without a wish', () => {
     });
   });
 
-  it('says what to install where there is none', async () => {
+  it('says what to install if there is none', async () => {
     await expect(findBrowser(undefined, LINUX, machine())).rejects.toMatchObject({
       code: 'BROWSER_MISSING',
       exitStatus: 5,
@@ -104,7 +104,7 @@ describe('a snap', () => {
         writeFileSync(join(bin, 'chromium'), '#!/bin/sh\nexec /snap/bin/chromium "$@"\n');
       },
     ],
-  ])('keeps its profile where it may: %s', async (_name, install) => {
+  ])('has its browser profile where it can write: %s', async (_name, install) => {
     const folder = mkdtempSync(join(tmpdir(), 'gauth-snap-'));
     onTestFinished(() => {
       rmSync(folder, { recursive: true });
@@ -121,7 +121,7 @@ describe('a snap', () => {
   });
 });
 
-describe('a wish', () => {
+describe('a requested browser', () => {
   it('is a path, a name to look for in PATH, or an application of macOS', async () => {
     expect(await findBrowser('/opt/x/brave', LINUX, machine('/opt/x/brave'))).toMatchObject({
       path: '/opt/x/brave',
@@ -135,7 +135,7 @@ describe('a wish', () => {
     });
   });
 
-  it('that cannot be fulfilled is not replaced by another browser', async () => {
+  it('that does not exist is not replaced by another browser', async () => {
     await expect(findBrowser('/opt/absent', LINUX, machine('/usr/bin/chromium'))).rejects.toMatchObject({
       code: 'BROWSER_MISSING',
       message: expect.stringContaining('/opt/absent'),
@@ -220,13 +220,13 @@ describe('WSL', () => {
   const wsl: HostEnvironment = { ...LINUX, env: { ...LINUX.env, WSL_DISTRO_NAME: 'Ubuntu' } };
   const edge = '/mnt/c/Program Files (x86)/Microsoft/Edge/Application/msedge.exe';
 
-  it('takes a browser of its own', async () => {
+  it('uses a browser of its own', async () => {
     expect(await findBrowser(undefined, wsl, machine('/usr/bin/chromium'))).toMatchObject({
       path: '/usr/bin/chromium',
     });
   });
 
-  it.each([undefined, edge])('does not steer a Windows browser, and says why (%s)', async (wanted) => {
+  it.each([undefined, edge])('does not use a Windows browser, and says why (%s)', async (wanted) => {
     await expect(findBrowser(wanted, wsl, machine(edge))).rejects.toMatchObject({
       code: 'BROWSER_MISSING',
       hints: expect.arrayContaining([expect.stringMatching(/install a browser in WSL/)]),

@@ -31,7 +31,7 @@ describe('the proxy of the environment', () => {
     expect(await of(env)).toEqual({ others: { kind: 'direct' }, upstream: undefined });
   });
 
-  it('with a password is reached through gauth, which alone knows it', async () => {
+  it('with a password is reached through gauth, and the browser does not get the password', async () => {
     const { others, upstream } = await of({ HTTPS_PROXY: 'http://me%40corp:p%3Aw@proxy.example.com:3128' });
     expect(others).toEqual({ kind: 'endpoint', exempt: [] });
     expect(upstream?.authorization.reveal()).toBe(`Basic ${btoa('me@corp:p:w')}`);
@@ -43,7 +43,7 @@ describe('the proxy of the environment', () => {
 });
 
 describe('the proxy of the system', () => {
-  it('is a script of the user, which goes on in that of gauth', async () => {
+  it('is a script of the user, which is part of that of gauth', async () => {
     const home = temporaryHome();
     const script = join(home, 'proxy.pac');
     writeFileSync(script, 'function FindProxyForURL() { return "PROXY own:1"; }');

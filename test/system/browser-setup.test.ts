@@ -80,7 +80,7 @@ describe('a policy that locks the proxy', () => {
     expect(policyIn(text)).toBe(name);
   });
 
-  it('is found in the folder of Firefox, and told with a way out', POSIX, async () => {
+  it('is found in the folder of Firefox, and reported with what to do', POSIX, async () => {
     const folder = temporaryHome();
     mkdirSync(join(folder, 'distribution'));
     const installed = { path: join(folder, 'firefox'), family: 'firefox' } as const;

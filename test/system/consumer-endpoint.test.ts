@@ -79,7 +79,7 @@ test.each([
   ['a GET', `GET /saml?SAMLResponse=x HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
   ['another host in its header', post('evil.test', '/saml', 'SAMLResponse=x')],
   ['a form without it', post(HOST, '/saml', 'roleIndex=1')],
-])('takes nothing from %s', async (_what, request) => {
+])('accepts nothing from %s', async (_what, request) => {
   const { port, received } = await endpoint();
   expect(await ask(port, HOST, request)).toMatch(/^HTTP\/1\.1 404 /);
   let isTaken = false;
@@ -95,7 +95,7 @@ it('reads no endless body', async () => {
 });
 
 test.each(['accounts.google.com:443', 'signin.aws.amazon.com.evil.test:443', `${HOST}:80`, '127.0.0.1:22'])(
-  'leads nowhere else: %s',
+  'forwards nothing: %s',
   async (target) => {
     const { port } = await endpoint();
     expect((await tunnel(port, target))[1]).toBe('HTTP/1.1 403 Forbidden');

@@ -122,7 +122,7 @@ describe('an exchange', () => {
     expect(seen?.headers.filter((_, index) => index % 2 === 0)).toEqual(['Host', 'Connection']);
   });
 
-  it('gives back the status, each header as a list, and the body as it came', async () => {
+  it('returns the status, each header as a list, and the body unchanged', async () => {
     const url = await local((_request, response) => {
       response.writeHead(302, { Location: '/next', 'Set-Cookie': ['a=1', 'b=2'], 'X-One': 'one' });
       response.end(Buffer.from([0, 254, 10]));
@@ -133,7 +133,7 @@ describe('an exchange', () => {
     expect(Buffer.from(body)).toEqual(Buffer.from([0, 254, 10]));
   });
 
-  it('unpacks what is packed, and takes a server error for an answer', async () => {
+  it('decompresses the body, and returns server errors as responses', async () => {
     const url = await local((_request, response) => {
       response.writeHead(500, { 'content-encoding': 'gzip' }).end(gzipSync('packed'));
     });
@@ -141,7 +141,7 @@ describe('an exchange', () => {
     expect([status, Buffer.from(body).toString()]).toEqual([500, 'packed']);
   });
 
-  it('keeps the connection for the next one', async () => {
+  it('keeps the connection open for the next one', async () => {
     const ports = new Set<number | undefined>();
     const url = await local((request, response) => {
       ports.add(request.socket.remotePort);
@@ -152,7 +152,7 @@ describe('an exchange', () => {
     expect(ports.size).toBe(1);
   });
 
-  it('closes a connection that lies idle, through a proxy too', async () => {
+  it('closes an idle connection, also through a proxy', async () => {
     const served = await companyNetwork();
     const env = { HTTPS_PROXY: served.proxyUrl, AWS_CA_BUNDLE: served.caFile };
     const http = createHttp(env, { idle: 20 });
@@ -170,7 +170,7 @@ describe('an exchange', () => {
 });
 
 describe('a proxy', () => {
-  it('is gone through with its credentials, by one CONNECT for many requests', async () => {
+  it('is used with its credentials, by one CONNECT for many requests', async () => {
     const served = await companyNetwork({ credentials: { user: 'm\u00e9', password: 's3cret:@/' } });
     const http = createHttp({ https_proxy: served.proxyUrl, AWS_CA_BUNDLE: served.caFile });
     for (let count = 0; count < 10; count += 1) {
@@ -188,7 +188,7 @@ describe('a proxy', () => {
     expect(served.failures).toEqual([]);
   });
 
-  it('that speaks TLS itself is gone through as well', async () => {
+  it('with a URL of https is used, too', async () => {
     const served = await companyNetwork();
     const tlsServer = createSecureServer(tlsOf(authority));
     tlsServer.on('connect', (request: IncomingMessage, socket: Socket) => {
@@ -211,14 +211,14 @@ describe('a proxy', () => {
     expect([...served.connects]).toEqual([['idp.example:443', 1]]);
   });
 
-  it('is passed by for hosts that NO_PROXY names', async () => {
+  it('is not used for hosts that NO_PROXY names', async () => {
     const url = await secure();
     const env = { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'localhost', AWS_CA_BUNDLE: caFile };
     const { body } = await get(url, env);
     expect(Buffer.from(body).toString()).toBe('secure');
   });
 
-  it('that wants credentials is named without the wrong ones', async () => {
+  it('that requires credentials is named without the wrong ones', async () => {
     const served = await companyNetwork({ credentials: { user: 'me', password: 'right' } });
     const wrong = served.proxyUrl.replace('right', 's3cret');
     const { code, message, hints } = await failure(get('https://idp.example/', { HTTPS_PROXY: wrong }));
@@ -252,7 +252,7 @@ describe('a proxy', () => {
     expect(message).toContain(`status ${String(status)}`);
   });
 
-  it('that nobody answers at is named as the one that cannot be reached', async () => {
+  it('that cannot be reached is named', async () => {
     const { code, message } = await failure(
       get('https://idp.example/', { HTTPS_PROXY: 'http://me:s3cret@127.0.0.1:9' }),
     );
@@ -307,7 +307,7 @@ describe('a certificate', () => {
     ]);
   });
 
-  it('is not there where the server does not speak TLS', async () => {
+  it('is missing if the server does not use TLS', async () => {
     const url = await local((_request, response) => response.end());
     const { code } = await failure(
       get(url.href.replace('http:', 'https:').replace('127.0.0.1', 'localhost'), {}),
@@ -324,7 +324,7 @@ describe('a certificate', () => {
       'TLS',
       'the file in AWS_CA_BUNDLE contains no valid certificates',
     ],
-  ])('bundle that %s is told', async (_what, text, code, words) => {
+  ])('bundle that %s is reported', async (_what, text, code, words) => {
     const bundle = join(folder, `bundle-${String(code)}-${String(text?.length)}.pem`);
     if (text !== undefined) await writeFile(bundle, text);
     const error = await failure(get('https://localhost:9/', { AWS_CA_BUNDLE: bundle }));
@@ -333,7 +333,7 @@ describe('a certificate', () => {
   });
 });
 
-it('a named pipe in the place of the bundle is not waited for', POSIX, async () => {
+it('bundle that is a named pipe is not waited for', POSIX, async () => {
   const pipe = join(folder, 'pipe');
   await run('mkfifo', [pipe]);
   const env = { AWS_CA_BUNDLE: pipe, PATH: process.env['PATH'] };
@@ -345,20 +345,20 @@ it('a named pipe in the place of the bundle is not waited for', POSIX, async () 
 });
 
 describe('a limit', () => {
-  it('of time ends an exchange whose answer does not come', async () => {
+  it('of time ends an exchange without a response', async () => {
     const url = await local(() => undefined);
     const { code, message } = await failure(get(url, {}, { duration: 50 }));
     expect([code, message]).toEqual(['TIMEOUT', '127.0.0.1 did not answer within 0.05 seconds']);
   });
 
-  it('of time ends an exchange whose answer does not end', async () => {
+  it('of time ends an exchange with an endless response', async () => {
     const url = await local((_request, response) => {
       response.write('and then');
     });
     expect((await failure(get(url, {}, { duration: 50 }))).code).toBe('TIMEOUT');
   });
 
-  it('of size holds for what is unpacked', async () => {
+  it('of size applies to the decompressed body', async () => {
     const url = await local((_request, response) => {
       response.setHeader('content-encoding', 'gzip');
       response.end(gzipSync(Buffer.alloc(2_000_000)));
@@ -367,7 +367,7 @@ describe('a limit', () => {
     expect([code, message]).toEqual(['NETWORK', 'the response of 127.0.0.1 is larger than 1 MB']);
   });
 
-  it('is the user, who may cancel before, during and between', async () => {
+  it('is a cancellation by the user before, during and between exchanges', async () => {
     const cancel = new AbortController();
     const url = await local((_request, response) => {
       response.write('and then');

@@ -32,19 +32,19 @@ describe('in a pseudo-terminal', () => {
   it.each([
     ['iTerm', { TERM_PROGRAM: 'iTerm.app' }, '\u001b]1337;File=inline=1;'],
     ['kitty', { TERM: 'xterm-kitty' }, '\u001b_Ga=T,q=2,f=100'],
-  ])('goes out in the way of %s', async (_name, env, beginning) => {
+  ])('is written by the protocol %s', async (_name, env, beginning) => {
     const { raw, screen } = await shown(env);
     expect(raw).toContain(beginning);
     expect(screen).toMatch(/Captcha: abc\nanswer true abc$/);
   });
 
-  it('does not where the terminal says that it knows no sixel, and its saying so is not taken for typing', async () => {
+  it('is not written if the terminal reports no sixel, and its report is not read as typed text', async () => {
     const { raw, screen } = await shown();
     expect(raw).toContain('\u001b[c');
     expect(screen).toBe('Password:\nCaptcha: abc\nanswer false abc');
   });
 
-  it('is not even asked about on a dumb terminal', async () => {
+  it('is not queried on a dumb terminal', async () => {
     const { raw } = await shown({ TERM: 'dumb' });
     expect(raw).not.toContain('\u001b[c');
     expect(raw).toContain('answer false abc');
@@ -71,7 +71,7 @@ function terminalAnswering(received: readonly string[]): { tty: Tty; wrote: stri
   return { tty: { input, output, close: () => undefined } as unknown as Tty, wrote, raw };
 }
 
-describe('a terminal that is asked for sixel', () => {
+describe('a terminal that is queried for sixel', () => {
   const show = async (
     received: readonly string[],
     image: Uint8Array = JPEG,
@@ -84,7 +84,7 @@ describe('a terminal that is asked for sixel', () => {
     return { isShown, wrote };
   };
 
-  it('gets it when it says yes, in one piece or several, with typing around it', async () => {
+  it('gets the image if it reports sixel, in one piece or several, with typed text around it', async () => {
     for (const received of [['\u001b[?62;4;22c'], ['\u001b[?6', '2;4c'], ['x\u001b[?65;4cy']]) {
       const { isShown, wrote } = await show(received);
       expect(isShown).toBe(true);
@@ -92,16 +92,16 @@ describe('a terminal that is asked for sixel', () => {
     }
   });
 
-  it('gets nothing when it says no, or nothing', async () => {
+  it('gets nothing if it reports no sixel, or nothing', async () => {
     expect(await show(['\u001b[?1;2c'])).toEqual({ isShown: false, wrote: ['\u001b[c'] });
     expect(await show([])).toEqual({ isShown: false, wrote: ['\u001b[c'] });
   });
 
-  it('gets nothing for a picture that cannot be drawn this way', async () => {
+  it('gets nothing for an image that cannot be drawn this way', async () => {
     expect(await show(['\u001b[?62;4c'], PNG)).toEqual({ isShown: false, wrote: ['\u001b[c'] });
   });
 
-  it('is left in order by Ctrl-C and by the signal', async () => {
+  it('is restored after Ctrl-C and after the signal', async () => {
     await expect(show(['\u0003'])).rejects.toMatchObject({ code: 'CANCELLED' });
     const controller = new AbortController();
     const waiting = show([], JPEG, controller.signal);

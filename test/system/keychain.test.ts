@@ -67,7 +67,7 @@ describe('the Secret Service', secretService, () => {
     await end();
   });
 
-  it('keeps a secret, changes it and forgets it', async () => {
+  it('saves a secret, changes it and removes it', async () => {
     expect(await keychain.get('gauth', 'me@example.com')).toBeUndefined();
     await keychain.set('gauth', 'me@example.com', new Secret('pässwörd "1"'));
     await keychain.set('gauth', 'you@example.com', new Secret('other'));
@@ -111,7 +111,7 @@ describe('the Secret Service', secretService, () => {
     expect(await answer).toMatchObject({ code: 'CANCELLED' });
   });
 
-  it('that is locked, with nobody to unlock it, is told', async () => {
+  it('that is locked and cannot be unlocked is reported', async () => {
     await keychain.set('gauth', 'me', new Secret('locked away'));
     const login = 'array:objpath:/org/freedesktop/secrets/collection/login';
     const service = [
@@ -130,7 +130,7 @@ describe('the Secret Service', secretService, () => {
     });
   });
 
-  it('that is not there is told, and the kernel keeps nothing in its place', async () => {
+  it('that does not exist is reported, and nothing is saved in the kernel instead', async () => {
     const address = process.env['DBUS_SESSION_BUS_ADDRESS'];
     process.env['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nonexistent/bus';
     onTestFinished(() => {

@@ -14,6 +14,6 @@ test.each([
   ['2-9', undefined],
   ['4-2', undefined],
   ['1 x', undefined],
-])('"%s" names the places %j', (text, places) => {
+])('"%s" means the positions %j', (text, places) => {
   expect(parseNumbers(text, 4)).toEqual(places);
 });

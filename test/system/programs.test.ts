@@ -70,8 +70,8 @@ function run(
 const TRAPS = `trap 'echo got INT' INT; trap 'echo got HUP' HUP; trap 'echo got USR1' USR1; trap 'echo got TERM; exit 7' TERM
 echo ready; while :; do sleep 0.05; done`;
 
-describe('a program in gauth’s place', () => {
-  it('gets its words as they are, standard input and the environment, and no shell reads them', async () => {
+describe('a program run by gauth', () => {
+  it('gets its arguments unchanged, standard input and the environment, without a shell', async () => {
     const words = ['it’s', '', '$HOME', '*', ';', '"', '--', '-x'];
     const script = 'printf "<%s>" "$@"; printf "[%s]" "$MARK"; cat';
     const { out, ended } = run(['execute', 'sh', '-c', script, 'sh', ...words], {
@@ -82,7 +82,7 @@ describe('a program in gauth’s place', () => {
     expect(out()).toBe(`${words.map((word) => `<${word}>`).join('')}[here]data\nmore`);
   });
 
-  it('hands its exit status on', async () => {
+  it('passes its exit status on', async () => {
     expect(await run(['execute', 'sh', '-c', 'exit 42']).ended).toEqual({ status: 42, signal: null });
   });
 
@@ -105,20 +105,20 @@ describe('a program in gauth’s place', () => {
     ['SIGINT', 'SIGINT'],
     ['SIGHUP', 'SIGHUP'],
   ] as const)(
-    'that is ended by %s ends gauth by that, which a shell tells as 128 + n',
+    'that is ended by %s ends gauth by the same signal, which a shell reports as 128 + n',
     async (name, signal) => {
       const { ended } = run(['execute', 'sh', '-c', `kill -${name.slice(3)} $$`]);
       expect(await ended).toEqual({ status: null, signal });
     },
   );
 
-  it('that is killed is told by 128 + n', async () => {
+  it('that is killed is reported by 128 + n', async () => {
     expect(await run(['execute', 'sh', '-c', 'kill -KILL $$']).ended).toEqual({ status: 137, signal: null });
   });
 });
 
 describe('a signal to gauth without a terminal', () => {
-  it('that comes before the program keeps it from running', async () => {
+  it('that arrives before the program starts prevents it', async () => {
     const { out, ended } = run(['signalled', 'echo', 'ran']);
     await ended;
     expect(out()).toBe('"GauthError: cancelled"\n');
@@ -135,7 +135,7 @@ describe('a signal to gauth without a terminal', () => {
 });
 
 describe('in a terminal', () => {
-  it('Ctrl-C is the program’s, once each time, and gauth stays as long as it does', async () => {
+  it('Ctrl-C reaches the program, once each time, and gauth waits for it', async () => {
     const script = `let n = 0;
       process.on('SIGINT', () => {
         console.log('INT ' + ++n);
@@ -153,7 +153,7 @@ describe('in a terminal', () => {
     expect(terminal.screen()).toContain('ends after 3');
   });
 
-  it('Ctrl-Z stops both, and fg lets both go on', async () => {
+  it('Ctrl-Z stops both, and fg continues both', async () => {
     const line = `'${process.execPath}' '${program}' execute sh -c 'echo running; read line; echo "read $line"'`;
     const shell = start('bash', ['--norc', '-i'], { env: { PS1: 'prompt> ', HOME: '/nonexistent' } });
     await shell.waitFor(/prompt> ?$/);
@@ -187,7 +187,7 @@ describe('a page for the user', () => {
     require("fs").writeFileSync(log, [address, wrong.status, right.status, right.headers.get("location")].join("\\n"));`;
   const asked = `(async () => {${ASK}})()`;
 
-  it('is reached by an address on this machine, which gives the real one away once', async () => {
+  it('is reached by a URL on this machine, which redirects to the real one once', async () => {
     const { path, log } = browser(asked);
     const { out, ended } = run(['browse', SECRET], { env: { BROWSER: path } });
     await ended;
@@ -200,7 +200,7 @@ describe('a page for the user', () => {
   });
 
   it(
-    'is for this user alone: another one, who reads the command line, gets nothing',
+    'is for this user only: another one, who reads the command line, gets nothing',
     needs(process.platform === 'linux' && process.getuid?.() === 0, 'needs Linux and root'),
     async () => {
       const fetching =
@@ -222,7 +222,7 @@ describe('a page for the user', () => {
     },
   );
 
-  it('is not waited for where the opener says that it failed', async () => {
+  it('is not waited for if the opener reports a failure', async () => {
     const began = Date.now();
     const { out, ended } = run(['browse', SECRET], { env: { BROWSER: '/bin/false' } });
     await ended;
@@ -230,7 +230,7 @@ describe('a page for the user', () => {
     expect(Date.now() - began).toBeLessThan(15_000);
   });
 
-  it('is told apart by whose socket it is', () => {
+  it('is protected by the owner of the socket', () => {
     const table = [
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
       '   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1 0 100 0 0 10 0',
@@ -245,13 +245,13 @@ describe('a page for the user', () => {
     ]);
   });
 
-  it('is not shown where the browser cannot be started', async () => {
+  it('is not shown if the browser cannot be started', async () => {
     const { out, ended } = run(['browse', SECRET], { env: { BROWSER: '/no/such/browser' } });
     await ended;
     expect(out()).toBe('false\n');
   });
 
-  it('is not shown where nobody could see it', async () => {
+  it('is not shown without a display', async () => {
     const { out, ended } = run(['browse', SECRET]);
     await ended;
     expect(out()).toBe('false\n');
@@ -276,13 +276,13 @@ describe('a page for the user', () => {
     ['Windows', {}, 'win32', ['rundll32.exe', 'url.dll,FileProtocolHandler']],
     ['macOS', {}, 'darwin', ['open']],
     ['macOS from afar', { SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22' }, 'darwin', undefined],
-  ])('is opened as the system does it: %s', (_what, env, platform, opener) => {
+  ])('is opened by the program of the system: %s', (_what, env, platform, opener) => {
     expect(openerOf({ env, platform })).toEqual(opener);
   });
 });
 
-describe('the processes above', () => {
-  it('are told by name, the parent first', async () => {
+describe('the parent processes', () => {
+  it('are named, the nearest first', async () => {
     const child = spawn('bash', ['-c', `'${process.execPath}' '${program}' ancestors; true`], {
       env: { PATH: process.env['PATH'] },
     });

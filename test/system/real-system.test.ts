@@ -31,7 +31,7 @@ async function run(
 }
 
 describe('the real system', () => {
-  it('loads no library, and nothing of Node that takes time, before it is used', async () => {
+  it('loads no package, and no slow part of Node, before it is used', async () => {
     const loaded: unknown = JSON.parse((await run('nothing')).text);
     expect(loaded).toContain('NativeModule fs');
     for (const name of ['tls', 'https', 'http', 'readline', 'child_process', 'crypto']) {
@@ -39,11 +39,11 @@ describe('the real system', () => {
     }
   });
 
-  it('knows the home and the working folder', async () => {
+  it('returns the home and the working folder', async () => {
     expect((await run('places')).text).toBe('/home/somebody /\n');
   });
 
-  it('tells when the working folder has been removed', () => {
+  it('reports that the working folder has been removed', () => {
     const script = `cd "$(mktemp -d)" && rmdir "$PWD" && exec '${process.execPath}' '${program}' places`;
     const { status, stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
     expect([status, stdout.split(',')[0]]).toEqual([5, 'FILE']);
@@ -53,7 +53,7 @@ describe('the real system', () => {
     ['SIGINT', 130],
     ['SIGTERM', 130],
     ['SIGHUP', null],
-  ] as const)('takes %s for a cancellation, which ends a sleep', async (signal, status) => {
+  ] as const)('treats %s as a cancellation, which ends a sleep', async (signal, status) => {
     const result = await run('sleep', (text, kill) => {
       if (text === 'slept true\n') kill(signal);
     });

@@ -14,11 +14,11 @@ async function run(line: string, limit = 20_000): Promise<{ status: number | und
 }
 
 describe('a command', POSIX, () => {
-  it('is run by the shell, and its output comes back', async () => {
+  it('is run by the shell, and its output is returned', async () => {
     expect(await run('code=123456; echo "$code" | tr 1 9')).toEqual({ status: 0, text: '923456\n' });
   });
 
-  it('gives its status', async () => {
+  it('returns its status', async () => {
     expect(await run('echo half; exit 7')).toEqual({ status: 7, text: 'half\n' });
     expect(await run('kill -9 $$')).toEqual({ status: undefined, text: '' });
   });
@@ -27,17 +27,17 @@ describe('a command', POSIX, () => {
     expect(await run('cat')).toEqual({ status: 0, text: '' });
   });
 
-  it('that there is not is a status of the shell', async () => {
+  it('that does not exist is a status of the shell', async () => {
     expect((await run('exec 2>/dev/null; there-is-no-such-command')).status).toBe(127);
   });
 
-  it('may print more than anybody wants, and only the beginning is kept', async () => {
+  it('can print more than the limit; only the beginning is kept', async () => {
     const { status, text } = await run('head -c 5000000 /dev/zero | tr "\\0" x');
     expect(status).toBe(0);
     expect(text.length).toBeLessThan(300_000);
   });
 
-  it('is ended when its time is up, even if what it started lives on', async () => {
+  it('is ended at its time limit, even if its children continue', async () => {
     await expect(run('sleep 5 2>/dev/null & wait', 100)).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 

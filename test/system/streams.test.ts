@@ -39,7 +39,7 @@ describe('standard input', () => {
     expect((await inputOf(' pw \n').readLine(never))?.reveal()).toBe(' pw ');
   });
 
-  it('gives the same lines however it comes in pieces', async () => {
+  it('returns the same lines in pieces of any size', async () => {
     const text = fc.array(
       fc.string({ unit: 'grapheme' }).filter((line) => !/[\r\n]/.test(line)),
       { minLength: 1, maxLength: 5 },
@@ -70,7 +70,7 @@ describe('standard input', () => {
     expect((await inputOf('x'.repeat(10)).readAll(10, never)).reveal()).toHaveLength(10);
   });
 
-  it('is waited for until the signal fires, and loses nothing by it', async () => {
+  it('is waited for until the signal fires, without losing data', async () => {
     const stream = new PassThrough();
     const input = createInput(() => stream);
     const cancel = new AbortController();
@@ -85,7 +85,7 @@ describe('standard input', () => {
     expect((await input.readLine(never))?.reveal()).toBe('half a line');
   });
 
-  it('that cannot be read is told', async () => {
+  it('that cannot be read is reported', async () => {
     const stream = new PassThrough();
     const line = createInput(() => stream)
       .readLine(never)
@@ -108,7 +108,7 @@ describe('standard output', () => {
   }
 
   it.each(['EPIPE', 'EIO'])(
-    'is written to until its reader has gone (%s), and quiet from then on',
+    'is written to until its reader is gone (%s), and then silently dropped',
     (code) => {
       const { stream, written } = sink();
       const reported: Error[] = [];
@@ -157,15 +157,15 @@ describe('a program', () => {
     return { status, stdout, stderr };
   }
 
-  it('takes a line from a pipe', async () => {
+  it('reads a line from a pipe', async () => {
     expect(await shell("printf 'pw\\nmore\\n' | copy")).toEqual({ status: 0, stdout: '"pw"\n', stderr: '' });
   });
 
-  it.each(['</dev/null', '<&-'])('takes nothing from a closed standard input (%s)', async (closed) => {
+  it.each(['</dev/null', '<&-'])('reads nothing from a closed standard input (%s)', async (closed) => {
     expect(await shell(`copy ${closed}`)).toEqual({ status: 0, stdout: 'nothing\n', stderr: '' });
   });
 
-  it('ends although whoever feeds it does not', async () => {
+  it('ends although the writer of its input does not', async () => {
     // The feeder stays until its own standard input ends, which the program must not wait for.
     const { stdout } = await shell(
       'mkfifo_dir=$(mktemp -d); mkfifo $mkfifo_dir/f; (exec 3<>$mkfifo_dir/f; echo pw >&3; copy <&3); rm -r $mkfifo_dir',
@@ -173,12 +173,12 @@ describe('a program', () => {
     expect(stdout).toBe('"pw"\n');
   });
 
-  it('arrives whole behind a pipe that is read slowly', async () => {
+  it('writes its whole output to a pipe that is read slowly', async () => {
     const { stdout } = await shell('copy 300000 </dev/null | (sleep 0.1; wc -c)');
     expect(Number(stdout)).toBe(300_000 * 8);
   });
 
-  it('is quiet when its reader goes, with a status of its own', async () => {
+  it('prints no error if its reader is gone, and has a status of its own', async () => {
     const { stdout, stderr } = await shell(
       'copy 300000 </dev/null | head -1; echo "status ${PIPESTATUS[0]}"',
     );
@@ -186,7 +186,7 @@ describe('a program', () => {
     expect(stderr).toBe('');
   });
 
-  it('does not call it a success when its output is lost', LINUX, async () => {
+  it('fails if its output is lost', LINUX, async () => {
     const { stdout, stderr } = await shell('copy 10 </dev/null >/dev/full; echo "status $?"');
     expect(stdout).toBe('status 5\n');
     expect(stderr).toMatch(/^gauth: cannot write to standard output \(.*ENOSPC.*\)\n$/);

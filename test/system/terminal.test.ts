@@ -31,7 +31,7 @@ function askAndTellState(args: readonly string[]): Pty {
 }
 
 describe('a line', () => {
-  it('is asked for by the label alone, and what is typed stands right behind it', async () => {
+  it('is prompted for by the label only, followed by what is typed', async () => {
     const terminal = ask(['ask', 'Enter SMS token: G-']);
     await terminal.waitFor('Enter SMS token: G-');
     terminal.type('123456');
@@ -41,7 +41,7 @@ describe('a line', () => {
     expect(terminal.screen()).toBe('Enter SMS token: G-123456\nanswer 123456');
   });
 
-  it('can be edited, and taken over where one was proposed', async () => {
+  it('can be edited, and an initial value can be accepted', async () => {
     const terminal = ask(['ask', 'AWS Region: ', 'us-east-1']);
     await terminal.waitFor('AWS Region: us-east-1');
     terminal.press('backspace');
@@ -60,7 +60,7 @@ describe('a line', () => {
     expect(terminal.screen()).toBe('Google username: som\nebody@example.com\nanswer somebody@exam\nple.com');
   });
 
-  it('is asked for without escape sequences on a dumb terminal', async () => {
+  it('is prompted for without escape sequences on a dumb terminal', async () => {
     const terminal = ask(['ask', 'AWS Region: '], { env: { TERM: 'dumb' } });
     await terminal.waitFor('AWS Region: ');
     terminal.type('eu-west-1');
@@ -72,7 +72,7 @@ describe('a line', () => {
 });
 
 describe('a secret', () => {
-  it('is not echoed, and leaves one line with the question', async () => {
+  it('is not echoed, and leaves one line with the prompt', async () => {
     const terminal = ask(['both']);
     await terminal.waitFor('Google Password:');
     terminal.type('corr3ct h0rse');
@@ -100,7 +100,7 @@ describe('a secret', () => {
     expect(terminal.screen()).toBe(`Google Password:\nanswer ${JSON.stringify(secret)}`);
   });
 
-  it('does not take the marks of a bracketed paste for a part of it', async () => {
+  it('does not include the marks of a bracketed paste', async () => {
     const terminal = ask(['secret']);
     await terminal.waitFor('Google Password:');
     terminal.type('\u001b[200~pasted\u001b[201~');
@@ -109,7 +109,7 @@ describe('a secret', () => {
     expect(terminal.screen()).toBe('Google Password:\nanswer "pasted"');
   });
 
-  it('stays hidden after the process was stopped and a shell set echo on', LINUX, async () => {
+  it('stays hidden after the process was stopped and a shell turned echo on', LINUX, async () => {
     const terminal = ask(['secret']);
     await terminal.waitFor('Google Password:');
     const device = readlinkSync(`/proc/${String(terminal.pid)}/fd/0`);
@@ -124,7 +124,7 @@ describe('a secret', () => {
     expect(terminal.screen()).toBe('Google Password:\nanswer "corr3ct"');
   });
 
-  it('goes on after Ctrl-Z and fg', async () => {
+  it('continues after Ctrl-Z and fg', async () => {
     const terminal = start('bash', ['--norc', '--noprofile', '-i'], { env: { PS1: 'shell> ' } });
     await terminal.waitFor('shell>');
     terminal.type(`${process.execPath} ${program} secret\r`);
@@ -140,7 +140,7 @@ describe('a secret', () => {
   });
 });
 
-describe('giving up', () => {
+describe('a cancellation', () => {
   const restored = (terminal: Pty): void => {
     const state = terminal.history();
     expect(state).toMatch(/[^-]icanon/);
@@ -148,31 +148,25 @@ describe('giving up', () => {
     expect(state).toMatch(/[^-]isig/);
   };
 
-  it.each(['ctrl-c', 'ctrl-d'] as const)(
-    '%s at a secret is a cancellation that leaves the terminal in order',
-    async (key) => {
-      const terminal = askAndTellState(['secret']);
-      await terminal.waitFor('Google Password:');
-      terminal.press(key);
-      await terminal.waitFor('told');
-      expect(terminal.history()).toContain('Google Password:\nCANCELLED: cancelled\nstatus 130');
-      restored(terminal);
-    },
-  );
+  it.each(['ctrl-c', 'ctrl-d'] as const)('by %s at a secret restores the terminal', async (key) => {
+    const terminal = askAndTellState(['secret']);
+    await terminal.waitFor('Google Password:');
+    terminal.press(key);
+    await terminal.waitFor('told');
+    expect(terminal.history()).toContain('Google Password:\nCANCELLED: cancelled\nstatus 130');
+    restored(terminal);
+  });
 
-  it.each(['ctrl-c', 'ctrl-d'] as const)(
-    '%s at a list is a cancellation that clears the list',
-    async (key) => {
-      const terminal = askAndTellState(['choose', '50']);
-      await terminal.waitFor('[  1] arn');
-      terminal.press(key);
-      await terminal.waitFor('told');
-      expect(terminal.screen()).toMatch(/^CANCELLED: cancelled\nstatus 130/);
-      restored(terminal);
-    },
-  );
+  it.each(['ctrl-c', 'ctrl-d'] as const)('by %s at a list clears the list', async (key) => {
+    const terminal = askAndTellState(['choose', '50']);
+    await terminal.waitFor('[  1] arn');
+    terminal.press(key);
+    await terminal.waitFor('told');
+    expect(terminal.screen()).toMatch(/^CANCELLED: cancelled\nstatus 130/);
+    restored(terminal);
+  });
 
-  it.each(['secret', 'choose 50'])('SIGTERM during "%s" is a cancellation as well', async (words) => {
+  it.each(['secret', 'choose 50'])('by SIGTERM during "%s" is one, too', async (words) => {
     const terminal = askAndTellState(words.split(' '));
     await terminal.waitFor(/Google Password:|Choose the role/);
     process.kill(-terminal.pid, 'SIGTERM');
@@ -181,27 +175,24 @@ describe('giving up', () => {
     restored(terminal);
   });
 
-  it.each(['secret', 'choose 50'])(
-    'a terminal that is closed under "%s" ends it without a word',
-    async (words) => {
-      const folder = await mkdtemp(join(tmpdir(), 'gauth-hangup-'));
-      onTestFinished(async () => {
-        await rm(folder, { recursive: true });
-      });
-      // The shell outlives the terminal and tells how the program ended.
-      const run = `'${process.execPath}' '${program}' ${words} 2>'${folder}/errors'; echo "status $?" >'${folder}/status'`;
-      const terminal = start('sh', ['-c', `trap : HUP; ${run}; mv '${folder}/status' '${folder}/ended'`]);
-      await terminal.waitFor(/Google Password:|Choose the role/);
-      terminal.close();
-      await vi.waitFor(async () => readFile(`${folder}/ended`), { timeout: 20_000 });
-      expect(await readFile(`${folder}/ended`, 'utf8')).toBe('status 129\n');
-      expect(await readFile(`${folder}/errors`, 'utf8')).toMatch(
-        /^(Hangup\n)?CANCELLED: cancelled\n(Hangup\n)?$/,
-      );
-    },
-  );
+  it.each(['secret', 'choose 50'])('by closing the terminal during "%s" prints nothing', async (words) => {
+    const folder = await mkdtemp(join(tmpdir(), 'gauth-hangup-'));
+    onTestFinished(async () => {
+      await rm(folder, { recursive: true });
+    });
+    // The shell outlives the terminal and tells how the program ended.
+    const run = `'${process.execPath}' '${program}' ${words} 2>'${folder}/errors'; echo "status $?" >'${folder}/status'`;
+    const terminal = start('sh', ['-c', `trap : HUP; ${run}; mv '${folder}/status' '${folder}/ended'`]);
+    await terminal.waitFor(/Google Password:|Choose the role/);
+    terminal.close();
+    await vi.waitFor(async () => readFile(`${folder}/ended`), { timeout: 20_000 });
+    expect(await readFile(`${folder}/ended`, 'utf8')).toBe('status 129\n');
+    expect(await readFile(`${folder}/errors`, 'utf8')).toMatch(
+      /^(Hangup\n)?CANCELLED: cancelled\n(Hangup\n)?$/,
+    );
+  });
 
-  it('a second signal kills what does not listen, with the terminal in order', async () => {
+  it('by a second signal kills the process and restores the terminal', async () => {
     const terminal = askAndTellState(['stuck']);
     await terminal.waitFor('Google Password:');
     process.kill(-terminal.pid, 'SIGTERM');
@@ -213,7 +204,7 @@ describe('giving up', () => {
   });
 });
 
-describe('what is pasted', () => {
+describe('pasted text', () => {
   const LONG = 'PHNhbWxwOlJlc3BvbnNl'.repeat(500);
 
   async function paste(pieces: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pty> {
@@ -231,22 +222,22 @@ describe('what is pasted', () => {
     ['ended by Enter, in pieces', [LONG.slice(0, 5000), LONG.slice(5000), '\r']],
     ['ended by Ctrl-D', [`${LONG}\u0004`]],
     ['after an Enter too many', ['\r', `${LONG}\r`]],
-  ])('may be longer than a line, and is not shown: %s', async (_how, pieces) => {
+  ])('can be longer than a line, and is not shown: %s', async (_how, pieces) => {
     const terminal = await paste(pieces);
     expect(terminal.raw()).not.toContain(LONG.slice(0, 40));
     expect(terminal.history()).toContain(`answer ${LONG.slice(-5)} ${LONG.length} abc`);
   });
 
-  it('may have several lines', async () => {
+  it('can have several lines', async () => {
     const terminal = await paste(['one\r\ntwo\r\nthree\r']);
     expect(terminal.history()).toContain('answer "one\\r\\ntwo\\r\\nthree" abc');
   });
 
-  it('is asked for without escape sequences on a dumb terminal', async () => {
+  it('is prompted for without escape sequences on a dumb terminal', async () => {
     expect((await paste(['one\r'], { TERM: 'dumb' })).raw()).not.toContain('\u001b');
   });
 
-  it('is cancelled by Ctrl-C, with the terminal in order', async () => {
+  it('is cancelled by Ctrl-C, which restores the terminal', async () => {
     const terminal = askAndTellState(['paste']);
     await terminal.waitFor('Paste it:');
     terminal.press('ctrl-c');
@@ -275,7 +266,7 @@ describe('a list', () => {
     );
   });
 
-  it('is walked with the arrows, past what cannot be chosen', async () => {
+  it('is navigated with the arrow keys, past entries that cannot be chosen', async () => {
     const terminal = ask(['choose', '11'], { cols: 100 });
     await terminal.waitFor(
       /^ {2}\[ 10\] arn:aws:iam::100000000009:role\/Admin {2}会社10 \(expired\)\n {2}\[ 11\] arn/m,
@@ -291,7 +282,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 9');
   });
 
-  it('takes a number that is typed', async () => {
+  it('accepts a typed number', async () => {
     const terminal = ask(['choose', '500'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('77');
@@ -301,7 +292,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 77');
   });
 
-  it('is searched by account and name, and by what all ARNs share only with an ARN', async () => {
+  it('is searched by account and name, and by the common parts of ARNs only with an ARN', async () => {
     const terminal = ask(['choose', '20'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('role');
@@ -313,7 +304,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2');
   });
 
-  it('says when nothing fits, and Enter takes nothing then', async () => {
+  it('says if nothing matches, and Enter chooses nothing then', async () => {
     const terminal = ask(['choose', '20'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('zzz');
@@ -326,7 +317,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 1');
   });
 
-  it('is whole in a window of 20 columns and after the window was resized', async () => {
+  it('is complete in a window of 20 columns and after the window was resized', async () => {
     const terminal = ask(['choose', '30'], { cols: 20, rows: 12 });
     await terminal.waitFor('[  2] ');
     const narrow = terminal.screen();
@@ -347,7 +338,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2');
   });
 
-  it('keeps what was typed and the row that is marked when the window is resized', async () => {
+  it('keeps the typed text and the current row if the window is resized', async () => {
     const terminal = ask(['choose', '30'], { cols: 80, rows: 20 });
     await terminal.waitFor('[  2] arn');
     terminal.type('1000');
@@ -365,7 +356,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 4');
   });
 
-  it('has colours, and none where NO_COLOR asks for none', async () => {
+  it('has colours, and none with NO_COLOR', async () => {
     const coloured = ask(['choose', '20'], { cols: 100 });
     const plain = ask(['choose', '20'], { cols: 100, env: { NO_COLOR: '1' } });
     await coloured.waitFor('[ 11] arn');
@@ -393,7 +384,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2');
   });
 
-  it('finds letters in order, and takes what was typed with Enter in one go', async () => {
+  it('finds letters in order, and accepts text and Enter in one piece', async () => {
     const terminal = ask(['choose', '500'], { cols: 100 });
     await terminal.waitFor('[  1] arn');
     terminal.type('122 admn\r');
@@ -404,45 +395,42 @@ describe('a list', () => {
   it.each([
     [80, '2 marked, 30 of 30 shown. Type to search, Space marks, Ctrl-A all, Enter ends'],
     [40, '2 marked. Space, Ctrl-A, Enter'],
-  ])(
-    'of which several may be taken shows its marks at %i columns, and keeps the search',
-    async (cols, help) => {
-      const terminal = ask(['several', '30'], { cols, rows: 20 });
-      await terminal.waitFor('0 marked');
-      terminal.press('down');
-      await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
-      terminal.type(' ');
-      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
-      terminal.type('adm');
-      await terminal.waitFor('Choose the roles: adm');
-      terminal.press('down');
-      await terminal.waitFor(/^> \[ \] \[ {2}4\]/m);
-      terminal.type(' ');
-      await terminal.waitFor(/^> \[x\] \[ {2}4\]/m);
-      expect(terminal.screen()).toContain('Choose the roles: adm\n');
-      // Another Space takes a mark back.
-      terminal.press('up');
-      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
-      terminal.type(' ');
-      await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
-      terminal.type(' ');
-      await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
-      for (let count = 0; count < 3; count += 1) terminal.press('backspace');
-      await terminal.waitFor(help);
-      expect(terminal.screen()).toMatch(/^ {2}\[x\] \[ {2}4\]/m);
-      expect(
-        terminal
-          .screen()
-          .split('\n')
-          .every((line) => line.length <= cols),
-      ).toBe(true);
-      terminal.press('enter');
-      await terminal.exit();
-      expect(terminal.screen()).toBe('Choose the roles: 2 of 30\nanswer 2 4');
-    },
-  );
+  ])('of several choices shows its marks at %i columns, and keeps the search', async (cols, help) => {
+    const terminal = ask(['several', '30'], { cols, rows: 20 });
+    await terminal.waitFor('0 marked');
+    terminal.press('down');
+    await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
+    terminal.type(' ');
+    await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+    terminal.type('adm');
+    await terminal.waitFor('Choose the roles: adm');
+    terminal.press('down');
+    await terminal.waitFor(/^> \[ \] \[ {2}4\]/m);
+    terminal.type(' ');
+    await terminal.waitFor(/^> \[x\] \[ {2}4\]/m);
+    expect(terminal.screen()).toContain('Choose the roles: adm\n');
+    // Another Space takes a mark back.
+    terminal.press('up');
+    await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+    terminal.type(' ');
+    await terminal.waitFor(/^> \[ \] \[ {2}2\]/m);
+    terminal.type(' ');
+    await terminal.waitFor(/^> \[x\] \[ {2}2\]/m);
+    for (let count = 0; count < 3; count += 1) terminal.press('backspace');
+    await terminal.waitFor(help);
+    expect(terminal.screen()).toMatch(/^ {2}\[x\] \[ {2}4\]/m);
+    expect(
+      terminal
+        .screen()
+        .split('\n')
+        .every((line) => line.length <= cols),
+    ).toBe(true);
+    terminal.press('enter');
+    await terminal.exit();
+    expect(terminal.screen()).toBe('Choose the roles: 2 of 30\nanswer 2 4');
+  });
 
-  it('of which several may be taken marks all that are shown with Ctrl-A, and none with a second', async () => {
+  it('of several choices marks all shown rows with Ctrl-A, and none with a second', async () => {
     const terminal = ask(['several', '12'], { cols: 100 });
     await terminal.waitFor('0 marked');
     terminal.type('adm\u0001');
@@ -457,7 +445,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2 4 6 8 12');
   });
 
-  it('of which several may be taken gives the row of the cursor if none is marked', async () => {
+  it('of several choices returns the current row if none is marked', async () => {
     const terminal = ask(['several', '12'], { cols: 100 });
     await terminal.waitFor('0 marked');
     terminal.press('down');
@@ -467,7 +455,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2');
   });
 
-  it('of which several may be taken is numbered on a dumb terminal', async () => {
+  it('of several choices is numbered on a dumb terminal', async () => {
     const terminal = ask(['several', '12'], { cols: 100, rows: 60, env: { TERM: 'dumb' } });
     const question = 'Type the numbers (such as 1 3-5, or all) of the roles: ';
     await terminal.waitFor(question);
@@ -482,7 +470,7 @@ describe('a list', () => {
     expect(terminal.screen()).toContain('answer 2 4 5');
   });
 
-  it('is numbered on a dumb terminal and takes nothing but the numbers of what can be chosen', async () => {
+  it('is numbered on a dumb terminal and accepts only the numbers of possible choices', async () => {
     const terminal = ask(['choose', '12'], { cols: 100, rows: 60, env: { TERM: 'dumb' } });
     const question = 'Type the number (1 - 12) of the role to assume: ';
     await terminal.waitFor(question);
@@ -505,7 +493,7 @@ describe('a list', () => {
 });
 
 describe('the controlling terminal', () => {
-  it('is asked while standard input is a pipe with data', async () => {
+  it('is used while standard input is a pipe with data', async () => {
     const terminal = start('sh', [
       '-c',
       `printf 'pw\\r\\nmore\\n' | '${process.execPath}' '${program}' piped`,
@@ -516,7 +504,7 @@ describe('the controlling terminal', () => {
     expect(terminal.screen()).toBe('Enter SMS token: G-99\nanswer pw 99');
   });
 
-  it('is asked while standard output and standard error are caught, as credential_process does', async () => {
+  it('is used while standard output and standard error are captured, as by credential_process', async () => {
     const terminal = start('sh', [
       '-c',
       `caught=$('${process.execPath}' '${program}' both 2>&1); echo "<$caught>"`,
@@ -529,7 +517,7 @@ describe('the controlling terminal', () => {
     expect(terminal.screen()).toBe('Google Password:\nEnter SMS token: G-99\n<answer pw 99>');
   });
 
-  it('offers a list there too', async () => {
+  it('shows lists, too', async () => {
     const terminal = start('sh', [
       '-c',
       `caught=$('${process.execPath}' '${program}' choose 500 2>&1 </dev/null); echo "<$caught>"`,
@@ -547,7 +535,7 @@ describe('the controlling terminal', () => {
     expect(terminal.screen()).toContain('<answer 402>');
   });
 
-  it('is told to be missing where there is none, and a question fails', async () => {
+  it('is reported as missing if there is none, and a prompt fails', async () => {
     expect(await detached(['available'])).toEqual({ code: 0, text: 'answer false\n' });
     expect(await detached(['secret'])).toEqual({
       code: 5,
@@ -555,7 +543,7 @@ describe('the controlling terminal', () => {
     });
   });
 
-  it('is told to be there', async () => {
+  it('is reported as available', async () => {
     const terminal = ask(['available']);
     await terminal.exit();
     expect(terminal.screen()).toBe('answer true');
