@@ -1,4 +1,4 @@
-/** Errands: in order, so many at a time, and none begun after one failed. */
+/** Tasks with limited concurrency: results in order, and no task is started after a failure. */
 import { expect, it } from 'vitest';
 import { mapConcurrently } from '../src/concurrency.ts';
 

@@ -1,4 +1,4 @@
-/** `gauth configure` as it is typed: the built command in a terminal, and the line that it writes, run by a shell. */
+/** `gauth configure`, built and in a terminal, and the credential_process line that it writes, run by a shell. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

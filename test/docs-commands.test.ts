@@ -1,4 +1,4 @@
-/** Every command line of gauth in the documents, run against the emulators: it does what it says, or fails this test. */
+/** Every command line of gauth in the documents, run against the emulators. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The documents say what the program's tables say. */
+/** The documents agree with the tables of the program. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The launcher of the built command: what it answers without the program, and what it says on an old Node. */
+/** The launcher of the built command: what it answers without the program, and its message on an old Node. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,

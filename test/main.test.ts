@@ -1,4 +1,4 @@
-/** The program from argv to exit status, without a sign-in: what is about itself, and how errors are told. */
+/** The program from argv to exit status, without a sign-in: version, help and errors. */
 import { describe, expect, it } from 'vitest';
 import { version } from '../package.json';
 import { helpTexts } from '../src/cli/help.ts';

@@ -1,4 +1,4 @@
-/** The man page: whatever the tables have is in it, commands can be copied from it, and nothing is read as a roff request. */
+/** The man page: it has everything of the tables, its commands can be copied, and nothing is read as a roff request. */
 import { describe, expect, it } from 'vitest';
 import { manPage } from '../scripts/man.ts';
 import { COMMANDS, commandRow, isCommand } from '../src/options/commands.ts';

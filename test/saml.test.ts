@@ -1,4 +1,4 @@
-/** The SAML response: what is read, what is refused, and when it holds. */
+/** The SAML response: what is read, what is refused, and its validity. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Lines for shells: read back by the shells themselves where they run here, by tables of their rules elsewhere. */
+/** Shell commands: read back by real shells if they are installed, else by tables of their rules. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { GauthError } from '../src/errors.ts';

@@ -1,4 +1,4 @@
-/** Pictures for terminals: which way, and what is written. */
+/** Images for terminals: the protocol and the data. */
 import jpeg from 'jpeg-js';
 import { describe, expect, it, test } from 'vitest';
 import { imageFormat, imageSupportOf, supportsSixel, imageSequence } from '../src/terminal-image.ts';

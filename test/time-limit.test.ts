@@ -1,4 +1,4 @@
-/** The limit on a whole run: as a function, and of the built command where nothing answers. */
+/** The time limit of a whole run: as a function, and of the built command without any response. */
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** Starts the emulators for the bench, and what a user of theirs types. */
+/** Starts the emulators for the bench, and names their users. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';

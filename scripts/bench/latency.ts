@@ -1,5 +1,5 @@
 /**
- * How long the person waits over a slow link: from Enter after the password to the written file, beside the round trips that the link
+ * How long the user waits over a slow link: from Enter after the password to the written file, beside the round trips that the link
  * has carried in that time.
  */
 import pty from '@lydell/node-pty';

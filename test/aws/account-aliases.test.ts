@@ -1,4 +1,4 @@
-/** Account names: AWS's page first, IAM for the rest, and no failure that spoils the whole. */
+/** Account names: from the sign-in page of AWS, from IAM for the rest, and failures that affect one account only. */
 import { describe, expect, it } from 'vitest';
 import {
   fetchAccountAliases,

@@ -1,4 +1,4 @@
-/** AssumeRoleWithSAML: what is sent, what is made of each answer, and what is left alone. */
+/** AssumeRoleWithSAML: the request, the session or error for each response, and what has no influence. */
 import { createHook } from 'node:async_hooks';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

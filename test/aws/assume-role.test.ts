@@ -1,4 +1,4 @@
-/** The second hop against the STS emulator: what is signed, what is limited, and what each refusal says. */
+/** Chained roles against the STS emulator: the signature, the limits, and the error for each refusal. */
 import { describe, expect, it } from 'vitest';
 import { assumeRole, type AssumeRole } from '../../src/aws/assume-role.ts';
 import { assumeRoleWithSaml } from '../../src/aws/assume-role-with-saml.ts';

@@ -1,4 +1,4 @@
-/** Whole sections, removed and renamed. */
+/** Removing and renaming whole sections. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { removeSections, renameSections } from '../../src/aws/ini-sections.ts';

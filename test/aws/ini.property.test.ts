@@ -1,4 +1,4 @@
-/** Whatever the files look like: untouched bytes stay, and what is written is read back by all the tools. */
+/** Edits of generated files: all other bytes are unchanged, and all tools read back what was written. */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 

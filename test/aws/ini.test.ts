@@ -1,4 +1,4 @@
-/** What an edit makes of a text, byte by byte, and what is read out of one. */
+/** The editor byte by byte, and the reader. */
 import { describe, expect, test } from 'vitest';
 
 import { editIni, type IniEdit } from '../../src/aws/ini-editor.ts';

@@ -1,4 +1,4 @@
-/** Files in folders that others write to: whose folder and whose sessions are taken. */
+/** Files in folders that others can write: which folders and sessions are accepted. */
 import {
   chmodSync,
   chownSync,

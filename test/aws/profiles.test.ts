@@ -1,4 +1,4 @@
-/** Profiles as the two files hold them, beside what aws-google-auth and the AWS CLI make of them. */
+/** Profiles in the two files, compared with aws-google-auth and the AWS CLI. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** Roles: how tolerantly they are read, and how one is chosen. */
+/** Parsing roles tolerantly, and choosing one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** Reading cached sessions: what counts as good, and what counts as damaged. */
+/** Reading cached sessions: valid and damaged ones. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {

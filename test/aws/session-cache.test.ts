@@ -1,4 +1,4 @@
-/** The store of sessions on a real disk: who may read it, what stays in it, and what goes. */
+/** The session cache on a real disk: permissions, contents, and what is removed. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,

@@ -1,4 +1,4 @@
-/** The command line: what argparse took from aws-google-auth's users, and the errors of a mistyped one. */
+/** The command line: compatible with the argparse of aws-google-auth, and the errors of a mistyped one. */
 import { describe, expect, it, test } from 'vitest';
 import { type Arguments, readArguments } from '../../src/cli/arguments.ts';
 import { GauthError } from '../../src/errors.ts';

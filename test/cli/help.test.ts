@@ -1,4 +1,4 @@
-/** The help: every option where a user looks for it, in lines that fit, and examples that can be run. */
+/** The help: every option in its group, lines that fit, and examples that can be run. */
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { COMMANDS, commandRow } from '../../src/options/commands.ts';

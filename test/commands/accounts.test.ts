@@ -1,4 +1,4 @@
-/** Stories of `--allowed-account`, of the session's end at Google, and of endpoints that the profile names. */
+/** `--allowed-account`, the end of the session at Google, and endpoints in the profile. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

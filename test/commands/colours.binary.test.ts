@@ -1,4 +1,4 @@
-/** What `gauth status` and `gauth doctor` look like in a terminal: their width and their colours. */
+/** `gauth status` and `gauth doctor` in a terminal: width and colours. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth completion`, told to the program itself, and to shells in a real terminal where somebody presses Tab. */
+/** `gauth completion`: the program itself, and real shells in a terminal in which Tab is pressed. */
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Stories of `gauth configure`: from a pasted link to profiles, and what is asked before another profile is touched. */
+/** `gauth configure`: from a pasted link to profiles, and the questions before another profile is changed. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

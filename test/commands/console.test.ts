@@ -1,4 +1,4 @@
-/** Stories of `gauth console`: where its address leads, who gets to see it, and what is said of refusals. */
+/** `gauth console`: the URL, who can see it, and the messages for refusals. */
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import type { Secret } from '../../src/secret.ts';

@@ -1,4 +1,4 @@
-/** Stories of `gauth credential-process`: from the store, from what is kept of the sign-in, at the terminal, or not at all. */
+/** `gauth credential-process`: from the session cache, with the saved SAML response or Google session, with prompts, or with an error. */
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth doctor`: what it finds, what it mends, and how it ends. */
+/** `gauth doctor`: findings, fixes and exit statuses. */
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';

@@ -1,4 +1,4 @@
-/** Stories of `gauth env`: the lines by which a shell takes a session, and those by which it gives it back. */
+/** `gauth env`: the lines that set a session in a shell, and those that unset it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** `gauth exec`, built and in a real terminal: whose standard input it is, and what is seen while something is waited for. */
+/** `gauth exec`, built and in a real terminal: standard input, and what is shown during a wait. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth exec`: what the program gets, what stays of its ending, and what is refused. */
+/** `gauth exec`: the environment of the program, its exit status, and what is refused. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

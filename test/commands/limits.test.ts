@@ -1,4 +1,4 @@
-/** Stories of sessions that are less, or elsewhere, than the role of the assertion: policies, further roles, the longest time. */
+/** Limited and chained sessions: policies, chained roles, maximum durations. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth login --all-profiles`: one sign-in, many profiles, and what becomes of each. */
+/** `gauth login --all-profiles`: one sign-in for many profiles, and the result of each. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

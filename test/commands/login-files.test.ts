@@ -1,4 +1,4 @@
-/** Stories of the files that `gauth` reads and writes, and of an aws-google-auth that shares them. */
+/** The files that `gauth` reads and writes, also beside aws-google-auth. */
 import {
   chmodSync,
   existsSync,

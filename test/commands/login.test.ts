@@ -1,4 +1,4 @@
-/** Stories of `gauth`: what the user types and sees, what Google and AWS are asked, and how it ends. */
+/** `gauth`: prompts and output, requests to Google and AWS, and exit statuses. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';

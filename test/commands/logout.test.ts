@@ -1,4 +1,4 @@
-/** Stories of `gauth logout`: what belongs to one account, and nothing of another. */
+/** `gauth logout`: removes what belongs to one account, and nothing of another. */
 import { expect, it } from 'vitest';
 import { type Organisation, USER } from '../support/organisation.ts';
 import { runScenario } from '../support/scenario.ts';

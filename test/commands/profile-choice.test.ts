@@ -1,4 +1,4 @@
-/** Stories of the profile of a run: named, the only one, picked from a list, or misspelt. */
+/** The profile of a run: named, the only one, picked from a list, or misspelt. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth profiles`: the names, and what belongs to one, renamed and removed. */
+/** `gauth profiles`: lists, renames and removes profiles. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

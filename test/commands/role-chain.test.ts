@@ -1,4 +1,4 @@
-/** Stories of profiles with a second role, as `aws configure` and `gauth configure --source-profile` write them. */
+/** Profiles with a second role, as `aws configure` and `gauth configure --source-profile` write them. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth roles`. */
+/** `gauth roles`. */
 import { describe, expect, it } from 'vitest';
 import { awsSigninEmulator } from '../emulators/aws-signin.ts';
 import { inMemory } from '../emulators/memory.ts';

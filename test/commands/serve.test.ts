@@ -1,4 +1,4 @@
-/** Stories of `gauth serve` and `gauth exec --server`: what they print, what a program gets, and what they refuse. */
+/** `gauth serve` and `gauth exec --server`: their output, the environment of a program, and what they refuse. */
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Stories of `gauth status`: what it shows, and what a script can tell from its exit status. */
+/** `gauth status`: its output and exit statuses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

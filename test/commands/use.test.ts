@@ -1,4 +1,4 @@
-/** Stories of `gauth shell` and `gauth use`: the lines, and real shells in a terminal that take a session and give it back. */
+/** `gauth shell` and `gauth use`: their output, and real shells in a terminal. */
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Who may read the files, as findings. */
+/** Findings about the permissions of files. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What is wrong within the two files, as findings, and what their fixes make of the files. */
+/** Findings about the contents of the two files, and their fixes. */
 import { describe, expect, it } from 'vitest';
 import { editIni } from '../../src/aws/ini-editor.ts';
 import type { Finding } from '../../src/doctor/finding.ts';

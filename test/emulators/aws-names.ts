@@ -1,4 +1,4 @@
-/** Hosts, partitions, regions and accounts of AWS, as names tell them. */
+/** Hosts, partitions, regions and accounts of AWS, derived from names. */
 
 /** Every STS host of every partition, FIPS included. */
 export const STS_HOSTS = [

@@ -1,4 +1,4 @@
-/** AWS's sign-in pages: the list of accounts and roles that an assertion opens, and federation into the console. */
+/** AWS's sign-in pages: the list of accounts and roles for an assertion, and federation into the console. */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';

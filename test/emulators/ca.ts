@@ -1,4 +1,4 @@
-/** A throw-away certificate authority: makes a certificate for any host name on demand. */
+/** A temporary certificate authority: makes a certificate for any host name on demand. */
 import { webcrypto } from 'node:crypto';
 import { type SecureContext, createSecureContext } from 'node:tls';
 // The certificate library's dependency injection looks for this when it is loaded.

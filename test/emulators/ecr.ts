@@ -1,4 +1,4 @@
-/** AWS ECR, as far as signing in at its registry goes. */
+/** AWS ECR: the request for a password of its registry. */
 import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { accountOf } from './aws-names.ts';

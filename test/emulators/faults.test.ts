@@ -1,4 +1,4 @@
-/** Troubles on the way: each rule strikes when and as often as it says, and then the emulator answers again. */
+/** Injected faults: each rule applies when and as often as it says. */
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../src/ports.ts';
 import { bodyText, html } from './respond.ts';

@@ -1,4 +1,4 @@
-/** What can go wrong between a client and a server: a wrapper around an emulator that answers in its place, by rules. */
+/** Injected faults: a wrapper around an emulator that answers in its place, by rules. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { type Handler, answer, html, redirect } from './respond.ts';

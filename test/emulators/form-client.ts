@@ -1,4 +1,4 @@
-/** A client of a few lines that fills forms as a browser would: the emulators' own tests walk with it, nothing else does. */
+/** A small client that fills in forms as a browser would, for the tests of the emulators only. */
 import { load } from 'cheerio/slim';
 import type { Http, HttpResponse } from '../../src/ports.ts';
 import { bodyText } from './respond.ts';

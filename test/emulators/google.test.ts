@@ -1,4 +1,4 @@
-/** The Google emulator: a small client gets through, and every liberty it takes is noticed. */
+/** The Google emulator: a correct client succeeds, and every deviation is detected. */
 import { describe, expect, it } from 'vitest';
 import { type GoogleOptions, type GoogleUser, type Method, googleEmulator } from './google/index.ts';
 import { inMemory } from './memory.ts';

@@ -1,4 +1,4 @@
-/** One at a time, whoever dies: locks between processes, and those that aws-google-auth takes. */
+/** Locks between processes, also after the death of a holder, and the locks of aws-google-auth. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** A program that empties the file in the moment between gauth's last check and its rename, and writes it afterwards. */
+/** A program that empties the file between gauth's last check and its rename, and writes it afterwards. */
 import type * as Fs from 'node:fs';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Nobody may read a file that took another one's place who might not read that. */
+/** A replaced file gives nobody more access than before. */
 import { chmod, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';

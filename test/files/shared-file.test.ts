@@ -1,4 +1,4 @@
-/** A file that other programs empty and rewrite without a lock: nothing that it held is lost. */
+/** A file that other programs empty and rewrite without a lock loses nothing. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What is sent how often: Google counts passwords, codes, messages and taps, so that none goes out twice unasked. */
+/** Limited attempts: Google counts passwords, codes, messages and prompts, so none is sent twice without a request. */
 import { describe, expect, it, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
 import type { Method } from '../../src/google/challenge-methods.ts';

@@ -1,4 +1,4 @@
-/** The sign-in in a browser: what is taken, what is shown, and how each end is told. */
+/** The sign-in in a browser: what is accepted, what is shown, and how each end is reported. */
 import { expect, it, test, vi } from 'vitest';
 import { acsHosts, isAcs } from '../../src/aws/partition.ts';
 import { profileFolder, signInByBrowser } from '../../src/google/browser-sign-in.ts';

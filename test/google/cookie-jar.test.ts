@@ -1,4 +1,4 @@
-/** Which cookies are worth keeping, and that they come back as they were. */
+/** Which cookies are saved, and that they are restored unchanged. */
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
 import { parseJar, serialiseJar } from '../../src/google/cookie-jar.ts';

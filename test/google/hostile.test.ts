@@ -1,4 +1,4 @@
-/** Pages and redirects of somebody who wants the password, or the program to fall over: through the real loop, or the reader alone. */
+/** Hostile pages and redirects, which want the password or a crash, by the real loop or the reader alone. */
 import { describe, expect, it, test } from 'vitest';
 import { CookieJar } from 'tough-cookie';
 import { GauthError } from '../../src/errors.ts';

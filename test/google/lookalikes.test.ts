@@ -1,4 +1,4 @@
-/** Pages that look like another one: read as what they are, and no form of them is filled that is for something else. */
+/** Pages that resemble others: they are recognised correctly, and no form is filled in that has another purpose. */
 import { describe, expect, test } from 'vitest';
 import { readPage } from '../../src/google/page-reader.ts';
 

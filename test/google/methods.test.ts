@@ -1,4 +1,4 @@
-/** Choosing the second step: by flag, variable, profile and list, and answering it without a user. */
+/** Choosing the second factor by flag, variable, profile and list, and answering it without a user. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';

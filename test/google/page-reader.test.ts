@@ -1,4 +1,4 @@
-/** What each page is read as: by address, form and fields, in any language. */
+/** Recognising pages by URL, form and fields, in any language. */
 import { describe, expect, it, test } from 'vitest';
 import type { Page } from '../../src/google/page.ts';
 import { type PageResponse, readPage } from '../../src/google/page-reader.ts';

@@ -1,4 +1,4 @@
-/** The recorder in whole stories: what is written down, for whom, and that it can be read again. */
+/** Recorded sign-ins: their contents, permissions, and replay. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Redaction: nothing of the user or the session is left, and a page is read afterwards as it was read before. */
+/** Redaction: removes everything of the user and the session, and the page is still recognised. */
 import { describe, expect, it, test } from 'vitest';
 import { readPage } from '../../src/google/page-reader.ts';
 import { createRedactor } from '../../src/google/redactor.ts';

@@ -1,4 +1,4 @@
-/** Each way in which Google, or whoever stands in its place, says no: code, words, hints and exit status, through the whole program. */
+/** Each refusal of Google, or of a server in its place: code, message, hints and exit status of the whole program. */
 import { describe, expect, it, test } from 'vitest';
 import { refusalError } from '../../src/google/refusals.ts';
 import { main } from '../../src/main.ts';

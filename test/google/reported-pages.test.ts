@@ -1,4 +1,4 @@
-/** Pages that users reported in 2026: they have a name of their own, and a way on. */
+/** Pages that users reported in 2026: each is recognised and can be continued. */
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log.ts';

@@ -1,4 +1,4 @@
-/** Google's session kept between runs: what is asked again, what lies on the disk, and what forgets it. */
+/** The saved Google session: what is prompted for again, what is on the disk, and what removes it. */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,

@@ -1,4 +1,4 @@
-/** The IDs of the AWS tile, in every dress in which they are copied. */
+/** The IDs in the link of the AWS tile, in every form in which users copy it. */
 import { describe, expect, it } from 'vitest';
 import { parseTileLink } from '../../src/google/tile-link.ts';
 

@@ -1,4 +1,4 @@
-/** Runs the image that `.ci/image` has built: by buildah, which has no process numbers of its own, or as the first process of a container. */
+/** Runs the image that `.ci/image` has built: by buildah, which has no process IDs of its own, or as the first process of a container. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

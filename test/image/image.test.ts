@@ -1,4 +1,4 @@
-/** The container image: a user's whole sign-in in it, whose the files are then, and how it ends. Needs the image: `.ci/image`. */
+/** The container image: a whole sign-in, the owner of the files, and exit statuses. Needs the image: `.ci/image`. */
 import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

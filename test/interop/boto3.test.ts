@@ -1,4 +1,4 @@
-/** boto3 with a second role's profile: it lists a bucket, and goes on when the credentials expired. */
+/** boto3 with the profile of a second role: it lists a bucket, and continues after the credentials have expired. */
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';

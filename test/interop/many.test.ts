@@ -1,4 +1,4 @@
-/** As Terraform does: many processes and clients of several AWS tools want credentials at once, and one sign-in serves them all. */
+/** Many processes and clients of several AWS tools at the same time, as with Terraform, with one sign-in. */
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';

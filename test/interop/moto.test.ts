@@ -1,4 +1,4 @@
-/** An STS that is not ours: moto's server reads the assertion of our Google, and gives credentials to gauth and to what builds on them. */
+/** Another STS: moto's server accepts the assertion of the emulated Google, for gauth and for profiles that build on it. */
 import { expect } from 'vitest';
 import { binary } from '../support/binary.ts';
 import { awsCli, clientEnvironment, run, testWithClient } from '../support/clients.ts';

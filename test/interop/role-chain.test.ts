@@ -1,4 +1,4 @@
-/** A profile that builds on gauth's: the real AWS CLI assumes the second role, lists a bucket and gets the registry's password. */
+/** A profile with gauth's as its source: the real AWS CLI assumes the second role, lists a bucket and gets the password of the registry. */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';

@@ -1,4 +1,4 @@
-/** The table of options: each name once, each row complete, each default such as its own parser makes it. */
+/** The table of options: each name once, each row complete, each default as its parser returns it. */
 import { describe, expect, it, test } from 'vitest';
 import { OPTION_NAMES, type OptionName, optionRow } from '../../src/options/options.ts';
 import { BadValue } from '../../src/options/parsers.ts';

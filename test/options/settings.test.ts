@@ -1,4 +1,4 @@
-/** Settings: which of flag, variable, profile and default wins, and what their texts mean. */
+/** Settings: precedence of flag, variable, profile and default, and the meaning of their values. */
 import { describe, expect, it, test } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
 import { OPTION_NAMES, type OptionName, type Settings, optionRow } from '../../src/options/options.ts';

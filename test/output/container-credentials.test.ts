@@ -1,4 +1,4 @@
-/** Requests to the credential server: which are refused, and what the others get. */
+/** Requests to the credential server: which are refused, and the response to the others. */
 import { describe, expect, it } from 'vitest';
 import { GauthError } from '../../src/errors.ts';
 import {

@@ -1,4 +1,4 @@
-/** The credential_process line, taken apart by those who will. */
+/** The credential_process line, split as SDKs and shells split it. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { credentialProcessLine } from '../../src/output/credential-process-line.ts';

@@ -1,4 +1,4 @@
-/** Names of profiles: by the template, each once, and such as every tool can bear. */
+/** Names of profiles: by the template, unique, and accepted by every tool. */
 import { describe, expect, it } from 'vitest';
 import { type Role, parseRoles } from '../../src/aws/roles.ts';
 import { profileNames } from '../../src/output/profile-names.ts';

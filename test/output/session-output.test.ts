@@ -1,4 +1,4 @@
-/** A session in the words of the two files, of the shell and of the user. */
+/** A session as written to the two files, to the shell and to the user. */
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Session } from '../../src/aws/session.ts';

@@ -1,4 +1,4 @@
-/** Large digits: readable, and only where there is room. */
+/** Large digits: readable, and shown only if there is room. */
 import { expect, it } from 'vitest';
 import { largeDigits } from '../../src/prompts/large-digits.ts';
 

@@ -1,4 +1,4 @@
-/** What a user sees while something is waited for: after how long, where, and that nothing of it stays. */
+/** The progress line: when it appears, what it shows, and that it is cleared. */
 import { describe, expect, it } from 'vitest';
 import { cancelled, GauthError } from '../../src/errors.ts';
 import type { Clock, HttpResponse, System } from '../../src/ports.ts';

@@ -1,4 +1,4 @@
-/** The prompter: where answers come from, what is said with the questions, and what is kept. */
+/** The prompter: sources of answers, messages with the prompts, and what is saved. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it, test } from 'vitest';

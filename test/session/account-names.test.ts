@@ -1,4 +1,4 @@
-/** Names of accounts: the user's own, those that AWS tells, those that it told before. */
+/** Names of accounts: the user's own, those from AWS, and saved ones. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';

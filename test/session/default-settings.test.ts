@@ -1,4 +1,4 @@
-/** Default settings of the user and the organisation: what they decide, what they may not set, and whose files are used. */
+/** Default settings of the user and the organisation: their effect, what they cannot set, and which files are accepted. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Which way in at Google a run takes: the terminal, the browser, or one after the other. */
+/** The sign-in method of a run: the terminal, the browser, or one after the other. */
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FakeBrowser, fakeBrowser } from '../fakes/browser.ts';

@@ -1,4 +1,4 @@
-/** Many that want the same at the same time: within a process, and the built command's processes against emulators, some of them killed. */
+/** Many simultaneous requests: within a process, and by processes of the built command, some of which are killed. */
 import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

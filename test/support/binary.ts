@@ -1,4 +1,4 @@
-/** The built command against a served organisation, which it reaches as users behind a company's proxy do. */
+/** The built command against an emulated organisation, which it reaches through a proxy. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** Other people's programs that read gauth's profiles: where they are, and how they are run. */
+/** Programs of others that read gauth's profiles: where they are, and how they are run. */
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Pages of our own that the emulator does not show, and, where they are at hand, four that were captured from Google. */
+/** Pages that the emulator does not show, and, if they are available, four that were captured from Google. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** moto's server: an AWS that is not ours. */
+/** moto's server: an independent emulation of AWS. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';

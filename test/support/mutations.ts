@@ -1,4 +1,4 @@
-/** Seeded damage to pages and addresses, for fuzzing. The same seed does the same damage. */
+/** Seeded damage to pages and URLs, for fuzzing. The same seed does the same damage. */
 
 /** A number from 0 up to and without 1. */
 export type Random = () => number;

@@ -1,4 +1,4 @@
-/** A made-up organisation with its users at Google and its roles at AWS, for the stories of the tests. */
+/** An emulated organisation with users at Google and roles at AWS. */
 import { type EcrEmulator, ecrEmulator } from '../emulators/ecr.ts';
 import {
   type GoogleEmulator,

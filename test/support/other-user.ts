@@ -1,4 +1,4 @@
-/** A Node that another user can run: the one that runs the tests may lie in a folder that is closed to others. */
+/** A Node that another user can run: the one that runs the tests may be in a folder that is closed to others. */
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Every page that the Google emulator can show, with the address and the status it would have. */
+/** Every page that the Google emulator can show, with its URL and status. */
 import {
   errorPage,
   cookiesPage,

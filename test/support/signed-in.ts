@@ -1,4 +1,4 @@
-/** A home in which profiles of one account are signed in, with more in the config file below them. */
+/** A home folder with signed-in profiles of one account, and more text in the config file below them. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';

@@ -1,4 +1,4 @@
-/** Programs that a test needs and that are not everywhere. */
+/** Programs that a test needs and that are not installed everywhere. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';

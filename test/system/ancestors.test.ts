@@ -1,4 +1,4 @@
-/** The processes above: by /proc on Linux, by ps elsewhere, and without either there is nothing to tell. */
+/** The parent processes: by /proc on Linux, by ps elsewhere, and unknown without either. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

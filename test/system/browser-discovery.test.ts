@@ -1,4 +1,4 @@
-/** Which browser is taken, on each system. */
+/** Which browser is used, on each system. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

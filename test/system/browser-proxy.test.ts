@@ -1,4 +1,4 @@
-/** How a browser reaches everything but AWS's consumer service. */
+/** How a browser reaches all hosts except AWS's consumer service. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The endpoint that stands for AWS's consumer service, as a browser meets it. */
+/** The endpoint in place of AWS's consumer service, as a browser meets it. */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { connect, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** The Http port over real sockets: proxies, authorities, limits and the words for what goes wrong. */
+/** The Http port over real sockets: proxies, authorities, limits and error messages. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';

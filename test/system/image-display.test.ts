@@ -1,4 +1,4 @@
-/** Pictures on a terminal: in a real pseudo-terminal, and against terminals of other kinds. */
+/** Images on a terminal: in a real pseudo-terminal, and against terminals of other kinds. */
 import { EventEmitter } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { showPicture } from '../../src/system/image-display.ts';

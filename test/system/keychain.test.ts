@@ -1,4 +1,4 @@
-/** The keychain port on a Secret Service of the test's own. */
+/** The keychain port on a Secret Service of the test. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Other programs, as they really are run: their words, streams, signals and endings; pages shown; shells recognised. */
+/** Running other programs: arguments, streams, signals and exit statuses; opening pages; detecting shells. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The real system as a program of its own: what it loads, how it sleeps and what signals do to it. */
+/** The real system as a program: what it loads, how it sleeps and how it handles signals. */
 import { spawn, spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundle } from '../support/bundle.ts';

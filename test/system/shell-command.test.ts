@@ -1,4 +1,4 @@
-/** The person's own commands, in a real shell: what comes back, and that nothing is waited for without end. */
+/** The user's own commands in a real shell: their output, and their time limit. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The terminal port in real pseudo-terminals: what is seen, what is not, and what is left behind. */
+/** The terminal port in real pseudo-terminals: what is visible, what is not, and the state afterwards. */
 import { execFileSync, spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What Google remembers of each client's cookies, so that one lost, kept too long or sent astray is noticed. */
+/** The cookies that Google expects from each client, so that a lost, expired or misdirected one is detected. */
 import { randomBytes } from 'node:crypto';
 
 /** The cookie by which Google knows a client again; it comes with the first answer. */

@@ -1,4 +1,4 @@
-/** One sign-in: what Google decides on each form that comes back. */
+/** One sign-in: what Google decides for each submitted form. */
 import { METHODS, type Offer, type View } from './page-context.ts';
 import type { Dialect, GoogleOptions, GoogleUser, Language, Method, Speedbump } from './types.ts';
 

@@ -1,4 +1,4 @@
-/** The desk of the sign-in: hands pages out with one-time tokens and takes back only forms that it handed out. */
+/** Issues pages with one-time tokens and accepts only forms that it issued. */
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { bodyText, html, isForm, redirect } from '../respond.ts';
 import {

@@ -1,4 +1,4 @@
-/** Forms as Google issues and checks them: the markup and the check of what comes back are made from one list of fields. */
+/** Forms: their markup and the check of what is submitted, made from one list of fields. */
 import { escape } from '../respond.ts';
 
 /** What has to come back for a field. */

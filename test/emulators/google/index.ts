@@ -1,4 +1,4 @@
-/** Google's sign-in for SAML apps, as strict as the real one: it hands out forms and takes back only what it handed out. */
+/** Google's sign-in for SAML apps, as strict as the real one: it accepts only forms that it issued. */
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { type Handler, type Hosts, answer, html, redirect, withHeaders } from '../respond.ts';
 import {

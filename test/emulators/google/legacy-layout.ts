@@ -1,4 +1,4 @@
-/** What every page of the legacy dialect stands in: the document around it and the form `#challenge`. */
+/** The layout of every page of the legacy dialect: the document and the form `#challenge`. */
 import { escape } from '../respond.ts';
 import { type Form, type Part, type PageMarkup, form, hidden } from './form.ts';
 import type { PageContext } from './page-context.ts';

@@ -1,4 +1,4 @@
-/** The second steps of the legacy dialect: the choice among them, and a page for each. */
+/** The second factors of the legacy dialect: the list of methods, and a page for each. */
 import { type Form, type Part, type PageMarkup, checkbox, button, form, hidden, input } from './form.ts';
 import { type Block, challenge, common, frame } from './legacy-layout.ts';
 import { METHODS, type Offer, type PageContext, describe, phoneOf } from './page-context.ts';

@@ -1,4 +1,4 @@
-/** The legacy dialect, written after captures and the reading of older tools: its addresses and its first pages. */
+/** The legacy dialect, after captures and older tools: its URLs and its first pages. */
 import { escape } from '../respond.ts';
 import { type Part, type PageMarkup, checkbox, form, hidden, input, scripted, unprinted } from './form.ts';
 import { challenge, common, frame } from './legacy-layout.ts';

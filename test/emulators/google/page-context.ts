@@ -1,4 +1,4 @@
-/** What the pages of both dialects have in common: which page it is, what it knows, and its address. */
+/** What the pages of both dialects have in common: the kind of page, its data and its URL. */
 import { type TextKey, say } from './texts.ts';
 import type { GoogleUser, Language, Method, MethodKind, Speedbump } from './types.ts';
 

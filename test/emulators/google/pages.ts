@@ -1,4 +1,4 @@
-/** Every page of the sign-in, in the dialect wanted: where it lies and how it looks. */
+/** Every page of the sign-in in each dialect: its URL and its contents. */
 import type { PageMarkup } from './form.ts';
 import { accountsAddress, accountsPage } from './accounts.ts';
 import { legacyAddress, legacyPage } from './legacy.ts';

@@ -1,4 +1,4 @@
-/** What the emulator keeps while it runs. */
+/** The state of the emulator. */
 import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { type Client, CLIENT_COOKIE, newClient, setCookie } from './cookies.ts';

@@ -1,4 +1,4 @@
-/** What lies before and after the pages: the SAML app's address, Google's own session, and trusted devices. */
+/** Before and after the pages: the URL of the SAML app, the Google session, and trusted devices. */
 import type { HttpRequest, HttpResponse } from '../../../src/ports.ts';
 import { html, redirect, withHeaders } from '../respond.ts';
 import { type ServerState, ORIGIN, type RequestState, token, usualLanguage } from './server-state.ts';

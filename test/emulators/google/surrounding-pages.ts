@@ -1,4 +1,4 @@
-/** The pages around the sign-in: the assertion on its way, speedbumps, refusals and errors. */
+/** The pages around the sign-in: the SAML response, speedbumps, refusals and errors. */
 import type { HttpResponse } from '../../../src/ports.ts';
 import { answer, escape, html } from '../respond.ts';
 import { type Part, type PageMarkup, button, form, hidden, input } from './form.ts';

@@ -1,4 +1,4 @@
-/** Everything the emulated pages say, in four languages; a page must never be told from another by these words. */
+/** All texts of the emulated pages, in four languages. A page must never be recognised by them. */
 import type { Language } from './types.ts';
 
 const TEXTS = {

@@ -1,4 +1,4 @@
-/** What the Google emulator can be told to do, and what it remembers. */
+/** The options of the Google emulator, and what it records. */
 import type { SamlIssuer, ResponseOptions } from '../saml.ts';
 
 /** The two families of pages: until about 2024, and "WebLite" since. */

@@ -1,4 +1,4 @@
-/** What every page of the v3 dialect stands in, and the pieces that its forms share. */
+/** The layout of every page of the v3 dialect, and the parts that its forms share. */
 import { escape } from '../respond.ts';
 import { type Form, type Part, type PageMarkup, button, scripted } from './form.ts';
 import { type PageContext, v3Query } from './page-context.ts';
