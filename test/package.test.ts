@@ -151,7 +151,7 @@ describe('the package', () => {
     const gauth = (flag: string) =>
       spawnSync(process.execPath, [join(home, 'bin', 'gauth.js'), flag], { encoding: 'utf8' });
     expect(gauth('--version').stdout).toBe(`${manifest.version}\n`);
-    // An option nobody has is refused by the program itself: the lazy part runs from here, too.
+    // An unknown option is refused by the program itself, so the parts that load late run from here, too.
     expect(gauth('--no-such-option').status).toBe(2);
     const importing = `import { fromGoogleSaml } from '${manifest.name}'; console.log(typeof fromGoogleSaml({}))`;
     for (const args of [

@@ -34,7 +34,7 @@ async function signedIn(role = ROLE, region = 'us-east-1', audience?: string): P
   return { world, signin, home };
 }
 
-/** The person's browser: follows the address once. */
+/** The user's browser: opens the URL once. */
 function browser(
   world: Organisation,
   isThere = true,

@@ -11,7 +11,7 @@ const PROFILE = 'sts-temp';
 const ASK = ['credential-process', '-p', PROFILE];
 const PASSWORD: Line = [/Google Password: $/, USER.password];
 
-/** A home in which somebody has signed in, with `gauth` and these flags besides. */
+/** The home folder of a user who has signed in with these flags. */
 async function signedIn(world: Organisation, flags: readonly string[] = []): Promise<string> {
   const home = temporaryHome();
   const result = await runScenario(world, [...FLAGS, ...flags], { home, dialogue: [PASSWORD] });

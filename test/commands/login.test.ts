@@ -191,7 +191,7 @@ describe('a refresh', () => {
       home,
       dialogue: [[/Password/, 'ctrl-c']],
     }).catch((error: unknown) => String(error));
-    // The emulator knows nobody else: it is enough that Google was asked.
+    // The emulator knows no other user: it is enough that Google got a request.
     expect(JSON.stringify(result)).not.toContain('"toGoogle":0');
     expect(world.sts.keys).toHaveLength(1);
   });

@@ -12,7 +12,7 @@ interface TestSetup {
   readonly home: string;
 }
 
-/** Somebody has signed in, and has a profile `dev-env` with the second role; `more` stands below it. */
+/** A user who has signed in and has a profile `dev-env` with the second role, with `more` below it. */
 async function setup(more = ''): Promise<TestSetup> {
   const world = organisation();
   const { home } = await runScenario(world, FLAGS, { dialogue: [[/Password/, USER.password]] });
@@ -43,7 +43,7 @@ describe('a profile with a second role', () => {
     const { world, home } = await setup();
     const { seen, programs } = shell();
     const result = await runScenario(world, ['exec', '-p', 'dev-env', '--', 'true'], { home, programs });
-    // The session of the source is kept, so that nobody signs in.
+    // The session of the source is kept, so that there is no sign-in.
     expect(result).toMatchObject({ status: 0, err: '', toGoogle: 0 });
     expect(world.sts.requests.map(({ action }) => action)).toEqual(['AssumeRoleWithSAML', 'AssumeRole']);
     const keys = world.sts.keys.find(({ accessKeyId }) => accessKeyId === seen[0]?.['AWS_ACCESS_KEY_ID']);

@@ -19,7 +19,7 @@ export type Fault =
   /** The right bytes under a wrong name. */
   | { readonly kind: 'content-type'; readonly type: string }
   | { readonly kind: 'empty' }
-  /** A page of a kind nobody has seen. */
+  /** A page of an unknown kind. */
   | { readonly kind: 'unknown-page' }
   /** The right page, but its forms lead to another address: another host, or plain http. */
   | { readonly kind: 'stolen-form'; readonly origin: string }

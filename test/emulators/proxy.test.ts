@@ -1,4 +1,4 @@
-/** The proxy: real TLS on loopback, by a certificate authority that nobody else knows. */
+/** The proxy: real TLS on loopback, with a temporary certificate authority. */
 import { readFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { type Agent, request } from 'node:https';

@@ -1,4 +1,4 @@
-/** AWS Signature Version 4, from the server's side: the signature that a request ought to bear. */
+/** AWS Signature Version 4, from the server's side: the signature that a request must have. */
 import { createHash, createHmac } from 'node:crypto';
 import type { HttpRequest } from '../../src/ports.ts';
 

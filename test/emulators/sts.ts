@@ -317,7 +317,7 @@ export function stsEmulator(options: StsOptions): StsEmulator {
   };
 }
 
-/** Whether one Role value names both ARNs, in whatever order and dress. */
+/** Whether one Role value names both ARNs, in any order and spelling. */
 function offers(assertion: IssuedResponse, role: string, provider: string): boolean {
   return assertion.roles.some((value) => {
     const arns = value.split(',').map((each) => each.trim());

@@ -27,7 +27,7 @@ const CHOICE: Partial<GoogleUser> = { challenges: [{ start: 'selection', methods
 interface Story {
   readonly user: Partial<GoogleUser>;
   readonly flags?: readonly string[];
-  /** What the user answers; undefined means that nobody is there. */
+  /** The answers of the user; undefined without a terminal. */
   readonly dialogue?: readonly Line[] | undefined;
   readonly world?: Partial<FakeWorld>;
 }

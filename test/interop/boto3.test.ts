@@ -8,7 +8,7 @@ import { binary } from '../support/binary.ts';
 import { PYTHON, clientEnvironment, hasModule, signIn, testWithClient } from '../support/clients.ts';
 import { DEVELOPER, ROLE } from '../support/organisation.ts';
 
-/** Lists the bucket, says so, and does it once more when it is told to: all with one client. */
+/** Lists the bucket, reports it, and lists it again on request, with one client. */
 const SCRIPT = `
 import boto3, sys
 s3 = boto3.Session(profile_name='dev-env').client('s3')

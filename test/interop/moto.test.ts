@@ -8,7 +8,7 @@ import { DEVELOPER, FLAGS, USER } from '../support/organisation.ts';
 const aws = awsCli(1);
 const ready = hasMoto() && aws !== undefined;
 
-/** Of whom moto knows no more where the credentials come from a SAML response. */
+/** moto knows only the account of credentials that come from a SAML response. */
 const ACCOUNT = ['--query', 'Account', '--output', 'text'];
 
 testWithClient("moto's server and the AWS CLI", ready)(

@@ -29,7 +29,7 @@ const WHO = 'arn:aws:sts::111222333444:assumed-role/saml-init/me@example.com';
 
 const AWS = awsCli(1) ?? awsCli(2);
 
-/** Somebody has signed in, a while ago, and has given profile a credential_process. */
+/** A user who has signed in a while ago, and whose profile has a credential_process. */
 async function setup(): Promise<Binary> {
   const made = await binary();
   await signIn(made);
@@ -49,7 +49,7 @@ function forget({ home }: Binary): void {
   rmSync(join(home, '.aws/saml_cache_C01abc2de.xml'));
 }
 
-/** Whoever has no region in a profile takes it from here. */
+/** The region of clients that find none in a profile. */
 function environment(made: Binary): Record<string, string> {
   return { ...clientEnvironment(made), AWS_DEFAULT_REGION: 'us-east-1' };
 }

@@ -11,7 +11,7 @@ const PASSWORD: Line = [/^Google Password: $/, USER.password];
 /** Google wants a passkey and offers nothing else. */
 const PASSKEY = { challenges: [{ methods: [{ kind: 'passkey' }] }] } as const;
 
-/** An organisation, and a browser in which somebody signs in there. */
+/** An organisation, and a browser in which the user signs in. */
 function world(user: Parameters<typeof organisation>[0] = {}, available = true): [Organisation, FakeBrowser] {
   const issuer = samlIssuer();
   const browser = fakeBrowser({

@@ -12,10 +12,10 @@ import { FLAGS, USER } from '../support/organisation.ts';
 
 const PROFILE = 'sts-temp';
 const ASK = ['credential-process', '-p', PROFILE];
-/** Where Google's session is kept there is nobody to ask. */
+/** With a saved Google session there are no prompts. */
 const KEPT = { GAUTH_KEEP_SESSION: 'file' };
 
-/** Somebody has signed in, and everything but Google's session has expired since. */
+/** A user who has signed in, and of whom everything except the Google session has expired. */
 async function signedIn(setup: Binary): Promise<void> {
   const { status, err } = await setup.alone([...FLAGS, '-d', '3600'], {
     input: `${USER.password}\n`,
@@ -99,7 +99,7 @@ describe('a flight', () => {
     };
   }
 
-  /** Work that takes until it is told to end. */
+  /** Work that lasts until the test ends it. */
   function work(): {
     readonly start: () => Promise<string>;
     readonly started: Promise<unknown>;
@@ -227,7 +227,7 @@ describe('many processes at the same time', () => {
     const setup = await binary();
     await signedIn(setup);
     rmSync(join(setup.home, '.aws/gauth'), { recursive: true });
-    // Job control gives each job a process group of its own, as a shell at which somebody types does.
+    // Job control gives each job a process group of its own, as an interactive shell does.
     const command = `gauth ${ASK.join(' ')}`;
     const line = `set -m; for i in 1 2 3; do ${command} > "$HOME/$i" 2>&1 & done; ${command} > "$HOME/4" & wait; echo all done`;
     const terminal = setup.inShell(line);
@@ -326,7 +326,7 @@ describe('when the one that signs in is killed', () => {
       const alive = ended.filter(({ status }) => status !== null);
       expect(alive.length, `seed ${seed}, round ${round}`).toBeGreaterThanOrEqual(isStill ? 5 : 6);
       for (const each of alive) expect(each, `seed ${seed}, round ${round}`).toEqual(FINE);
-      // Whoever was killed may have been to Google already; nobody else goes twice.
+      // A killed process may have signed in already; all others together sign in once.
       expect(asked(setup).google - before).toBeLessThanOrEqual(isStill ? 2 : 1);
     }
     expect(kills, `seed ${seed}`).toBeGreaterThan(0);

@@ -32,7 +32,7 @@ import { programIn } from './tools.ts';
 export type TestBrowser = 'chromium' | 'firefox';
 
 const PROGRAMS: Readonly<Record<TestBrowser, string>> = { chromium: 'chromium', firefox: 'firefox-esr' };
-/** `nobody`: browsers' sandboxes do not work for root, and this user needs not be made. */
+/** `nobody`: browsers' sandboxes do not work for root, and this user exists everywhere. */
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 

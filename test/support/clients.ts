@@ -36,7 +36,7 @@ export function testWithClient(tool: string, isThere: boolean): typeof test {
   }) as typeof test;
 }
 
-/** Somebody signs in at the terminal's stead, and has keys in profile sts-temp. */
+/** Signs in with the password on standard input; then profile sts-temp has keys. */
 export async function signIn(made: Binary, more: readonly string[] = []): Promise<void> {
   const { status, err } = await made.alone([...FLAGS, ...more], {
     input: `${USER.password}\n`,
@@ -60,7 +60,7 @@ export function clientEnvironment({ env, served }: Binary): Record<string, strin
   };
 }
 
-/** Runs a client without a terminal, in a session of its own. What comes of it is told when it has ended. */
+/** Runs a client without a terminal, in a session of its own. The result is returned when it has ended. */
 export async function run(
   command: string,
   args: readonly string[],

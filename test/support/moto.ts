@@ -8,7 +8,7 @@ export function hasMoto(): boolean {
   return hasModule('moto') && hasModule('flask');
 }
 
-/** Serves until the test ends, and returns the URL. The address is told by the server itself, which takes a port that is free. */
+/** Serves until the test ends, and returns the URL. The server prints the URL, with a free port. */
 export async function motoServer(home: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const child = spawn(PYTHON, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     env: { PATH: process.env['PATH'], HOME: home, ...more },

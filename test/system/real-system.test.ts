@@ -10,7 +10,7 @@ beforeAll(async () => {
   return made.remove;
 });
 
-/** Runs the program; `onText` is told of all its output so far whenever there is more. */
+/** Runs the program; `onText` gets all of its output so far whenever there is more. */
 async function run(
   what: string,
   onText: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,

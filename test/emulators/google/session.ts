@@ -16,7 +16,7 @@ export const REMINDER_HOST = 'gds.google.com';
 
 type Cookies = ReadonlyMap<string, string>;
 
-/** /o/saml2/initsso: the assertion for whoever has a session, the sign-in for everybody else. */
+/** /o/saml2/initsso: the assertion for a client with a session, the sign-in for others. */
 export function initsso(
   serverState: ServerState,
   state: RequestState,
@@ -108,7 +108,7 @@ function checkCookie(target: string, left: number): string {
   return `${ORIGIN}/CheckCookie?continue=${encodeURIComponent(target)}&left=${left}`;
 }
 
-/** One of several redirects after the sign-in, with a cookie that nobody sets elsewhere. */
+/** One of several redirects after the sign-in, with a cookie that is set only here. */
 export function redirectStep({ client }: RequestState, url: URL): HttpResponse {
   const left = Number(url.searchParams.get('left')) - 1;
   const target = url.searchParams.get('continue') ?? ORIGIN;
