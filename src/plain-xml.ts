@@ -2,7 +2,7 @@
  * Reads XML that is as plain as Google's SAML responses, without an XML parser, which would cost more than the rest of the reading. Anything
  * that is not plain is left to the parser: comments, CDATA, a DOCTYPE, unusual names, characters and references. Pure.
  */
-import type { XmlReader } from './saml.ts';
+import type { XmlReader } from './xml-reader.ts';
 
 interface Element {
   /** The URI of the namespace; empty without one. */

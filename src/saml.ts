@@ -6,6 +6,7 @@ import { GauthError } from './errors.ts';
 import { plainXmlReader } from './plain-xml.ts';
 import { Secret } from './secret.ts';
 import { oneLine } from './text.ts';
+import type { XmlReader } from './xml-reader.ts';
 
 /** The response that the identity provider posts to the ACS and that STS accepts. */
 export interface SamlResponse {
@@ -110,14 +111,6 @@ function refuseFailure(read: XmlReader): void {
     `the identity provider sent ${oneLine(codes.join(', '))} instead of an assertion${reason === undefined ? '' : `: ${oneLine(reason)}`}`,
     { hints: ['ask the administrator of Google Workspace whether the SAML app is turned on for you'] },
   );
-}
-
-/** Reads values from a document by simple XPaths. */
-export interface XmlReader {
-  has(path: string): boolean;
-  /** The trimmed text of each node that is not empty. */
-  all(path: string): readonly string[];
-  first(path: string): string | undefined;
 }
 
 /** The reader of an untrusted document. A DOCTYPE is refused, so there are no entities. Throws GauthError ASSERTION_INVALID. */

@@ -1,7 +1,7 @@
 /** Reads any well-formed XML by XPath, with an XML parser. */
 import { DOMParser } from '@xmldom/xmldom';
 import xpath from 'xpath';
-import type { XmlReader } from './saml.ts';
+import type { XmlReader } from './xml-reader.ts';
 
 /** The reader of a document; undefined if it is not well-formed. `prefixes` are those of the paths. */
 export function xpathXmlReader(
