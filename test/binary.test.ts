@@ -288,9 +288,11 @@ describe('what is typed at a prompt', () => {
     await answer(terminal, /me@example\.com\.\nGoogle username:/, USER.email);
     await answer(terminal, 'Google IDP ID:', '000111000111');
     await terminal.waitFor('It must be like C01abc2de (idpid)');
+    await answer(terminal, /tile\.\nGoogle IDP ID:/, '');
+    await terminal.waitFor('Paste the link of the AWS tile (right-click it in the Google apps menu).');
     const link =
       'https://accounts.google.com/o/saml2/initsso?idpid=C01abc2de&spid=000111000111&forceauthn=false';
-    await answer(terminal, /tile\.\nGoogle IDP ID:/, link);
+    await answer(terminal, /menu\)\.\nGoogle IDP ID:/, link);
     await terminal.waitFor('IDP ID C01abc2de and SP ID 000111000111 are taken from the link.');
     await answer(terminal, 'Google Password:', USER.password);
     expect(await terminal.exit(), terminal.history()).toEqual({ code: 0, signal: 0 });

@@ -2,6 +2,7 @@
  * What a sign-in costs: the built command against the emulators, from start to exit, in processor time beside bare Node in
  * alternating runs. Later runs find compiled code of the earlier ones, as a user's do.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,11 +28,14 @@ const PASSWORD = 'sign-in with a password';
 
 export function measureSignIn(emulators: EmulatorProcess): readonly Row[] {
   const folders: string[] = [];
-  const environment = (): NodeJS.ProcessEnv => {
-    const home = mkdtempSync(join(tmpdir(), 'gauth-bench-'));
-    folders.push(home);
-    return emulators.clientEnvironment(home);
+  const folder = (): string => {
+    const made = mkdtempSync(join(tmpdir(), 'gauth-bench-'));
+    folders.push(made);
+    return made;
   };
+  const environment = (): NodeJS.ProcessEnv => emulators.clientEnvironment(folder());
+  const packages = folder();
+  execFileSync(process.execPath, [script('packages.mjs'), packages]);
   const bare = { PATH: process.env['PATH'] };
   const usual = environment();
   const named = { ...environment(), NODE_OPTIONS: '', NODE_EXTRA_CA_CERTS: emulators.authority };
@@ -62,6 +66,12 @@ export function measureSignIn(emulators: EmulatorProcess): readonly Row[] {
       limit: 3,
       beside: BARE,
       milliseconds: () => processorTime([script('https-requests.cjs')], { env: usual, input: '' }),
+    },
+    {
+      name: 'the requests of a renewal by the packages alone',
+      limit: 5,
+      beside: BARE,
+      milliseconds: () => processorTime([join(packages, 'program.cjs')], { env: usual, input: '' }),
     },
     {
       name: 'gauth settings',

@@ -11,6 +11,16 @@ const LABELS = {
   spId: 'Google SP ID: ',
 } as const;
 
+const TILE = 'Paste the link of the AWS tile (right-click it in the Google apps menu).';
+
+/** What to type, for a user who has pressed Enter only. */
+const EXPLANATIONS = {
+  region: 'An AWS region, like us-east-1.',
+  username: 'Your e-mail address at Google, like me@example.com.',
+  idpId: TILE,
+  spId: TILE,
+} as const;
+
 /** A setting that can be prompted for. */
 export type RequiredSetting = keyof typeof LABELS;
 
@@ -32,7 +42,10 @@ export async function completeSettings<Name extends RequiredSetting>(
     if (!(await terminal.available())) throw missingOption(name);
     const answer = (await terminal.ask(note + LABELS[name], { signal })).trim();
     note = '';
-    if (answer === '') continue;
+    if (answer === '') {
+      note = `${EXPLANATIONS[name]}\n`;
+      continue;
+    }
     const ids = parseTileLink(answer);
     if (ids !== undefined) {
       known = { ...known, ...ids };

@@ -65,7 +65,7 @@ describe('a first sign-in', () => {
   test('case 48: prompts for missing settings in the order of aws-google-auth', async () => {
     const dialogue: Line[] = [
       [/^AWS Region: $/, ''],
-      [/^AWS Region: $/, 'us east'],
+      [/^An AWS region, like us-east-1\.\nAWS Region: $/, 'us east'],
       [/^It must be like us-east-1\.\nAWS Region: $/, ' us-east-1 '],
       [/^Google username: $/, USER.email],
       [/^Google IDP ID: $/, 'C01abc2de'],
