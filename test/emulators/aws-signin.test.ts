@@ -45,7 +45,7 @@ describe('the list of accounts', () => {
     expect(text.match(/label for="[^"]+"/g)).toHaveLength(3);
   });
 
-  it('is left out with one role', async () => {
+  it('is omitted for a single role', async () => {
     const { issuer, post } = await setUp();
     const one = issuer.issue({ roles: [`${ROLES[0]!},${PROVIDER}`] });
     expect((await post('https://eu-west-1.signin.aws.amazon.com/saml', { SAMLResponse: one })).status).toBe(
@@ -53,7 +53,7 @@ describe('the list of accounts', () => {
     );
   });
 
-  it('is refused to an assertion of somebody else', async () => {
+  it('is refused for an assertion of another issuer', async () => {
     const { signin, post } = await setUp();
     expect((await post('https://signin.aws.amazon.com/saml', { SAMLResponse: 'eA==' })).status).toBe(400);
     expect(signin.violations).toHaveLength(1);
@@ -62,7 +62,7 @@ describe('the list of accounts', () => {
 
 describe('federation', () => {
   const FEDERATION = 'https://signin.aws.amazon.com/federation';
-  it('gives a token for keys of STS, and a login for the token', async () => {
+  it('returns a token for keys of STS, and a login for the token', async () => {
     const { signin, post, keys } = await setUp();
     const session = {
       sessionId: keys.accessKeyId,
@@ -78,7 +78,7 @@ describe('federation', () => {
     expect(signin.violations).toEqual([]);
   });
 
-  it('refuses other keys, other durations, and secrets in an address', async () => {
+  it('refuses other keys, other durations, and secrets in a URL', async () => {
     const { signin, post, keys } = await setUp();
     const session = {
       sessionId: keys.accessKeyId,
@@ -101,7 +101,7 @@ describe('federation', () => {
 });
 
 describe('aliases', () => {
-  it('are told to keys of that account only', async () => {
+  it('are returned for keys of that account only', async () => {
     const { iam, post } = await setUp();
     const { status, text } = await post('https://iam.amazonaws.com/', { Action: 'ListAccountAliases' });
     expect(status).toBe(403);

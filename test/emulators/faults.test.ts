@@ -17,7 +17,7 @@ async function ask(rules: readonly FaultRule[], count = 1) {
 const one = async (trouble: Fault) => (await ask([{ trouble }]))[0]!;
 
 describe('withTrouble', () => {
-  it('strikes as often as told, after as many as told, and only where told', async () => {
+  it('applies a rule as often, after as many requests, and for the requests that it says', async () => {
     const trouble: Fault = { kind: 'status', status: 503 };
     const statuses = (await ask([{ trouble, after: 1, times: 2 }], 5)).map(({ status }) => status);
     expect(statuses).toEqual([200, 503, 503, 200, 200]);
@@ -25,7 +25,7 @@ describe('withTrouble', () => {
     expect(elsewhere[0]?.status).toBe(200);
   });
 
-  it('goes on to the next rule when one is used up', async () => {
+  it('continues with the next rule after one is used up', async () => {
     const rules: FaultRule[] = [
       { trouble: { kind: 'status', status: 429, retryAfter: '7' } },
       { trouble: { kind: 'status', status: 500 } },
@@ -35,7 +35,7 @@ describe('withTrouble', () => {
     expect(answers[0]?.headers['retry-after']).toEqual(['7']);
   });
 
-  it('leads forms away, whether their action has an origin or not', async () => {
+  it('redirects forms, whether their action has an origin or not', async () => {
     const text = bodyText(await one({ kind: 'stolen-form', origin: 'http://accounts.google.com.evil.test' }));
     expect(text).toBe(
       '<form action="http://accounts.google.com.evil.test/a"><form action="http://accounts.google.com.evil.test/b"><form action="rel">',

@@ -47,7 +47,7 @@ describe('a sign-in without faults', () => {
     },
   );
 
-  it('takes five requests with a password and one with a live session', async () => {
+  it('takes five requests with a password and one with a valid session', async () => {
     const { google, walk, http } = setUp();
     await signIn(walk);
     expect(http.requests.length).toBe(5);
@@ -69,7 +69,7 @@ describe('a sign-in without faults', () => {
   });
 });
 
-describe('second steps', () => {
+describe('second factors', () => {
   const CODES: Method[] = [
     { kind: 'totp', code: '123456' },
     { kind: 'sms', code: '123456' },
@@ -78,15 +78,18 @@ describe('second steps', () => {
     { kind: 'backup-code', codes: ['1234 56'] },
   ];
   for (const dialect of ['v3', 'legacy'] as const) {
-    it.each(CODES)(`${dialect}: takes the code of $kind and asks again after a wrong one`, async (method) => {
-      const { google, walk } = setUp({ dialect, ...challenge(method) });
-      await signIn(walk);
-      const wrong = await walk.fill({ set: { Pin: '000000' } });
-      expect(wrong.html).toContain(dialect === 'v3' ? 'jsname="B34EJ"' : 'id="errorMsg"');
-      const stop = await walk.fill({ set: { Pin: '123456' } });
-      expect(stop.html).toContain('SAMLResponse');
-      expect(google.violations).toEqual([]);
-    });
+    it.each(CODES)(
+      `${dialect}: accepts the code of $kind and asks again after a wrong one`,
+      async (method) => {
+        const { google, walk } = setUp({ dialect, ...challenge(method) });
+        await signIn(walk);
+        const wrong = await walk.fill({ set: { Pin: '000000' } });
+        expect(wrong.html).toContain(dialect === 'v3' ? 'jsname="B34EJ"' : 'id="errorMsg"');
+        const stop = await walk.fill({ set: { Pin: '123456' } });
+        expect(stop.html).toContain('SAMLResponse');
+        expect(google.violations).toEqual([]);
+      },
+    );
 
     it(`${dialect}: sends the text message only when asked to`, async () => {
       const { google, walk } = setUp({
@@ -100,7 +103,7 @@ describe('second steps', () => {
       expect(google.violations).toEqual([]);
     });
 
-    it(`${dialect}: offers other methods and goes to the one chosen`, async () => {
+    it(`${dialect}: lists other methods and changes to the chosen one`, async () => {
       const { google, walk } = setUp({
         dialect,
         ...challenge(
@@ -121,7 +124,7 @@ describe('second steps', () => {
       expect(google.violations).toEqual([]);
     });
 
-    it(`${dialect}: shows the device prompt until the phone was tapped`, async () => {
+    it(`${dialect}: shows the prompt on the device until it is approved`, async () => {
       const { google, walk } = setUp({ dialect, ...challenge({ kind: 'device', polls: 2, number: '89' }) });
       expect((await signIn(walk)).html).toMatch(/jsname="feLNVc"[^>]*>89</);
       await walk.fill({});
@@ -162,7 +165,7 @@ describe('second steps', () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('asks for the phone number before it sends a code there', async () => {
+  it('asks for the phone number before it sends a code to it', async () => {
     const { google, walk } = setUp(challenge({ kind: 'phone-number', phone: '+1 555 0100', code: '7' }));
     await signIn(walk);
     await walk.fill({ set: { phoneNumber: '1' } });
@@ -182,7 +185,7 @@ describe('strictness', () => {
     legacy: ['TL', 'gxf', 'ifkv', 'continue', 'challengeId', 'challengeType', 'Pin'],
   } as const;
   for (const dialect of ['v3', 'legacy'] as const) {
-    it.each(FIELDS[dialect])(`${dialect}: notices that field %s did not come back`, async (field) => {
+    it.each(FIELDS[dialect])(`${dialect}: detects that field %s is missing`, async (field) => {
       const { google, walk } = setUp({ dialect });
       await walk.go(START);
       const stop = await walk.fill({
@@ -194,7 +197,7 @@ describe('strictness', () => {
     });
 
     it.each(STEP_FIELDS[dialect])(
-      `${dialect}: notices that a second step came back without its %s`,
+      `${dialect}: detects that a second factor came without its %s`,
       async (field) => {
         const { google, walk } = setUp({ dialect, ...challenge({ kind: 'totp', code: '1' }) });
         await signIn(walk);
@@ -221,7 +224,7 @@ describe('strictness', () => {
       expect(google.violations).toContain('cookie OTZ did not come back');
     });
 
-    it(`${dialect}: takes a client without bgresponse for one without JavaScript`, async () => {
+    it(`${dialect}: treats a client without bgresponse as one without JavaScript`, async () => {
       const { google, walk } = setUp({ dialect });
       await walk.go(START);
       const name = dialect === 'v3' ? 'identifier' : 'Email';
@@ -232,7 +235,7 @@ describe('strictness', () => {
     });
   }
 
-  it('notices invented and repeated fields, changed values and a filled decoy', async () => {
+  it('detects invented and repeated fields, changed values and a filled decoy', async () => {
     const { google, walk } = setUp();
     await walk.go(START);
     await walk.fill({ set: { identifier: ME.email, surprise: '1', region: 'DE', hiddenPassword: 'secret' } });
@@ -243,7 +246,7 @@ describe('strictness', () => {
     ]);
   });
 
-  it('notices SendMethod beside Pin', async () => {
+  it('detects SendMethod beside Pin', async () => {
     const { google, walk } = setUp({
       dialect: 'legacy',
       ...challenge({ kind: 'sms', code: '1', sendFirst: true }),
@@ -254,7 +257,7 @@ describe('strictness', () => {
     expect(google.violations).toEqual(['answer form: field SendMethod was invented']);
   });
 
-  it('notices a cookie that was taken back and comes all the same', async () => {
+  it('detects a cookie that was deleted and sent again', async () => {
     const { google, walk } = setUp();
     await signIn(walk);
     walk.cookies.set('GALX', 'old');
@@ -275,14 +278,14 @@ describe('refusals', () => {
   it.each([
     ['app-not-configured', 'app_not_configured_for_user'],
     ['not-a-saml-app', 'not_a_saml_app'],
-  ] as const)('%s is a 403 with the word %s', async (refusal, word) => {
+  ] as const)('%s is a 403 with the error code %s', async (refusal, word) => {
     const { walk } = setUp({ refusal });
     const stop = await signIn(walk);
     expect(stop.status).toBe(403);
     expect(stop.html).toContain(word);
   });
 
-  it('the trap of the choice leads to the refusal for want of JavaScript', async () => {
+  it('the trap in the list of methods leads to the refusal of clients without JavaScript', async () => {
     const { walk } = setUp({ challenges: [{ methods: [{ kind: 'passkey' }], start: 'selection' }] });
     const choice = await signIn(walk);
     const [, trap = ''] =
@@ -291,7 +294,7 @@ describe('refusals', () => {
     expect(stop.url.searchParams.get('rrk')).toBe('47');
   });
 
-  it('v3 says "too many attempts" on every page, and shows it only when it is meant', async () => {
+  it('v3 has "too many attempts" on every page, and shows it only if it applies', async () => {
     const { walk } = setUp({ attempts: 2 });
     await walk.go(START);
     const good = await walk.fill({ set: { identifier: ME.email } });
@@ -302,7 +305,7 @@ describe('refusals', () => {
     );
   });
 
-  it('a sign-in that took too long starts over', async () => {
+  it('a sign-in that took too long starts again', async () => {
     const { google, walk } = setUp({}, { expireAtPost: 2 });
     const stop = await signIn(walk);
     expect(stop.url.pathname).toBe('/v3/signin/identifier');
@@ -310,7 +313,7 @@ describe('refusals', () => {
   });
 });
 
-describe("Google's own session", () => {
+describe('the Google session', () => {
   it('ends after its time', async () => {
     let time = Date.now();
     const { google, walk } = setUp({}, { clock: { now: () => new Date(time) }, sessionSeconds: 60 });
@@ -323,7 +326,7 @@ describe("Google's own session", () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('lives on when the client loses the cookies that are not meant to last', async () => {
+  it('continues if the client loses its session cookies', async () => {
     const { google, walk } = setUp();
     await signIn(walk);
     walk.cookies.delete('OTZ');
@@ -331,7 +334,7 @@ describe("Google's own session", () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('is not there for a client with cookies of another sign-in', async () => {
+  it('does not exist for a client with cookies of another sign-in', async () => {
     const { google, walk } = setUp();
     for (const name of ['SID', '__Host-GAPS', 'NID']) walk.cookies.set(name, 'of yesterday');
     expect((await signIn(walk)).html).toContain('SAMLResponse');
@@ -339,8 +342,8 @@ describe("Google's own session", () => {
   });
 });
 
-describe('turns that a sign-in may take', () => {
-  it('asks for several steps in a row', async () => {
+describe('variants of a sign-in', () => {
+  it('asks for several factors in a row', async () => {
     const { google, walk } = setUp({
       challenges: [
         { methods: [{ kind: 'totp', code: '1' }] },
@@ -360,7 +363,7 @@ describe('turns that a sign-in may take', () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('sends another code when asked, and does not look at the one given with that', async () => {
+  it('sends another code on request, and ignores the one given with the request', async () => {
     const { google, walk } = setUp({
       dialect: 'legacy',
       ...challenge({ kind: 'sms', code: '1', resend: true }),
@@ -371,7 +374,7 @@ describe('turns that a sign-in may take', () => {
     expect(google.violations).toEqual([]);
   });
 
-  it('never makes a passkey for a client without a script', async () => {
+  it('never creates a passkey for a client without JavaScript', async () => {
     const { walk } = setUp({ speedbumps: ['passkeyenrollment'] });
     expect((await signIn(walk)).url.pathname).toBe('/v3/signin/speedbump/passkeyenrollment');
     expect((await walk.fill({})).url.pathname).toBe('/v3/signin/rejected');
@@ -393,7 +396,7 @@ describe('turns that a sign-in may take', () => {
     [{ speedbumps: ['unheard-of'] }, /favouritecolour/, /colour/],
     [{ challenges: [{ methods: [{ kind: 'device', tap: 'deny' }] }] }, /challenge\/dp/, /Tap Yes/],
   ] satisfies [Partial<GoogleUser>, RegExp, RegExp][])(
-    '%j ends where it should',
+    '%j ends at the expected page',
     async (user, address, text) => {
       const { walk } = setUp(user);
       await walk.go(START);
@@ -404,13 +407,13 @@ describe('turns that a sign-in may take', () => {
     },
   );
 
-  it('sends people of another provider there, where no emulator is', async () => {
+  it('sends users of another provider there, where there is no emulator', async () => {
     const { walk } = setUp({ refusal: 'other-provider' });
     await walk.go(START);
     await expect(walk.fill({ set: { identifier: ME.email } })).rejects.toThrow('login.example.org');
   });
 
-  it('says so when the phone said no', async () => {
+  it('reports that the prompt was denied', async () => {
     const { walk } = setUp({ dialect: 'legacy', ...challenge({ kind: 'device', tap: 'deny' }) });
     await signIn(walk);
     expect((await walk.fill({})).html).toContain('denied');
@@ -422,7 +425,7 @@ describe('captchas', () => {
     ['v3', { solution: 'Abc' }, 'ca'],
     ['legacy', { solution: 'Abc' }, 'identifier-captcha-input'],
     ['legacy', { solution: 'Abc', shape: 'login' }, 'logincaptcha'],
-  ] as const)('%s %j is asked for in field %s until it is right', async (dialect, captcha, field) => {
+  ] as const)('%s %j is asked for in field %s until it is correct', async (dialect, captcha, field) => {
     const { google, walk } = setUp({ dialect, passwordShape: 'old', captcha });
     await walk.go(START);
     let stop = await walk.fill({ set: { [dialect === 'v3' ? 'identifier' : 'Email']: ME.email } });
@@ -438,7 +441,7 @@ describe('captchas', () => {
 });
 
 describe('languages', () => {
-  it('change all visible text, the direction of writing, and even inside one sign-in', async () => {
+  it('change all visible text and the direction of writing, even within one sign-in', async () => {
     const { walk } = setUp({ language: ['ar', 'ja', 'de'], ...challenge({ kind: 'totp', code: '1' }) });
     const pages = [(await walk.go(START)).html];
     pages.push((await walk.fill({ set: { identifier: ME.email } })).html);

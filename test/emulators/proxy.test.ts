@@ -67,13 +67,13 @@ describe('the proxy', () => {
     agent.destroy();
   });
 
-  it('is trusted by nobody who was not given its certificate', async () => {
+  it('is not trusted without its certificate', async () => {
     served = await serve(HOSTS);
     const agent = new HttpsProxyAgent(served.proxyUrl) as unknown as Agent;
     await expect(get('https://accounts.google.com/', agent)).rejects.toThrow(/certificate/);
   });
 
-  it('refuses hosts that no emulator serves, and counts that', async () => {
+  it('refuses hosts that no emulator serves, and records that', async () => {
     served = await serve(HOSTS);
     const agent = through(served);
     expect((await get('https://example.com/', agent)).status).toBe(502);

@@ -49,7 +49,7 @@ async function setup(roleArn = DEVELOPER) {
 }
 
 describe('S3', () => {
-  it('lists to the right role and to no other', async () => {
+  it('lists for the permitted role and for no other', async () => {
     const { ask, world } = await setup();
     expect(await ask('s3', { 'list-type': '2', prefix: 'mydir/' })).toMatchObject({
       status: 200,
@@ -78,14 +78,14 @@ describe('S3', () => {
     expect(await send('GET', new URL(`https://${BUCKET}/`), {})).toMatchObject({ status: 403 });
   });
 
-  it('says so where it is asked for what it does not know', async () => {
+  it('reports requests that it does not know', async () => {
     const { ask } = await setup();
     expect(await ask('s3', { versions: '' })).toMatchObject({ status: 501 });
   });
 });
 
 describe('ECR', () => {
-  it('gives a password to the right role, with good keys, and to no other', async () => {
+  it('returns a password for the permitted role, with valid keys, and for no other', async () => {
     const { ask, world } = await setup();
     expect((await ask('ecr', {}, { secretAccessKey: 'x' })).text).toContain('SignatureDoesNotMatchException');
     expect((await (await setup(ROLE)).ask('ecr')).text).toContain('AccessDeniedException');

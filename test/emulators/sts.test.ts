@@ -114,7 +114,7 @@ describe('refusals', () => {
     expect((await redeem({ SAMLAssertion: text })).body).toContain('redeemed within 5 minutes');
   });
 
-  it('a signed request, a region that is switched off, a role of another partition, a parameter nobody knows', async () => {
+  it('a signed request, a disabled region, a role of another partition, an unknown parameter', async () => {
     const { sts, redeem } = setUp({ disabledRegions: ['eu-south-1'] });
     expect((await redeem({}, {}, undefined, { authorization: 'AWS4' })).status).toBe(403);
     expect((await redeem({}, {}, 'sts.eu-south-1.amazonaws.com')).body).toContain('RegionDisabledException');
@@ -123,7 +123,7 @@ describe('refusals', () => {
     expect(sts.violations).toEqual(['AssumeRoleWithSAML was signed', 'parameter Surprise was invented']);
   });
 
-  it('says the number where the role is of that kind, and throttles as often as told', async () => {
+  it('names the maximum for roles of that kind, and throttles as often as configured', async () => {
     const { redeem } = setUp({
       roles: [{ arn: ROLE, maxDuration: 7200, durationRefusal: 'with-number' }],
       faultRules: [{ status: 400, code: 'Throttling', message: 'Rate exceeded', times: 2 }],
@@ -174,7 +174,7 @@ describe('with the official client', () => {
       maxAttempts: 1,
     });
 
-  it('redeems, says who it is, and goes on to a second role', async () => {
+  it('assumes a role, returns its identity, and assumes a second role', async () => {
     const first = await client().send(
       new AssumeRoleWithSAMLCommand({
         RoleArn: ROLE,
