@@ -1,7 +1,8 @@
-/** AWS ECR: the request for a password of its registry. */
+/** AWS ECR: the request for a password of its registry, and the registry. */
 import { randomBytes } from 'node:crypto';
 import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { accountOf } from './aws-names.ts';
+import { registryEmulator } from './registry.ts';
 import { type Handler, type Hosts, answer, bodyText } from './respond.ts';
 import type { StsEmulator } from './sts.ts';
 
@@ -61,7 +62,11 @@ export function ecrEmulator({ sts, readers }: EcrOptions, region = 'us-east-1'):
     });
   }
 
-  return { handle, hosts: { [`api.ecr.${region}.amazonaws.com`]: handle }, passwords };
+  const hosts = {
+    [`api.ecr.${region}.amazonaws.com`]: handle,
+    [`*.dkr.ecr.${region}.amazonaws.com`]: registryEmulator(passwords),
+  };
+  return { handle, hosts, passwords };
 }
 
 function failure(type: string, message: string): HttpResponse {

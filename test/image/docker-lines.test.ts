@@ -27,6 +27,15 @@ function dockerLines(file: string): readonly string[] {
 
 const PAGE = dockerLines('docker.md');
 
+/** The text of a code block of docs/docker.md or of the README with this text. */
+function blockWith(text: string, file = join('docs', 'docker.md')): string {
+  const page = readFileSync(join(root, file), 'utf8');
+  const blocks = [...page.matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = '']) => block);
+  const [block, ...others] = blocks.filter((each) => each.includes(text));
+  if (block === undefined || others.length > 0) throw new Error(`${String(others.length)} more: ${text}`);
+  return block;
+}
+
 /** The only line of the page with this text, without its comment. */
 function lineWith(text: string, lines = PAGE): string {
   const [line, ...others] = lines.filter((each) => each.includes(text));
@@ -84,6 +93,11 @@ async function machine(): Promise<Machine> {
   const env = {
     ...Object.fromEntries(engine.map((name) => [name, process.env[name] ?? ''])),
     HOME: home,
+    // For programs in Go and for the AWS CLI, which reach the emulators as gauth does.
+    SSL_CERT_FILE: served.caFile,
+    // Docker's own file, in which `docker login` saves the password.
+    REGISTRY_AUTH_FILE: join(home, '.docker', 'config.json'),
+    AWS_CA_BUNDLE: served.caFile,
     PATH: `${programs}:${process.env['PATH'] ?? ''}`,
     CONTAINERS_CONF: join(home, 'containers.conf'),
     TZ: 'UTC',
@@ -192,6 +206,29 @@ describe(
       writeFileSync(join(setup.home, 'line.sh'), line);
       const terminal = setup.bash('gauth exec -p sts-temp --server -- bash line.sh');
       expect(await finish(terminal)).toMatch(/^served ASIA\w+$/m);
+    });
+
+    it('signs in to ECR, by the lines of the README', async () => {
+      const setup = await signedIn();
+      const lines = blockWith('docker login', 'README.md')
+        .split('\n')
+        .filter((line) => /^aws (configure|ecr) /.test(line));
+      expect(lines).toHaveLength(4);
+      expect(await finish(setup.bash('set -e', ...lines))).toContain('Login Succeeded!');
+    });
+
+    it('pulls from ECR by the credential helper', async () => {
+      const setup = await signedIn();
+      const profile = blockWith('docker login', 'README.md')
+        .split('\n')
+        .filter((line) => line.startsWith('aws configure'));
+      mkdirSync(join(setup.home, '.docker'));
+      writeFileSync(join(setup.home, '.docker', 'config.json'), blockWith('credHelpers'));
+      const shown = await finish(setup.bash('set -e', ...profile, blockWith('docker pull')));
+      expect(shown).toMatch(/^[0-9a-f]{64}$/m);
+      expect(
+        await finish(setup.bash('docker image rm 555666777888.dkr.ecr.us-east-1.amazonaws.com/app')),
+      ).toContain('Untagged');
     });
 
     it('has no line that is not run here, but those for other systems', () => {
