@@ -65,6 +65,8 @@ async function machine(): Promise<Machine> {
   copyFileSync(served.caFile, join(authority, 'ca.pem'));
   chmodSync(join(authority, 'ca.pem'), 0o644);
   mkdirSync(join(home, '.aws'), { mode: 0o700 });
+  mkdirSync(join(home, '.docker'));
+  writeFileSync(join(home, '.docker', 'config.json'), '{}');
   // The proxy's address goes into each container by itself, as Docker's own configuration can do it.
   writeFileSync(
     join(home, 'containers.conf'),
@@ -222,7 +224,6 @@ describe(
       const profile = blockWith('docker login', 'README.md')
         .split('\n')
         .filter((line) => line.startsWith('aws configure'));
-      mkdirSync(join(setup.home, '.docker'));
       writeFileSync(join(setup.home, '.docker', 'config.json'), blockWith('credHelpers'));
       const shown = await finish(setup.bash('set -e', ...profile, blockWith('docker pull')));
       expect(shown).toMatch(/^[0-9a-f]{64}$/m);
