@@ -52,7 +52,8 @@ function changed(path, parts) {
   for (const [part, replacement] of parts) {
     const source = contents;
     contents = source.replace(part, replacement);
-    if (contents === source) throw new Error(`${path}: does not look as it did, see scripts/build.mjs`);
+    if (contents === source)
+      throw new Error(`${path}: does not look as it did, see scripts/bundle-plugins.mjs`);
   }
   return { contents };
 }

@@ -19,7 +19,8 @@ interface Element {
 const UNUSUAL = /[^\t\n\x20-\x7e\xa0-\ud7ff]/;
 const DECLARATION = /^<\?xml version="1\.0" encoding="UTF-8"(?: standalone="(?:yes|no)")?\?>[ \n]*/;
 /** A tag, or text up to the next tag. */
-const TOKEN = /<(\/?)((?:[A-Za-z]\w*:)?[A-Za-z]\w*)((?:[ \n]+[\w:]+="[^"<]*")*)[ \n]*(\/?)>|([^<]+)/y;
+const TOKEN =
+  /<(?<end>\/?)(?<tag>(?:[A-Za-z]\w*:)?[A-Za-z]\w*)(?<attributes>(?:[ \n]+[\w:]+="[^"<]*")*)[ \n]*(?<empty>\/?)>|(?<text>[^<]+)/y;
 const ATTRIBUTE = /[ \n]+((?:[A-Za-z]\w*:)?[A-Za-z]\w*)="([^"<\t\n]*)"/y;
 /** Deeper documents are not plain. */
 const MAX_DEPTH = 30;
@@ -71,14 +72,18 @@ function documentOf(xml: string): Element {
   let root: Element | undefined;
   TOKEN.lastIndex = 0;
   while (root === undefined) {
-    const [, slash, tag = '', attributes = '', isEmpty, text] = TOKEN.exec(markup) ?? [];
+    const { text, end = '', tag = '', attributes = '', empty = '' } = TOKEN.exec(markup)?.groups ?? {};
     const parent = open.at(-1);
-    if (text !== undefined && parent) parent.text += decoded(text);
-    else if (slash === '') open.push(startOf(tag, attributes, parent?.scope ?? new Map()));
-    else if (slash !== '/' || attributes !== '' || isEmpty !== '' || tag !== parent?.tag)
-      throw new NotPlain();
-    if (open.length > MAX_DEPTH) throw new NotPlain();
-    if (text !== undefined || (slash === '' && isEmpty === '')) continue;
+    if (text !== undefined) {
+      if (parent === undefined) throw new NotPlain();
+      parent.text += decoded(text);
+      continue;
+    }
+    if (end === '') {
+      if (tag === '' || open.length === MAX_DEPTH) throw new NotPlain();
+      open.push(startOf(tag, attributes, parent?.scope ?? new Map()));
+      if (empty === '') continue;
+    } else if (tag !== parent?.tag || attributes !== '' || empty !== '') throw new NotPlain();
     const closed = open.pop();
     const above = open.at(-1);
     if (above && closed) {

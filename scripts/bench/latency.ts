@@ -13,6 +13,8 @@ import { GAUTH, median, type Row } from './measure.ts';
 /** Milliseconds of a round trip. */
 const LATENCY = 50;
 const ROUNDS = 7;
+/** Milliseconds for a whole sign-in. */
+const LIMIT = 60_000;
 const [ROLE = ''] = USER.roles;
 
 export async function measureLatency(emulators: EmulatorProcess): Promise<readonly Row[]> {
@@ -55,14 +57,15 @@ async function signIn(
   const args = [GAUTH, ...signInArguments(USER, ROLE, 'bench'), '--keep-session', 'never'];
   const terminal = pty.spawn(process.execPath, args, { env, cols: 80, rows: 24 });
   let shown = '';
-  let entered = 0;
+  let isAsked = false;
+  let entered = NaN;
   let tripsBefore = 0;
   let written = 0;
   terminal.onData((text) => {
     shown += text;
-    if (entered > 0 || !shown.includes('Google Password:')) return;
+    if (isAsked || !shown.includes('Google Password:')) return;
+    isAsked = true;
     // As long as typing takes at least: what is done meanwhile is not waited for.
-    entered = NaN;
     setTimeout(() => {
       entered = performance.now();
       tripsBefore = link.roundTrips();
@@ -72,12 +75,16 @@ async function signIn(
   const watch = setInterval(() => {
     if (written === 0 && existsSync(join(home, '.aws', 'credentials'))) written = performance.now();
   }, 1);
+  const stop = setTimeout(() => {
+    terminal.kill();
+  }, LIMIT);
   const status = await new Promise<number>((resolve) => {
     terminal.onExit(({ exitCode }) => {
       resolve(exitCode);
     });
   });
   clearInterval(watch);
+  clearTimeout(stop);
   rmSync(home, { recursive: true, force: true });
   if (status !== 0 || written === 0) throw new Error(`the sign-in ended with ${String(status)}: ${shown}`);
   return { milliseconds: written - entered, roundTrips: link.roundTrips() - tripsBefore };

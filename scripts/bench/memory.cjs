@@ -1,4 +1,4 @@
-// Loaded into a program: tells, at its end, the most memory that it has held (in kilobytes) on file descriptor 3.
+// Loaded into a program: writes the most memory that it has held, in kilobytes, to file descriptor 3 when it ends.
 const { writeSync } = require('node:fs');
 
 process.on('exit', () => {

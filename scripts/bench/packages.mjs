@@ -1,5 +1,5 @@
 // Writes a program that makes the requests of a renewal by the packages alone, with nothing of gauth: bundled as gauth is, and with compiled
-// code kept. No renewal that uses them can cost less. The argument is the folder; the program is its file `program.cjs`.
+// code kept. It shows how much of a renewal is theirs. The argument is the folder; the program is its file `program.cjs`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -5,8 +5,9 @@ import { listNames, removeFile } from '../files/files.ts';
 import type { Keychain } from '../ports.ts';
 
 /** The service of the keychain entries that hold the keys. */
-export const SERVICE = 'gauth';
-export const EXTENSION = '.jar';
+export const KEYCHAIN_SERVICE = 'gauth';
+/** The end of the name of a file with a jar. */
+export const JAR_EXTENSION = '.jar';
 /** This file exists once gauth has reported that nothing is saved. */
 export const NO_KEYCHAIN_MARKER = 'no-keychain';
 
@@ -45,11 +46,12 @@ async function removeJars(folder: string, only?: string): Promise<number> {
 
 /** Removes the key, without which no jar of this folder can be read. Throws GauthError KEYCHAIN. */
 export async function removeKey(folder: string, keychain: Keychain): Promise<void> {
-  await keychain.delete(SERVICE, keyAccount(folder));
+  await keychain.delete(KEYCHAIN_SERVICE, keyAccount(folder));
 }
 
+/** The name of the file with the jar of an account. Shows nothing of the address. */
 export function jarName(username: string): string {
-  return `${createHash('sha256').update(username.trim().toLowerCase()).digest('hex').slice(0, 32)}${EXTENSION}`;
+  return `${createHash('sha256').update(username.trim().toLowerCase()).digest('hex').slice(0, 32)}${JAR_EXTENSION}`;
 }
 
 /** The name of a folder's key in the keychain. Each folder has its own, so that one can be removed without the others. */

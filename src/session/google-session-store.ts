@@ -12,7 +12,13 @@ import type { GoogleSessionStorage } from '../options/options.ts';
 import type { Log, System } from '../ports.ts';
 import type { Secret } from '../secret.ts';
 import { isKey, newKey, seal, unseal } from '../encryption.ts';
-import { EXTENSION, jarName, keyAccount, NO_KEYCHAIN_MARKER, SERVICE } from './google-session-files.ts';
+import {
+  JAR_EXTENSION,
+  jarName,
+  keyAccount,
+  NO_KEYCHAIN_MARKER,
+  KEYCHAIN_SERVICE,
+} from './google-session-files.ts';
 
 /** Bytes. The cookies take some 10 kB. */
 const FILE_LIMIT = 1_000_000;
@@ -45,18 +51,18 @@ export function createGoogleSessionStore(
   let key: Secret | undefined;
 
   async function findKey(): Promise<Secret | undefined> {
-    const found = key ?? (await keychain.get(SERVICE, keyAccount(folder)));
+    const found = key ?? (await keychain.get(KEYCHAIN_SERVICE, keyAccount(folder)));
     key = found && isKey(found) ? found : undefined;
     return key;
   }
 
   /** A new key if no jar needs the old one: keychains are slow, and the old key is not needed then. */
   async function keyToWrite(): Promise<Secret> {
-    const isFirst = !(await listNames(folder)).some((each) => each.endsWith(EXTENSION));
+    const isFirst = !(await listNames(folder)).some((each) => each.endsWith(JAR_EXTENSION));
     const found = isFirst ? undefined : await findKey();
     if (found) return found;
     key = newKey();
-    await keychain.set(SERVICE, keyAccount(folder), key);
+    await keychain.set(KEYCHAIN_SERVICE, keyAccount(folder), key);
     return key;
   }
 

@@ -50,7 +50,16 @@ export async function signInAtGoogle(settings: Settings, world: World): Promise<
   if (signIn === 'browser') return signInWithBrowser(account, world);
   const outcome = await signInByTerminal(account, world);
   if (outcome.kind === 'signed-in') return outcome.signedIn;
-  if (signIn === 'terminal') throw outcome.error;
+  switch (signIn) {
+    case 'terminal':
+      throw outcome.error;
+    case 'auto':
+      return continueInBrowser(outcome, account, world);
+  }
+}
+
+/** Signs in with the browser if that helps and the user agrees; else throws the error of the sign-in in the terminal. */
+async function continueInBrowser(outcome: Failure, account: Account, world: World): Promise<SignedIn> {
   const corrected = { ...account, username: outcome.username };
   if (!(await continuesInBrowser(outcome, corrected, world)))
     throw await withBrowserHint(outcome.error, corrected, world);

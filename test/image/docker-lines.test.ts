@@ -16,11 +16,15 @@ const root = join(import.meta.dirname, '..', '..');
 /** An engine starts a container in a second; a busy machine may take longer. */
 const PATIENCE = 60_000;
 
+/** The code blocks of a document. */
+function blocksOf(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = '']) => block);
+}
+
 /** The command lines of a document that have `docker` in them, without comments and with continued lines joined. */
 function dockerLines(file: string): readonly string[] {
-  const text = readFileSync(join(root, 'docs', file), 'utf8');
-  const blocks = [...text.matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = '']) => block);
-  return blocks
+  return blocksOf(join('docs', file))
     .flatMap((block) => block.replace(/\\\n\s*/g, '').split('\n'))
     .filter((line) => line.includes('docker run'));
 }
@@ -29,9 +33,7 @@ const PAGE = dockerLines('docker.md');
 
 /** The text of a code block of docs/docker.md or of the README with this text. */
 function blockWith(text: string, file = join('docs', 'docker.md')): string {
-  const page = readFileSync(join(root, file), 'utf8');
-  const blocks = [...page.matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = '']) => block);
-  const [block, ...others] = blocks.filter((each) => each.includes(text));
+  const [block, ...others] = blocksOf(file).filter((each) => each.includes(text));
   if (block === undefined || others.length > 0) throw new Error(`${String(others.length)} more: ${text}`);
   return block;
 }
